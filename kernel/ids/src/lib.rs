@@ -1,0 +1,111 @@
+//! Typed, prefixed, time-ordered identifiers: `acct_01j…`, a UUID version 7 (RFC 9562) in Crockford's base 32.
+//! What an identifier points at lives in the module that owns the table.
+
+mod base32;
+
+use uuid::Uuid;
+
+/// The text is not an identifier of the wanted kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be an identifier that starts with {prefix}_")]
+pub struct ParseIdError {
+    /// The prefix that was wanted.
+    pub prefix: &'static str,
+}
+
+macro_rules! identifiers {
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// A new identifier, later than every earlier one of this process.
+            pub fn generate() -> Self {
+                Self(Uuid::now_v7())
+            }
+
+            /// Takes over a stored value.
+            pub const fn from_uuid(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+
+            /// The value to store.
+            pub const fn uuid(self) -> Uuid {
+                self.0
+            }
+
+            /// Reads the prefixed text.
+            ///
+            /// # Errors
+            /// The prefix or the 26 characters behind it are not as they must be.
+            pub fn parse(text: &str) -> Result<Self, ParseIdError> {
+                text.strip_prefix(concat!($prefix, "_"))
+                    .and_then(base32::decode)
+                    .map(|value| Self(Uuid::from_u128(value)))
+                    .ok_or(ParseIdError { prefix: $prefix })
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str(concat!($prefix, "_"))?;
+                formatter.write_str(base32::encode(self.0.as_u128(), &mut [0; base32::LENGTH]))
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(self, formatter)
+            }
+        }
+    )*};
+}
+
+identifiers! {
+    /// An account, of a customer or of the bank's own chart.
+    AccountId = "acct";
+    /// One balanced entry of the journal.
+    EntryId = "entry";
+    /// A payment as its parties see it.
+    TransactionId = "txn";
+    /// Money set aside on an account.
+    HoldId = "hold";
+    /// A person who can log in.
+    UserId = "usr";
+    /// One login of a person.
+    SessionId = "ses";
+    /// Something that happened, as the outbox tells it.
+    EventId = "evt";
+    /// One HTTP request.
+    RequestId = "req";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_comes_back_as_the_same_identifier() {
+        let id = AccountId::generate();
+        assert_eq!(AccountId::parse(&id.to_string()), Ok(id));
+        assert_eq!(id.to_string().len(), "acct_".len() + 26);
+    }
+
+    #[test]
+    fn identifiers_sort_by_the_time_they_were_made_as_values_and_as_text() {
+        let ids: Vec<TransactionId> = (0..1000).map(|_| TransactionId::generate()).collect();
+        assert!(ids.is_sorted());
+        assert!(ids.iter().map(ToString::to_string).collect::<Vec<_>>().is_sorted());
+    }
+
+    #[test]
+    fn another_kinds_identifier_is_refused() {
+        let id = AccountId::generate().to_string();
+        assert_eq!(UserId::parse(&id), Err(ParseIdError { prefix: "usr" }));
+        for text in ["", "acct_", "acct_xyz", "acct_8zzzzzzzzzzzzzzzzzzzzzzzzz", "acct_0000000000000000000000000u"] {
+            assert!(AccountId::parse(text).is_err(), "{text}");
+        }
+        assert!(AccountId::parse(&id.to_uppercase()).is_err());
+    }
+}

@@ -1,0 +1,233 @@
+//! The façade: a database, transactions on it, and consistent snapshots for long reads.
+
+use crate::dialect::Engine;
+use crate::postgres::{Postgres, PostgresTx};
+use crate::row::{FromRow, Row};
+use crate::sqlite::{Sqlite, SqliteTx};
+use crate::statement::Statement;
+use crate::value::{Rows, Value};
+use crate::{Result, StoreError};
+use std::sync::Arc;
+
+/// A database that is open. Cloning shares it.
+#[derive(Clone)]
+pub struct Db(Arc<Connection>);
+
+enum Connection {
+    Postgres(Postgres),
+    Sqlite(Sqlite),
+}
+
+/// A transaction. Dropped without a commit it is rolled back.
+pub struct Tx(TxConnection);
+
+enum TxConnection {
+    Postgres(PostgresTx),
+    Sqlite(SqliteTx),
+}
+
+/// Something that runs reading statements: the database itself, or a transaction.
+pub trait Executor: Sync {
+    /// Runs a statement and gives its rows.
+    fn query(&self, statement: &'static Statement, parameters: Vec<Value>)
+    -> impl Future<Output = Result<Vec<Row>>> + Send;
+
+    /// Runs a statement and reads every row.
+    fn query_as<T: FromRow + Send>(
+        &self,
+        statement: &'static Statement,
+        parameters: Vec<Value>,
+    ) -> impl Future<Output = Result<Vec<T>>> + Send {
+        async move { self.query(statement, parameters).await?.iter().map(T::from_row).collect() }
+    }
+
+    /// Runs a statement that finds one row or none.
+    fn query_optional<T: FromRow + Send>(
+        &self,
+        statement: &'static Statement,
+        parameters: Vec<Value>,
+    ) -> impl Future<Output = Result<Option<T>>> + Send {
+        async move { self.query(statement, parameters).await?.first().map(T::from_row).transpose() }
+    }
+}
+
+impl Db {
+    /// Opens `sqlite:PATH` or `postgres://…`.
+    ///
+    /// # Errors
+    /// An impossible URL, an unsafe setting of the server, a file in use, or no answer.
+    pub async fn open(url: &str) -> Result<Self> {
+        let connection = if let Some(path) = url.strip_prefix("sqlite:") {
+            Connection::Sqlite(Sqlite::open(std::path::Path::new(path))?)
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Connection::Postgres(Postgres::open(url).await?)
+        } else {
+            let wanted = "the database URL must start with sqlite: or postgres://";
+            return Err(StoreError::Configuration(wanted.to_owned()));
+        };
+        Ok(Self(Arc::new(connection)))
+    }
+
+    /// Which engine it is.
+    pub fn engine(&self) -> Engine {
+        match &*self.0 {
+            Connection::Postgres(_) => Engine::Postgres,
+            Connection::Sqlite(_) => Engine::Sqlite,
+        }
+    }
+
+    /// Starts a transaction that may write. On SQLite it waits for its turn as the one writer.
+    ///
+    /// # Errors
+    /// No connection, or no turn, within a few seconds.
+    pub async fn begin(&self) -> Result<Tx> {
+        Ok(Tx(match &*self.0 {
+            Connection::Postgres(postgres) => TxConnection::Postgres(postgres.begin("BEGIN").await?),
+            Connection::Sqlite(sqlite) => TxConnection::Sqlite(sqlite.begin().await?),
+        }))
+    }
+
+    /// Visits the rows of a long read one by one, as they come, without gathering them.
+    ///
+    /// # Errors
+    /// The read failed, or the visitor ended it with an error.
+    pub async fn scan(
+        &self,
+        statement: &'static Statement,
+        parameters: Vec<Value>,
+        visit: impl FnMut(&Row) -> Result<()> + Send + 'static,
+    ) -> Result<()> {
+        match &*self.0 {
+            Connection::Postgres(postgres) => {
+                let tx = postgres.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+                tx.scan(statement.sql(Engine::Postgres), parameters, visit).await
+            }
+            Connection::Sqlite(sqlite) => sqlite.scan(statement.sql(Engine::Sqlite), parameters, visit).await,
+        }
+    }
+
+    /// Prepares a statement without running it: how the registry is checked.
+    ///
+    /// # Errors
+    /// The engine does not accept the text.
+    pub async fn prepare(&self, statement: &'static Statement) -> Result<()> {
+        match &*self.0 {
+            Connection::Postgres(postgres) => postgres.prepare(statement.sql(Engine::Postgres)).await,
+            Connection::Sqlite(sqlite) => sqlite.prepare(statement.sql(Engine::Sqlite)).await,
+        }
+    }
+}
+
+impl Executor for Db {
+    async fn query(&self, statement: &'static Statement, parameters: Vec<Value>) -> Result<Vec<Row>> {
+        match &*self.0 {
+            Connection::Postgres(postgres) => postgres.query(statement.sql(Engine::Postgres), &parameters).await,
+            Connection::Sqlite(sqlite) => sqlite.query(statement.sql(Engine::Sqlite), parameters).await,
+        }
+    }
+}
+
+impl Executor for Tx {
+    async fn query(&self, statement: &'static Statement, parameters: Vec<Value>) -> Result<Vec<Row>> {
+        match &self.0 {
+            TxConnection::Postgres(tx) => tx.query(statement.sql(Engine::Postgres), &parameters).await,
+            TxConnection::Sqlite(tx) => tx.query(statement.sql(Engine::Sqlite), parameters).await,
+        }
+    }
+}
+
+impl Tx {
+    /// Which engine it runs on.
+    pub fn engine(&self) -> Engine {
+        match &self.0 {
+            TxConnection::Postgres(_) => Engine::Postgres,
+            TxConnection::Sqlite(_) => Engine::Sqlite,
+        }
+    }
+
+    /// Runs a statement that changes rows; gives their number.
+    ///
+    /// # Errors
+    /// The statement failed; the transaction can then only be rolled back.
+    pub async fn execute(&self, statement: &'static Statement, parameters: Vec<Value>) -> Result<u64> {
+        match &self.0 {
+            TxConnection::Postgres(tx) => tx.execute(statement.sql(Engine::Postgres), &parameters).await,
+            TxConnection::Sqlite(tx) => tx.execute(statement.sql(Engine::Sqlite), parameters).await,
+        }
+    }
+
+    /// Runs a batch statement for all rows; gives the number of rows changed. No rows: nothing is sent.
+    ///
+    /// # Errors
+    /// As [`Tx::execute`].
+    pub async fn execute_batch(&self, statement: &'static Statement, rows: Rows) -> Result<u64> {
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        match &self.0 {
+            TxConnection::Postgres(tx) => tx.execute_batch(statement.sql(Engine::Postgres), &rows).await,
+            TxConnection::Sqlite(tx) => tx.execute_batch(statement.sql(Engine::Sqlite), rows).await,
+        }
+    }
+
+    /// Runs text that is no registered statement: migrations and session settings.
+    ///
+    /// # Errors
+    /// As [`Tx::execute`].
+    pub async fn run_script(&self, script: &str) -> Result<()> {
+        match &self.0 {
+            TxConnection::Postgres(tx) => tx.run_script(script).await,
+            TxConnection::Sqlite(tx) => tx.run_script(script).await,
+        }
+    }
+
+    /// Lifts the limits on statement time for this transaction: imports and migrations are long.
+    ///
+    /// # Errors
+    /// As [`Tx::execute`].
+    pub async fn allow_long_statements(&self) -> Result<()> {
+        match &self.0 {
+            TxConnection::Postgres(tx) => {
+                tx.run_script("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0").await
+            }
+            TxConnection::Sqlite(_) => Ok(()),
+        }
+    }
+
+    /// Commits. When this fails with `Unavailable` the outcome is unknown.
+    ///
+    /// # Errors
+    /// The commit failed, or a statement before it had.
+    pub async fn commit(self) -> Result<()> {
+        self.write_and_commit(Vec::new()).await
+    }
+
+    /// Runs the batches in order and commits, in one round trip: all of it or nothing.
+    ///
+    /// # Errors
+    /// As [`Tx::commit`].
+    pub async fn write_and_commit(self, writes: Vec<(&'static Statement, Rows)>) -> Result<()> {
+        let writes = writes.into_iter().filter(|(_, rows)| !rows.is_empty());
+        match self.0 {
+            TxConnection::Postgres(tx) => {
+                tx.write_and_commit(writes.map(|(statement, rows)| (statement.sql(Engine::Postgres), rows)).collect())
+                    .await
+            }
+            TxConnection::Sqlite(tx) => {
+                tx.write_and_commit(writes.map(|(statement, rows)| (statement.sql(Engine::Sqlite), rows)).collect())
+                    .await
+            }
+        }
+    }
+
+    /// Rolls back and waits until that is done.
+    ///
+    /// # Errors
+    /// The connection was lost, which rolls back too.
+    pub async fn rollback(self) -> Result<()> {
+        match self.0 {
+            TxConnection::Postgres(tx) => tx.rollback().await,
+            TxConnection::Sqlite(tx) => tx.rollback().await,
+        }
+    }
+}

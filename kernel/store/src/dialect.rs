@@ -1,0 +1,167 @@
+//! Everything in which the two engines' SQL has to differ, in one place:
+//! lists (`= ANY`), row locks, many rows at once (`UNNEST`), column types and append-only triggers.
+
+use crate::statement::Kind;
+use crate::value::Type;
+
+/// Which database runs the statements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// A PostgreSQL server.
+    Postgres,
+    /// The embedded SQLite.
+    Sqlite,
+}
+
+/// SQLite's word for each of PostgreSQL's types.
+const SQLITE_TYPES: &[(&str, &str)] = &[
+    ("UUID", "BLOB"),
+    ("BYTEA", "BLOB"),
+    ("BIGINT", "INTEGER"),
+    ("BOOLEAN", "INTEGER"),
+    ("TIMESTAMPTZ", "INTEGER"),
+    ("DATE", "INTEGER"),
+];
+
+pub(crate) fn translate(engine: Engine, kind: Kind, text: &str) -> String {
+    match (engine, kind) {
+        (Engine::Sqlite, _) => sqlite_statement(text),
+        (Engine::Postgres, Kind::Single) => text.to_owned(),
+        (Engine::Postgres, Kind::Batch(types)) => postgres_batch(text, types),
+    }
+}
+
+/// Portable DDL to SQLite's: its own type words, and STRICT tables.
+pub(crate) fn sqlite_ddl(text: &str) -> String {
+    replace_types(text).replace("\n);", "\n) STRICT;")
+}
+
+/// What makes the database itself refuse to change or delete a row of the table.
+pub(crate) fn append_only(engine: Engine, table: &str) -> String {
+    match engine {
+        Engine::Postgres => format!(
+            "CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
+                 FOR EACH ROW EXECUTE FUNCTION store_refuse_change();
+             CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
+                 FOR EACH STATEMENT EXECUTE FUNCTION store_refuse_change();"
+        ),
+        Engine::Sqlite => ["UPDATE", "DELETE"]
+            .map(|change| {
+                format!(
+                    "CREATE TRIGGER {table}_no_{} BEFORE {change} ON {table}
+                     BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;",
+                    change.to_lowercase()
+                )
+            })
+            .join("\n"),
+    }
+}
+
+/// The function behind PostgreSQL's append-only triggers.
+pub(crate) const POSTGRES_REFUSE_CHANGE: &str = "
+    CREATE OR REPLACE FUNCTION store_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+    END $$;";
+
+fn sqlite_statement(text: &str) -> String {
+    let text = replace_types(text).replace(" FOR UPDATE", "");
+    let mut translated = String::with_capacity(text.len() + 32);
+    let mut rest = text.as_str();
+    while let Some((before, after)) = rest.split_once("= ANY($") {
+        let (number, after) = after.split_once(')').expect("a list is written = ANY($n)");
+        translated.push_str(before);
+        translated.push_str(&format!("IN (SELECT value FROM rarray(${number}))"));
+        rest = after;
+    }
+    translated.push_str(rest);
+    // `$1` is a name to SQLite and numbered by appearance; `?1` is the number itself.
+    translated.replace('$', "?")
+}
+
+/// One row's statement to one for arrays of columns: `$2` becomes the second column of an UNNEST.
+fn postgres_batch(text: &str, types: &[Type]) -> String {
+    let arrays = (1..).zip(types).map(|(number, kind)| format!("${number}::{}[]", postgres_type(*kind)));
+    let names = (1..=types.len()).map(|number| format!("c{number}"));
+    let source = format!(
+        "UNNEST({}) AS v({})",
+        arrays.collect::<Vec<_>>().join(", "),
+        names.collect::<Vec<_>>().join(", ")
+    );
+    let by_column = text.replace('$', "v.c");
+    if let Some((head, values)) = by_column.split_once("VALUES (") {
+        let (values, tail) = values.split_once(')').expect("a batch inserts VALUES ($1, …)");
+        format!("{head}SELECT {values} FROM {source} {tail}")
+    } else {
+        let (head, condition) = by_column.split_once(" WHERE ").expect("a batch inserts VALUES or updates WHERE");
+        format!("{head} FROM {source} WHERE {condition}")
+    }
+}
+
+const fn postgres_type(kind: Type) -> &'static str {
+    match kind {
+        Type::Int => "bigint",
+        Type::Text => "text",
+        Type::Bytes => "bytea",
+        Type::Bool => "boolean",
+        Type::Id => "uuid",
+        Type::Time => "timestamptz",
+        Type::Date => "date",
+    }
+}
+
+/// Types are the only words of these texts that stand alone in capitals and mean a type.
+fn replace_types(text: &str) -> String {
+    let mut translated = String::with_capacity(text.len());
+    let mut word = String::new();
+    for character in text.chars().chain(std::iter::once('\0')) {
+        if character.is_ascii_alphanumeric() || character == '_' {
+            word.push(character);
+            continue;
+        }
+        let replacement = SQLITE_TYPES.iter().find(|(postgres, _)| *postgres == word).map(|(_, sqlite)| *sqlite);
+        translated.push_str(replacement.unwrap_or(&word));
+        word.clear();
+        if character != '\0' {
+            translated.push(character);
+        }
+    }
+    translated
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_and_locks_become_sqlites() {
+        let text = "SELECT id FROM t WHERE id = ANY($1) AND n > CAST($2 AS BIGINT) ORDER BY id FOR UPDATE";
+        assert_eq!(translate(Engine::Postgres, Kind::Single, text), text);
+        assert_eq!(
+            translate(Engine::Sqlite, Kind::Single, text),
+            "SELECT id FROM t WHERE id IN (SELECT value FROM rarray(?1)) AND n > CAST(?2 AS INTEGER) ORDER BY id"
+        );
+    }
+
+    #[test]
+    fn batches_become_arrays_on_postgres() {
+        let insert = Kind::Batch(&[Type::Id, Type::Int]);
+        assert_eq!(
+            translate(Engine::Postgres, insert, "INSERT INTO t (id, n) VALUES ($1, $2) ON CONFLICT DO NOTHING"),
+            "INSERT INTO t (id, n) SELECT v.c1, v.c2 FROM UNNEST($1::uuid[], $2::bigint[]) AS v(c1, c2)  \
+             ON CONFLICT DO NOTHING"
+        );
+        assert_eq!(
+            translate(Engine::Postgres, insert, "UPDATE t SET n = $2 WHERE id = $1"),
+            "UPDATE t SET n = v.c2 FROM UNNEST($1::uuid[], $2::bigint[]) AS v(c1, c2) WHERE id = v.c1"
+        );
+    }
+
+    #[test]
+    fn column_types_become_sqlites() {
+        assert_eq!(
+            sqlite_ddl("CREATE TABLE t (\n  id UUID,\n  update_DATE DATE\n);"),
+            "CREATE TABLE t (\n  id BLOB,\n  update_DATE INTEGER\n) STRICT;"
+        );
+    }
+}

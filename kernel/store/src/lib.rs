@@ -1,0 +1,32 @@
+//! The store: one SQL text per statement, run by PostgreSQL or by the embedded SQLite.
+//! What a table means lives in the module that owns it; what has to differ between the engines is in `dialect.rs`.
+
+mod db;
+mod dialect;
+mod error;
+mod migrate;
+mod postgres;
+mod row;
+mod sqlite;
+mod statement;
+mod time;
+mod value;
+
+pub use db::{Db, Executor, Tx};
+pub use dialect::Engine;
+pub use error::StoreError;
+pub use inventory;
+pub use migrate::{Migration, MigrationReport, migrate, pending_migrations};
+pub use row::{Field, FromRow, Row};
+pub use statement::{Kind, Registered, Statement, all_statements};
+pub use time::{Clock, Date, ParseTimeError, Timestamp};
+pub use value::{Rows, Type, Value};
+
+/// The outcome of anything that touches the database.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// The values of a statement's parameters, in order: `params![id, amount_minor]`.
+#[macro_export]
+macro_rules! params {
+    ($($value:expr),* $(,)?) => { vec![$($crate::Value::from($value)),*] };
+}

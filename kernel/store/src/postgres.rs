@@ -1,0 +1,204 @@
+//! PostgreSQL: pooled connections, cached prepared statements, pipelined transactions.
+
+use crate::row::{Row, RowData};
+use crate::value::{Rows, Value};
+use crate::{Result, StoreError};
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use futures_util::{TryStreamExt, future};
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{NoTls, Statement as Prepared};
+
+const POOL_CONNECTIONS_MAX: usize = 24;
+const POOL_WAIT_MAX: Duration = Duration::from_secs(5);
+const CONNECT_WAIT_MAX: Duration = Duration::from_secs(3);
+const SESSION_SETTINGS: &str = "-c synchronous_commit=on -c statement_timeout=30s -c lock_timeout=10s \
+                                -c idle_in_transaction_session_timeout=60s";
+
+pub(crate) struct Postgres {
+    pool: Pool,
+}
+
+type Client = deadpool_postgres::Object;
+
+impl Postgres {
+    pub(crate) async fn open(url: &str) -> Result<Self> {
+        let mut config: tokio_postgres::Config =
+            url.parse().map_err(|error| StoreError::Configuration(format!("the database URL is not valid: {error}")))?;
+        let options = config.get_options().map_or_else(String::new, |given| format!("{given} "));
+        config.options(format!("{options}{SESSION_SETTINGS}")).application_name("florin").connect_timeout(CONNECT_WAIT_MAX);
+        let manager =
+            Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        let pool = Pool::builder(manager)
+            .max_size(POOL_CONNECTIONS_MAX)
+            .wait_timeout(Some(POOL_WAIT_MAX))
+            .create_timeout(Some(CONNECT_WAIT_MAX))
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(|error| StoreError::Configuration(error.to_string()))?;
+        let postgres = Self { pool };
+        postgres.refuse_unsafe_server().await?;
+        Ok(postgres)
+    }
+
+    async fn refuse_unsafe_server(&self) -> Result<()> {
+        let client = self.pool.get().await?;
+        for setting in ["fsync", "full_page_writes", "synchronous_commit"] {
+            let row = client.query_one(&format!("SHOW {setting}"), &[]).await?;
+            if row.try_get::<_, &str>(0)? == "off" {
+                let message = format!("PostgreSQL runs with {setting} = off: acknowledged money could be lost");
+                return Err(StoreError::Configuration(message));
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn begin(&self, begin: &'static str) -> Result<PostgresTx> {
+        let client = self.pool.get().await?;
+        Ok(PostgresTx { client: Some(client), begin, begun: AtomicBool::new(false), failed: AtomicBool::new(false) })
+    }
+
+    pub(crate) async fn query(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>> {
+        let client = self.pool.get().await?;
+        let statement = client.prepare_cached(sql).await?;
+        Ok(rows(client.query(&statement, &borrowed(parameters)).await?))
+    }
+
+    pub(crate) async fn prepare(&self, sql: &str) -> Result<()> {
+        self.pool.get().await?.prepare_cached(sql).await?;
+        Ok(())
+    }
+}
+
+/// A transaction whose BEGIN travels with its first statement.
+pub(crate) struct PostgresTx {
+    client: Option<Client>,
+    begin: &'static str,
+    begun: AtomicBool,
+    failed: AtomicBool,
+}
+
+impl PostgresTx {
+    fn client(&self) -> &Client {
+        self.client.as_ref().expect("taken only by what consumes the transaction")
+    }
+
+    /// Sends BEGIN if nobody has; the caller's statement follows in the same pipeline.
+    async fn ensure_begun(&self) -> std::result::Result<(), tokio_postgres::Error> {
+        if self.begun.swap(true, Ordering::Relaxed) {
+            return Ok(());
+        }
+        self.client().batch_execute(self.begin).await
+    }
+
+    async fn prepared(&self, sql: &str) -> Result<Prepared> {
+        self.noting_failure(self.client().prepare_cached(sql).await)
+    }
+
+    fn noting_failure<T>(&self, outcome: std::result::Result<T, tokio_postgres::Error>) -> Result<T> {
+        outcome.map_err(|error| {
+            self.failed.store(true, Ordering::Relaxed);
+            error.into()
+        })
+    }
+
+    pub(crate) async fn query(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>> {
+        let statement = self.prepared(sql).await?;
+        let parameters = borrowed(parameters);
+        let both = future::try_join(self.ensure_begun(), self.client().query(&statement, &parameters)).await;
+        Ok(rows(self.noting_failure(both)?.1))
+    }
+
+    pub(crate) async fn execute(&self, sql: &str, parameters: &[Value]) -> Result<u64> {
+        let statement = self.prepared(sql).await?;
+        let parameters = borrowed(parameters);
+        let both = future::try_join(self.ensure_begun(), self.client().execute(&statement, &parameters)).await;
+        Ok(self.noting_failure(both)?.1)
+    }
+
+    pub(crate) async fn execute_batch(&self, sql: &str, rows: &Rows) -> Result<u64> {
+        let statement = self.prepared(sql).await?;
+        let columns = columns(rows);
+        let both = future::try_join(self.ensure_begun(), self.client().execute(&statement, &columns)).await;
+        Ok(self.noting_failure(both)?.1)
+    }
+
+    pub(crate) async fn run_script(&self, script: &str) -> Result<()> {
+        let both = future::try_join(self.ensure_begun(), self.client().batch_execute(script)).await;
+        self.noting_failure(both).map(|_| ())
+    }
+
+    pub(crate) async fn scan(
+        &self,
+        sql: &str,
+        parameters: Vec<Value>,
+        mut visit: impl FnMut(&Row) -> Result<()>,
+    ) -> Result<()> {
+        self.run_script("SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '128MB'").await?;
+        let statement = self.prepared(sql).await?;
+        let mut stream = pin!(self.client().query_raw(&statement, &parameters).await?);
+        while let Some(row) = stream.try_next().await? {
+            visit(&Row(RowData::Postgres(row)))?;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn write_and_commit(mut self, writes: Vec<(&str, Rows)>) -> Result<()> {
+        let mut statements = Vec::with_capacity(writes.len());
+        for (sql, rows) in &writes {
+            statements.push((self.prepared(sql).await?, columns(rows)));
+        }
+        if self.failed.load(Ordering::Relaxed) {
+            return Err(StoreError::Internal("a failed transaction cannot be committed".to_owned()));
+        }
+        let client = self.client();
+        let writes = statements.iter().map(|(statement, columns)| client.execute(statement, columns));
+        // Polled in this order, so sent in this order. A failed write makes the server turn COMMIT into a rollback,
+        // and its error is what comes back.
+        let all = future::try_join3(self.ensure_begun(), future::try_join_all(writes), client.batch_execute("COMMIT"));
+        all.await?;
+        self.begun.store(false, Ordering::Relaxed);
+        self.client.take();
+        Ok(())
+    }
+
+    pub(crate) async fn rollback(mut self) -> Result<()> {
+        if let Some(client) = self.client.take() {
+            client.batch_execute("ROLLBACK").await?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for PostgresTx {
+    fn drop(&mut self) {
+        let Some(client) = self.client.take() else { return };
+        if !self.begun.load(Ordering::Relaxed) {
+            return;
+        }
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            // No runtime to talk on: closing the connection rolls back as well.
+            drop(deadpool_postgres::Object::take(client));
+            return;
+        };
+        runtime.spawn(async move {
+            if client.batch_execute("ROLLBACK").await.is_err() {
+                drop(deadpool_postgres::Object::take(client));
+            }
+        });
+    }
+}
+
+fn rows(rows: Vec<tokio_postgres::Row>) -> Vec<Row> {
+    rows.into_iter().map(|row| Row(RowData::Postgres(row))).collect()
+}
+
+fn borrowed(values: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
+    values.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
+}
+
+fn columns(rows: &Rows) -> Vec<&(dyn ToSql + Sync)> {
+    rows.columns().iter().map(|column| column as &(dyn ToSql + Sync)).collect()
+}

@@ -1,0 +1,95 @@
+//! Entries of the journal and their postings.
+
+use ids::{AccountId, EntryId};
+use money::Currency;
+use store::{Date, Timestamp};
+
+/// One side of an entry that is to be booked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leg {
+    /// The account.
+    pub account: AccountId,
+    /// Credit positive, debit negative, in minor units.
+    pub amount_minor: i64,
+}
+
+/// Which limits hold for an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limits {
+    /// A debit must leave the account within its overdraft limit, and every account must be active.
+    Enforced,
+    /// What already happened elsewhere is fact: it may overdraw.
+    History,
+}
+
+/// An entry that is to be booked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryDraft {
+    /// The identifier that it will have.
+    pub id: EntryId,
+    /// What kind of movement it is, a word of the module above.
+    pub kind: &'static str,
+    /// Free text for people.
+    pub description: String,
+    /// The sides; they sum to zero in each currency.
+    pub legs: Vec<Leg>,
+    /// The day from which it counts for interest.
+    pub value_date: Date,
+    /// Which limits hold.
+    pub limits: Limits,
+}
+
+impl EntryDraft {
+    /// The two legs of a plain movement.
+    pub fn transfer_legs(source: AccountId, destination: AccountId, amount_minor: i64) -> Vec<Leg> {
+        vec![
+            Leg { account: source, amount_minor: -amount_minor },
+            Leg { account: destination, amount_minor },
+        ]
+    }
+}
+
+/// A booked entry, without its postings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its identifier.
+    pub id: EntryId,
+    /// What kind of movement it is.
+    pub kind: String,
+    /// Free text for people.
+    pub description: String,
+    /// The day from which it counts for interest.
+    pub value_date: Date,
+    /// When it was booked.
+    pub booked_at: Timestamp,
+}
+
+/// One booked side of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Posting {
+    /// The account.
+    pub account: AccountId,
+    /// Its place in the account's history: 1, 2, 3 … without gaps.
+    pub sequence: i64,
+    /// The entry that it is a side of.
+    pub entry: EntryId,
+    /// The account's currency.
+    pub currency: Currency,
+    /// Credit positive, debit negative, in minor units.
+    pub amount_minor: i64,
+    /// The account's posted balance after it.
+    pub balance_minor: i64,
+    /// The entry's value date.
+    pub value_date: Date,
+    /// When it was booked.
+    pub booked_at: Timestamp,
+}
+
+/// One line of the journal: a posting with the head of its entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JournalLine {
+    /// The entry.
+    pub entry: Entry,
+    /// One of its sides.
+    pub posting: Posting,
+}

@@ -1,0 +1,72 @@
+//! Why the ledger refuses a movement, and what else can go wrong.
+
+use crate::{AccountStatus, HoldStatus};
+use ids::{AccountId, HoldId};
+
+/// A movement that the books do not allow. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// There is no such account.
+    #[error("account not found")]
+    NoSuchAccount {
+        /// The missing account.
+        account: AccountId,
+    },
+    /// The account is frozen or closed.
+    #[error("the account is not active")]
+    NotActive {
+        /// The account.
+        account: AccountId,
+        /// What it is instead.
+        status: AccountStatus,
+    },
+    /// The available balance and the overdraft limit do not cover it.
+    #[error("the available balance does not cover this amount")]
+    InsufficientFunds {
+        /// The account that lacks the money.
+        account: AccountId,
+    },
+    /// Money does not change its currency by being moved.
+    #[error("the account holds another currency")]
+    CurrencyMismatch {
+        /// The account in question.
+        account: AccountId,
+    },
+    /// The sides of an entry do not sum to zero, or there are fewer than two.
+    #[error("the entry is not balanced")]
+    Unbalanced,
+    /// A balance would leave the range of 64-bit minor units.
+    #[error("the balance would become too large")]
+    BalanceTooLarge {
+        /// The account in question.
+        account: AccountId,
+    },
+    /// There is no such hold.
+    #[error("hold not found")]
+    NoSuchHold {
+        /// The missing hold.
+        hold: HoldId,
+    },
+    /// The hold was captured, released or expired before.
+    #[error("the hold is no longer open")]
+    HoldClosed {
+        /// The hold.
+        hold: HoldId,
+        /// How it ended.
+        status: HoldStatus,
+    },
+    /// More was to be taken than is held.
+    #[error("more than the held amount cannot be captured")]
+    MoreThanHeld {
+        /// The hold.
+        hold: HoldId,
+        /// What it holds, in minor units.
+        held_minor: i64,
+    },
+    /// The hold's time is not over yet.
+    #[error("the hold has not expired")]
+    HoldNotExpired {
+        /// The hold.
+        hold: HoldId,
+    },
+}

@@ -1,0 +1,132 @@
+//! The ledger: accounts of the books, balanced entries, postings, balances and holds.
+//! It knows nothing above it: no customers, no payments, no people.
+
+mod account;
+mod book;
+mod chart;
+mod entry;
+mod error;
+mod hold;
+mod store;
+mod verify;
+
+pub use account::{Account, AccountStatus};
+pub use book::{Book, Changes, Savepoint};
+pub use chart::{ChartCode, Class, is_own_account};
+pub use entry::{Entry, EntryDraft, JournalLine, Leg, Limits, Posting};
+pub use error::Refusal;
+pub use hold::{Hold, HoldStatus};
+pub use verify::{Finding, VerifyReport, verify};
+
+use ::store::{Date, Db, Executor, FromRow, Migration, Result, Rows, Statement, Timestamp, Tx};
+use ids::{AccountId, HoldId};
+use money::Currency;
+
+/// The ledger's tables.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    module: "ledger",
+    number: 1,
+    sql: include_str!("../migrations/0001_books.sql"),
+    postgres: include_str!("../migrations/0001_books.postgres.sql"),
+    sqlite: "",
+    append_only: &["ledger_entry", "ledger_posting"],
+}];
+
+/// Loads accounts and locks them, in the order of their identifiers, until the transaction ends.
+/// What is missing in the answer does not exist.
+///
+/// # Errors
+/// The database failed.
+pub async fn lock_accounts_in_tx(tx: &Tx, ids: &[AccountId]) -> Result<Vec<Account>> {
+    store::lock_accounts_in_tx(tx, ids).await
+}
+
+/// The accounts as they are, without a lock.
+///
+/// # Errors
+/// The database failed.
+pub async fn accounts(on: &impl Executor, ids: &[AccountId]) -> Result<Vec<Account>> {
+    store::accounts(on, ids).await
+}
+
+/// Every account of the books: for reports, not for requests.
+///
+/// # Errors
+/// The database failed.
+pub async fn all_accounts(on: &impl Executor) -> Result<Vec<Account>> {
+    store::all_accounts(on).await
+}
+
+/// The holds with these identifiers. To change one, its account must be locked first.
+///
+/// # Errors
+/// The database failed.
+pub async fn holds(on: &impl Executor, ids: &[HoldId]) -> Result<Vec<Hold>> {
+    store::holds(on, ids).await
+}
+
+/// Open holds whose time is over, the longest overdue first.
+///
+/// # Errors
+/// The database failed.
+pub async fn expired_holds(on: &impl Executor, now: Timestamp, limit: u32) -> Result<Vec<Hold>> {
+    store::expired_holds(on, now, limit).await
+}
+
+/// Opens accounts; those that are there already stay as they are.
+///
+/// # Errors
+/// The database failed.
+pub async fn open_accounts_in_tx(tx: &Tx, accounts: &[Account]) -> Result<u64> {
+    store::insert_accounts_in_tx(tx, accounts).await
+}
+
+/// Opens the bank's own accounts of a currency, unless they are open.
+///
+/// # Errors
+/// The database failed.
+pub async fn open_own_accounts_in_tx(tx: &Tx, currency: Currency, now: Timestamp) -> Result<()> {
+    let own = ChartCode::ALL.into_iter().filter(|line| *line != ChartCode::CustomerDeposits);
+    let accounts: Vec<Account> = own.map(|line| Account::own(line, currency, now)).collect();
+    store::insert_accounts_in_tx(tx, &accounts).await.map(drop)
+}
+
+/// Stores a changed status or overdraft limit of an account that the transaction has locked.
+///
+/// # Errors
+/// The database failed.
+pub async fn change_terms_in_tx(tx: &Tx, account: &Account) -> Result<()> {
+    store::update_terms_in_tx(tx, account).await
+}
+
+/// What a book changed, as the writes of one commit.
+pub fn writes(changes: Changes) -> Vec<(&'static Statement, Rows)> {
+    store::writes(changes)
+}
+
+/// The posted balance after everything booked up to the instant, in minor units.
+///
+/// # Errors
+/// The database failed.
+pub async fn balance_at(on: &impl Executor, account: AccountId, at: Timestamp) -> Result<i64> {
+    store::balance_at(on, account, at).await
+}
+
+/// The posted balance at the end of a value date, in minor units, however late it was booked.
+///
+/// # Errors
+/// The database failed.
+pub async fn balance_by_value_date(on: &impl Executor, account: AccountId, day: Date) -> Result<i64> {
+    store::balance_by_value_date(on, account, day).await
+}
+
+/// Visits every posting with its entry, by value date, the sides of an entry together.
+///
+/// # Errors
+/// The database failed, or the visitor did.
+pub async fn visit_journal(
+    db: &Db,
+    mut visit: impl FnMut(JournalLine) -> Result<()> + Send + 'static,
+) -> Result<()> {
+    db.scan(&store::SELECT_JOURNAL, Vec::new(), move |row| visit(JournalLine::from_row(row)?)).await
+}
