@@ -1,0 +1,162 @@
+//! One batch of the poster: load everything that it touches under locks, decide in memory, write it all in one commit.
+
+use crate::desk::{Circumstances, Desk};
+use crate::idempotency::{self, IdempotencyKey, Reply, Stored};
+use crate::poster::{Answer, Job};
+use crate::transaction::{Transaction, store as transactions};
+use crate::{Command, Refusal, TransactionStatus};
+use events::Event;
+use fail::fail_point;
+use futures_util::future;
+use ids::{AccountId, HoldId, TransactionId};
+use ledger::Book;
+use serde::Serialize;
+use std::collections::HashMap;
+use store::{Db, Result, Timestamp, Tx};
+
+/// What became of each command of a job.
+pub type Outcome = std::result::Result<Transaction, Refusal>;
+
+/// Works a batch of jobs off; the answers are in the order of the jobs. On an error nothing was stored,
+/// or, if the connection broke during the commit, it is unknown whether it was.
+pub(crate) async fn run(db: &Db, jobs: &[Job]) -> Result<Vec<Answer>> {
+    let tx = db.begin().await?;
+    let mut loaded = load(&tx, jobs).await?;
+    fail_point!("poster::after_load");
+    let now = Timestamp::now();
+    let mut answers = Vec::with_capacity(jobs.len());
+    let mut kept = Vec::new();
+    for job in jobs {
+        let stored = job.key.as_ref().and_then(|key| loaded.stored.get(key.hash()));
+        let answer = match (stored, &job.key) {
+            (Some(stored), Some(key)) => stored.replay(key).map_or(Answer::KeyReused, Answer::Replayed),
+            _ => decide(&mut loaded.desk, job, now),
+        };
+        if let (Answer::Fresh { reply, is_kept: true }, Some(key)) = (&answer, &job.key) {
+            kept.push((key, reply.clone()));
+        }
+        answers.push(answer);
+    }
+    fail_point!("poster::after_decide");
+    store(tx, loaded.desk, kept, now).await?;
+    fail_point!("poster::after_commit");
+    Ok(answers)
+}
+
+struct Loaded {
+    desk: Desk,
+    stored: HashMap<Vec<u8>, Stored>,
+}
+
+/// Earlier transactions are read twice: first to learn which accounts to lock, then as they are under the locks.
+/// Every change of a transaction happens under the locks of its accounts.
+async fn load(tx: &Tx, jobs: &[Job]) -> Result<Loaded> {
+    let commands = || jobs.iter().flat_map(|job| &job.commands);
+    let mut subjects: Vec<TransactionId> = commands().filter_map(Command::subject).collect();
+    subjects.sort_unstable();
+    subjects.dedup();
+    let unlocked = transactions::by_ids(tx, &subjects).await?;
+    let earlier = unlocked.iter().flat_map(|transaction| [transaction.source.account, transaction.destination.account]);
+    let ordered = commands().filter_map(Command::order).flat_map(|order| [order.source, order.destination]);
+    let mut accounts: Vec<AccountId> = earlier.chain(ordered).collect();
+    accounts.sort_unstable();
+    accounts.dedup();
+
+    let holds: Vec<HoldId> = subjects.iter().map(|id| HoldId::from_uuid(id.uuid())).collect();
+    let keys: Vec<_> = jobs.iter().filter_map(|job| job.key.as_ref()).collect();
+    // Sent together, run in this order: what follows the locks sees what they protect.
+    let (accounts, stored, transactions, holds) = future::try_join4(
+        ledger::lock_accounts_in_tx(tx, &accounts),
+        idempotency::stored_in_tx(tx, &keys),
+        transactions::by_ids(tx, &subjects),
+        ledger::holds(tx, &holds),
+    )
+    .await?;
+    let stored = stored.into_iter().map(|stored| (stored.hash.clone(), stored)).collect();
+    Ok(Loaded { desk: Desk::new(Book::new(accounts, holds), transactions), stored })
+}
+
+fn decide(desk: &mut Desk, job: &Job, now: Timestamp) -> Answer {
+    let given = || Circumstances { actor: job.actor, new_id: TransactionId::generate(), now };
+    let outcomes: Vec<Outcome> = if job.is_atomic {
+        match desk.decide_all(&job.commands, given) {
+            Ok(done) => done.into_iter().map(Ok).collect(),
+            Err((position, refusal)) => {
+                let mut outcomes: Vec<Outcome> = job.commands.iter().map(|_| Err(Refusal::BatchRefused)).collect();
+                outcomes[position] = Err(refusal);
+                outcomes
+            }
+        }
+    } else {
+        job.commands.iter().map(|command| desk.decide(command, given())).collect()
+    };
+    for outcome in &outcomes {
+        metrics::counter!("florin_transactions_total", "outcome" => outcome_word(outcome)).increment(1);
+    }
+    // A list of outcomes is an answer of its own; a single refusal is kept if it says so.
+    let is_kept = !job.is_atomic
+        || outcomes.iter().all(|outcome| outcome.as_ref().err().is_none_or(Refusal::is_kept));
+    Answer::Fresh { reply: (job.render)(&outcomes), is_kept }
+}
+
+fn outcome_word(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Ok(transaction) => transaction.status.word(),
+        Err(_) => "REFUSED",
+    }
+}
+
+async fn store(tx: Tx, desk: Desk, kept: Vec<(&IdempotencyKey, Reply)>, now: Timestamp) -> Result<()> {
+    let changes = desk.into_changes();
+    let happened = changes.created.iter().chain(&changes.changed).map(|transaction| event(transaction, now)).collect();
+    let mut writes = ledger::writes(changes.ledger);
+    writes.push(transactions::insert(changes.created.iter()));
+    writes.push(transactions::update(changes.changed.iter()));
+    writes.push(idempotency::as_write(kept, now));
+    writes.push(events::as_write(happened));
+    if writes.iter().all(|(_, rows)| rows.is_empty()) {
+        return tx.rollback().await;
+    }
+    fail_point!("poster::before_commit");
+    tx.write_and_commit(writes).await
+}
+
+/// The payload of `payments.transaction_*` events.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TransactionEvent<'a> {
+    transaction_id: String,
+    r#type: &'a str,
+    status: &'a str,
+    amount: String,
+    currency: &'a str,
+    source_account_id: String,
+    destination_account_id: String,
+}
+
+fn event(transaction: &Transaction, now: Timestamp) -> Event {
+    let kind = match transaction.status {
+        TransactionStatus::Pending => "payments.transaction_pending",
+        TransactionStatus::Settled => "payments.transaction_settled",
+        TransactionStatus::Reversed => "payments.transaction_reversed",
+        TransactionStatus::Cancelled => "payments.transaction_cancelled",
+    };
+    let settled = money::Money::new(transaction.settled_minor(), transaction.money.currency());
+    let currency = transaction.money.currency();
+    let payload = TransactionEvent {
+        transaction_id: transaction.id.to_string(),
+        r#type: transaction.kind.word(),
+        status: transaction.status.word(),
+        amount: settled.to_decimal(),
+        currency: currency.code(),
+        source_account_id: transaction.source.account.to_string(),
+        destination_account_id: transaction.destination.account.to_string(),
+    };
+    let payload = serde_json::to_string(&payload).expect("plain text fields serialise");
+    Event::new(transaction.id.uuid(), kind, payload, now)
+}
+
+/// An answer that carries nothing of its own.
+pub(crate) const fn no_reply(_: &[Outcome]) -> Reply {
+    Reply { status: 204, body: Vec::new() }
+}

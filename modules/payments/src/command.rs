@@ -1,0 +1,171 @@
+//! What can be asked of the money: commands, who asks, and the words in which they are refused.
+
+use crate::{TransactionStatus, TransactionType};
+use ids::{AccountId, TransactionId, UserId};
+use money::Money;
+use store::Timestamp;
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// A customer: may move what is theirs.
+    Customer(UserId),
+    /// An administrator: sees all, reverses, but does not spend customers' money.
+    Admin(UserId),
+    /// The bank itself, for what time brings about.
+    Bank,
+}
+
+/// Money to be moved from one account to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// What kind of movement it is.
+    pub kind: TransactionType,
+    /// Where the money comes from.
+    pub source: AccountId,
+    /// Where it goes.
+    pub destination: AccountId,
+    /// How much; more than zero.
+    pub money: Money,
+    /// Free text for people; empty when there is none.
+    pub description: String,
+    /// The client's own JSON object, as text.
+    pub metadata: Option<String>,
+}
+
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Move money now.
+    Transfer(Order),
+    /// Set money aside until it is captured, released, or the time is over.
+    Hold {
+        /// What is to move when it is captured.
+        order: Order,
+        /// Until when.
+        expires_at: Timestamp,
+    },
+    /// Take held money, all of it or a part; the rest goes back.
+    Capture {
+        /// The pending transaction.
+        transaction: TransactionId,
+        /// The part; `None`: all.
+        money: Option<Money>,
+    },
+    /// Give held money back.
+    Release {
+        /// The pending transaction.
+        transaction: TransactionId,
+    },
+    /// Give held money back because its time is over.
+    Expire {
+        /// The pending transaction.
+        transaction: TransactionId,
+    },
+    /// The receiver gives money back, once, at most what they got.
+    Refund {
+        /// The settled transaction.
+        transaction: TransactionId,
+        /// How much; `None`: all.
+        money: Option<Money>,
+    },
+    /// The bank undoes a transaction, once.
+    Reverse {
+        /// The settled transaction.
+        transaction: TransactionId,
+    },
+}
+
+impl Command {
+    /// The earlier transaction that it is about.
+    pub const fn subject(&self) -> Option<TransactionId> {
+        match self {
+            Self::Transfer(_) | Self::Hold { .. } => None,
+            Self::Capture { transaction, .. }
+            | Self::Release { transaction }
+            | Self::Expire { transaction }
+            | Self::Refund { transaction, .. }
+            | Self::Reverse { transaction } => Some(*transaction),
+        }
+    }
+
+    /// The order that it carries.
+    pub const fn order(&self) -> Option<&Order> {
+        match self {
+            Self::Transfer(order) | Self::Hold { order, .. } => Some(order),
+            _ => None,
+        }
+    }
+}
+
+/// A command that cannot be done. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The books do not allow it.
+    #[error(transparent)]
+    Ledger(#[from] ledger::Refusal),
+    /// There is no such transaction, or it is none of the caller's.
+    #[error("transaction not found")]
+    NoSuchTransaction {
+        /// The missing transaction.
+        transaction: TransactionId,
+    },
+    /// The caller may see it but not do this.
+    #[error("{reason}")]
+    NotAllowed {
+        /// Who may.
+        reason: &'static str,
+    },
+    /// Source and destination are one account.
+    #[error("source and destination are the same account")]
+    SameAccount {
+        /// The account.
+        account: AccountId,
+    },
+    /// The transaction is not in the state that this needs.
+    #[error("the transaction is {}", status.word())]
+    WrongStatus {
+        /// The transaction.
+        transaction: TransactionId,
+        /// Where it stands.
+        status: TransactionStatus,
+    },
+    /// A refund or reversal cannot itself be countered, nor a type that has no receiver.
+    #[error("a transaction of this type cannot be refunded or reversed")]
+    NotCounterable {
+        /// The transaction.
+        transaction: TransactionId,
+    },
+    /// It was refunded or reversed before.
+    #[error("the transaction was refunded or reversed before")]
+    AlreadyCountered {
+        /// The transaction.
+        transaction: TransactionId,
+        /// What refunded or reversed it.
+        counter: TransactionId,
+    },
+    /// More was to be refunded than had been paid.
+    #[error("more than the original amount cannot be refunded")]
+    MoreThanOriginal {
+        /// The transaction.
+        transaction: TransactionId,
+        /// What had been paid, in minor units.
+        settled_minor: i64,
+    },
+    /// Another command of the same atomic batch was refused.
+    #[error("another transfer of the batch was refused")]
+    BatchRefused,
+}
+
+impl Refusal {
+    /// Whether the same key gets the same answer again. What is not there, or not allowed, may be tried anew.
+    pub const fn is_kept(&self) -> bool {
+        !matches!(
+            self,
+            Self::Ledger(ledger::Refusal::NoSuchAccount { .. } | ledger::Refusal::NoSuchHold { .. })
+                | Self::NoSuchTransaction { .. }
+                | Self::NotAllowed { .. }
+                | Self::SameAccount { .. }
+        )
+    }
+}

@@ -1,0 +1,362 @@
+//! The pure decisions on payments: a book, the transactions in question, one command after the other.
+//! Who may do what is decided here, beside the money. No clock, no database, no randomness.
+
+use crate::{Actor, BalanceAfter, Command, Order, Refusal, Side, Transaction, TransactionStatus, TransactionType};
+use ids::{AccountId, EntryId, HoldId, TransactionId, UserId};
+use ledger::{Account, Book, EntryDraft, Hold, HoldStatus, Limits};
+use money::Money;
+use std::collections::HashMap;
+use store::Timestamp;
+
+/// A book and the transactions that commands are about.
+#[derive(Clone, Debug, Default)]
+pub struct Desk {
+    book: Book,
+    known: HashMap<TransactionId, Transaction>,
+    created: Vec<Transaction>,
+    changed: Vec<TransactionId>,
+}
+
+/// What a command gets from outside.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances {
+    /// Who asks.
+    pub actor: Actor,
+    /// The identifier for the transaction that may come of it.
+    pub new_id: TransactionId,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// What has to be stored.
+#[derive(Debug)]
+pub struct DeskChanges {
+    /// The ledger's part.
+    pub ledger: ledger::Changes,
+    /// New transactions.
+    pub created: Vec<Transaction>,
+    /// Earlier transactions as they are now.
+    pub changed: Vec<Transaction>,
+}
+
+impl Desk {
+    /// A desk over a loaded book and the earlier transactions that commands are about.
+    pub fn new(book: Book, transactions: impl IntoIterator<Item = Transaction>) -> Self {
+        let known = transactions.into_iter().map(|transaction| (transaction.id, transaction)).collect();
+        Self { book, known, ..Self::default() }
+    }
+
+    /// Does one command.
+    ///
+    /// # Errors
+    /// It cannot be done; nothing changed.
+    pub fn decide(&mut self, command: &Command, given: Circumstances) -> Result<Transaction, Refusal> {
+        match command {
+            Command::Transfer(order) => self.transfer(order, given),
+            Command::Hold { order, expires_at } => self.hold(order, *expires_at, given),
+            Command::Capture { transaction, money } => self.capture(*transaction, *money, given),
+            Command::Release { transaction } => self.release(*transaction, given),
+            Command::Expire { transaction } => self.expire(*transaction, given),
+            Command::Refund { transaction, money } => self.refund(*transaction, *money, given),
+            Command::Reverse { transaction } => self.reverse(*transaction, given),
+        }
+    }
+
+    /// Does new transfers as one: all of them or, with the position of the first that was refused, none.
+    ///
+    /// # Errors
+    /// The first refusal.
+    pub fn decide_all(
+        &mut self,
+        commands: &[Command],
+        mut given: impl FnMut() -> Circumstances,
+    ) -> Result<Vec<Transaction>, (usize, Refusal)> {
+        let savepoint = self.book.savepoint();
+        let created = self.created.len();
+        let mut done = Vec::with_capacity(commands.len());
+        for (position, command) in commands.iter().enumerate() {
+            match self.decide(command, given()) {
+                Ok(transaction) => done.push(transaction),
+                Err(refusal) => {
+                    self.book.roll_back_to(savepoint);
+                    self.created.truncate(created);
+                    return Err((position, refusal));
+                }
+            }
+        }
+        Ok(done)
+    }
+
+    /// What has to be stored.
+    pub fn into_changes(mut self) -> DeskChanges {
+        self.changed.sort_unstable();
+        self.changed.dedup();
+        let changed = self.changed.iter().filter_map(|id| self.known.remove(id)).collect();
+        DeskChanges { ledger: self.book.into_changes(), created: self.created, changed }
+    }
+
+    fn transfer(&mut self, order: &Order, given: Circumstances) -> Result<Transaction, Refusal> {
+        self.require_order_allowed(order, given.actor)?;
+        self.book.post(entry(given.new_id, order.kind, &order.description, &settlement(order), given.now), given.now)?;
+        self.create(order, TransactionStatus::Settled, given)
+    }
+
+    fn hold(&mut self, order: &Order, expires_at: Timestamp, given: Circumstances) -> Result<Transaction, Refusal> {
+        self.require_order_allowed(order, given.actor)?;
+        let destination = self.book.account(order.destination)?;
+        if destination.status != ledger::AccountStatus::Active {
+            return Err(ledger::Refusal::NotActive { account: destination.id, status: destination.status }.into());
+        }
+        self.book.place_hold(Hold {
+            id: HoldId::from_uuid(given.new_id.uuid()),
+            account: order.source,
+            amount_minor: order.money.minor(),
+            captured_minor: 0,
+            status: HoldStatus::Held,
+            placed_at: given.now,
+            expires_at,
+            closed_at: None,
+        })?;
+        let mut pending = self.create(order, TransactionStatus::Pending, given)?;
+        pending.expires_at = Some(expires_at);
+        // Nothing has reached the destination: it has no balance after this.
+        pending.destination.balance_after = None;
+        if let Some(created) = self.created.last_mut() {
+            created.clone_from(&pending);
+        }
+        Ok(pending)
+    }
+
+    fn capture(&mut self, id: TransactionId, money: Option<Money>, given: Circumstances) -> Result<Transaction, Refusal> {
+        let mut pending = self.visible(id, given.actor)?;
+        require_party(&pending, given.actor)?;
+        require_status(&pending, TransactionStatus::Pending)?;
+        let minor = money.map_or(pending.money.minor(), Money::minor);
+        let movement = Movement { source: pending.source.account, destination: pending.destination.account, minor };
+        let entry = entry(id, pending.kind, &pending.description, &movement, given.now);
+        self.book.capture_hold(HoldId::from_uuid(id.uuid()), entry, given.now)?;
+        pending.status = TransactionStatus::Settled;
+        pending.captured_minor = Some(minor);
+        pending.settled_at = Some(given.now);
+        pending.source = self.side(pending.source.account)?;
+        pending.destination = self.side(pending.destination.account)?;
+        Ok(self.change(pending))
+    }
+
+    fn release(&mut self, id: TransactionId, given: Circumstances) -> Result<Transaction, Refusal> {
+        let pending = self.visible(id, given.actor)?;
+        if !matches!(given.actor, Actor::Admin(_)) {
+            require_party(&pending, given.actor)?;
+        }
+        require_status(&pending, TransactionStatus::Pending)?;
+        self.book.release_hold(HoldId::from_uuid(id.uuid()), given.now)?;
+        self.cancel(pending, "RELEASED")
+    }
+
+    fn expire(&mut self, id: TransactionId, given: Circumstances) -> Result<Transaction, Refusal> {
+        let pending = self.visible(id, given.actor)?;
+        require_status(&pending, TransactionStatus::Pending)?;
+        self.book.expire_hold(HoldId::from_uuid(id.uuid()), given.now)?;
+        self.cancel(pending, "EXPIRED")
+    }
+
+    fn refund(&mut self, id: TransactionId, money: Option<Money>, given: Circumstances) -> Result<Transaction, Refusal> {
+        let original = self.visible(id, given.actor)?;
+        let is_receiver = matches!(given.actor, Actor::Customer(user) if original.destination.holder == Some(user));
+        if !is_receiver && !matches!(given.actor, Actor::Admin(_)) {
+            return Err(Refusal::NotAllowed { reason: "only the receiver of a payment can refund it" });
+        }
+        if !matches!(original.kind, TransactionType::Transfer | TransactionType::Payment) {
+            return Err(Refusal::NotCounterable { transaction: id });
+        }
+        let settled_minor = original.settled_minor();
+        let minor = money.map_or(settled_minor, Money::minor);
+        if minor > settled_minor {
+            return Err(Refusal::MoreThanOriginal { transaction: id, settled_minor });
+        }
+        self.counter(original, TransactionType::Refund, minor, given)
+    }
+
+    fn reverse(&mut self, id: TransactionId, given: Circumstances) -> Result<Transaction, Refusal> {
+        let original = self.visible(id, given.actor)?;
+        if !matches!(given.actor, Actor::Admin(_)) {
+            return Err(Refusal::NotAllowed { reason: "only an administrator can reverse a transaction" });
+        }
+        if matches!(original.kind, TransactionType::Refund | TransactionType::Reversal) {
+            return Err(Refusal::NotCounterable { transaction: id });
+        }
+        let minor = original.settled_minor();
+        self.counter(original, TransactionType::Reversal, minor, given)
+    }
+
+    /// Moves money back, once for each original.
+    fn counter(
+        &mut self,
+        mut original: Transaction,
+        kind: TransactionType,
+        minor: i64,
+        given: Circumstances,
+    ) -> Result<Transaction, Refusal> {
+        if let Some(counter) = original.counter {
+            return Err(Refusal::AlreadyCountered { transaction: original.id, counter });
+        }
+        require_status(&original, TransactionStatus::Settled)?;
+        let order = Order {
+            kind,
+            source: original.destination.account,
+            destination: original.source.account,
+            money: Money::new(minor, original.money.currency()),
+            description: original.description.clone(),
+            metadata: None,
+        };
+        self.book.post(entry(given.new_id, kind, &order.description, &settlement(&order), given.now), given.now)?;
+        let mut counter = self.create(&order, TransactionStatus::Settled, given)?;
+        counter.original = Some(original.id);
+        if let Some(created) = self.created.last_mut() {
+            created.original = Some(original.id);
+        }
+        original.counter = Some(counter.id);
+        if kind == TransactionType::Reversal {
+            original.status = TransactionStatus::Reversed;
+        }
+        self.change(original);
+        Ok(counter)
+    }
+
+    fn cancel(&mut self, mut pending: Transaction, reason: &str) -> Result<Transaction, Refusal> {
+        pending.status = TransactionStatus::Cancelled;
+        pending.status_reason = Some(reason.to_owned());
+        pending.source = self.side(pending.source.account)?;
+        Ok(self.change(pending))
+    }
+
+    fn create(
+        &mut self,
+        order: &Order,
+        status: TransactionStatus,
+        given: Circumstances,
+    ) -> Result<Transaction, Refusal> {
+        let transaction = Transaction {
+            id: given.new_id,
+            kind: order.kind,
+            status,
+            status_reason: None,
+            source: self.side(order.source)?,
+            destination: self.side(order.destination)?,
+            money: order.money,
+            captured_minor: None,
+            description: order.description.clone(),
+            metadata: order.metadata.clone(),
+            original: None,
+            counter: None,
+            value_date: given.now.date(),
+            created_at: given.now,
+            settled_at: (status == TransactionStatus::Settled).then_some(given.now),
+            expires_at: None,
+        };
+        self.created.push(transaction.clone());
+        Ok(transaction)
+    }
+
+    fn change(&mut self, transaction: Transaction) -> Transaction {
+        self.changed.push(transaction.id);
+        self.known.insert(transaction.id, transaction.clone());
+        transaction
+    }
+
+    /// The transaction, if the actor is one of those who may know of it.
+    fn visible(&self, id: TransactionId, actor: Actor) -> Result<Transaction, Refusal> {
+        let found = self.known.get(&id).filter(|transaction| match actor {
+            Actor::Customer(user) => transaction.concerns(user),
+            Actor::Admin(_) | Actor::Bank => true,
+        });
+        found.cloned().ok_or(Refusal::NoSuchTransaction { transaction: id })
+    }
+
+    fn side(&self, account: AccountId) -> Result<Side, Refusal> {
+        let account = self.book.account(account)?;
+        Ok(Side {
+            account: account.id,
+            holder: account.holder_id.map(UserId::from_uuid),
+            balance_after: Some(BalanceAfter {
+                posted_minor: account.posted_minor,
+                available_minor: account.available_minor(),
+            }),
+        })
+    }
+
+    /// A customer spends only from what is theirs; another's account looks as if it were not there.
+    fn require_order_allowed(&self, order: &Order, actor: Actor) -> Result<(), Refusal> {
+        if order.source == order.destination {
+            return Err(Refusal::SameAccount { account: order.source });
+        }
+        let source = self.book.account(order.source)?;
+        let destination = self.book.account(order.destination)?;
+        let is_theirs = |account: &Account| match actor {
+            Actor::Customer(user) | Actor::Admin(user) => account.holder_id == Some(user.uuid()),
+            Actor::Bank => true,
+        };
+        let missing = |account: &Account| Err(ledger::Refusal::NoSuchAccount { account: account.id }.into());
+        match order.kind {
+            TransactionType::Deposit if !is_theirs(destination) && !matches!(actor, Actor::Admin(_)) => {
+                return missing(destination);
+            }
+            TransactionType::Deposit if ledger::is_own_account(destination.id) => return missing(destination),
+            TransactionType::Deposit => {}
+            _ if !is_theirs(source) => return missing(source),
+            TransactionType::Withdrawal => {}
+            // The bank's own accounts are not addresses that one can pay to.
+            _ if ledger::is_own_account(destination.id) => return missing(destination),
+            _ => {}
+        }
+        for account in [source, destination] {
+            if account.currency != order.money.currency() {
+                return Err(ledger::Refusal::CurrencyMismatch { account: account.id }.into());
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Movement {
+    source: AccountId,
+    destination: AccountId,
+    minor: i64,
+}
+
+const fn settlement(order: &Order) -> Movement {
+    Movement { source: order.source, destination: order.destination, minor: order.money.minor() }
+}
+
+fn entry(
+    id: TransactionId,
+    kind: TransactionType,
+    description: &str,
+    movement: &Movement,
+    now: Timestamp,
+) -> EntryDraft {
+    EntryDraft {
+        id: EntryId::from_uuid(id.uuid()),
+        kind: kind.word(),
+        description: description.to_owned(),
+        legs: EntryDraft::transfer_legs(movement.source, movement.destination, movement.minor),
+        value_date: now.date(),
+        limits: Limits::Enforced,
+    }
+}
+
+fn require_status(transaction: &Transaction, status: TransactionStatus) -> Result<(), Refusal> {
+    if transaction.status == status {
+        return Ok(());
+    }
+    Err(Refusal::WrongStatus { transaction: transaction.id, status: transaction.status })
+}
+
+/// Both sides of a hold may capture or release it; nobody else.
+fn require_party(transaction: &Transaction, actor: Actor) -> Result<(), Refusal> {
+    match actor {
+        Actor::Customer(user) | Actor::Admin(user) if transaction.concerns(user) => Ok(()),
+        Actor::Bank => Ok(()),
+        _ => Err(Refusal::NotAllowed { reason: "only the parties to a hold can capture it" }),
+    }
+}

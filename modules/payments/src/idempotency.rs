@@ -1,0 +1,160 @@
+//! Idempotency keys: one effect and one answer for each, committed together.
+
+use sha2::{Digest, Sha256};
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use store::{Db, FromRow, Result, Row, Rows, Statement, Timestamp, Tx, Value, params, statements};
+
+/// How long an answer is kept.
+pub const RETENTION_DAYS: i64 = 30;
+
+statements! {
+    SELECT_KEYS = "SELECT key_hash, fingerprint, status, body FROM payments_idempotency WHERE key_hash = ANY($1)";
+    INSERT_KEYS(Bytes, Bytes, Int, Bytes, Time) =
+        "INSERT INTO payments_idempotency (key_hash, fingerprint, status, body, created_at) VALUES ($1, $2, $3, $4, $5)";
+    DELETE_OLD_KEYS =
+        "DELETE FROM payments_idempotency WHERE key_hash IN
+             (SELECT key_hash FROM payments_idempotency WHERE created_at < $1 ORDER BY created_at LIMIT $2)";
+}
+
+/// A key in its scope, and what was asked for under it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    hash: [u8; 32],
+    fingerprint: [u8; 32],
+}
+
+impl IdempotencyKey {
+    /// The key of a request: the scope is caller, method and route; the request is everything that says what to do.
+    pub fn new(scope: &[&str], key: &str, request: &[&[u8]]) -> Self {
+        let scope = scope.iter().map(|part| part.as_bytes()).chain([key.as_bytes()]);
+        Self { hash: digest(scope), fingerprint: digest(request.iter().copied()) }
+    }
+
+    pub(crate) const fn hash(&self) -> &[u8] {
+        self.hash.as_slice()
+    }
+}
+
+/// Each part with its length before it, so that no two lists of parts look alike.
+fn digest<'a>(parts: impl Iterator<Item = &'a [u8]>) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().into()
+}
+
+/// An answer as the client got it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body, to the byte.
+    pub body: Vec<u8>,
+}
+
+/// What was stored under a key.
+#[derive(Debug)]
+pub(crate) struct Stored {
+    pub(crate) hash: Vec<u8>,
+    fingerprint: Vec<u8>,
+    reply: Reply,
+}
+
+impl Stored {
+    /// The answer to give again, unless the key was used for something else.
+    pub(crate) fn replay(&self, key: &IdempotencyKey) -> Option<Reply> {
+        (self.fingerprint == key.fingerprint).then(|| self.reply.clone())
+    }
+}
+
+impl FromRow for Stored {
+    fn from_row(row: &Row) -> Result<Self> {
+        let status = u16::try_from(row.get::<i64>(2)?)
+            .map_err(|_| store::StoreError::Internal("a stored status is out of range".to_owned()))?;
+        Ok(Self { hash: row.get(0)?, fingerprint: row.get(1)?, reply: Reply { status, body: row.get(3)? } })
+    }
+}
+
+pub(crate) async fn stored_in_tx(tx: &Tx, keys: &[&IdempotencyKey]) -> Result<Vec<Stored>> {
+    use store::Executor;
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    tx.query_as(&SELECT_KEYS, params![Value::list(keys.iter().map(|key| key.hash.to_vec()))]).await
+}
+
+pub(crate) fn as_write(replies: Vec<(&IdempotencyKey, Reply)>, now: Timestamp) -> (&'static Statement, Rows) {
+    let mut rows = Rows::new();
+    for (key, reply) in replies {
+        rows.push([
+            key.hash.as_slice().into(),
+            key.fingerprint.as_slice().into(),
+            i64::from(reply.status).into(),
+            reply.body.into(),
+            now.into(),
+        ]);
+    }
+    (&INSERT_KEYS, rows)
+}
+
+/// Forgets keys older than the retention, a bounded number at a time; gives how many.
+pub(crate) async fn purge(db: &Db, now: Timestamp, limit: u32) -> Result<u64> {
+    let tx = db.begin().await?;
+    let purged = tx.execute(&DELETE_OLD_KEYS, params![now.plus_seconds(-RETENTION_DAYS * 86_400), limit]).await?;
+    tx.commit().await?;
+    Ok(purged)
+}
+
+/// The keys that this process is working on.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct InProgress(Arc<Mutex<HashSet<[u8; 32]>>>);
+
+/// Holds a key until the work on it is over, however it ends.
+#[derive(Debug)]
+pub(crate) struct Claim {
+    hash: [u8; 32],
+    claims: InProgress,
+}
+
+impl InProgress {
+    /// Claims the key, unless somebody works on it already.
+    pub(crate) fn claim(&self, key: &IdempotencyKey) -> Option<Claim> {
+        self.lock().insert(key.hash).then(|| Claim { hash: key.hash, claims: self.clone() })
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<[u8; 32]>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.claims.lock().remove(&self.hash);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scope_and_request_cannot_be_shifted_into_each_other() {
+        let one = IdempotencyKey::new(&["usr", "POST", "/a"], "key", &[b"ab", b"c"]);
+        assert_ne!(one.hash, IdempotencyKey::new(&["usr", "POST/", "a"], "key", &[b"ab", b"c"]).hash);
+        assert_ne!(one.fingerprint, IdempotencyKey::new(&["usr", "POST", "/a"], "key", &[b"a", b"bc"]).fingerprint);
+    }
+
+    #[test]
+    fn a_key_is_claimed_once_until_let_go() {
+        let claims = InProgress::default();
+        let key = IdempotencyKey::new(&["usr"], "key", &[]);
+        let claim = claims.claim(&key);
+        assert!(claim.is_some());
+        assert!(claims.claim(&key).is_none());
+        drop(claim);
+        assert!(claims.claim(&key).is_some());
+    }
+}

@@ -1,0 +1,100 @@
+//! Payments: transfers, holds, refunds and reversals, each done once, through the poster.
+//! Rails, schedules and payees are not here yet; how a reply looks is decided at the edge.
+
+mod batch;
+mod command;
+mod desk;
+pub mod history;
+mod idempotency;
+mod poster;
+mod transaction;
+
+pub use batch::Outcome;
+pub use command::{Actor, Command, Order, Refusal};
+pub use desk::{Circumstances, Desk, DeskChanges};
+pub use idempotency::{IdempotencyKey, RETENTION_DAYS, Reply};
+pub use poster::{Answer, PosterError, Request};
+pub use transaction::store::{PageRequest, TransactionFilter};
+pub use transaction::{BalanceAfter, Side, Transaction, TransactionStatus, TransactionType};
+
+use ids::{AccountId, TransactionId};
+use store::{Db, Migration, Result, Timestamp};
+
+/// The tables of payments.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    module: "payments",
+    number: 1,
+    sql: include_str!("../migrations/0001_payments.sql"),
+    postgres: include_str!("../migrations/0001_payments.postgres.sql"),
+    sqlite: include_str!("../migrations/0001_payments.sqlite.sql"),
+    append_only: &[],
+}];
+
+const EXPIRED_HOLDS_PER_RUN: u32 = 500;
+const PURGED_KEYS_PER_RUN: u32 = 5_000;
+
+/// The service of payments. Cloning shares it.
+#[derive(Clone)]
+pub struct Payments {
+    db: Db,
+    poster: poster::Poster,
+}
+
+impl Payments {
+    /// Starts the poster's lanes on the current runtime.
+    pub fn start(db: Db) -> Self {
+        Self { poster: poster::Poster::start(&db), db }
+    }
+
+    /// Does a request, or gives the answer that its key got before.
+    ///
+    /// # Errors
+    /// It was not worked on, or its outcome is unknown until its key is tried again.
+    pub async fn submit(&self, request: Request) -> std::result::Result<Answer, PosterError> {
+        self.poster.submit(request).await
+    }
+
+    /// The transaction, whoever it concerns.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn transaction(&self, id: TransactionId) -> Result<Option<Transaction>> {
+        Ok(transaction::store::by_ids(&self.db, &[id]).await?.pop())
+    }
+
+    /// Transactions of the accounts, or of all accounts when no list is given; newest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn transactions(
+        &self,
+        accounts: Option<&[AccountId]>,
+        filter: &TransactionFilter,
+        page: PageRequest,
+    ) -> Result<Vec<Transaction>> {
+        transaction::store::list(&self.db, accounts, filter, page).await
+    }
+
+    /// Gives back what is held longer than it may be; gives the number of holds that it found.
+    ///
+    /// # Errors
+    /// The holds cannot be read, or the poster could not work.
+    pub async fn expire_holds(&self, now: Timestamp) -> std::result::Result<usize, PosterError> {
+        let expired = ledger::expired_holds(&self.db, now, EXPIRED_HOLDS_PER_RUN).await?;
+        if !expired.is_empty() {
+            let ids = expired.iter().map(|hold| TransactionId::from_uuid(hold.id.uuid()));
+            let commands = ids.map(|transaction| Command::Expire { transaction }).collect();
+            let render = Box::new(batch::no_reply);
+            self.submit(Request { actor: Actor::Bank, commands, is_atomic: false, key: None, render }).await?;
+        }
+        Ok(expired.len())
+    }
+
+    /// Forgets a bounded number of idempotency keys older than [`RETENTION_DAYS`]; gives how many.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn purge_idempotency_keys(&self, now: Timestamp) -> Result<u64> {
+        idempotency::purge(&self.db, now, PURGED_KEYS_PER_RUN).await
+    }
+}

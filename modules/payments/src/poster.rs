@@ -1,0 +1,178 @@
+//! The poster: a bounded queue of money requests and a few lanes that work it off in batches, one commit each.
+//! Alone, a request waits for nobody; under load a batch is whatever came in during the last commit.
+
+use crate::batch::{self, Outcome};
+use crate::idempotency::{Claim, IdempotencyKey, InProgress, Reply};
+use crate::{Actor, Command};
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Db, Engine, StoreError};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+
+/// Commands that may wait or be worked on at once; beyond that requests are turned away.
+const COMMANDS_WAITING_MAX: usize = 16_384;
+/// Commands in one commit, unless a single request has more.
+const COMMANDS_PER_BATCH_MAX: usize = 2_048;
+const ATTEMPTS_MAX: u32 = 6;
+
+/// A request to move money: one command, or many in one.
+pub struct Request {
+    /// Who asks.
+    pub actor: Actor,
+    /// What to do, in order.
+    pub commands: Vec<Command>,
+    /// Whether the commands happen all or not at all; else each on its own.
+    pub is_atomic: bool,
+    /// The key under which the answer is kept; only the bank itself goes without.
+    pub key: Option<IdempotencyKey>,
+    /// Makes the reply that is kept and sent. Called inside the commit's work: it must be quick.
+    pub render: Box<dyn Fn(&[Outcome]) -> Reply + Send + Sync>,
+}
+
+/// How a request was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Done, or refused, just now.
+    Fresh {
+        /// The reply.
+        reply: Reply,
+        /// Whether the same key will get it again.
+        is_kept: bool,
+    },
+    /// The reply that the same request got before.
+    Replayed(Reply),
+    /// The key was used for another request before.
+    KeyReused,
+}
+
+/// A request that was not worked on, or whose outcome is unknown until its key is tried again.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PosterError {
+    /// The first request with this key is still running.
+    #[error("a request with this key is in progress")]
+    InProgress,
+    /// The queue is full.
+    #[error("too many requests are waiting")]
+    Overloaded,
+    /// The database could not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+pub(crate) struct Job {
+    pub(crate) actor: Actor,
+    pub(crate) commands: Vec<Command>,
+    pub(crate) is_atomic: bool,
+    pub(crate) key: Option<IdempotencyKey>,
+    pub(crate) render: Box<dyn Fn(&[Outcome]) -> Reply + Send + Sync>,
+    answer: oneshot::Sender<Result<Answer, StoreError>>,
+    /// Let go when the job is over, also when nobody waits for it any more.
+    _claim: Option<Claim>,
+    _room: OwnedSemaphorePermit,
+}
+
+/// The entrance to the lanes.
+#[derive(Clone)]
+pub(crate) struct Poster {
+    queue: mpsc::UnboundedSender<Job>,
+    /// Bounds the queue by commands, which is what costs.
+    room: Arc<Semaphore>,
+    in_progress: InProgress,
+}
+
+impl Poster {
+    /// Starts the lanes: two on PostgreSQL, so that one decides while the other commits; SQLite has one writer.
+    pub(crate) fn start(db: &Db) -> Self {
+        let (queue, waiting) = mpsc::unbounded_channel();
+        let waiting = Arc::new(Mutex::new(waiting));
+        let lanes = match db.engine() {
+            Engine::Postgres => 2,
+            Engine::Sqlite => 1,
+        };
+        for _ in 0..lanes {
+            tokio::spawn(work(db.clone(), Arc::clone(&waiting)));
+        }
+        Self { queue, room: Arc::new(Semaphore::new(COMMANDS_WAITING_MAX)), in_progress: InProgress::default() }
+    }
+
+    pub(crate) async fn submit(&self, request: Request) -> Result<Answer, PosterError> {
+        let weight = u32::try_from(request.commands.len().max(1)).map_err(|_| PosterError::Overloaded)?;
+        let claim = match &request.key {
+            Some(key) => Some(self.in_progress.claim(key).ok_or(PosterError::InProgress)?),
+            None => None,
+        };
+        let room = Arc::clone(&self.room).try_acquire_many_owned(weight).map_err(|_| PosterError::Overloaded)?;
+        let (answer, answered) = oneshot::channel();
+        let Request { actor, commands, is_atomic, key, render } = request;
+        let job = Job { actor, commands, is_atomic, key, render, answer, _claim: claim, _room: room };
+        let stopped = || StoreError::Unavailable("the poster has stopped".to_owned());
+        self.queue.send(job).map_err(|_| stopped())?;
+        Ok(answered.await.map_err(|_| stopped())??)
+    }
+}
+
+/// One lane: takes what is waiting, works it off, answers, again.
+async fn work(db: Db, waiting: Arc<Mutex<mpsc::UnboundedReceiver<Job>>>) {
+    loop {
+        let Some(jobs) = take_batch(&waiting).await else { return };
+        metrics::histogram!("florin_poster_batch_commands").record(jobs.len() as f64);
+        post(&db, jobs).await;
+    }
+}
+
+async fn take_batch(waiting: &Mutex<mpsc::UnboundedReceiver<Job>>) -> Option<Vec<Job>> {
+    let mut waiting = waiting.lock().await;
+    let first = waiting.recv().await?;
+    let mut commands = first.commands.len();
+    let mut jobs = vec![first];
+    while commands < COMMANDS_PER_BATCH_MAX {
+        let Ok(job) = waiting.try_recv() else { break };
+        commands += job.commands.len();
+        jobs.push(job);
+    }
+    Some(jobs)
+}
+
+/// Posts the jobs and answers them. Lost races are run again; if one job makes the database refuse the whole batch,
+/// the halves are tried apart, so that it cannot spoil its neighbours.
+async fn post(db: &Db, jobs: Vec<Job>) {
+    let mut pieces = vec![jobs];
+    while let Some(mut jobs) = pieces.pop() {
+        match attempt(db, &jobs).await {
+            Ok(answers) => {
+                for (job, answer) in jobs.into_iter().zip(answers) {
+                    // Nobody waiting any more is fine: the answer is kept under the key.
+                    drop(job.answer.send(Ok(answer)));
+                }
+            }
+            Err(StoreError::Internal(_)) if jobs.len() > 1 => {
+                let second = jobs.split_off(jobs.len() / 2);
+                pieces.push(second);
+                pieces.push(jobs);
+            }
+            Err(error) => {
+                tracing::warn!(%error, jobs = jobs.len(), "a batch was not posted");
+                for job in jobs {
+                    drop(job.answer.send(Err(error.clone())));
+                }
+            }
+        }
+    }
+}
+
+async fn attempt(db: &Db, jobs: &[Job]) -> Result<Vec<Answer>, StoreError> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match batch::run(db, jobs).await {
+            // Another process was first with a key or a lock: its work is visible to the next attempt.
+            Err(StoreError::Conflict(_) | StoreError::Duplicate(_)) if tries < ATTEMPTS_MAX => {
+                tokio::time::sleep(Duration::from_millis(2 << tries)).await;
+            }
+            Err(StoreError::Conflict(reason) | StoreError::Duplicate(reason)) => {
+                return Err(StoreError::Unavailable(reason));
+            }
+            outcome => return outcome,
+        }
+    }
+}
