@@ -1,0 +1,122 @@
+//! A small bank for the tests of payments: accounts with money, requests, and the proof that the books are right.
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use ids::{AccountId, TransactionId, UserId};
+use ledger::{Account, ChartCode};
+use money::{Currency, Money};
+use payments::{
+    Actor, Answer, Command, IdempotencyKey, Order, Outcome, Payments, PosterError, Reply, Request, TransactionType,
+};
+use std::sync::{Arc, Mutex};
+use store::{Db, Migration, Timestamp};
+
+pub(crate) fn migrations() -> Vec<Migration> {
+    [ledger::MIGRATIONS, payments::MIGRATIONS, events::MIGRATIONS].concat()
+}
+
+pub(crate) fn dollars() -> Currency {
+    Currency::parse("USD").unwrap()
+}
+
+pub(crate) fn cents(minor: i64) -> Money {
+    Money::new(minor, dollars())
+}
+
+#[derive(Clone)]
+pub(crate) struct Bank {
+    pub(crate) db: Db,
+    pub(crate) payments: Payments,
+}
+
+impl Bank {
+    pub(crate) async fn open(db: Db) -> Self {
+        let tx = db.begin().await.unwrap();
+        ledger::open_own_accounts_in_tx(&tx, dollars(), Timestamp::now()).await.unwrap();
+        tx.commit().await.unwrap();
+        Self { payments: Payments::start(db.clone()), db }
+    }
+
+    /// A new customer's account with so many cents.
+    pub(crate) async fn account(&self, user: UserId, minor: i64) -> AccountId {
+        let account = Account::for_customer(AccountId::generate(), Some(user.uuid()), dollars(), Timestamp::now());
+        let tx = self.db.begin().await.unwrap();
+        ledger::open_accounts_in_tx(&tx, &[account]).await.unwrap();
+        tx.commit().await.unwrap();
+        if minor > 0 {
+            self.done(Actor::Customer(user), deposit(account.id, minor)).await;
+        }
+        account.id
+    }
+
+    pub(crate) async fn posted(&self, account: AccountId) -> i64 {
+        self.state(account).await.posted_minor
+    }
+
+    pub(crate) async fn state(&self, account: AccountId) -> Account {
+        ledger::accounts(&self.db, &[account]).await.unwrap().remove(0)
+    }
+
+    /// One command under a key of its own; what became of it.
+    pub(crate) async fn outcome(&self, actor: Actor, command: Command) -> Outcome {
+        let (outcomes, _) = self.submit(actor, vec![command], true, &TransactionId::generate().to_string()).await;
+        outcomes.expect("nothing in the way").remove(0)
+    }
+
+    /// One command that must succeed.
+    pub(crate) async fn done(&self, actor: Actor, command: Command) -> payments::Transaction {
+        self.outcome(actor, command).await.expect("the command is done")
+    }
+
+    /// Submits under a key; the outcomes if the request was worked on now, and the answer.
+    pub(crate) async fn submit(
+        &self,
+        actor: Actor,
+        commands: Vec<Command>,
+        is_atomic: bool,
+        key: &str,
+    ) -> (Option<Vec<Outcome>>, Result<Answer, PosterError>) {
+        let seen: Arc<Mutex<Option<Vec<Outcome>>>> = Arc::default();
+        let sink = Arc::clone(&seen);
+        let fingerprint = format!("{commands:?}");
+        let request = Request {
+            actor,
+            commands,
+            is_atomic,
+            key: Some(IdempotencyKey::new(&["caller", "POST", "/route"], key, &[fingerprint.as_bytes()])),
+            render: Box::new(move |outcomes| {
+                *sink.lock().unwrap() = Some(outcomes.to_vec());
+                let status = if outcomes.iter().all(Result::is_ok) { 201 } else { 422 };
+                Reply { status, body: format!("{outcomes:?}").into_bytes() }
+            }),
+        };
+        let answer = self.payments.submit(request).await;
+        let outcomes = seen.lock().unwrap().take();
+        (outcomes, answer)
+    }
+
+    /// The books are right, and no money was made or lost: all accounts sum to zero.
+    pub(crate) async fn assert_sound(&self) {
+        let report = ledger::verify(&self.db, |_| ()).await.unwrap();
+        assert_eq!(report.findings, Vec::new());
+        let all = ledger::all_accounts(&self.db).await.unwrap();
+        assert_eq!(all.iter().map(|account| account.posted_minor).sum::<i64>(), 0);
+    }
+}
+
+pub(crate) fn deposit(account: AccountId, minor: i64) -> Command {
+    order(TransactionType::Deposit, ChartCode::Cash.own_account(dollars()), account, minor)
+}
+
+pub(crate) fn transfer(source: AccountId, destination: AccountId, minor: i64) -> Command {
+    order(TransactionType::Transfer, source, destination, minor)
+}
+
+pub(crate) fn hold(source: AccountId, destination: AccountId, minor: i64) -> Command {
+    let Command::Transfer(order) = order(TransactionType::Payment, source, destination, minor) else { unreachable!() };
+    Command::Hold { order, expires_at: Timestamp::now().plus_seconds(3600) }
+}
+
+fn order(kind: TransactionType, source: AccountId, destination: AccountId, minor: i64) -> Command {
+    let description = "a test".to_owned();
+    Command::Transfer(Order { kind, source, destination, money: cents(minor), description, metadata: None })
+}
