@@ -1,0 +1,64 @@
+//! `cargo xtask tidy`: the rules of the house that a machine can check.
+//! Each rule is a plain function from text or packages to findings, in a file of its own.
+//! What the compiler or clippy can check is left to them.
+
+mod dependencies;
+mod files;
+mod finding;
+mod floats;
+mod layers;
+mod leftovers;
+mod length;
+mod module_table;
+mod opening;
+mod packages;
+mod rust_text;
+mod table_names;
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+
+use files::SourceFile;
+use finding::Finding;
+use module_table::ModuleTable;
+use packages::Workspace;
+
+/// Checks the whole workspace, prints what is wrong, and fails if anything is.
+pub(crate) fn run() -> anyhow::Result<ExitCode> {
+    let workspace = Workspace::load()?;
+    let architecture = std::fs::read_to_string(workspace.root.join(module_table::PATH))
+        .with_context(|| format!("{} holds the module table and must be readable", module_table::PATH))?;
+    let files = files::collect(&workspace.root)?;
+
+    let findings = check(&workspace, &architecture, &files);
+    for finding in &findings {
+        println!("{finding}");
+    }
+    if findings.is_empty() {
+        println!("tidy: {} files and {} crates are in order", files.len(), workspace.packages.len());
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("tidy: {} to mend", findings.len());
+    Ok(ExitCode::FAILURE)
+}
+
+fn check(workspace: &Workspace, architecture: &str, files: &[SourceFile]) -> Vec<Finding> {
+    let table = match ModuleTable::parse(architecture) {
+        Ok(table) => table,
+        Err(finding) => return vec![finding],
+    };
+    let mut findings = layers::check(&workspace.packages);
+    findings.extend(table.check(&workspace.packages));
+    findings.extend(dependencies::check(&workspace.packages));
+    for file in files {
+        findings.extend(leftovers::check(file));
+        findings.extend(table_names::check(file, &table));
+        if file.is_rust() {
+            findings.extend(opening::check(file));
+            findings.extend(length::check(file));
+            findings.extend(floats::check(file));
+        }
+    }
+    findings
+}
