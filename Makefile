@@ -1,0 +1,45 @@
+# The five things that people do with Florin; `make` alone lists them.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run build test check bench fmt web
+
+export CARGO_TARGET_DIR ?= $(HOME)/.cache/florin/target
+# scripts/tools.sh installs Beancount here.
+export PATH := $(HOME)/.cache/florin/beancount/bin:$(PATH)
+
+help: ## List the targets
+	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' Makefile
+
+run: build ## Start a bank with demo data on the embedded database
+	exec "$$CARGO_TARGET_DIR/release/florin" serve --demo
+
+build: web ## Build the binary for release
+	scripts/tools.sh compiler
+	cargo build --release --package florin
+
+test: ## Run every check and test that must pass, on SQLite and a private PostgreSQL server
+	scripts/tools.sh compiler postgres hledger beancount
+	cargo xtask tidy
+	cargo build --workspace --bins --features florin/failpoints
+	scripts/with_postgres.sh cargo test --workspace --features florin/failpoints
+
+check: ## Check formatting, lints, the rules of the house, and licences
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --features florin/failpoints -- --deny warnings
+	cargo xtask tidy
+	@if command -v cargo-deny >/dev/null; then cargo deny check --hide-inclusion-graph bans licenses sources; \
+	else echo "cargo-deny is not installed, so dependencies were not checked: cargo install cargo-deny"; fi
+	@if command -v shellcheck >/dev/null; then shellcheck .ci/run scripts/*.sh; \
+	else echo "shellcheck is not installed, so scripts were not checked"; fi
+
+bench: ## Measure against pgbench on this machine
+	scripts/tools.sh compiler postgres
+	bash bench/run.sh
+
+fmt: ## Format the sources
+	cargo fmt --all
+
+web:
+	@if [[ -f web/package.json ]] && command -v npm >/dev/null; then \
+		npm --prefix web ci && npm --prefix web run build; fi

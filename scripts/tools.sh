@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# Makes sure that the named tools are on this machine: scripts/tools.sh compiler postgres hledger beancount
+# Installs them through apt-get when root on Debian; otherwise says exactly what is missing. Beancount comes from
+# PyPI into a virtual environment of its own under ~/.cache/florin, so that nothing global is touched.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+beancount_folder="$HOME/.cache/florin/beancount"
+
+known=" compiler postgres hledger beancount "
+
+has() {
+    case $1 in
+        cargo) command -v cargo >/dev/null ;;
+        compiler) command -v cc >/dev/null ;;
+        postgres) scripts/postgres.sh programs >/dev/null 2>&1 ;;
+        hledger) command -v hledger >/dev/null ;;
+        beancount) "$beancount_folder/bin/bean-check" --version >/dev/null 2>&1 ;;
+    esac
+}
+
+packages_of() {
+    case $1 in
+        compiler) echo gcc libc6-dev ;;
+        postgres) echo postgresql ;;
+        hledger) echo hledger ;;
+        beancount) echo python3 python3-venv ;;
+    esac
+}
+
+meaning_of() {
+    case $1 in
+        cargo) echo "the Rust toolchain (https://rustup.rs)" ;;
+        compiler) echo "a C compiler called cc" ;;
+        postgres) echo "PostgreSQL 15 or newer, with its server programs (initdb, pg_ctl)" ;;
+        hledger) echo "hledger" ;;
+        beancount) echo "Beancount; installing it needs Python 3 with its venv module, and PyPI" ;;
+    esac
+}
+
+install_packages() {
+    local packages=("$@")
+    ((EUID == 0)) && command -v apt-get >/dev/null || return 0
+    echo "tools.sh: installing ${packages[*]}"
+    apt-get update --quiet=2
+    DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 --no-install-recommends "${packages[@]}" >/dev/null
+}
+
+install_beancount() {
+    echo "tools.sh: installing Beancount into $beancount_folder"
+    python3 -m venv --clear "$beancount_folder" &&
+        "$beancount_folder/bin/pip" install --quiet 'beancount>=3,<4'
+}
+
+# The tools among the arguments that are not here.
+missing_of() {
+    local tool
+    for tool in "$@"; do
+        has "$tool" || echo "$tool"
+    done
+}
+
+for tool in "$@"; do
+    [[ $known == *" $tool "* ]] || { echo "tools.sh: knows only$known" >&2 && exit 2; }
+done
+
+mapfile -t missing < <(missing_of "$@")
+packages=()
+for tool in "${missing[@]}"; do
+    # Beancount itself is no package: only what its virtual environment is made of.
+    if [[ $tool != beancount ]] || ! python3 -c 'import venv, ensurepip' 2>/dev/null; then
+        read -ra more < <(packages_of "$tool")
+        packages+=("${more[@]}")
+    fi
+done
+if ((${#packages[@]} > 0)); then
+    install_packages "${packages[@]}"
+fi
+if [[ " ${missing[*]} " == *" beancount "* ]]; then
+    install_beancount || true
+fi
+
+mapfile -t missing < <(missing_of cargo "$@")
+for tool in "${missing[@]}"; do
+    echo "missing: $(meaning_of "$tool")" >&2
+done
+((${#missing[@]} == 0))
