@@ -42,8 +42,8 @@ install_packages() {
     local packages=("$@")
     ((EUID == 0)) && command -v apt-get >/dev/null || return 0
     echo "tools.sh: installing ${packages[*]}"
-    apt-get update --quiet=2
-    DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 --no-install-recommends "${packages[@]}" >/dev/null
+    apt-get update --quiet=2 &&
+        DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 --no-install-recommends "${packages[@]}" >/dev/null
 }
 
 install_beancount() {
@@ -74,10 +74,10 @@ for tool in "${missing[@]}"; do
     fi
 done
 if ((${#packages[@]} > 0)); then
-    install_packages "${packages[@]}"
+    install_packages "${packages[@]}" || echo "tools.sh: apt-get failed" >&2
 fi
 if [[ " ${missing[*]} " == *" beancount "* ]]; then
-    install_beancount || true
+    install_beancount || echo "tools.sh: Beancount could not be installed" >&2
 fi
 
 mapfile -t missing < <(missing_of cargo "$@")
