@@ -1,8 +1,8 @@
 //! The pure decisions on payments: a book, the transactions in question, one command after the other.
 //! Who may do what is decided here, beside the money. No clock, no database, no randomness.
 
-use crate::{Actor, BalanceAfter, Command, Order, Refusal, Side, Transaction, TransactionStatus, TransactionType};
-use ids::{AccountId, EntryId, HoldId, TransactionId, UserId};
+use crate::{Actor, Command, Order, Refusal, Side, Transaction, TransactionStatus, TransactionType};
+use ids::{AccountId, EntryId, HoldId, TransactionId};
 use ledger::{Account, Book, EntryDraft, Hold, HoldStatus, Limits};
 use money::Money;
 use std::collections::HashMap;
@@ -274,15 +274,7 @@ impl Desk {
     }
 
     fn side(&self, account: AccountId) -> Result<Side, Refusal> {
-        let account = self.book.account(account)?;
-        Ok(Side {
-            account: account.id,
-            holder: account.holder_id.map(UserId::from_uuid),
-            balance_after: Some(BalanceAfter {
-                posted_minor: account.posted_minor,
-                available_minor: account.available_minor(),
-            }),
-        })
+        Ok(Side::of(self.book.account(account)?))
     }
 
     /// A customer spends only from what is theirs; another's account looks as if it were not there.

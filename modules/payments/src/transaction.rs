@@ -93,6 +93,16 @@ pub struct Side {
     pub balance_after: Option<BalanceAfter>,
 }
 
+impl Side {
+    /// The account as it stands now.
+    pub(crate) fn of(account: &ledger::Account) -> Self {
+        let balance_after =
+            BalanceAfter { posted_minor: account.posted_minor, available_minor: account.available_minor() };
+        let holder = account.holder_id.map(UserId::from_uuid);
+        Self { account: account.id, holder, balance_after: Some(balance_after) }
+    }
+}
+
 /// One payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transaction {

@@ -1,0 +1,183 @@
+//! Booking a history, a chunk of rows at a time, inside one transaction.
+
+use super::{HistoryError, HistoryReport, HistoryRow, store};
+use crate::transaction::store as transactions;
+use crate::{Side, Transaction, TransactionStatus};
+use ::store::{Db, Timestamp, Tx};
+use accounts::{AccountKind, AccountName, NewAccount};
+use ids::{AccountId, EntryId, TransactionId, UserId};
+use ledger::{Book, EntryDraft, Limits};
+use money::{Currency, Money};
+use std::collections::{HashMap, HashSet};
+
+pub(super) struct Importer {
+    tx: Tx,
+    owner: Option<UserId>,
+    now: Timestamp,
+    accounts: HashMap<String, AccountId>,
+    currencies: HashSet<Currency>,
+    report: HistoryReport,
+}
+
+impl Importer {
+    pub(super) async fn begin(db: &Db, owner: Option<UserId>, now: Timestamp) -> Result<Self, HistoryError> {
+        let tx = db.begin().await?;
+        tx.allow_long_statements().await?;
+        let (accounts, currencies) = (HashMap::new(), HashSet::new());
+        Ok(Self { tx, owner, now, accounts, currencies, report: HistoryReport::default() })
+    }
+
+    pub(super) async fn commit(self) -> Result<HistoryReport, ::store::StoreError> {
+        self.tx.commit().await?;
+        Ok(self.report)
+    }
+
+    /// Books the rows of a chunk that are not booked yet.
+    pub(super) async fn book(&mut self, rows: Vec<HistoryRow>) -> Result<(), HistoryError> {
+        let new = self.without_booked(rows).await?;
+        if new.is_empty() {
+            return Ok(());
+        }
+        self.open_accounts(&new).await?;
+        let mut book = self.load(&new).await?;
+        let mut booked = Vec::with_capacity(new.len());
+        for (row, fingerprint) in &new {
+            let transaction = self.post(&mut book, row)?;
+            booked.push((row, fingerprint, transaction));
+        }
+        self.report.booked += booked.len() as u64;
+        let imported = booked.iter().map(|(row, print, transaction)| {
+            (row.external_id.as_str(), (*print).clone(), transaction.id)
+        });
+        let imported = store::insert(imported);
+        let inserted = transactions::insert(booked.iter().map(|(_, _, transaction)| transaction));
+        for (statement, rows) in ledger::writes(book.into_changes()).into_iter().chain([inserted, imported]) {
+            self.tx.execute_batch(statement, rows).await?;
+        }
+        Ok(())
+    }
+
+    /// Leaves the rows that are new, with their fingerprints. The same row again is passed over; another row under a
+    /// known external id is an error.
+    async fn without_booked(&mut self, rows: Vec<HistoryRow>) -> Result<Vec<(HistoryRow, Vec<u8>)>, HistoryError> {
+        let external_ids = rows.iter().map(|row| row.external_id.as_str());
+        let mut known: HashMap<String, Vec<u8>> = store::imported(&self.tx, external_ids).await?.into_iter().collect();
+        let mut new = Vec::with_capacity(rows.len());
+        for row in rows {
+            let fingerprint = row.fingerprint();
+            match known.get(&row.external_id) {
+                Some(booked) if *booked == fingerprint => self.report.already_there += 1,
+                Some(_) => {
+                    let reason = format!("external_id {:?} is booked already, with other contents", row.external_id);
+                    return Err(HistoryError::Row { line: row.line, reason });
+                }
+                None => {
+                    known.insert(row.external_id.clone(), fingerprint.clone());
+                    new.push((row, fingerprint));
+                }
+            }
+        }
+        Ok(new)
+    }
+
+    /// Finds or opens the customers' accounts, and the bank's own of each currency.
+    async fn open_accounts(&mut self, rows: &[(HistoryRow, Vec<u8>)]) -> Result<(), HistoryError> {
+        for (row, _) in rows {
+            if self.currencies.insert(row.money.currency()) {
+                ledger::open_own_accounts_in_tx(&self.tx, row.money.currency(), self.now).await?;
+            }
+        }
+        let mut unknown: HashMap<&str, &HistoryRow> = HashMap::new();
+        for (row, _) in rows {
+            if !self.accounts.contains_key(&row.account) {
+                unknown.entry(&row.account).or_insert(row);
+            }
+        }
+        let references: Vec<String> = unknown.keys().map(|reference| (*reference).to_owned()).collect();
+        let found = accounts::by_external_refs(&self.tx, &references).await?;
+        unknown.retain(|reference, _| !found.contains_key(*reference));
+        self.accounts.extend(found);
+        let new = unknown.values().map(|row| self.new_account(row)).collect::<Result<Vec<_>, _>>()?;
+        let opened = accounts::open_many_in_tx(&self.tx, &new, self.now).await?;
+        self.report.accounts_opened += opened.len() as u64;
+        for (account, id) in new.into_iter().zip(opened) {
+            self.accounts.extend(account.external_ref.map(|reference| (reference, id)));
+        }
+        Ok(())
+    }
+
+    fn new_account(&self, row: &HistoryRow) -> Result<NewAccount, HistoryError> {
+        let name = AccountName::parse(&format!("Account {}", row.account))
+            .map_err(|error| HistoryError::Row { line: row.line, reason: format!("account: {error}") })?;
+        Ok(NewAccount {
+            user_id: self.owner,
+            name,
+            kind: AccountKind::Checking,
+            currency: row.money.currency(),
+            external_ref: Some(row.account.clone()),
+        })
+    }
+
+    async fn load(&self, rows: &[(HistoryRow, Vec<u8>)]) -> Result<Book, HistoryError> {
+        let contra = |row: &HistoryRow| {
+            row.category.contra(row.money.minor() > 0).0.own_account(row.money.currency())
+        };
+        let mut touched: Vec<AccountId> = rows
+            .iter()
+            .flat_map(|(row, _)| [self.accounts.get(&row.account).copied(), Some(contra(row))])
+            .flatten()
+            .collect();
+        touched.sort_unstable();
+        touched.dedup();
+        Ok(Book::new(ledger::lock_accounts_in_tx(&self.tx, &touched).await?, []))
+    }
+
+    fn post(&self, book: &mut Book, row: &HistoryRow) -> Result<Transaction, HistoryError> {
+        let wrong = |refusal: ledger::Refusal| HistoryError::Row { line: row.line, reason: refusal.to_string() };
+        let amount_minor = row.money.minor();
+        let (chart, kind) = row.category.contra(amount_minor > 0);
+        let contra = chart.own_account(row.money.currency());
+        let account = self.accounts.get(&row.account).copied().unwrap_or(contra);
+        let (source, destination) = if amount_minor > 0 { (contra, account) } else { (account, contra) };
+        if book.account(account).map_err(wrong)?.currency != row.money.currency() {
+            return Err(wrong(ledger::Refusal::CurrencyMismatch { account }));
+        }
+        let too_large = ledger::Refusal::BalanceTooLarge { account };
+        let minor = amount_minor.checked_abs().ok_or_else(|| wrong(too_large))?;
+        let id = TransactionId::generate();
+        let draft = EntryDraft {
+            id: EntryId::from_uuid(id.uuid()),
+            kind: kind.word(),
+            description: row.description.clone(),
+            legs: EntryDraft::transfer_legs(source, destination, minor),
+            value_date: row.value_date,
+            limits: Limits::History,
+        };
+        book.post(draft, self.now).map_err(wrong)?;
+        Ok(Transaction {
+            id,
+            kind,
+            status: TransactionStatus::Settled,
+            status_reason: None,
+            source: Side::of(book.account(source).map_err(wrong)?),
+            destination: Side::of(book.account(destination).map_err(wrong)?),
+            money: Money::new(minor, row.money.currency()),
+            captured_minor: None,
+            description: row.description.clone(),
+            metadata: Some(metadata(row)),
+            original: None,
+            counter: None,
+            value_date: row.value_date,
+            created_at: self.now,
+            settled_at: Some(self.now),
+            expires_at: None,
+        })
+    }
+}
+
+fn metadata(row: &HistoryRow) -> String {
+    let fields = [("externalId", row.external_id.as_str()), ("counterparty", &row.counterparty)];
+    let fields: serde_json::Map<String, serde_json::Value> =
+        fields.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name.to_owned(), value.into())).collect();
+    serde_json::Value::Object(fields).to_string()
+}
