@@ -1,0 +1,56 @@
+//! What can go wrong with people, passwords and tokens. No variant carries a secret.
+
+use std::path::PathBuf;
+use store::StoreError;
+
+/// Why something was refused or failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AuthError {
+    /// Somebody has this name already.
+    #[error("this username is taken")]
+    UsernameTaken,
+    /// The name breaks the rule that is given.
+    #[error("the username {0}")]
+    InvalidUsername(&'static str),
+    /// The password breaks the rule that is given.
+    #[error("the password {0}")]
+    WeakPassword(&'static str),
+    /// This is no e-mail address.
+    #[error("the e-mail address is not valid")]
+    InvalidEmail,
+    /// No such person, or not their password; which of the two is not told.
+    #[error("the username or the password is wrong")]
+    WrongCredentials,
+    /// The person may not log in any more. Only told to who knows the password or holds a token.
+    #[error("this user is disabled")]
+    Disabled,
+    /// There is no such person.
+    #[error("user not found")]
+    UnknownUser,
+    /// Not an access token of ours.
+    #[error("the access token is not valid")]
+    InvalidToken,
+    /// The access token's time is over.
+    #[error("the access token has expired")]
+    ExpiredToken,
+    /// The session behind the access token was logged out or revoked.
+    #[error("the session has ended")]
+    SessionRevoked,
+    /// Unknown, used before, or its session is over.
+    #[error("the refresh token is not valid")]
+    InvalidRefreshToken,
+    /// Too many passwords wait to be hashed: try again in a second.
+    #[error("too many logins at once")]
+    Busy,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The signing key cannot be read or made, or is not kept secret.
+    #[error("the signing key {}: {reason}", path.display())]
+    KeyFile {
+        /// Where the key is.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+}

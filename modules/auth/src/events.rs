@@ -1,0 +1,64 @@
+//! What this module tells the outbox. The subject is the user; payloads are JSON of identifiers, usernames and fixed
+//! words, none of which needs escaping. Never a password, token or address.
+
+use crate::user::{User, Username};
+use ::events::Event;
+use ids::{SessionId, UserId};
+use store::Timestamp;
+use uuid::Uuid;
+
+/// Why a session ended before its time.
+#[derive(Clone, Copy)]
+pub(crate) enum EndOfSession {
+    Logout,
+    RefreshTokenReused,
+    UserDisabled,
+}
+
+impl EndOfSession {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Logout => "LOGOUT",
+            Self::RefreshTokenReused => "REFRESH_TOKEN_REUSED",
+            Self::UserDisabled => "USER_DISABLED",
+        }
+    }
+}
+
+/// `auth.user_registered {"username"}`
+pub(crate) fn user_registered(user: &User, now: Timestamp) -> Event {
+    about(user, "auth.user_registered", now)
+}
+
+/// `auth.admin_created {"username"}`
+pub(crate) fn admin_created(user: &User, now: Timestamp) -> Event {
+    about(user, "auth.admin_created", now)
+}
+
+/// `auth.user_disabled {"username"}`
+pub(crate) fn user_disabled(user: &User, now: Timestamp) -> Event {
+    about(user, "auth.user_disabled", now)
+}
+
+/// `auth.logged_in {"username", "sessionId"}`
+pub(crate) fn logged_in(user: &User, session_id: SessionId, now: Timestamp) -> Event {
+    let payload = format!(r#"{{"username":"{}","sessionId":"{session_id}"}}"#, user.username);
+    Event::new(user.id.uuid(), "auth.logged_in", payload, now)
+}
+
+/// `auth.login_failed {"username"?}`: about nobody when there is no such user, and without what was typed when it
+/// cannot be a username (it may well be a password).
+pub(crate) fn login_failed(user_id: Option<UserId>, username: Option<&Username>, now: Timestamp) -> Event {
+    let payload = username.map_or_else(|| "{}".to_owned(), |username| format!(r#"{{"username":"{username}"}}"#));
+    Event::new(user_id.map_or(Uuid::nil(), UserId::uuid), "auth.login_failed", payload, now)
+}
+
+/// `auth.logged_out {"sessionId", "reason": "LOGOUT" | "REFRESH_TOKEN_REUSED" | "USER_DISABLED"}`
+pub(crate) fn logged_out(user_id: UserId, session_id: SessionId, reason: EndOfSession, now: Timestamp) -> Event {
+    let payload = format!(r#"{{"sessionId":"{session_id}","reason":"{}"}}"#, reason.word());
+    Event::new(user_id.uuid(), "auth.logged_out", payload, now)
+}
+
+fn about(user: &User, kind: &str, now: Timestamp) -> Event {
+    Event::new(user.id.uuid(), kind, format!(r#"{{"username":"{}"}}"#, user.username), now)
+}

@@ -1,0 +1,162 @@
+//! Hashing: argon2id (RFC 9106) with OWASP's minimum of 19 MiB, off the asynchronous threads, a few at a time.
+//! Beyond the queue it is refused, so that a flood of logins can take neither the memory nor the processors.
+
+use super::Password;
+use crate::{AuthError, Result};
+use argon2::password_hash::phc;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use std::sync::Arc;
+use store::StoreError;
+use tokio::sync::Semaphore;
+
+const MEMORY_KIB: u32 = 19_456;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+const RUNNING_MAX: usize = 2;
+const WAITING_MAX: usize = 64;
+
+/// A hashed password in PHC form, which names the algorithm, its parameters and the salt.
+pub(crate) struct PasswordHash(String);
+
+/// The place where passwords are hashed.
+pub(crate) struct Hashing {
+    admitted: Arc<Semaphore>,
+    running: Arc<Semaphore>,
+    /// What the password of an unknown user is compared with, so that it takes as long as a known one's.
+    nobody: Arc<PasswordHash>,
+}
+
+impl Hashing {
+    pub(crate) async fn start() -> Result<Self> {
+        let mut hashing = Self {
+            admitted: Arc::new(Semaphore::new(RUNNING_MAX + WAITING_MAX)),
+            running: Arc::new(Semaphore::new(RUNNING_MAX)),
+            nobody: Arc::new(PasswordHash(String::new())),
+        };
+        hashing.nobody = Arc::new(hashing.hash(Password::new(crate::random_token())).await?);
+        Ok(hashing)
+    }
+
+    /// Hashes a chosen password.
+    pub(crate) async fn hash(&self, password: Password) -> Result<PasswordHash> {
+        self.run(move || {
+            let hash = argon2id().hash_password(password.as_bytes()).map_err(|error| failure(&error))?;
+            Ok(PasswordHash(hash.to_string()))
+        })
+        .await
+    }
+
+    /// Whether the password is the one behind the hash; without a hash it is not, after the same work.
+    pub(crate) async fn verify(&self, password: Password, hash: Option<PasswordHash>) -> Result<bool> {
+        if password.is_too_long() {
+            // Nobody can have chosen it, so there is nothing to hide behind the work.
+            return Ok(false);
+        }
+        let is_known = hash.is_some();
+        let hash = hash.map_or_else(|| Arc::clone(&self.nobody), Arc::new);
+        let matches = self
+            .run(move || {
+                let hash = phc::PasswordHash::new(&hash.0).map_err(|error| failure(&error))?;
+                match argon2id().verify_password(password.as_bytes(), &hash) {
+                    Ok(()) => Ok(true),
+                    Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
+                    Err(error) => Err(failure(&error)),
+                }
+            })
+            .await?;
+        Ok(matches && is_known)
+    }
+
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+        let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| AuthError::Busy)?;
+        let running = Arc::clone(&self.running).acquire_owned().await.map_err(|_| AuthError::Busy)?;
+        let task = tokio::task::spawn_blocking(move || {
+            // Held by the work, not by who waits for it: they may be gone before it is done.
+            let _permits = (admitted, running);
+            work()
+        });
+        // Only a runtime on its way down drops the work.
+        task.await.map_err(|_| AuthError::Busy)?
+    }
+}
+
+impl PasswordHash {
+    pub(crate) const fn from_stored(text: String) -> Self {
+        Self(text)
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn argon2id() -> Argon2<'static> {
+    let parameters = Params::new(MEMORY_KIB, PASSES, LANES, None).expect("the parameters are within argon2's limits");
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters)
+}
+
+/// No memory, no random bytes, or a damaged row: none of it is the password's fault.
+fn failure(error: &dyn std::fmt::Display) -> AuthError {
+    AuthError::Store(StoreError::Internal(format!("a password could not be hashed: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, Instant};
+
+    fn password() -> Password {
+        Password::new("secure_password")
+    }
+
+    #[tokio::test]
+    async fn a_password_matches_its_own_hash_only() {
+        let hashing = Hashing::start().await.unwrap();
+        let hash = hashing.hash(password()).await.unwrap();
+        assert!(hash.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        let stored = || Some(PasswordHash::from_stored(hash.as_str().to_owned()));
+        assert!(hashing.verify(password(), stored()).await.unwrap());
+        assert!(!hashing.verify(Password::new("another_password"), stored()).await.unwrap());
+        assert!(!hashing.verify(Password::new("x".repeat(100_000)), stored()).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn the_same_password_never_hashes_to_the_same_text() {
+        let hashing = Hashing::start().await.unwrap();
+        let (one, other) = (hashing.hash(password()).await.unwrap(), hashing.hash(password()).await.unwrap());
+        assert_ne!(one.as_str(), other.as_str());
+    }
+
+    #[tokio::test]
+    async fn an_unknown_user_takes_as_long_as_a_known_one() {
+        let hashing = Hashing::start().await.unwrap();
+        let hash = hashing.hash(password()).await.unwrap();
+        let (mut known, mut unknown) = (Duration::MAX, Duration::MAX);
+        for _ in 0..5 {
+            let start = Instant::now();
+            let stored = PasswordHash::from_stored(hash.as_str().to_owned());
+            assert!(!hashing.verify(Password::new("wrong_password"), Some(stored)).await.unwrap());
+            known = known.min(start.elapsed());
+            let start = Instant::now();
+            assert!(!hashing.verify(Password::new("wrong_password"), None).await.unwrap());
+            unknown = unknown.min(start.elapsed());
+        }
+        assert!(unknown * 2 > known && known * 2 > unknown, "{unknown:?} against {known:?}");
+    }
+
+    #[tokio::test]
+    async fn a_flood_is_refused_beyond_the_queue_and_the_queue_is_served() {
+        let hashing = Arc::new(Hashing::start().await.unwrap());
+        let mut flood = tokio::task::JoinSet::new();
+        for _ in 0..RUNNING_MAX + WAITING_MAX + 20 {
+            let hashing = Arc::clone(&hashing);
+            flood.spawn(async move { hashing.verify(password(), None).await });
+        }
+        let outcomes = flood.join_all().await;
+        let busy = outcomes.iter().filter(|outcome| **outcome == Err(AuthError::Busy)).count();
+        let served = outcomes.iter().filter(|outcome| **outcome == Ok(false)).count();
+        assert!((1..=20).contains(&busy), "{busy} were refused");
+        assert_eq!(busy + served, outcomes.len());
+        assert_eq!(hashing.verify(password(), None).await, Ok(false));
+    }
+}

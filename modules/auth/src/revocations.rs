@@ -1,0 +1,83 @@
+//! The sessions that this process refuses although their access tokens have not expired yet.
+//! Its own are in at once; those of other processes on the same database come in with every poll.
+
+use crate::session::store::RevokedSession;
+use crate::token::LIFETIME_SECONDS;
+use ids::SessionId;
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+use store::Timestamp;
+
+/// By so much one poll reaches back behind the one before: commits are slow at times, and clocks differ.
+const OVERLAP_SECONDS: i64 = 120;
+
+/// An older revocation needs no memory: every access token of that session has expired by itself.
+const MEMORY_SECONDS: i64 = LIFETIME_SECONDS + OVERLAP_SECONDS;
+
+#[derive(Default)]
+pub(crate) struct Revocations(RwLock<Known>);
+
+#[derive(Default)]
+struct Known {
+    by_session: HashMap<SessionId, Timestamp>,
+    polled_at: Option<Timestamp>,
+}
+
+impl Revocations {
+    pub(crate) fn contains(&self, session_id: SessionId) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).by_session.contains_key(&session_id)
+    }
+
+    pub(crate) fn insert(&self, session_id: SessionId, revoked_at: Timestamp) {
+        self.write().by_session.insert(session_id, revoked_at);
+    }
+
+    /// From when on the next poll has to read.
+    pub(crate) fn unknown_since(&self, now: Timestamp) -> Timestamp {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let earliest = now.plus_seconds(-MEMORY_SECONDS);
+        known.polled_at.map_or(earliest, |polled_at| polled_at.plus_seconds(-OVERLAP_SECONDS).max(earliest))
+    }
+
+    /// Takes in what a poll at `now` found, and forgets what no longer matters.
+    pub(crate) fn absorb(&self, found: &[RevokedSession], now: Timestamp) {
+        let mut known = self.write();
+        known.by_session.extend(found.iter().map(|session| (session.id, session.revoked_at)));
+        known.by_session.retain(|_, revoked_at| *revoked_at > now.plus_seconds(-MEMORY_SECONDS));
+        known.polled_at = Some(now);
+    }
+
+    fn write(&self) -> std::sync::RwLockWriteGuard<'_, Known> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: Timestamp = Timestamp::from_unix_micros(1_767_225_600_000_000);
+
+    #[test]
+    fn the_first_poll_covers_every_access_token_that_may_still_live() {
+        assert!(Revocations::default().unknown_since(START) < START.plus_seconds(-LIFETIME_SECONDS));
+    }
+
+    #[test]
+    fn later_polls_overlap_and_catch_up_after_failed_ones() {
+        let revocations = Revocations::default();
+        revocations.absorb(&[], START);
+        assert_eq!(revocations.unknown_since(START.plus_seconds(1)), START.plus_seconds(-OVERLAP_SECONDS));
+        assert_eq!(revocations.unknown_since(START.plus_seconds(60)), START.plus_seconds(-OVERLAP_SECONDS));
+    }
+
+    #[test]
+    fn a_revocation_is_kept_as_long_as_an_access_token_lives_and_then_forgotten() {
+        let (revocations, id) = (Revocations::default(), SessionId::generate());
+        revocations.insert(id, START);
+        revocations.absorb(&[], START.plus_seconds(LIFETIME_SECONDS));
+        assert!(revocations.contains(id));
+        revocations.absorb(&[], START.plus_seconds(MEMORY_SECONDS));
+        assert!(!revocations.contains(id));
+    }
+}

@@ -1,0 +1,139 @@
+//! Access tokens: JWTs in the profile of RFC 9068, signed with Ed25519, and a cache of those already verified.
+//! Whether the session behind a token still stands is decided in `revocations.rs`.
+
+use crate::signing_key::SigningKey;
+use crate::user::Role;
+use crate::{AuthError, Caller, Result};
+use ids::{SessionId, UserId};
+use jsonwebtoken::{Algorithm, Header, Validation};
+use moka::sync::Cache;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::time::Duration;
+use store::Timestamp;
+
+/// How long an access token is good for.
+pub(crate) const LIFETIME_SECONDS: i64 = 15 * 60;
+
+const ISSUER: &str = "florin";
+const AUDIENCE: &str = "florin";
+const TYPE: &str = "at+jwt";
+const BYTES_MAX: usize = 2048;
+const CACHED_MAX: u64 = 100_000;
+
+/// By so much the clocks of several processes may differ.
+const CLOCK_SKEW_SECONDS: i64 = 5;
+
+/// Issues access tokens and verifies them.
+pub(crate) struct AccessTokens {
+    key: SigningKey,
+    validation: Validation,
+    verified: Cache<[u8; 32], Verified>,
+}
+
+/// An access token as it is handed out.
+pub(crate) struct AccessToken {
+    pub(crate) text: String,
+    pub(crate) expires_in_seconds: i64,
+}
+
+#[derive(Clone, Copy)]
+struct Verified {
+    caller: Caller,
+    not_before: i64,
+    expires: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    sub: String,
+    sid: String,
+    role: String,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+    jti: String,
+}
+
+impl AccessTokens {
+    pub(crate) fn new(key: SigningKey) -> Self {
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_issuer(&[ISSUER]);
+        validation.set_audience(&[AUDIENCE]);
+        validation.set_required_spec_claims(&["iss", "aud", "sub", "exp", "nbf"]);
+        // Against the time that is passed in, not the machine's: see `Verified::require_current`.
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        let lifetime = Duration::from_secs(LIFETIME_SECONDS.unsigned_abs());
+        let verified = Cache::builder().max_capacity(CACHED_MAX).time_to_live(lifetime).build();
+        Self { key, validation, verified }
+    }
+
+    /// A new token for the caller, that ends with the session at the latest.
+    pub(crate) fn issue(&self, caller: &Caller, session_expires_at: Timestamp, now: Timestamp) -> AccessToken {
+        let issued = now.unix_seconds();
+        let expires = (issued + LIFETIME_SECONDS).min(session_expires_at.unix_seconds());
+        let claims = Claims {
+            iss: ISSUER.to_owned(),
+            aud: AUDIENCE.to_owned(),
+            sub: caller.user_id.to_string(),
+            sid: caller.session_id.to_string(),
+            role: caller.role.word().to_owned(),
+            iat: issued,
+            nbf: issued,
+            exp: expires,
+            jti: crate::random_token(),
+        };
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.typ = Some(TYPE.to_owned());
+        header.kid = Some(self.key.key_id.clone());
+        let text = jsonwebtoken::encode(&header, &claims, &self.key.encoding)
+            .expect("the key is an Ed25519 key and the claims are plain JSON");
+        AccessToken { text, expires_in_seconds: expires - issued }
+    }
+
+    /// Who the token speaks for. The second time it costs a hash and a look into the cache.
+    pub(crate) fn verify(&self, token: &str, now: Timestamp) -> Result<Caller> {
+        if token.len() > BYTES_MAX {
+            return Err(AuthError::InvalidToken);
+        }
+        let digest: [u8; 32] = Sha256::digest(token).into();
+        if let Some(verified) = self.verified.get(&digest) {
+            verified.require_current(now)?;
+            return Ok(verified.caller);
+        }
+        let verified = self.verify_signed(token).ok_or(AuthError::InvalidToken)?;
+        verified.require_current(now)?;
+        self.verified.insert(digest, verified);
+        Ok(verified.caller)
+    }
+
+    fn verify_signed(&self, token: &str) -> Option<Verified> {
+        let header = jsonwebtoken::decode_header(token).ok()?;
+        if header.typ.as_deref() != Some(TYPE) || header.kid.as_ref() != Some(&self.key.key_id) {
+            return None;
+        }
+        let claims = jsonwebtoken::decode::<Claims>(token, &self.key.decoding, &self.validation).ok()?.claims;
+        let caller = Caller {
+            user_id: UserId::parse(&claims.sub).ok()?,
+            session_id: SessionId::parse(&claims.sid).ok()?,
+            role: Role::parse(&claims.role)?,
+        };
+        Some(Verified { caller, not_before: claims.nbf, expires: claims.exp })
+    }
+}
+
+impl Verified {
+    const fn require_current(&self, now: Timestamp) -> Result<()> {
+        let now = now.unix_seconds();
+        if now >= self.expires {
+            return Err(AuthError::ExpiredToken);
+        }
+        if now < self.not_before.saturating_sub(CLOCK_SKEW_SECONDS) {
+            return Err(AuthError::InvalidToken);
+        }
+        Ok(())
+    }
+}

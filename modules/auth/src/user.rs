@@ -1,0 +1,189 @@
+//! People: their names and addresses as they may be written, their role, and whether they may log in.
+
+pub(crate) mod store;
+
+use crate::{AuthError, Result};
+use ::store::Timestamp;
+use ids::UserId;
+
+const USERNAME_CHARACTERS_MIN: usize = 3;
+const USERNAME_CHARACTERS_MAX: usize = 64;
+const EMAIL_CHARACTERS_MAX: usize = 254;
+const EMAIL_LOCAL_CHARACTERS_MAX: usize = 64;
+
+/// A name to log in with: 3 to 64 of `a`–`z`, `0`–`9`, `.`, `_` and `-`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Username(String);
+
+/// An e-mail address by its form; whether mail arrives there is another matter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Email(String);
+
+/// What somebody may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Sees and moves what is theirs.
+    Customer,
+    /// Runs the bank.
+    Admin,
+}
+
+/// Whether somebody may log in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UserStatus {
+    /// They may.
+    Active,
+    /// They may not, and what sessions they had have ended.
+    Disabled,
+}
+
+/// A person, without their credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Their identifier.
+    pub id: UserId,
+    /// The name they log in with.
+    pub username: Username,
+    /// Where to write to them.
+    pub email: Option<Email>,
+    /// What they may do.
+    pub role: Role,
+    /// Whether they may log in.
+    pub status: UserStatus,
+    /// When they registered.
+    pub created_at: Timestamp,
+}
+
+impl User {
+    pub(crate) fn new(username: Username, role: Role, now: Timestamp) -> Self {
+        Self { id: UserId::generate(), username, email: None, role, status: UserStatus::Active, created_at: now }
+    }
+
+    pub(crate) const fn require_active(&self) -> Result<()> {
+        match self.status {
+            UserStatus::Active => Ok(()),
+            UserStatus::Disabled => Err(AuthError::Disabled),
+        }
+    }
+}
+
+impl Username {
+    /// Trims, puts into lower case and checks.
+    ///
+    /// # Errors
+    /// [`AuthError::InvalidUsername`] with the broken rule.
+    pub fn parse(text: &str) -> Result<Self> {
+        let text = text.trim().to_ascii_lowercase();
+        if !text.chars().all(|character| matches!(character, 'a'..='z' | '0'..='9' | '.' | '_' | '-')) {
+            return Err(AuthError::InvalidUsername("may only contain letters a-z, digits, '.', '_' and '-'"));
+        }
+        match text.len() {
+            USERNAME_CHARACTERS_MIN..=USERNAME_CHARACTERS_MAX => Ok(Self(text)),
+            _ => Err(AuthError::InvalidUsername("must have 3 to 64 characters")),
+        }
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Email {
+    /// Trims and checks the form: something, one `@`, a domain with a dot.
+    ///
+    /// # Errors
+    /// [`AuthError::InvalidEmail`].
+    pub fn parse(text: &str) -> Result<Self> {
+        let text = text.trim();
+        let well_formed = text.split_once('@').is_some_and(|(local, domain)| {
+            (1..=EMAIL_LOCAL_CHARACTERS_MAX).contains(&local.len()) && is_domain(domain)
+        });
+        let printable = text.chars().all(|character| !character.is_whitespace() && !character.is_control());
+        if text.len() > EMAIL_CHARACTERS_MAX || !well_formed || !printable {
+            return Err(AuthError::InvalidEmail);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The address as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn is_domain(text: &str) -> bool {
+    text.contains('.') && !text.contains('@') && text.split('.').all(|label| !label.is_empty())
+}
+
+impl std::fmt::Display for Username {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::fmt::Display for Email {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl Role {
+    /// The word that is stored and shown.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Customer, Self::Admin].into_iter().find(|role| role.word() == word)
+    }
+}
+
+impl UserStatus {
+    /// The word that is stored and shown.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::Disabled => "DISABLED",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Active, Self::Disabled].into_iter().find(|status| status.word() == word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usernames_are_trimmed_and_put_into_lower_case() {
+        assert_eq!(Username::parse("  John_Doe ").unwrap().as_str(), "john_doe");
+        assert_eq!(Username::parse("a.b-c_9").unwrap().as_str(), "a.b-c_9");
+    }
+
+    #[test]
+    fn usernames_of_other_characters_or_lengths_are_refused() {
+        let too_long = "a".repeat(65);
+        for text in ["", "ab", "john doe", "jöhn", "john@doe", "a\0bc", "<b>", &too_long] {
+            assert!(matches!(Username::parse(text), Err(AuthError::InvalidUsername(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_need_a_name_and_a_domain() {
+        assert_eq!(Email::parse(" john@example.com ").unwrap().as_str(), "john@example.com");
+        let too_long = format!("john@{}.com", "a".repeat(254));
+        for text in
+            ["", "john", "@example.com", "john@", "john@localhost", "a@b@c.com", "a b@c.com", "a@b..com", &too_long]
+        {
+            assert_eq!(Email::parse(text), Err(AuthError::InvalidEmail), "{text}");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The rows of `auth_user`.
+
+use super::{Email, Role, User, UserStatus, Username};
+use crate::password::PasswordHash;
+use ::store::{Executor, FromRow, Result, Row, StoreError, Tx, params, statements};
+use ids::UserId;
+
+/// What a password is checked against.
+pub(crate) struct Credentials {
+    pub(crate) user_id: UserId,
+    pub(crate) password_hash: PasswordHash,
+}
+
+statements! {
+    INSERT_USER =
+        "INSERT INTO auth_user (id, username, email, password_hash, role, status, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    SELECT_USER =
+        "SELECT id, username, email, role, status, created_at FROM auth_user WHERE id = $1";
+    SELECT_USER_BY_USERNAME =
+        "SELECT id, username, email, role, status, created_at FROM auth_user WHERE username = $1";
+    LOCK_USER =
+        "SELECT id, username, email, role, status, created_at FROM auth_user WHERE id = $1 FOR UPDATE";
+    SELECT_CREDENTIALS =
+        "SELECT id, password_hash FROM auth_user WHERE username = $1";
+    UPDATE_STATUS =
+        "UPDATE auth_user SET status = $2 WHERE id = $1";
+}
+
+/// `StoreError::Duplicate` when the name is taken.
+pub(crate) async fn insert_in_tx(tx: &Tx, user: &User, password_hash: &PasswordHash) -> Result<()> {
+    let row = params![
+        user.id,
+        user.username.as_str(),
+        user.email.as_ref().map(Email::as_str),
+        password_hash.as_str(),
+        user.role.word(),
+        user.status.word(),
+        user.created_at,
+    ];
+    tx.execute(&INSERT_USER, row).await.map(drop)
+}
+
+pub(crate) async fn find(on: &impl Executor, id: UserId) -> Result<Option<User>> {
+    on.query_optional(&SELECT_USER, params![id]).await
+}
+
+pub(crate) async fn find_by_username(on: &impl Executor, username: &Username) -> Result<Option<User>> {
+    on.query_optional(&SELECT_USER_BY_USERNAME, params![username.as_str()]).await
+}
+
+/// Whoever starts a session or changes a status holds the row, so that neither misses the other.
+pub(crate) async fn lock_in_tx(tx: &Tx, id: UserId) -> Result<Option<User>> {
+    tx.query_optional(&LOCK_USER, params![id]).await
+}
+
+pub(crate) async fn credentials(on: &impl Executor, username: &Username) -> Result<Option<Credentials>> {
+    on.query_optional(&SELECT_CREDENTIALS, params![username.as_str()]).await
+}
+
+pub(crate) async fn set_status_in_tx(tx: &Tx, id: UserId, status: UserStatus) -> Result<()> {
+    tx.execute(&UPDATE_STATUS, params![id, status.word()]).await.map(drop)
+}
+
+impl FromRow for User {
+    fn from_row(row: &Row) -> Result<Self> {
+        let damaged = |column: &str| StoreError::Internal(format!("auth_user has an unknown {column}"));
+        Ok(Self {
+            id: UserId::from_uuid(row.get(0)?),
+            username: Username(row.get(1)?),
+            email: row.get::<Option<String>>(2)?.map(Email),
+            role: Role::parse(&row.get::<String>(3)?).ok_or_else(|| damaged("role"))?,
+            status: UserStatus::parse(&row.get::<String>(4)?).ok_or_else(|| damaged("status"))?,
+            created_at: row.get(5)?,
+        })
+    }
+}
+
+impl FromRow for Credentials {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self { user_id: UserId::from_uuid(row.get(0)?), password_hash: PasswordHash::from_stored(row.get(1)?) })
+    }
+}

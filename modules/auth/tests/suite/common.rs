@@ -1,0 +1,64 @@
+//! One module opened on a fresh database, with a clock that only moves when it is told to.
+
+use auth::{Auth, Login, NewUser, Password, Settings};
+use ids::EventId;
+use std::path::PathBuf;
+use store::{Db, Migration, Timestamp};
+use uuid::Uuid;
+
+pub(crate) const START: Timestamp = Timestamp::from_unix_micros(1_767_225_600_250_000);
+pub(crate) const PASSWORD: &str = "secure_password";
+
+pub(crate) struct TestAuth {
+    pub(crate) auth: Auth,
+    pub(crate) db: Db,
+    folder: PathBuf,
+}
+
+/// Runs the test body once on each engine.
+pub(crate) fn with_auth(body: impl AsyncFn(TestAuth)) {
+    let migrations: Vec<Migration> = [events::MIGRATIONS, auth::MIGRATIONS].concat();
+    testkit::on_each_engine(&migrations, async |db| body(TestAuth::open(db).await).await);
+}
+
+impl TestAuth {
+    async fn open(db: Db) -> Self {
+        let folder = std::env::temp_dir().join(format!("florin_auth_{}", Uuid::now_v7().simple()));
+        std::fs::create_dir(&folder).unwrap();
+        let settings = Settings { signing_key_path: folder.join("signing-key.pem") };
+        Self { auth: Auth::open(db.clone(), settings, START).await.unwrap(), db, folder }
+    }
+
+    pub(crate) fn settings(&self) -> Settings {
+        Settings { signing_key_path: self.folder.join("signing-key.pem") }
+    }
+
+    /// Another process on the same database, or the same one after a restart.
+    pub(crate) async fn open_again(&self, now: Timestamp) -> Auth {
+        Auth::open(self.db.clone(), self.settings(), now).await.unwrap()
+    }
+
+    pub(crate) async fn register(&self, username: &str) -> Login {
+        self.auth.register(new_user(username), START).await.unwrap()
+    }
+
+    /// The kinds of all events so far, in order.
+    pub(crate) async fn event_kinds(&self) -> Vec<String> {
+        let nothing = EventId::from_uuid(Uuid::nil());
+        events::after(&self.db, nothing, 100).await.unwrap().into_iter().map(|event| event.kind).collect()
+    }
+}
+
+impl Drop for TestAuth {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.folder));
+    }
+}
+
+pub(crate) fn new_user(username: &str) -> NewUser {
+    NewUser { username: username.to_owned(), password: password(), email: None }
+}
+
+pub(crate) fn password() -> Password {
+    Password::new(PASSWORD)
+}

@@ -1,0 +1,272 @@
+//! Registering, logging in, staying logged in and logging out, as callers of the module see it.
+
+use crate::common::{START, new_user, password, with_auth};
+use auth::{AuthError, NewUser, Password, Role, UserStatus};
+use ids::{EventId, UserId};
+use uuid::Uuid;
+
+#[test]
+fn a_registered_customer_is_logged_in_and_found() {
+    with_auth(async |test| {
+        let email = Some(" john@example.com ".to_owned());
+        let new_user = NewUser { email, ..new_user(" John_Doe ") };
+        let login = test.auth.register(new_user, START).await.unwrap();
+        assert_eq!(login.user.username.as_str(), "john_doe");
+        assert_eq!(login.user.email.as_ref().unwrap().as_str(), "john@example.com");
+        assert_eq!((login.user.role, login.user.status), (Role::Customer, UserStatus::Active));
+        assert_eq!(login.expires_in_seconds, 15 * 60);
+        let caller = test.auth.authenticate(&login.access_token, START).unwrap();
+        assert_eq!((caller.user_id, caller.role), (login.user.id, Role::Customer));
+        assert_eq!(test.auth.user(caller.user_id).await.unwrap().as_ref(), Some(&login.user));
+        assert_eq!(test.auth.find_by_username("JOHN_DOE").await.unwrap(), Some(login.user));
+        assert_eq!(test.auth.find_by_username("jane_doe").await.unwrap(), None);
+        assert_eq!(test.auth.find_by_username("no name").await.unwrap(), None);
+        assert_eq!(test.auth.user(UserId::generate()).await.unwrap(), None);
+    });
+}
+
+#[test]
+fn a_taken_username_is_refused_and_changes_nothing() {
+    with_auth(async |test| {
+        test.register("john_doe").await;
+        let before = test.event_kinds().await;
+        let again = test.auth.register(new_user("JOHN_DOE"), START).await;
+        assert_eq!(again.unwrap_err(), AuthError::UsernameTaken);
+        let admin = test.auth.create_admin("john_doe", password(), START).await;
+        assert_eq!(admin.unwrap_err(), AuthError::UsernameTaken);
+        assert_eq!(test.event_kinds().await, before);
+    });
+}
+
+#[test]
+fn of_two_who_want_the_same_username_at_once_one_gets_it() {
+    with_auth(async |test| {
+        let (one, other) = tokio::join!(
+            test.auth.register(new_user("john_doe"), START),
+            test.auth.register(new_user("john_doe"), START),
+        );
+        let refused = [one, other].into_iter().filter_map(Result::err).collect::<Vec<_>>();
+        assert_eq!(refused, [AuthError::UsernameTaken]);
+    });
+}
+
+#[test]
+fn what_breaks_the_rules_is_not_registered() {
+    with_auth(async |test| {
+        let outcome = test.auth.register(new_user("john doe"), START).await;
+        assert!(matches!(outcome, Err(AuthError::InvalidUsername(_))));
+        let weak = NewUser { password: Password::new("password1"), ..new_user("john_doe") };
+        assert!(matches!(test.auth.register(weak, START).await, Err(AuthError::WeakPassword(_))));
+        let unreachable = NewUser { email: Some("nowhere".to_owned()), ..new_user("john_doe") };
+        assert_eq!(test.auth.register(unreachable, START).await.unwrap_err(), AuthError::InvalidEmail);
+        assert_eq!(test.event_kinds().await, [""; 0]);
+    });
+}
+
+#[test]
+fn the_right_password_logs_in_and_anything_else_is_the_same_refusal() {
+    with_auth(async |test| {
+        let registered = test.register("john_doe").await;
+        let login = test.auth.login(" John_Doe", password(), START).await.unwrap();
+        assert_eq!(login.user, registered.user);
+        let refusals = [
+            test.auth.login("john_doe", Password::new("Secure_password"), START).await,
+            test.auth.login("john_doe", Password::new(""), START).await,
+            test.auth.login("jane_doe", password(), START).await,
+            test.auth.login("'; DROP TABLE auth_user; --", password(), START).await,
+        ];
+        for refusal in refusals {
+            assert_eq!(refusal.unwrap_err(), AuthError::WrongCredentials);
+        }
+    });
+}
+
+#[test]
+fn an_administrator_logs_in_as_one() {
+    with_auth(async |test| {
+        let admin = test.auth.create_admin("root.admin", password(), START).await.unwrap();
+        assert_eq!(admin.role, Role::Admin);
+        let login = test.auth.login("root.admin", password(), START).await.unwrap();
+        assert_eq!(test.auth.authenticate(&login.access_token, START).unwrap().role, Role::Admin);
+        let weak = test.auth.create_admin("second.admin", Password::new("admin123"), START).await;
+        assert!(matches!(weak, Err(AuthError::WeakPassword(_))));
+    });
+}
+
+#[test]
+fn refreshing_gives_a_new_pair_of_tokens_in_the_same_session() {
+    with_auth(async |test| {
+        let first = test.register("john_doe").await;
+        let later = START.plus_seconds(20 * 60);
+        assert_eq!(test.auth.authenticate(&first.access_token, later), Err(AuthError::ExpiredToken));
+        let second = test.auth.refresh(&first.refresh_token, later).await.unwrap();
+        assert_ne!(first.refresh_token, second.refresh_token);
+        let before = test.auth.authenticate(&first.access_token, START).unwrap();
+        assert_eq!(test.auth.authenticate(&second.access_token, later), Ok(before));
+        let third = test.auth.refresh(&second.refresh_token, later).await.unwrap();
+        assert_eq!(third.user, first.user);
+    });
+}
+
+#[test]
+fn a_refresh_token_presented_twice_ends_the_session() {
+    with_auth(async |test| {
+        let first = test.register("john_doe").await;
+        let second = test.auth.refresh(&first.refresh_token, START).await.unwrap();
+        let stolen = test.auth.refresh(&first.refresh_token, START).await;
+        assert_eq!(stolen.unwrap_err(), AuthError::InvalidRefreshToken);
+        let newest = test.auth.refresh(&second.refresh_token, START).await;
+        assert_eq!(newest.unwrap_err(), AuthError::InvalidRefreshToken);
+        for login in [&first, &second] {
+            assert_eq!(test.auth.authenticate(&login.access_token, START), Err(AuthError::SessionRevoked));
+        }
+        test.auth.login("john_doe", password(), START).await.expect("a new session is not affected");
+    });
+}
+
+#[test]
+fn of_two_refreshes_at_once_with_one_token_one_succeeds_and_the_session_ends() {
+    with_auth(async |test| {
+        let first = test.register("john_doe").await;
+        let (one, other) = tokio::join!(
+            test.auth.refresh(&first.refresh_token, START),
+            test.auth.refresh(&first.refresh_token, START),
+        );
+        assert_eq!([&one, &other].iter().filter(|outcome| outcome.is_ok()).count(), 1);
+        assert_eq!(test.auth.authenticate(&first.access_token, START), Err(AuthError::SessionRevoked));
+    });
+}
+
+#[test]
+fn unknown_refresh_tokens_are_refused() {
+    with_auth(async |test| {
+        let login = test.register("john_doe").await;
+        let swapped = login.refresh_token.to_lowercase();
+        for token in ["", "nonsense", &swapped, &login.access_token] {
+            let refused = test.auth.refresh(token, START).await;
+            assert_eq!(refused.unwrap_err(), AuthError::InvalidRefreshToken, "{token}");
+        }
+        test.auth.refresh(&login.refresh_token, START).await.expect("the true one still works");
+    });
+}
+
+#[test]
+fn a_session_ends_after_a_day_and_its_last_access_token_with_it() {
+    with_auth(async |test| {
+        let login = test.register("john_doe").await;
+        let almost = START.plus_seconds(24 * 60 * 60 - 60);
+        let last = test.auth.refresh(&login.refresh_token, almost).await.unwrap();
+        assert_eq!(last.expires_in_seconds, 60);
+        let over = START.plus_seconds(24 * 60 * 60);
+        assert_eq!(test.auth.authenticate(&last.access_token, over), Err(AuthError::ExpiredToken));
+        let refused = test.auth.refresh(&last.refresh_token, over).await;
+        assert_eq!(refused.unwrap_err(), AuthError::InvalidRefreshToken);
+    });
+}
+
+#[test]
+fn logout_ends_the_session_at_once_although_its_token_is_cached() {
+    with_auth(async |test| {
+        let login = test.register("john_doe").await;
+        let elsewhere = test.auth.login("john_doe", password(), START).await.unwrap();
+        let caller = test.auth.authenticate(&login.access_token, START).unwrap();
+        assert_eq!(test.auth.authenticate(&login.access_token, START), Ok(caller));
+        test.auth.logout(&caller, START).await.unwrap();
+        assert_eq!(test.auth.authenticate(&login.access_token, START), Err(AuthError::SessionRevoked));
+        let refused = test.auth.refresh(&login.refresh_token, START).await;
+        assert_eq!(refused.unwrap_err(), AuthError::InvalidRefreshToken);
+        test.auth.authenticate(&elsewhere.access_token, START).expect("another session goes on");
+        test.auth.logout(&caller, START).await.expect("a second logout changes nothing");
+        let logouts = test.event_kinds().await.into_iter().filter(|kind| kind == "auth.logged_out").count();
+        assert_eq!(logouts, 1);
+    });
+}
+
+#[test]
+fn another_process_refuses_a_logged_out_session_with_its_next_poll() {
+    with_auth(async |test| {
+        let other = test.open_again(START).await;
+        let login = test.register("john_doe").await;
+        let caller = other.authenticate(&login.access_token, START).expect("both know the key");
+        let later = START.plus_seconds(5);
+        test.auth.logout(&caller, later).await.unwrap();
+        other.refresh_revocations(later).await.unwrap();
+        assert_eq!(other.authenticate(&login.access_token, later), Err(AuthError::SessionRevoked));
+    });
+}
+
+#[test]
+fn a_restart_does_not_forget_a_logout() {
+    with_auth(async |test| {
+        let login = test.register("john_doe").await;
+        let caller = test.auth.authenticate(&login.access_token, START).unwrap();
+        test.auth.logout(&caller, START).await.unwrap();
+        let later = START.plus_seconds(14 * 60);
+        let restarted = test.open_again(later).await;
+        assert_eq!(restarted.authenticate(&login.access_token, later), Err(AuthError::SessionRevoked));
+    });
+}
+
+#[test]
+fn disabling_somebody_ends_their_sessions_and_keeps_them_out() {
+    with_auth(async |test| {
+        let login = test.register("john_doe").await;
+        let bystander = test.register("jane_doe").await;
+        test.auth.disable(login.user.id, START).await.unwrap();
+        test.auth.disable(login.user.id, START).await.expect("a second time changes nothing");
+        assert_eq!(test.auth.authenticate(&login.access_token, START), Err(AuthError::SessionRevoked));
+        assert!(test.auth.refresh(&login.refresh_token, START).await.is_err());
+        let right = test.auth.login("john_doe", password(), START).await;
+        assert_eq!(right.unwrap_err(), AuthError::Disabled);
+        let wrong = test.auth.login("john_doe", Password::new("wrong_password"), START).await;
+        assert_eq!(wrong.unwrap_err(), AuthError::WrongCredentials);
+        test.auth.authenticate(&bystander.access_token, START).expect("others go on");
+        assert_eq!(test.auth.disable(UserId::generate(), START).await, Err(AuthError::UnknownUser));
+    });
+}
+
+#[test]
+fn what_happened_is_told_to_the_outbox_without_secrets() {
+    with_auth(async |test| {
+        let login = test.register("john_doe").await;
+        test.auth.login("john_doe", Password::new("wrong_password"), START).await.unwrap_err();
+        test.auth.login("A typed Password!", Password::new("wrong_password"), START).await.unwrap_err();
+        let caller = test.auth.authenticate(&login.access_token, START).unwrap();
+        test.auth.logout(&caller, START).await.unwrap();
+        test.auth.create_admin("root.admin", password(), START).await.unwrap();
+        let events = events::after(&test.db, EventId::from_uuid(Uuid::nil()), 100).await.unwrap();
+        let told: Vec<_> = events.iter().map(|event| (event.kind.as_str(), event.payload.as_str())).collect();
+        let session = caller.session_id;
+        assert_eq!(
+            told,
+            [
+                ("auth.user_registered", r#"{"username":"john_doe"}"#),
+                ("auth.logged_in", &format!(r#"{{"username":"john_doe","sessionId":"{session}"}}"#)),
+                ("auth.login_failed", r#"{"username":"john_doe"}"#),
+                ("auth.login_failed", "{}"),
+                ("auth.logged_out", &format!(r#"{{"sessionId":"{session}","reason":"LOGOUT"}}"#)),
+                ("auth.admin_created", r#"{"username":"root.admin"}"#),
+            ]
+        );
+        assert_eq!(events[2].subject_id, login.user.id.uuid());
+        assert_eq!(events[3].subject_id, Uuid::nil());
+    });
+}
+
+#[test]
+fn a_login_is_printed_without_its_tokens() {
+    with_auth(async |test| {
+        let login = test.register("john_doe").await;
+        let printed = format!("{login:?}");
+        assert!(!printed.contains(&login.access_token) && !printed.contains(&login.refresh_token), "{printed}");
+    });
+}
+
+#[test]
+fn every_statement_is_accepted_by_the_engine() {
+    with_auth(async |test| {
+        for statement in store::all_statements() {
+            test.db.prepare(statement).await.unwrap_or_else(|error| panic!("{}: {error}", statement.name));
+        }
+    });
+}

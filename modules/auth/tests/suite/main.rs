@@ -1,0 +1,6 @@
+//! The module as its callers see it, on each engine.
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+mod common;
+mod identity;
+mod tokens;

@@ -1,0 +1,207 @@
+//! Access tokens that are not exactly as they must be. Most are signed with the true key: everything else has to be
+//! right as well.
+
+use crate::common::{START, TestAuth, with_auth};
+use auth::AuthError;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ed25519_dalek::pkcs8::DecodePrivateKey;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::{Value, json};
+
+/// A true token, taken apart so that a test can change one thing.
+struct Forgery {
+    header: Header,
+    claims: Value,
+    pem: String,
+}
+
+impl Forgery {
+    async fn of_a_true_token(test: &TestAuth) -> Self {
+        let token = test.register("john_doe").await.access_token;
+        let claims = token.split('.').nth(1).unwrap();
+        Self {
+            header: jsonwebtoken::decode_header(&token).unwrap(),
+            claims: serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap(),
+            pem: std::fs::read_to_string(test.settings().signing_key_path).unwrap(),
+        }
+    }
+
+    fn signed(&self) -> String {
+        let key = EncodingKey::from_ed_pem(self.pem.as_bytes()).unwrap();
+        jsonwebtoken::encode(&self.header, &self.claims, &key).unwrap()
+    }
+
+    fn with_claim(&self, name: &str, value: Value) -> String {
+        let mut claims = self.claims.clone();
+        claims[name] = value;
+        Self { header: self.header.clone(), claims, pem: self.pem.clone() }.signed()
+    }
+
+    fn without_claim(&self, name: &str) -> String {
+        let mut claims = self.claims.clone();
+        claims.as_object_mut().unwrap().remove(name).unwrap();
+        Self { header: self.header.clone(), claims, pem: self.pem.clone() }.signed()
+    }
+
+    fn with_header(&self, change: impl FnOnce(&mut Header)) -> String {
+        let mut header = self.header.clone();
+        change(&mut header);
+        Self { header, claims: self.claims.clone(), pem: self.pem.clone() }.signed()
+    }
+
+    fn public_key(&self) -> [u8; 32] {
+        ed25519_dalek::SigningKey::from_pkcs8_pem(&self.pem).unwrap().verifying_key().to_bytes()
+    }
+}
+
+fn assert_invalid(test: &TestAuth, token: &str) {
+    assert_eq!(test.auth.authenticate(token, START), Err(AuthError::InvalidToken), "{token}");
+}
+
+#[test]
+fn a_token_says_what_it_must() {
+    with_auth(async |test| {
+        let forgery = Forgery::of_a_true_token(&test).await;
+        assert_eq!(forgery.header.alg, Algorithm::EdDSA);
+        assert_eq!(forgery.header.typ.as_deref(), Some("at+jwt"));
+        assert_eq!(forgery.header.kid.as_ref().unwrap().len(), 16);
+        let claims = &forgery.claims;
+        assert_eq!(
+            (&claims["iss"], &claims["aud"], &claims["role"]),
+            (&json!("florin"), &json!("florin"), &json!("customer"))
+        );
+        assert!(claims["sub"].as_str().unwrap().starts_with("usr_"));
+        assert!(claims["sid"].as_str().unwrap().starts_with("ses_"));
+        assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 900);
+        test.auth.authenticate(&forgery.signed(), START).expect("unchanged it is accepted");
+    });
+}
+
+#[test]
+fn a_token_without_a_signature_is_refused() {
+    with_auth(async |test| {
+        let forgery = Forgery::of_a_true_token(&test).await;
+        let kid = forgery.header.kid.clone();
+        let claims = URL_SAFE_NO_PAD.encode(forgery.claims.to_string());
+        for alg in ["none", "None", "NONE", ""] {
+            let header = json!({"typ": "at+jwt", "alg": alg, "kid": kid}).to_string();
+            assert_invalid(&test, &format!("{}.{claims}.", URL_SAFE_NO_PAD.encode(header)));
+        }
+        let header = json!({"typ": "at+jwt", "alg": "EdDSA", "kid": kid}).to_string();
+        assert_invalid(&test, &format!("{}.{claims}.", URL_SAFE_NO_PAD.encode(header)));
+    });
+}
+
+#[test]
+fn a_token_signed_with_the_public_key_as_a_shared_secret_is_refused() {
+    with_auth(async |test| {
+        let forgery = Forgery::of_a_true_token(&test).await;
+        let key = EncodingKey::from_secret(&forgery.public_key());
+        for alg in [Algorithm::HS256, Algorithm::HS384, Algorithm::HS512] {
+            let header = Header { alg, ..forgery.header.clone() };
+            assert_invalid(&test, &jsonwebtoken::encode(&header, &forgery.claims, &key).unwrap());
+        }
+    });
+}
+
+#[test]
+fn a_token_signed_with_another_key_is_refused() {
+    with_auth(async |test| {
+        let forgery = Forgery::of_a_true_token(&test).await;
+        let other = test.settings().signing_key_path.with_file_name("other-key.pem");
+        auth::Auth::open(test.db.clone(), auth::Settings { signing_key_path: other.clone() }, START).await.unwrap();
+        let pem = std::fs::read_to_string(other).unwrap();
+        assert_invalid(&test, &Forgery { pem, ..forgery }.signed());
+    });
+}
+
+#[test]
+fn a_token_for_or_from_somebody_else_is_refused() {
+    with_auth(async |test| {
+        let forgery = Forgery::of_a_true_token(&test).await;
+        for value in [json!("other"), json!(""), json!(["florin", "other"]), json!(["florin"]), json!(null), json!(1)] {
+            assert_invalid(&test, &forgery.with_claim("aud", value.clone()));
+            assert_invalid(&test, &forgery.with_claim("iss", value));
+        }
+    });
+}
+
+#[test]
+fn a_token_is_good_from_its_first_second_to_its_last() {
+    with_auth(async |test| {
+        let token = test.register("john_doe").await.access_token;
+        test.auth.authenticate(&token, START.plus_seconds(899)).expect("its time is not over");
+        // Cached by now, which must not make it live longer.
+        assert_eq!(test.auth.authenticate(&token, START.plus_seconds(900)), Err(AuthError::ExpiredToken));
+        let unseen = test.auth.login("john_doe", crate::common::password(), START).await.unwrap().access_token;
+        assert_eq!(test.auth.authenticate(&unseen, START.plus_seconds(900)), Err(AuthError::ExpiredToken));
+    });
+}
+
+#[test]
+fn a_token_that_is_not_valid_yet_is_refused_beyond_the_skew_of_clocks() {
+    with_auth(async |test| {
+        let forgery = Forgery::of_a_true_token(&test).await;
+        let now = START.unix_seconds();
+        assert_invalid(&test, &forgery.with_claim("nbf", json!(now + 60)));
+        assert_invalid(&test, &forgery.with_claim("nbf", json!(i64::MAX)));
+        let soon = forgery.with_claim("nbf", json!(now + 3));
+        test.auth.authenticate(&soon, START).expect("the other clock is a little ahead");
+        assert_eq!(test.auth.authenticate(&soon, START.plus_seconds(-60)), Err(AuthError::InvalidToken));
+    });
+}
+
+#[test]
+fn a_token_of_another_type_or_key_is_refused() {
+    with_auth(async |test| {
+        let forgery = Forgery::of_a_true_token(&test).await;
+        for typ in [None, Some("JWT"), Some("id+jwt"), Some("AT+JWT "), Some("")] {
+            assert_invalid(&test, &forgery.with_header(|header| header.typ = typ.map(ToOwned::to_owned)));
+        }
+        for kid in [None, Some("0000000000000000"), Some("../../etc/passwd")] {
+            assert_invalid(&test, &forgery.with_header(|header| header.kid = kid.map(ToOwned::to_owned)));
+        }
+    });
+}
+
+#[test]
+fn a_token_with_missing_or_strange_claims_is_refused() {
+    with_auth(async |test| {
+        let forgery = Forgery::of_a_true_token(&test).await;
+        for claim in ["iss", "aud", "sub", "sid", "role", "iat", "nbf", "exp", "jti"] {
+            assert_invalid(&test, &forgery.without_claim(claim));
+        }
+        let session = forgery.claims["sid"].clone();
+        assert_invalid(&test, &forgery.with_claim("sub", session));
+        assert_invalid(&test, &forgery.with_claim("role", json!("superuser")));
+        assert_invalid(&test, &forgery.with_claim("exp", json!("9999999999")));
+    });
+}
+
+#[test]
+fn a_token_changed_in_any_place_is_refused() {
+    with_auth(async |test| {
+        let token = test.register("john_doe").await.access_token;
+        test.auth.authenticate(&token, START).unwrap();
+        for position in 0..token.len() {
+            let mut changed = token.clone().into_bytes();
+            changed[position] = if changed[position] == b'A' { b'B' } else { b'A' };
+            assert_invalid(&test, std::str::from_utf8(&changed).unwrap());
+        }
+        assert_invalid(&test, &token[..token.len() - 1]);
+        assert_invalid(&test, &format!("{token}="));
+        assert_invalid(&test, &format!("{token}.{token}"));
+        assert_invalid(&test, &format!("Bearer {token}"));
+    });
+}
+
+#[test]
+fn what_is_no_token_at_all_is_refused() {
+    with_auth(async |test| {
+        let endless = "a.".repeat(100_000);
+        for text in ["", ".", "..", "...", "a.b.c", "e30.e30.e30", "\u{1F600}.\u{1F600}.\u{1F600}", &endless] {
+            assert_invalid(&test, text);
+        }
+    });
+}
