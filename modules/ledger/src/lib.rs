@@ -120,6 +120,14 @@ pub async fn balance_by_value_date(on: &impl Executor, account: AccountId, day: 
     store::balance_by_value_date(on, account, day).await
 }
 
+/// The value date of the oldest entry; none when nothing is booked.
+///
+/// # Errors
+/// The database failed.
+pub async fn first_value_date(on: &impl Executor) -> Result<Option<Date>> {
+    store::first_value_date(on).await
+}
+
 /// Visits every posting with its entry, by value date, the sides of an entry together.
 ///
 /// # Errors

@@ -51,6 +51,7 @@ statements! {
     SELECT_BALANCE_BY_VALUE_DATE =
         "SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) FROM ledger_posting
          WHERE account_id = $1 AND value_date <= $2";
+    SELECT_FIRST_VALUE_DATE = "SELECT MIN(value_date) FROM ledger_entry";
     SELECT_JOURNAL =
         "SELECT e.id, e.kind, e.description, e.value_date, e.booked_at, p.account_id, p.sequence, p.entry_id, p.currency,
                 p.amount_minor, p.balance_minor, p.value_date, p.booked_at
@@ -114,6 +115,11 @@ pub(crate) async fn balance_at(on: &impl Executor, id: AccountId, at: Timestamp)
 pub(crate) async fn balance_by_value_date(on: &impl Executor, id: AccountId, day: Date) -> Result<i64> {
     let rows = on.query(&SELECT_BALANCE_BY_VALUE_DATE, params![id, day]).await?;
     rows.first().map_or(Ok(0), |row| row.get(0))
+}
+
+pub(crate) async fn first_value_date(on: &impl Executor) -> Result<Option<Date>> {
+    let rows = on.query(&SELECT_FIRST_VALUE_DATE, params![]).await?;
+    rows.first().map_or(Ok(None), |row| row.get(0))
 }
 
 /// What changed, as the writes of one commit.

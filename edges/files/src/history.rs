@@ -1,0 +1,121 @@
+//! The history file: a CSV of movements, each row checked before anything is booked from it.
+
+use csv::StringRecord;
+use money::{Currency, Money};
+use payments::history::{Category, HistoryError, HistoryRow};
+use std::io::Read;
+use store::Date;
+
+/// The header that the file must have.
+pub const HISTORY_HEADER: [&str; 8] =
+    ["external_id", "account", "value_date", "amount", "currency", "category", "counterparty", "description"];
+
+const EXTERNAL_ID_CHARACTERS_MAX: usize = 200;
+const ACCOUNT_CHARACTERS_MAX: usize = 64;
+const TEXT_CHARACTERS_MAX: usize = 500;
+
+/// The rows of a history file, in its order. A wrong row is an error that names its line.
+///
+/// # Errors
+/// The header is not the one that the file must have.
+pub fn history_rows<R: Read>(
+    file: R,
+) -> Result<impl Iterator<Item = Result<HistoryRow, HistoryError>>, HistoryError> {
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
+    let header = reader.headers().map_err(|error| unreadable(&error))?;
+    if header.iter().collect::<Vec<_>>() != HISTORY_HEADER {
+        let reason = format!("the header must be {}", HISTORY_HEADER.join(","));
+        return Err(HistoryError::Row { line: 1, reason });
+    }
+    Ok(reader.into_records().map(|record| {
+        let record = record.map_err(|error| unreadable(&error))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        parse(&record, line).map_err(|reason| HistoryError::Row { line, reason })
+    }))
+}
+
+fn parse(record: &StringRecord, line: u64) -> Result<HistoryRow, String> {
+    let fields: Vec<&str> = record.iter().collect();
+    let [external_id, account, value_date, amount, currency, category, counterparty, description] = fields[..] else {
+        return Err(format!("has {} fields instead of {}", fields.len(), HISTORY_HEADER.len()));
+    };
+    let currency = Currency::parse(currency).map_err(|error| format!("currency {currency:?} {error}"))?;
+    let money = Money::parse_signed(amount, currency).map_err(|error| format!("amount {amount:?} {error}"))?;
+    if money.minor() == 0 {
+        return Err("amount must not be zero".to_owned());
+    }
+    Ok(HistoryRow {
+        line,
+        external_id: required("external_id", external_id, EXTERNAL_ID_CHARACTERS_MAX)?,
+        account: required("account", account, ACCOUNT_CHARACTERS_MAX)?,
+        value_date: Date::parse(value_date).map_err(|error| format!("value_date {value_date:?} {error}"))?,
+        money,
+        category: Category::parse(category)
+            .ok_or_else(|| format!("category {category:?} must be cash, transfer, interest, fee or loan"))?,
+        counterparty: text("counterparty", counterparty, TEXT_CHARACTERS_MAX)?,
+        description: text("description", description, TEXT_CHARACTERS_MAX)?,
+    })
+}
+
+fn required(name: &str, value: &str, characters_max: usize) -> Result<String, String> {
+    if value.trim().is_empty() {
+        return Err(format!("{name} must not be empty"));
+    }
+    text(name, value, characters_max)
+}
+
+fn text(name: &str, value: &str, characters_max: usize) -> Result<String, String> {
+    if value.chars().count() > characters_max {
+        return Err(format!("{name} has more than {characters_max} characters"));
+    }
+    if value.chars().any(char::is_control) {
+        return Err(format!("{name} has a control character"));
+    }
+    Ok(value.to_owned())
+}
+
+fn unreadable(error: &csv::Error) -> HistoryError {
+    let line = error.position().map_or(1, csv::Position::line);
+    HistoryError::Row { line, reason: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str = "external_id,account,value_date,amount,currency,category,counterparty,description\n";
+
+    fn read(rows: &str) -> Result<Vec<HistoryRow>, String> {
+        let file = format!("{HEADER}{rows}");
+        history_rows(file.as_bytes()).and_then(Iterator::collect).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_row_reads_as_it_stands() {
+        let rows = read("t1,576,1993-01-01,-900.05,CZK,cash,\"Novák, Jan\",for food\n").unwrap();
+        assert_eq!(rows[0].money.minor(), -90_005);
+        assert_eq!((rows[0].line, rows[0].account.as_str(), rows[0].counterparty.as_str()), (2, "576", "Novák, Jan"));
+        assert_eq!(rows[0].category, Category::Cash);
+    }
+
+    #[test]
+    fn a_wrong_row_is_named_with_its_line() {
+        let good = "t1,576,1993-01-01,900.00,CZK,cash,,\n";
+        for (bad, reason) in [
+            ("t2,576,1993-02-30,1.00,CZK,cash,,", "value_date \"1993-02-30\" must be a day such as 2026-01-31"),
+            ("t2,576,1993-01-01,1.005,CZK,cash,,", "amount \"1.005\" has more than the 2 decimals of its currency"),
+            ("t2,576,1993-01-01,0.00,CZK,cash,,", "amount must not be zero"),
+            ("t2,576,1993-01-01,1.00,CSK,cash,,", "currency \"CSK\" must be a currency code of ISO 4217 such as USD"),
+            ("t2,576,1993-01-01,1.00,CZK,gift,,", "category \"gift\" must be cash, transfer, interest, fee or loan"),
+            (",576,1993-01-01,1.00,CZK,cash,,", "external_id must not be empty"),
+            ("t2,576,1993-01-01,1.00,CZK,cash,", "has 7 fields instead of 8"),
+        ] {
+            assert_eq!(read(&format!("{good}{bad}\n")), Err(format!("line 3: {reason}")));
+        }
+    }
+
+    #[test]
+    fn another_header_is_refused() {
+        assert!(history_rows("id,account\n".as_bytes()).err().unwrap().to_string().starts_with("line 1: the header"));
+    }
+}

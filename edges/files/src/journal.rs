@@ -1,0 +1,125 @@
+//! The journal in the languages of plain text accounting, hledger's and Beancount's. Both count debits as positive,
+//! and both check every entry's balance themselves.
+
+use crate::ExportError;
+use ids::{AccountId, EntryId};
+use ledger::{Account, ChartCode, Class, JournalLine};
+use money::{Currency, Money};
+use std::collections::{BTreeSet, HashMap};
+use std::io::Write;
+use store::{Date, Db, StoreError};
+
+/// Whose language the journal is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JournalFormat {
+    /// hledger, and Ledger with it.
+    Hledger,
+    /// Beancount.
+    Beancount,
+}
+
+/// Writes every entry by value date; gives the number of postings.
+///
+/// # Errors
+/// The database or the output failed.
+pub async fn export_journal(
+    db: &Db,
+    format: JournalFormat,
+    mut output: impl Write + Send + 'static,
+) -> Result<u64, ExportError> {
+    let accounts = ledger::all_accounts(db).await?;
+    let first_day = ledger::first_value_date(db).await?;
+    write_head(format, &accounts, first_day, &mut output)?;
+    let charts: HashMap<AccountId, ChartCode> = accounts.iter().map(|account| (account.id, account.chart)).collect();
+    let count = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(0));
+    let counter = std::sync::Arc::clone(&count);
+    let mut current: Option<EntryId> = None;
+    ledger::visit_journal(db, move |line| {
+        if current != Some(line.entry.id) {
+            current = Some(line.entry.id);
+            write_entry_head(format, &line, &mut output).map_err(|error| unwritable(&error))?;
+        }
+        counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let chart = charts.get(&line.posting.account).copied().unwrap_or(ChartCode::CustomerDeposits);
+        let name = account_name(format, line.posting.account, chart, line.posting.currency);
+        // Ours are credit positive, theirs debit positive.
+        let amount = Money::new(-line.posting.amount_minor, line.posting.currency);
+        writeln!(output, "  {name}  {amount}").map_err(|error| unwritable(&error))
+    })
+    .await?;
+    Ok(count.load(std::sync::atomic::Ordering::Relaxed))
+}
+
+/// The visitor's only way to say that the output is gone.
+fn unwritable(error: &std::io::Error) -> StoreError {
+    StoreError::Unavailable(format!("cannot write: {error}"))
+}
+
+fn write_head(
+    format: JournalFormat,
+    accounts: &[Account],
+    first_day: Option<Date>,
+    output: &mut impl Write,
+) -> std::io::Result<()> {
+    let currencies: BTreeSet<Currency> = accounts.iter().map(|account| account.currency).collect();
+    let day = first_day.unwrap_or(Date::from_unix_days(0));
+    match format {
+        JournalFormat::Hledger => {
+            for currency in currencies {
+                // hledger wants a decimal mark in the example, also where there are no decimals.
+                let point = if currency.exponent() == 0 { "." } else { "" };
+                writeln!(output, "commodity {}{point} {currency}", Money::new(0, currency).to_decimal())?;
+            }
+        }
+        JournalFormat::Beancount => {
+            writeln!(output, "option \"title\" \"Florin\"")?;
+            for currency in currencies {
+                writeln!(output, "{day} commodity {currency}")?;
+            }
+        }
+    }
+    for account in accounts {
+        let name = account_name(format, account.id, account.chart, account.currency);
+        match format {
+            JournalFormat::Hledger => writeln!(output, "account {name}")?,
+            JournalFormat::Beancount => writeln!(output, "{day} open {name} {}", account.currency)?,
+        }
+    }
+    Ok(())
+}
+
+fn write_entry_head(format: JournalFormat, line: &JournalLine, output: &mut impl Write) -> std::io::Result<()> {
+    let entry = &line.entry;
+    let description = match format {
+        // A semicolon would start a comment, a bar would end the payee.
+        JournalFormat::Hledger => entry.description.replace([';', '|', '\n', '\r'], " "),
+        JournalFormat::Beancount => entry.description.replace('\\', "\\\\").replace('"', "\\\"").replace(['\n', '\r'], " "),
+    };
+    match format {
+        JournalFormat::Hledger => {
+            writeln!(output, "\n{} ({}) {} {}", entry.value_date, entry.id, entry.kind, description.trim())
+        }
+        JournalFormat::Beancount => {
+            writeln!(output, "\n{} * \"{}\" \"{description}\"\n  entry: \"{}\"", entry.value_date, entry.kind, entry.id)
+        }
+    }
+}
+
+fn account_name(format: JournalFormat, id: AccountId, chart: ChartCode, currency: Currency) -> String {
+    let (lower, upper) = match chart.class() {
+        Class::Asset => ("assets", "Assets"),
+        Class::Liability => ("liabilities", "Liabilities"),
+        Class::Income => ("revenues", "Income"),
+        Class::Expense => ("expenses", "Expenses"),
+    };
+    let is_own = chart != ChartCode::CustomerDeposits;
+    match (format, is_own) {
+        (JournalFormat::Hledger, true) => format!("{lower}:{}:{currency}", chart.name()),
+        (JournalFormat::Hledger, false) => format!("{lower}:{}:{id}", chart.name()),
+        (JournalFormat::Beancount, true) => format!("{upper}:{}:{currency}", chart.name().replace(' ', "-")),
+        (JournalFormat::Beancount, false) => {
+            let id = id.to_string().to_uppercase().replace('_', "-");
+            format!("{upper}:{}:{id}", chart.name().replace(' ', "-"))
+        }
+    }
+}
