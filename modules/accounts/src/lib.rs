@@ -1,0 +1,112 @@
+//! Customers' accounts: whose they are, what they are called, and the terms they run on.
+//! Money, status and limits are kept by the ledger under the same identifier; moving money is the payments' matter.
+
+mod account;
+mod changes;
+mod error;
+mod events;
+mod name;
+mod number;
+mod opening;
+mod store;
+mod terms;
+
+pub use account::{AccountKind, AccountView, NewAccount};
+pub use error::{AccountsError, Result};
+pub use name::{AccountName, InvalidName};
+pub use number::{AccountNumber, InvalidAccountNumber, has_valid_check_digits};
+pub use terms::TermsChange;
+
+use ::store::{Db, Executor, Migration, Timestamp, Tx};
+use ids::{AccountId, UserId};
+use std::collections::HashMap;
+
+/// The tables of the accounts.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    module: "accounts",
+    number: 1,
+    sql: include_str!("../migrations/0001_accounts.sql"),
+    postgres: "",
+    sqlite: "",
+    append_only: &[],
+}];
+
+/// Opens an account without money, and the bank's own accounts of its currency unless they are open.
+///
+/// # Errors
+/// The external reference is taken, or the database failed.
+pub async fn open(db: &Db, new: NewAccount, now: Timestamp) -> Result<AccountView> {
+    opening::open(db, &new, now).await
+}
+
+/// Opens many accounts, as imports do; gives their identifiers in the same order.
+///
+/// # Errors
+/// An external reference is taken, or the database failed. The transaction can then only be rolled back;
+/// after [`AccountsError::is_transient`] it may be run again.
+pub async fn open_many_in_tx(tx: &Tx, new: &[NewAccount], now: Timestamp) -> Result<Vec<AccountId>> {
+    let opened = opening::open_many_in_tx(tx, new, now).await?;
+    Ok(opened.into_iter().map(|account| account.id).collect())
+}
+
+/// An account, if it is a customer's.
+///
+/// # Errors
+/// The database failed.
+pub async fn get(on: &impl Executor, id: AccountId) -> Result<Option<AccountView>> {
+    let mut found = store::views(on, store::records(on, &[id]).await?).await?;
+    Ok(found.pop())
+}
+
+/// A user's accounts, or everybody's for `None`, the oldest first, from behind the account `after` on.
+///
+/// # Errors
+/// The database failed.
+pub async fn list(
+    on: &impl Executor,
+    user_id: Option<UserId>,
+    after: Option<AccountId>,
+    limit: u32,
+) -> Result<Vec<AccountView>> {
+    store::views(on, store::page(on, user_id, after, limit).await?).await
+}
+
+/// The identifiers of a user's accounts, the oldest first.
+///
+/// # Errors
+/// The database failed.
+pub async fn ids_of_user(on: &impl Executor, user_id: UserId, limit: u32) -> Result<Vec<AccountId>> {
+    store::ids_of_user(on, user_id, limit).await
+}
+
+/// Those of the external references that have an account, with it.
+///
+/// # Errors
+/// The database failed.
+pub async fn by_external_refs(on: &impl Executor, external_refs: &[String]) -> Result<HashMap<String, AccountId>> {
+    store::by_external_refs(on, external_refs).await
+}
+
+/// Gives an account another name. The name it has already changes nothing.
+///
+/// # Errors
+/// There is no such account, it is closed, or the database failed.
+pub async fn rename(db: &Db, id: AccountId, name: AccountName, now: Timestamp) -> Result<AccountView> {
+    changes::change(db, id, now, |account| terms::renamed(account, &name)).await
+}
+
+/// Freezes, unfreezes or closes an account, or sets its overdraft limit. What is so already changes nothing.
+///
+/// # Errors
+/// There is no such account, its state does not allow the change, or the database failed.
+pub async fn change_terms(db: &Db, id: AccountId, change: TermsChange, now: Timestamp) -> Result<AccountView> {
+    changes::change(db, id, now, |account| terms::changed(account, change)).await
+}
+
+/// Closes an account for good. A closed account stays as it is.
+///
+/// # Errors
+/// There is no such account, it is frozen, it has money or holds, or the database failed.
+pub async fn close(db: &Db, id: AccountId, now: Timestamp) -> Result<AccountView> {
+    change_terms(db, id, TermsChange::CLOSING, now).await
+}

@@ -1,0 +1,71 @@
+//! The name that its owner gives to an account.
+
+const CHARACTERS_MAX: usize = 100;
+
+/// A name of 1 to 100 characters, without control characters and without spaces around it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AccountName(String);
+
+/// The text is no name for an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be 1 to {CHARACTERS_MAX} characters without control characters")]
+pub struct InvalidName;
+
+impl AccountName {
+    /// Reads a name; spaces around it are dropped.
+    ///
+    /// # Errors
+    /// Nothing is left, too much is left, or it has control characters.
+    pub fn parse(text: &str) -> Result<Self, InvalidName> {
+        let name = text.trim();
+        let is_fine = !name.is_empty() && !name.chars().any(char::is_control);
+        // Bytes first: a body full of text is not worth counting.
+        if is_fine && name.len() <= 4 * CHARACTERS_MAX && name.chars().count() <= CHARACTERS_MAX {
+            Ok(Self(name.to_owned()))
+        } else {
+            Err(InvalidName)
+        }
+    }
+
+    /// A name that was accepted once, perhaps under older rules.
+    pub(crate) const fn from_stored(name: String) -> Self {
+        Self(name)
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for AccountName {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spaces_around_a_name_are_dropped_and_those_inside_stay() {
+        assert_eq!(AccountName::parse("  Rainy  days\n").unwrap().as_str(), "Rainy  days");
+    }
+
+    #[test]
+    fn a_name_has_one_to_a_hundred_characters_of_any_script() {
+        assert!(AccountName::parse("x").is_ok());
+        assert!(AccountName::parse(&"💰".repeat(100)).is_ok());
+        for text in [String::new(), "   ".to_owned(), "x".repeat(101), "é".repeat(101)] {
+            assert_eq!(AccountName::parse(&text), Err(InvalidName), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn control_characters_are_refused() {
+        for text in ["a\0b", "a\nb", "a\tb", "a\u{7f}b", "a\u{85}b", "a\u{1b}[31mb"] {
+            assert_eq!(AccountName::parse(text), Err(InvalidName), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Opening accounts, one or many: ours, the ledger's, and the event that says so, in one transaction.
+
+use crate::changes::retrying;
+use crate::events::Happening;
+use crate::{AccountView, NewAccount, Result, store};
+use ::store::{Db, Timestamp, Tx};
+use ledger::{Account, ChartCode};
+use money::Currency;
+use std::collections::HashSet;
+
+/// How many accounts go into one statement.
+const BATCH_ROWS_MAX: usize = 10_000;
+
+/// Opens one account in a transaction of its own; each attempt under another identifier, and so another number.
+pub(crate) async fn open(db: &Db, new: &NewAccount, now: Timestamp) -> Result<AccountView> {
+    retrying(move || open_once(db, new, now)).await
+}
+
+async fn open_once(db: &Db, new: &NewAccount, now: Timestamp) -> Result<AccountView> {
+    let tx = db.begin().await?;
+    let mut opened = open_many_in_tx(&tx, std::slice::from_ref(new), now).await?;
+    tx.commit().await?;
+    Ok(opened.pop().expect("one account was asked for"))
+}
+
+/// Opens accounts in the caller's transaction.
+pub(crate) async fn open_many_in_tx(tx: &Tx, new: &[NewAccount], now: Timestamp) -> Result<Vec<AccountView>> {
+    open_own_accounts_in_tx(tx, new.iter().map(|new| new.currency), now).await?;
+    let opened: Vec<AccountView> = new.iter().map(|new| new.opened(now)).collect();
+    for batch in opened.chunks(BATCH_ROWS_MAX) {
+        let in_ledger: Vec<Account> = batch.iter().map(|account| account.ledger).collect();
+        ledger::open_accounts_in_tx(tx, &in_ledger).await?;
+        store::insert_in_tx(tx, batch).await?;
+        let told = batch.iter().map(|account| Happening::Opened.event(account, now)).collect();
+        events::append_in_tx(tx, told).await?;
+    }
+    Ok(opened)
+}
+
+/// Opens the bank's own accounts of the currencies that lack one. A read costs less than writing what is there.
+async fn open_own_accounts_in_tx(tx: &Tx, currencies: impl Iterator<Item = Currency>, now: Timestamp) -> Result<()> {
+    let mut currencies: Vec<Currency> = currencies.collect::<HashSet<_>>().into_iter().collect();
+    // Two transactions that open the same currencies wait for each other in the same order.
+    currencies.sort_unstable();
+    let own = |currency| own_lines().map(move |line| line.own_account(currency));
+    let wanted: Vec<_> = currencies.iter().flat_map(|currency| own(*currency)).collect();
+    let found: HashSet<_> = ledger::accounts(tx, &wanted).await?.into_iter().map(|account| account.id).collect();
+    for currency in currencies {
+        if !own(currency).all(|account| found.contains(&account)) {
+            ledger::open_own_accounts_in_tx(tx, currency, now).await?;
+        }
+    }
+    Ok(())
+}
+
+fn own_lines() -> impl Iterator<Item = ChartCode> {
+    ChartCode::ALL.into_iter().filter(|line| *line != ChartCode::CustomerDeposits)
+}

@@ -1,0 +1,174 @@
+//! The accounts' SQL. Balances and status are the ledger's and asked for through its façade.
+
+use crate::{AccountKind, AccountName, AccountNumber, AccountView, AccountsError, Result};
+use ids::{AccountId, UserId};
+use std::collections::HashMap;
+use store::{Executor, FromRow, Row, Rows, Statement, StoreError, Timestamp, Tx, Value, params, statements};
+use uuid::Uuid;
+
+statements! {
+    INSERT_ACCOUNTS(Id, Id, Text, Text, Text, Text, Time, Time) =
+        "INSERT INTO accounts_account (id, user_id, number, name, type, external_ref, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    UPDATE_ACCOUNTS(Id, Text, Time) =
+        "UPDATE accounts_account SET name = $2, updated_at = $3 WHERE id = $1";
+    SELECT_ACCOUNTS =
+        "SELECT id, user_id, number, name, type, external_ref, created_at, updated_at
+         FROM accounts_account WHERE id = ANY($1)";
+    SELECT_PAGE =
+        "SELECT id, user_id, number, name, type, external_ref, created_at, updated_at
+         FROM accounts_account WHERE id > $1 ORDER BY id LIMIT $2";
+    SELECT_PAGE_OF_USER =
+        "SELECT id, user_id, number, name, type, external_ref, created_at, updated_at
+         FROM accounts_account WHERE user_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+    SELECT_IDS_OF_USER =
+        "SELECT id FROM accounts_account WHERE user_id = $1 ORDER BY id LIMIT $2";
+    SELECT_BY_EXTERNAL_REFS =
+        "SELECT external_ref, id FROM accounts_account WHERE external_ref = ANY($1)";
+}
+
+/// A row of our table: an account without what the ledger knows of it.
+pub(crate) struct Record {
+    id: AccountId,
+    user_id: Option<UserId>,
+    number: AccountNumber,
+    name: AccountName,
+    kind: AccountKind,
+    external_ref: Option<String>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl Record {
+    pub(crate) fn into_view(self, ledger: ledger::Account) -> AccountView {
+        let Self { id, user_id, number, name, kind, external_ref, created_at, updated_at } = self;
+        AccountView { id, user_id, number, name, kind, external_ref, created_at, updated_at, ledger }
+    }
+}
+
+pub(crate) async fn insert_in_tx(tx: &Tx, accounts: &[AccountView]) -> Result<()> {
+    let mut rows = Rows::new();
+    for account in accounts {
+        rows.push([
+            account.id.into(),
+            account.user_id.into(),
+            account.number.as_str().into(),
+            account.name.as_str().into(),
+            account.kind.word().into(),
+            account.external_ref.clone().into(),
+            account.created_at.into(),
+            account.updated_at.into(),
+        ]);
+    }
+    tx.execute_batch(&INSERT_ACCOUNTS, rows).await.map(drop).map_err(|error| match error {
+        StoreError::Duplicate(key) if key.contains("external_ref") => AccountsError::ExternalRefTaken,
+        error => error.into(),
+    })
+}
+
+/// Whether a unique key that was taken is that of the account numbers, as either engine names it.
+pub(crate) fn is_number_key(key: &str) -> bool {
+    key.contains("accounts_account_number_key") || key.contains("accounts_account.number")
+}
+
+/// A changed name, as a write of the commit.
+pub(crate) fn as_update(account: &AccountView) -> (&'static Statement, Rows) {
+    let mut rows = Rows::new();
+    rows.push([account.id.into(), account.name.as_str().into(), account.updated_at.into()]);
+    (&UPDATE_ACCOUNTS, rows)
+}
+
+pub(crate) async fn records(on: &impl Executor, ids: &[AccountId]) -> Result<Vec<Record>> {
+    Ok(on.query_as(&SELECT_ACCOUNTS, params![Value::list(ids.iter().copied())]).await?)
+}
+
+pub(crate) async fn page(
+    on: &impl Executor,
+    user_id: Option<UserId>,
+    after: Option<AccountId>,
+    limit: u32,
+) -> Result<Vec<Record>> {
+    let after = after.unwrap_or(AccountId::from_uuid(Uuid::nil()));
+    Ok(match user_id {
+        Some(user_id) => on.query_as(&SELECT_PAGE_OF_USER, params![user_id, after, limit]).await?,
+        None => on.query_as(&SELECT_PAGE, params![after, limit]).await?,
+    })
+}
+
+/// The records, in their order, with what the ledger knows of each.
+pub(crate) async fn views(on: &impl Executor, records: Vec<Record>) -> Result<Vec<AccountView>> {
+    if records.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<AccountId> = records.iter().map(|record| record.id).collect();
+    let in_ledger: HashMap<_, _> =
+        ledger::accounts(on, &ids).await?.into_iter().map(|account| (account.id, account)).collect();
+    let view = |record: Record| match in_ledger.get(&record.id) {
+        Some(account) => Ok(record.into_view(*account)),
+        None => Err(StoreError::Internal(format!("account {} is missing in the ledger", record.id)).into()),
+    };
+    records.into_iter().map(view).collect()
+}
+
+pub(crate) async fn ids_of_user(on: &impl Executor, user_id: UserId, limit: u32) -> Result<Vec<AccountId>> {
+    let rows = on.query(&SELECT_IDS_OF_USER, params![user_id, limit]).await?;
+    rows.iter().map(|row| Ok(AccountId::from_uuid(row.get(0)?))).collect()
+}
+
+pub(crate) async fn by_external_refs(
+    on: &impl Executor,
+    external_refs: &[String],
+) -> Result<HashMap<String, AccountId>> {
+    if external_refs.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let wanted = Value::list(external_refs.iter().map(String::as_str));
+    let rows = on.query(&SELECT_BY_EXTERNAL_REFS, params![wanted]).await?;
+    rows.iter().map(|row| Ok((row.get(0)?, AccountId::from_uuid(row.get(1)?)))).collect()
+}
+
+impl FromRow for Record {
+    fn from_row(row: &Row) -> store::Result<Self> {
+        let id = AccountId::from_uuid(row.get(0)?);
+        let damaged = |what| StoreError::Internal(format!("account {id} has a damaged {what}"));
+        Ok(Self {
+            id,
+            user_id: row.get::<Option<Uuid>>(1)?.map(UserId::from_uuid),
+            number: AccountNumber::parse(&row.get::<String>(2)?).map_err(|_| damaged("number"))?,
+            name: AccountName::from_stored(row.get(3)?),
+            kind: AccountKind::parse(&row.get::<String>(4)?).ok_or_else(|| damaged("type"))?,
+            external_ref: row.get(5)?,
+            created_at: row.get(6)?,
+            updated_at: row.get(7)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::NewAccount;
+    use money::Currency;
+
+    fn new_account() -> AccountView {
+        let new = NewAccount {
+            user_id: None,
+            name: AccountName::parse("Everyday").unwrap(),
+            kind: AccountKind::Checking,
+            currency: Currency::parse("USD").unwrap(),
+            external_ref: None,
+        };
+        new.opened(Timestamp::from_unix_micros(0))
+    }
+
+    #[test]
+    fn two_accounts_that_meet_in_one_number_are_a_lost_race() {
+        testkit::on_each_engine(crate::MIGRATIONS, async |db| {
+            let first = new_account();
+            let second = AccountView { number: first.number.clone(), ..new_account() };
+            let tx = db.begin().await.unwrap();
+            let error = insert_in_tx(&tx, &[first, second]).await.unwrap_err();
+            assert!(error.is_lost_race() && error.is_transient(), "{error:?}");
+        });
+    }
+}

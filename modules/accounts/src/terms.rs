@@ -1,0 +1,225 @@
+//! How a name, a status and an overdraft limit may change: plain functions from an account to the account after it.
+
+use crate::events::Happening;
+use crate::{AccountName, AccountView, AccountsError, Result};
+use ledger::{Account, AccountStatus};
+
+/// What is to change in the terms of an account; `None` leaves as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TermsChange {
+    /// Active and frozen change into each other; closed is final.
+    pub status: Option<AccountStatus>,
+    /// How far below zero the available balance may go, in minor units.
+    pub overdraft_limit_minor: Option<i64>,
+}
+
+impl TermsChange {
+    pub(crate) const CLOSING: Self = Self { status: Some(AccountStatus::Closed), overdraft_limit_minor: None };
+}
+
+/// An account after a change, and what happened to it; nothing happened: nothing changed.
+pub(crate) type Changed = (AccountView, Vec<Happening>);
+
+/// Gives the account another name.
+pub(crate) fn renamed(account: &AccountView, name: &AccountName) -> Result<Changed> {
+    if account.name == *name {
+        return Ok((account.clone(), Vec::new()));
+    }
+    require_open(&account.ledger)?;
+    let happening = Happening::Renamed { former_name: account.name.clone() };
+    Ok((AccountView { name: name.clone(), ..account.clone() }, vec![happening]))
+}
+
+/// Changes the limit first and the status second: both or neither.
+pub(crate) fn changed(account: &AccountView, change: TermsChange) -> Result<Changed> {
+    let mut after = account.clone();
+    let mut happenings = Vec::new();
+    if let Some(limit_minor) = change.overdraft_limit_minor {
+        happenings.extend(set_overdraft_limit(&mut after.ledger, limit_minor)?);
+    }
+    if let Some(status) = change.status {
+        happenings.extend(set_status(&mut after.ledger, status)?);
+    }
+    Ok((after, happenings))
+}
+
+fn set_overdraft_limit(account: &mut Account, limit_minor: i64) -> Result<Option<Happening>> {
+    let former_limit_minor = account.overdraft_limit_minor;
+    if former_limit_minor == Some(limit_minor) {
+        return Ok(None);
+    }
+    require_open(account)?;
+    if limit_minor < 0 {
+        return Err(AccountsError::NegativeOverdraftLimit);
+    }
+    let lowered = former_limit_minor.is_none_or(|former_minor| limit_minor < former_minor);
+    account.overdraft_limit_minor = Some(limit_minor);
+    if lowered && !account.is_within_limit() {
+        let used_minor = account.available_minor().saturating_neg();
+        return Err(AccountsError::OverdraftInUse { account: account.id, used_minor });
+    }
+    Ok(Some(Happening::OverdraftChanged { former_limit_minor }))
+}
+
+fn set_status(account: &mut Account, status: AccountStatus) -> Result<Option<Happening>> {
+    let happening = match (account.status, status) {
+        (from, to) if from == to => return Ok(None),
+        (AccountStatus::Closed, _) => return Err(AccountsError::Closed { account: account.id }),
+        (_, AccountStatus::Frozen) => Happening::Frozen,
+        (_, AccountStatus::Active) => Happening::Unfrozen,
+        (AccountStatus::Frozen, AccountStatus::Closed) => return Err(AccountsError::Frozen { account: account.id }),
+        (_, AccountStatus::Closed) => {
+            require_empty(account)?;
+            Happening::Closed
+        }
+    };
+    account.status = status;
+    Ok(Some(happening))
+}
+
+fn require_open(account: &Account) -> Result<()> {
+    match account.status {
+        AccountStatus::Closed => Err(AccountsError::Closed { account: account.id }),
+        AccountStatus::Active | AccountStatus::Frozen => Ok(()),
+    }
+}
+
+fn require_empty(account: &Account) -> Result<()> {
+    let Account { id, posted_minor, held_minor, .. } = *account;
+    if posted_minor == 0 && held_minor == 0 {
+        Ok(())
+    } else {
+        Err(AccountsError::NotEmpty { account: id, posted_minor, held_minor })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{AccountKind, NewAccount};
+    use AccountStatus::{Active, Closed, Frozen};
+    use money::Currency;
+    use proptest::prelude::*;
+    use store::Timestamp;
+
+    fn account(status: AccountStatus) -> AccountView {
+        let new = NewAccount {
+            user_id: None,
+            name: name("Rainy days"),
+            kind: AccountKind::Savings,
+            currency: Currency::parse("USD").unwrap(),
+            external_ref: None,
+        };
+        let mut account = new.opened(Timestamp::from_unix_micros(0));
+        account.ledger.status = status;
+        account
+    }
+
+    fn name(text: &str) -> AccountName {
+        AccountName::parse(text).unwrap()
+    }
+
+    fn to(status: AccountStatus) -> TermsChange {
+        TermsChange { status: Some(status), ..TermsChange::default() }
+    }
+
+    fn limit(limit_minor: i64) -> TermsChange {
+        TermsChange { overdraft_limit_minor: Some(limit_minor), ..TermsChange::default() }
+    }
+
+    #[test]
+    fn statuses_change_as_the_table_says() {
+        let table = [
+            (Active, Active, Ok(vec![])),
+            (Active, Frozen, Ok(vec![Happening::Frozen])),
+            (Active, Closed, Ok(vec![Happening::Closed])),
+            (Frozen, Active, Ok(vec![Happening::Unfrozen])),
+            (Frozen, Frozen, Ok(vec![])),
+            (Frozen, Closed, Err("the account is frozen")),
+            (Closed, Active, Err("the account is closed")),
+            (Closed, Frozen, Err("the account is closed")),
+            (Closed, Closed, Ok(vec![])),
+        ];
+        for (from, into, expected) in table {
+            let outcome = changed(&account(from), to(into));
+            let happenings = outcome.as_ref().map(|(_, happenings)| happenings.clone());
+            assert_eq!(
+                happenings.map_err(ToString::to_string),
+                expected.map_err(str::to_owned),
+                "{from:?} to {into:?}"
+            );
+            assert!(outcome.is_err() || outcome.unwrap().0.ledger.status == into);
+        }
+    }
+
+    #[test]
+    fn an_account_with_money_or_holds_is_not_closed() {
+        for (posted_minor, held_minor) in [(1, 0), (-1, 0), (0, 1), (5, 5)] {
+            let mut full = account(Active);
+            (full.ledger.posted_minor, full.ledger.held_minor) = (posted_minor, held_minor);
+            let refusal = AccountsError::NotEmpty { account: full.id, posted_minor, held_minor };
+            assert_eq!(changed(&full, to(Closed)), Err(refusal));
+        }
+    }
+
+    #[test]
+    fn an_overdraft_limit_is_not_lowered_below_what_is_used() {
+        let mut overdrawn = changed(&account(Active), limit(500)).unwrap().0;
+        (overdrawn.ledger.posted_minor, overdrawn.ledger.held_minor) = (-200, 100);
+        let refusal = AccountsError::OverdraftInUse { account: overdrawn.id, used_minor: 300 };
+        assert_eq!(changed(&overdrawn, limit(299)), Err(refusal));
+        let (lowered, happenings) = changed(&overdrawn, limit(300)).unwrap();
+        assert_eq!(lowered.ledger.overdraft_limit_minor, Some(300));
+        assert_eq!(happenings, [Happening::OverdraftChanged { former_limit_minor: Some(500) }]);
+    }
+
+    #[test]
+    fn raising_the_limit_of_an_account_that_is_past_it_is_allowed() {
+        let mut overdrawn = account(Active);
+        overdrawn.ledger.posted_minor = -1000;
+        assert_eq!(changed(&overdrawn, limit(600)).unwrap().0.ledger.overdraft_limit_minor, Some(600));
+    }
+
+    #[test]
+    fn a_negative_limit_is_refused() {
+        assert_eq!(changed(&account(Active), limit(-1)), Err(AccountsError::NegativeOverdraftLimit));
+    }
+
+    #[test]
+    fn a_closed_account_keeps_its_name_and_limit() {
+        let closed = account(Closed);
+        let refusal = AccountsError::Closed { account: closed.id };
+        assert_eq!(renamed(&closed, &name("Other")), Err(refusal.clone()));
+        assert_eq!(changed(&closed, limit(1)), Err(refusal));
+    }
+
+    #[test]
+    fn a_frozen_account_may_get_another_name_and_limit() {
+        let frozen = account(Frozen);
+        let (after, happenings) = renamed(&frozen, &name("Other")).unwrap();
+        assert_eq!((after.name, happenings.len()), (name("Other"), 1));
+        assert!(changed(&frozen, limit(1)).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn a_change_twice_is_the_change_once(
+            status in prop::sample::select(vec![None, Some(Active), Some(Frozen), Some(Closed)]),
+            from in prop::sample::select(vec![Active, Frozen, Closed]),
+            limit_minor in prop::option::of(-10_i64..500),
+            posted_minor in -300_i64..300,
+            held_minor in 0_i64..100,
+        ) {
+            let mut before = account(from);
+            (before.ledger.posted_minor, before.ledger.held_minor) = (posted_minor, held_minor);
+            let change = TermsChange { status, overdraft_limit_minor: limit_minor };
+            if let Ok((after, happenings)) = changed(&before, change) {
+                prop_assert_eq!(happenings.is_empty(), after == before);
+                prop_assert!(from != Closed || after == before);
+                prop_assert!(after.ledger.status != Closed || from == Closed || (posted_minor, held_minor) == (0, 0));
+                let repeated = changed(&after, change);
+                prop_assert_eq!(repeated, Ok((after, Vec::new())));
+            }
+        }
+    }
+}

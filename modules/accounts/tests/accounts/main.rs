@@ -1,0 +1,90 @@
+//! The accounts on both engines: opening, changing, closing and finding them.
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+mod changing;
+mod listing;
+mod opening;
+
+use accounts::{AccountKind, AccountName, AccountView, NewAccount};
+use ids::{AccountId, EntryId, EventId, UserId};
+use ledger::{Book, ChartCode, EntryDraft, Limits, Refusal};
+use money::Currency;
+use store::{Db, Timestamp};
+use uuid::Uuid;
+
+/// Runs the body on each engine with the tables that accounts need.
+fn on_each_engine(body: impl AsyncFn(Db)) {
+    testkit::on_each_engine(&[events::MIGRATIONS, ledger::MIGRATIONS, accounts::MIGRATIONS].concat(), body);
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_unix_micros(1_767_225_600_000_000).plus_seconds(second)
+}
+
+fn usd() -> Currency {
+    Currency::parse("USD").unwrap()
+}
+
+fn name(text: &str) -> AccountName {
+    AccountName::parse(text).unwrap()
+}
+
+fn checking_account(user_id: Option<UserId>) -> NewAccount {
+    NewAccount { user_id, name: name("Everyday"), kind: AccountKind::Checking, currency: usd(), external_ref: None }
+}
+
+async fn open_one(db: &Db) -> AccountView {
+    accounts::open(db, checking_account(Some(UserId::generate())), at(0)).await.unwrap()
+}
+
+/// Pays cash in (or out, when negative), as the payments would.
+async fn pay_in(db: &Db, account: AccountId, amount_minor: i64) -> Result<(), Refusal> {
+    let cash = ChartCode::Cash.own_account(usd());
+    let tx = db.begin().await.unwrap();
+    let mut book = Book::new(ledger::lock_accounts_in_tx(&tx, &[account, cash]).await.unwrap(), []);
+    let draft = EntryDraft {
+        id: EntryId::generate(),
+        kind: "DEPOSIT",
+        description: String::new(),
+        legs: EntryDraft::transfer_legs(cash, account, amount_minor),
+        value_date: at(0).date(),
+        limits: Limits::Enforced,
+    };
+    book.post(draft, at(0))?;
+    tx.write_and_commit(ledger::writes(book.into_changes())).await.unwrap();
+    Ok(())
+}
+
+/// What the outbox tells of an account, oldest first: kind and payload.
+async fn told_of(db: &Db, account: AccountId) -> Vec<(String, serde_json::Value)> {
+    let from_the_start = EventId::from_uuid(Uuid::nil());
+    let told = events::after(db, from_the_start, 100_000).await.unwrap();
+    let about = told.into_iter().filter(|event| event.subject_id == account.uuid());
+    about.map(|event| (event.kind, serde_json::from_str(&event.payload).unwrap())).collect()
+}
+
+async fn kinds_told_of(db: &Db, account: AccountId) -> Vec<String> {
+    told_of(db, account).await.into_iter().map(|(kind, _)| kind).collect()
+}
+
+#[test]
+fn every_statement_prepares() {
+    on_each_engine(async |db| {
+        for statement in store::all_statements() {
+            assert_eq!(db.prepare(statement).await, Ok(()), "{}", statement.name);
+        }
+    });
+}
+
+#[test]
+fn commands_may_run_on_any_thread() {
+    fn is_send<T: Send>(_: T) {}
+    on_each_engine(async |db| {
+        let id = AccountId::generate();
+        is_send(accounts::open(&db, checking_account(None), at(0)));
+        is_send(accounts::rename(&db, id, name("Other"), at(0)));
+        is_send(accounts::close(&db, id, at(0)));
+        is_send(accounts::get(&db, id));
+        is_send(accounts::list(&db, None, None, 1));
+    });
+}
