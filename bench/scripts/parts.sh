@@ -1,0 +1,153 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# What is measured, one function for each part of the run.
+
+# pgbench and Florin on PostgreSQL in turn.
+part_pairs() {
+    local pair scenario tps=() uniform=() hot=() batch=()
+    heading "pairs: pgbench TPC-B (scale 20, 32 clients, prepared), then Florin on the same PostgreSQL"
+    prepare_pgbench
+    fresh_florin florin
+    for ((pair = 1; pair <= pairs; pair++)); do
+        heading "pair $pair of $pairs"
+        run_pgbench
+        tps+=("$pgbench_tps")
+        start_server florin "$(database_url florin)"
+        for scenario in uniform hot; do
+            load_postgres florin "$work/$scenario.json" "$scenario"
+        done
+        connections=$batch_connections load_postgres florin "$work/batch.json" batch
+        stop_server
+        uniform+=("$(figure "$work/uniform.json" transfersPerSecond)")
+        hot+=("$(figure "$work/hot.json" transfersPerSecond)")
+        batch+=("$(figure "$work/batch.json" transfersPerSecond)")
+    done
+    heading "pairs, together (transfers or transactions per second)"
+    show_row pgbench "${tps[@]}"
+    show_row uniform "${uniform[@]}"
+    show_row hot "${hot[@]}"
+    show_row batch "${batch[@]}"
+    tps_median=$(median "${tps[@]}")
+    uniform_median=$(median "${uniform[@]}")
+    verdict "uniform / pgbench" "$(ratio "$uniform_median" "$tps_median")" at-least 3.50
+    verdict "hot / uniform" "$(ratio "$(median "${hot[@]}")" "$uniform_median")" at-least 0.90
+    verdict "batch / pgbench" "$(ratio "$(median "${batch[@]}")" "$tps_median")" at-least 8.00
+}
+
+show_row() {
+    local name=$1
+    shift
+    printf '%-16s median %8s   runs %s\n' "$name" "$(median "$@")" "$*"
+}
+
+# pgbench on PostgreSQL and Florin on SQLite in turn.
+part_sqlite() {
+    local pair size transfers tps=() uniform=()
+    heading "sqlite: pgbench TPC-B on PostgreSQL, then Florin on SQLite"
+    prepare_pgbench
+    rm -rf "$work/data-sqlite"
+    start_server sqlite
+    prepare_accounts
+    stop_server
+    for ((pair = 1; pair <= pairs; pair++)); do
+        heading "sqlite pair $pair of $pairs"
+        run_pgbench
+        tps+=("$pgbench_tps")
+        start_server sqlite
+        size=$(du -sb "$server_data" | cut -f1)
+        load "$work/sqlite.json" uniform
+        transfers=$(figure "$work/sqlite.json" transfersInAll)
+        stop_server
+        echo "bytes per transfer: $((($(du -sb "$server_data" | cut -f1) - size) / (transfers + 1))) in the data folder"
+        uniform+=("$(figure "$work/sqlite.json" transfersPerSecond)")
+    done
+    heading "sqlite, together (transfers or transactions per second)"
+    show_row pgbench "${tps[@]}"
+    show_row "sqlite uniform" "${uniform[@]}"
+    verdict "sqlite uniform / pgbench" "$(ratio "$(median "${uniform[@]}")" "$(median "${tps[@]}")")" at-least 2.50
+}
+
+# The floor load, on both engines.
+part_floor() {
+    local engine url
+    for engine in postgres sqlite; do
+        heading "floor on $engine: 1,000 balance reads/s and 100 transfers/s, timed from when each was due"
+        url=
+        if [[ $engine == postgres ]]; then
+            fresh_florin florin_floor
+            url=$(database_url florin_floor)
+        fi
+        start_server "floor-$engine" "$url"
+        prepare_accounts
+        seconds=$floor_seconds load "$work/floor-$engine.json" floor
+        stop_server
+        verdict "floor on $engine: slowest p99" "$(worst_p99_ms "$work/floor-$engine.json")" at-most 25 ms
+        verdict "floor on $engine: refused or lost" "$(figures_sum "$work/floor-$engine.json" refused lost)" at-most 0
+    done
+}
+
+# The highest 99th percentile of a report's kinds of request, in milliseconds.
+worst_p99_ms() {
+    sed -n 's/^ *"p99Us": *\([0-9]*\),$/\1/p' "$1" | sort -n | awk 'END { printf "%.3f\n", $1 / 1000 }'
+}
+
+# A bank with a long history: its import, its verification, and what size costs the transfers.
+part_large() {
+    local history=$bench_dir/history-$large_accounts-$large_rows.csv
+    heading "large: $large_accounts accounts with $large_rows rows of history"
+    [[ -s $history ]] || write_history "$history"
+    # The imported accounts need an owner who can log in: the load generator's customer.
+    accounts=2 fresh_florin florin_large
+    import_and_verify "$history"
+    compare_sizes
+}
+
+write_history() {
+    "$florin" bench history --file "$1.part" --accounts "$large_accounts" --rows "$large_rows"
+    mv "$1.part" "$1"
+}
+
+import_and_verify() {
+    local url rows_per_second postings_per_second
+    url=$(database_url florin_large)
+    stopwatch_ms florin_on "$url" import history "$1" --owner bench
+    rows_per_second=$((large_rows * 1000 / (elapsed_ms + 1)))
+    echo "import: $elapsed_ms ms, $rows_per_second rows/s, database $(sql florin_large "SELECT pg_size_pretty(pg_database_size('florin_large'))")"
+    sql florin_large "VACUUM ANALYZE"
+    checkpoint
+    stopwatch_ms florin_on "$url" verify
+    postings_per_second=$((large_rows * 2000 / (elapsed_ms + 1)))
+    echo "verify: $elapsed_ms ms, $postings_per_second postings/s"
+    verdict "import, rows/s" "$rows_per_second" at-least 20000
+    verdict "verify, postings/s" "$postings_per_second" at-least 500000
+}
+
+# florin_on DATABASE_URL COMMAND…
+florin_on() {
+    local url=$1
+    shift
+    env FLORIN_DATABASE_URL="$url" FLORIN_DATA_DIR="$work/data-commands" "$florin" "$@"
+}
+
+compare_sizes() {
+    local pair small=() large=() memory_kib=0 kib
+    database_exists florin || fresh_florin florin
+    florin_on "$(database_url florin_large)" export balances > "$work/large-accounts.csv"
+    for ((pair = 1; pair <= pairs; pair++)); do
+        heading "large pair $pair of $pairs"
+        start_server florin "$(database_url florin)"
+        load_postgres florin "$work/small.json" uniform
+        stop_server
+        start_server florin_large "$(database_url florin_large)"
+        load_postgres florin_large "$work/large.json" uniform --accounts-file "$work/large-accounts.csv"
+        stop_server
+        small+=("$(figure "$work/small.json" transfersPerSecond)")
+        large+=("$(figure "$work/large.json" transfersPerSecond)")
+        kib=$(figure "$work/large.json" serverMemoryMaxKib)
+        memory_kib=$((kib > memory_kib ? kib : memory_kib))
+    done
+    heading "large, together (transfers per second)"
+    show_row "uniform, small" "${small[@]}"
+    show_row "uniform, large" "${large[@]}"
+    verdict "uniform, large / small" "$(ratio "$(median "${large[@]}")" "$(median "${small[@]}")")" at-least 0.85
+    verdict "server memory, large" "$((memory_kib / 1024))" at-most 200 MiB
+}

@@ -1,0 +1,177 @@
+//! The command line of `florin bench`.
+
+use std::path::PathBuf;
+
+use crate::client::Target;
+use crate::history::HistoryOptions;
+
+/// What `florin bench` can do.
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum Command {
+    /// Transfers between random pairs of accounts, one for each request.
+    Uniform(LoadOptions),
+    /// Transfers that all touch one account, half of them into it and half out of it.
+    Hot(LoadOptions),
+    /// Batches of independent transfers between random pairs of accounts.
+    Batch {
+        /// Everything that all loads have in common.
+        #[command(flatten)]
+        load: LoadOptions,
+        /// Transfers in each batch.
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
+        batch_size: u32,
+    },
+    /// A fixed rate of balance reads and transfers, timed from the moment each was due.
+    Floor {
+        /// Everything that all loads have in common.
+        #[command(flatten)]
+        load: LoadOptions,
+        /// Balance reads due in each second.
+        #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+        reads_per_second: u32,
+        /// Transfers due in each second.
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+        transfers_per_second: u32,
+    },
+    /// Writes a made-up history for `florin import history`; needs no server.
+    History(HistoryOptions),
+}
+
+impl Command {
+    /// The load to apply, or the history to write.
+    pub(crate) fn into_options(self) -> Result<Options, HistoryOptions> {
+        let (scenario, load) = match self {
+            Self::Uniform(load) => (Scenario::Uniform, load),
+            Self::Hot(load) => (Scenario::Hot, load),
+            Self::Batch { load, batch_size } => (Scenario::Batch { size: batch_size }, load),
+            Self::Floor { load, reads_per_second, transfers_per_second } => {
+                (Scenario::Floor { reads_per_second, transfers_per_second }, load)
+            }
+            Self::History(history) => return Err(history),
+        };
+        Ok(Options { scenario, load })
+    }
+}
+
+/// A load and how to apply it.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Which requests are sent.
+    pub scenario: Scenario,
+    /// Where, by whom, how many and for how long.
+    pub load: LoadOptions,
+}
+
+/// Which requests are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scenario {
+    /// One transfer a request, between two accounts drawn at random.
+    Uniform,
+    /// One transfer a request, one side of which is always the same account.
+    Hot,
+    /// Many independent transfers a request.
+    Batch {
+        /// Transfers in each request.
+        size: u32,
+    },
+    /// Reads and transfers at a fixed rate, whether or not earlier ones were answered.
+    Floor {
+        /// Balance reads due in each second.
+        reads_per_second: u32,
+        /// Transfers due in each second.
+        transfers_per_second: u32,
+    },
+}
+
+impl Scenario {
+    /// The word for it on the command line and in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Uniform => "uniform",
+            Self::Hot => "hot",
+            Self::Batch { .. } => "batch",
+            Self::Floor { .. } => "floor",
+        }
+    }
+}
+
+/// What every load needs to know.
+#[derive(Clone, Debug, clap::Args)]
+pub struct LoadOptions {
+    /// The server's address.
+    #[arg(long, default_value = "http://127.0.0.1:8080")]
+    pub url: Target,
+    /// The customer whose accounts move the money; registered if new.
+    #[arg(long, default_value = "bench")]
+    pub username: String,
+    /// The customer's password.
+    #[arg(long, env = "FLORIN_BENCH_PASSWORD", default_value = "load-generator-sandbox-only", hide_env_values = true)]
+    pub password: String,
+    /// Connections; in a closed loop each has one request under way.
+    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=16_384))]
+    pub connections: u32,
+    /// Seconds that are measured.
+    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub seconds: u32,
+    /// Seconds of the same load before the measured ones.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=3_600))]
+    pub warm_up_seconds: u32,
+    /// Accounts to use; the customer's own first, then new ones.
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(2..=10_000_000))]
+    pub accounts: u32,
+    /// Use the first N of the customer's accounts and never make one.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=10_000_000), conflicts_with = "accounts_file")]
+    pub accounts_sample: Option<u32>,
+    /// Use the accounts whose ids are the first field of each line of this file, as they are: they are not funded.
+    #[arg(long, value_name = "FILE")]
+    pub accounts_file: Option<PathBuf>,
+    /// Makes the choice of accounts and amounts repeatable.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// The server's process, to report its CPU time and memory.
+    #[arg(long, value_name = "PID")]
+    pub server_pid: Option<u32>,
+    /// PostgreSQL's first process, to report the CPU time of it and its children.
+    #[arg(long, value_name = "PID")]
+    pub postgres_parent_pid: Option<u32>,
+    /// Writes the report to this file as JSON too.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    #[derive(clap::Parser)]
+    struct CommandLine {
+        #[command(subcommand)]
+        command: Command,
+    }
+
+    /// The options that a command line gives.
+    pub(crate) fn options(line: &str) -> Options {
+        CommandLine::try_parse_from(line.split(' ')).unwrap().command.into_options().unwrap()
+    }
+
+    #[test]
+    fn defaults_are_the_published_scenario() {
+        let options = options("bench uniform");
+        assert_eq!(options.scenario, Scenario::Uniform);
+        assert_eq!((options.load.connections, options.load.seconds, options.load.accounts), (64, 15, 10_000));
+    }
+
+    #[test]
+    fn a_scenario_takes_its_own_figures() {
+        assert_eq!(options("bench batch --batch-size 7").scenario, Scenario::Batch { size: 7 });
+        let floor = Scenario::Floor { reads_per_second: 10, transfers_per_second: 100 };
+        assert_eq!(options("bench floor --reads-per-second 10").scenario, floor);
+    }
+
+    #[test]
+    fn a_batch_of_nothing_is_refused() {
+        assert!(CommandLine::try_parse_from(["bench", "batch", "--batch-size", "0"]).is_err());
+    }
+}

@@ -1,0 +1,101 @@
+//! The closed loop: each connection sends its next request when the last one is answered. What comes out is throughput;
+//! its latencies are those of a saturated server and grow with the number of connections.
+
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use super::transfers::{self, TransferWriter};
+use super::{Course, GRACE, PAUSE, lock, measure};
+use crate::accounts::AccountIds;
+use crate::client::{Connection, Reply};
+use crate::options::{Options, Scenario};
+use crate::report::{Report, RequestReport};
+use crate::request::RequestWriter;
+use crate::session::Session;
+use crate::tally::{Outcome, Tally};
+
+/// Applies the load and reports it.
+pub(super) async fn run(
+    options: &Options,
+    session: &Arc<Session>,
+    accounts: &Arc<AccountIds>,
+) -> anyhow::Result<Report> {
+    let course = Arc::new(Course::default());
+    let tally = Arc::new(Mutex::new(Tally::new()));
+    let mut workers = tokio::task::JoinSet::new();
+    for number in 0..u64::from(options.load.connections) {
+        let seed = options.load.seed.wrapping_add(number << 32);
+        let worker = Worker {
+            scenario: options.scenario,
+            session: Arc::clone(session),
+            course: Arc::clone(&course),
+            tally: Arc::clone(&tally),
+            requests: RequestWriter::new(session, number),
+            transfers: TransferWriter::new(accounts, options.scenario, seed),
+        };
+        workers.spawn(worker.run());
+    }
+    let measured = measure(&course, &options.load).await?;
+    // Whoever is not answered within the grace is aborted when the set is dropped.
+    let answered = tokio::time::timeout(GRACE, async { while workers.join_next().await.is_some() {} }).await;
+    let mut tally = lock(&tally).clone();
+    if answered.is_err() {
+        tally.lost += workers.len() as u64;
+        tally.note_trouble(|| "requests were not answered within 10 s of the end".to_owned());
+    }
+    let name = if matches!(options.scenario, Scenario::Batch { .. }) { "batch" } else { "transfer" };
+    let requests = vec![RequestReport::new(name, &tally, measured.elapsed)];
+    let mut report = Report::new(options, accounts.len(), measured.elapsed, requests);
+    report.count_transfers(&tally);
+    report.set_costs(measured.cpu, measured.server_memory_max_kib);
+    Ok(report)
+}
+
+struct Worker {
+    scenario: Scenario,
+    session: Arc<Session>,
+    course: Arc<Course>,
+    tally: Arc<Mutex<Tally>>,
+    requests: RequestWriter,
+    transfers: TransferWriter,
+}
+
+impl Worker {
+    async fn run(mut self) {
+        while !self.course.is_over() {
+            let Err(error) = self.use_connection().await else { continue };
+            lock(&self.tally).record_lost(&error);
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Sends requests until the run is over or the connection ends.
+    async fn use_connection(&mut self) -> std::io::Result<()> {
+        let mut connection = Connection::open(self.session.target()).await?;
+        while !self.course.is_over() && !connection.is_closing() {
+            let (path, body) = self.transfers.next();
+            let request = self.requests.post(path, body);
+            let sent = Instant::now();
+            let reply = connection.exchange(request).await?;
+            if self.record(sent, reply) {
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts a reply; whether the server asked to slow down.
+    fn record(&self, sent: Instant, reply: Reply<'_>) -> bool {
+        let latency = sent.elapsed();
+        let wanted = if let Scenario::Batch { size } = self.scenario { size } else { 1 };
+        let done = transfers::settled(self.scenario, reply);
+        let measured = self.course.is_measuring();
+        let refused = wanted.saturating_sub(done);
+        let mut tally = lock(&self.tally);
+        tally.record(&Outcome { measured, latency, status: reply.status, done, refused });
+        if refused > 0 {
+            tally.note_trouble(|| format!("{}: {}", reply.status, reply.excerpt()));
+        }
+        matches!(reply.status, 429 | 503)
+    }
+}
