@@ -31,26 +31,40 @@ pub async fn export_journal(
     let first_day = ledger::first_value_date(db).await?;
     write_head(format, &accounts, first_day, &mut output)?;
     let charts: HashMap<AccountId, ChartCode> = accounts.iter().map(|account| (account.id, account.chart)).collect();
-    let count = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(0));
-    let counter = std::sync::Arc::clone(&count);
-    let mut current: Option<EntryId> = None;
-    ledger::visit_journal(db, move |line| {
-        if current != Some(line.entry.id) {
-            current = Some(line.entry.id);
-            write_entry_head(format, &line, &mut output).map_err(|error| unwritable(&error))?;
-        }
-        counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    let state = Writing { output, current: None, postings: 0 };
+    let written = ledger::fold_journal(db, state, move |state, line| {
+        state.postings += 1;
         let chart = charts.get(&line.posting.account).copied().unwrap_or(ChartCode::CustomerDeposits);
-        let name = account_name(format, line.posting.account, chart, line.posting.currency);
-        // Ours are credit positive, theirs debit positive.
-        let amount = Money::new(-line.posting.amount_minor, line.posting.currency);
-        writeln!(output, "  {name}  {amount}").map_err(|error| unwritable(&error))
-    })
-    .await?;
-    Ok(count.load(std::sync::atomic::Ordering::Relaxed))
+        write_line(format, chart, &line, state).map_err(|error| unwritable(&error))
+    });
+    let mut written = written.await?;
+    written.output.flush()?;
+    Ok(written.postings)
 }
 
-/// The visitor's only way to say that the output is gone.
+struct Writing<W> {
+    output: W,
+    current: Option<EntryId>,
+    postings: u64,
+}
+
+fn write_line<W: Write>(
+    format: JournalFormat,
+    chart: ChartCode,
+    line: &JournalLine,
+    state: &mut Writing<W>,
+) -> std::io::Result<()> {
+    if state.current != Some(line.entry.id) {
+        state.current = Some(line.entry.id);
+        write_entry_head(format, line, &mut state.output)?;
+    }
+    let name = account_name(format, line.posting.account, chart, line.posting.currency);
+    // Ours are credit positive, theirs debit positive.
+    let amount = Money::new(-line.posting.amount_minor, line.posting.currency);
+    writeln!(state.output, "  {name}  {amount}")
+}
+
+/// A step's only way to say that the output is gone.
 fn unwritable(error: &std::io::Error) -> StoreError {
     StoreError::Unavailable(format!("cannot write: {error}"))
 }

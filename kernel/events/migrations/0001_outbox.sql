@@ -5,4 +5,4 @@ CREATE TABLE events_outbox (
     kind TEXT NOT NULL,
     payload TEXT NOT NULL,
     happened_at TIMESTAMPTZ NOT NULL
-);
+); -- clustered

@@ -3,7 +3,7 @@
 use crate::dialect::Engine;
 use crate::postgres::{Postgres, PostgresTx};
 use crate::row::{FromRow, Row};
-use crate::sqlite::{Sqlite, SqliteTx};
+use crate::sqlite::{Sqlite, SqliteSnapshot, SqliteTx};
 use crate::statement::Statement;
 use crate::value::{Rows, Value};
 use crate::{Result, StoreError};
@@ -24,6 +24,37 @@ pub struct Tx(TxConnection);
 enum TxConnection {
     Postgres(PostgresTx),
     Sqlite(SqliteTx),
+}
+
+/// The database as it was at one moment.
+pub struct Snapshot(SnapshotConnection);
+
+enum SnapshotConnection {
+    Postgres(PostgresTx),
+    Sqlite(SqliteSnapshot),
+}
+
+impl Snapshot {
+    /// Takes the rows one by one, as they come, into a state, without gathering them.
+    ///
+    /// # Errors
+    /// The read failed, or the step ended it with an error.
+    pub async fn fold<S: Send + 'static>(
+        &self,
+        statement: &'static Statement,
+        parameters: Vec<Value>,
+        state: S,
+        step: impl FnMut(&mut S, &Row) -> Result<()> + Send + 'static,
+    ) -> Result<S> {
+        match &self.0 {
+            SnapshotConnection::Postgres(tx) => {
+                tx.fold(statement.sql(Engine::Postgres), parameters, state, step).await
+            }
+            SnapshotConnection::Sqlite(snapshot) => {
+                snapshot.fold(statement.sql(Engine::Sqlite), parameters, state, step).await
+            }
+        }
+    }
 }
 
 /// Something that runs reading statements: the database itself, or a transaction.
@@ -87,23 +118,17 @@ impl Db {
         }))
     }
 
-    /// Visits the rows of a long read one by one, as they come, without gathering them.
+    /// The database as it is now, for reads that take long or must agree with each other.
     ///
     /// # Errors
-    /// The read failed, or the visitor ended it with an error.
-    pub async fn scan(
-        &self,
-        statement: &'static Statement,
-        parameters: Vec<Value>,
-        visit: impl FnMut(&Row) -> Result<()> + Send + 'static,
-    ) -> Result<()> {
-        match &*self.0 {
+    /// No connection within a few seconds.
+    pub async fn snapshot(&self) -> Result<Snapshot> {
+        Ok(Snapshot(match &*self.0 {
             Connection::Postgres(postgres) => {
-                let tx = postgres.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-                tx.scan(statement.sql(Engine::Postgres), parameters, visit).await
+                SnapshotConnection::Postgres(postgres.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
             }
-            Connection::Sqlite(sqlite) => sqlite.scan(statement.sql(Engine::Sqlite), parameters, visit).await,
-        }
+            Connection::Sqlite(sqlite) => SnapshotConnection::Sqlite(sqlite.snapshot().await?),
+        }))
     }
 
     /// Prepares a statement without running it: how the registry is checked.

@@ -31,9 +31,11 @@ pub(crate) fn translate(engine: Engine, kind: Kind, text: &str) -> String {
     }
 }
 
-/// Portable DDL to SQLite's: its own type words, and STRICT tables.
+/// Portable DDL to SQLite's: its own type words, and STRICT tables. A table marked `-- clustered` lies in the order of
+/// its primary key there, without a second tree beside it.
 pub(crate) fn sqlite_ddl(text: &str) -> String {
-    replace_types(text).replace("\n);", "\n) STRICT;")
+    let text = replace_types(text).replace("\n); -- clustered", "\n) STRICT, WITHOUT ROWID;");
+    text.replace("\n);", "\n) STRICT;")
 }
 
 /// What makes the database itself refuse to change or delete a row of the table.
@@ -163,5 +165,6 @@ mod tests {
             sqlite_ddl("CREATE TABLE t (\n  id UUID,\n  update_DATE DATE\n);"),
             "CREATE TABLE t (\n  id BLOB,\n  update_DATE INTEGER\n) STRICT;"
         );
+        assert_eq!(sqlite_ddl("CREATE TABLE t (\n); -- clustered"), "CREATE TABLE t (\n) STRICT, WITHOUT ROWID;");
     }
 }

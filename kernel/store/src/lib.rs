@@ -12,7 +12,7 @@ mod statement;
 mod time;
 mod value;
 
-pub use db::{Db, Executor, Tx};
+pub use db::{Db, Executor, Snapshot, Tx};
 pub use dialect::Engine;
 pub use error::StoreError;
 pub use inventory;

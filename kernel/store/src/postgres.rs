@@ -130,19 +130,20 @@ impl PostgresTx {
         self.noting_failure(both).map(|_| ())
     }
 
-    pub(crate) async fn scan(
+    pub(crate) async fn fold<S>(
         &self,
         sql: &str,
         parameters: Vec<Value>,
-        mut visit: impl FnMut(&Row) -> Result<()>,
-    ) -> Result<()> {
+        mut state: S,
+        mut step: impl FnMut(&mut S, &Row) -> Result<()>,
+    ) -> Result<S> {
         self.run_script("SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '128MB'").await?;
         let statement = self.prepared(sql).await?;
         let mut stream = pin!(self.client().query_raw(&statement, &parameters).await?);
         while let Some(row) = stream.try_next().await? {
-            visit(&Row(RowData::Postgres(row)))?;
+            step(&mut state, &Row(RowData::Postgres(row)))?;
         }
-        Ok(())
+        Ok(state)
     }
 
     pub(crate) async fn write_and_commit(mut self, writes: Vec<(&str, Rows)>) -> Result<()> {

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
-use tokio::sync::{OwnedMutexGuard, Semaphore, oneshot};
+use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore, oneshot};
 
 const READERS: usize = 4;
 const TURN_WAIT_MAX: Duration = Duration::from_secs(10);
@@ -26,7 +26,7 @@ pub(crate) struct Sqlite {
 
 struct Readers {
     idle: Mutex<Vec<Connection>>,
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
 }
 
 impl Sqlite {
@@ -49,7 +49,7 @@ impl Sqlite {
         Ok(Self {
             jobs,
             turn: Arc::default(),
-            readers: Arc::new(Readers { idle: Mutex::new(readers), permits: Semaphore::new(READERS) }),
+            readers: Arc::new(Readers { idle: Mutex::new(readers), permits: Arc::new(Semaphore::new(READERS)) }),
             _lock: lock,
         })
     }
@@ -75,13 +75,14 @@ impl Sqlite {
         .await
     }
 
-    pub(crate) async fn scan(
-        &self,
-        sql: &'static str,
-        parameters: Vec<Value>,
-        mut visit: impl FnMut(&Row) -> Result<()> + Send + 'static,
-    ) -> Result<()> {
-        self.read(move |reader| each_row(reader, sql, &parameters, |row| visit(&row))).await
+    /// A reader of its own that goes on seeing the database as it is now.
+    pub(crate) async fn snapshot(&self) -> Result<SqliteSnapshot> {
+        let permit = Arc::clone(&self.readers.permits).acquire_owned().await.map_err(|_| closed())?;
+        let reader = self.readers.lock().pop().ok_or_else(closed)?;
+        let readers = Arc::clone(&self.readers);
+        let snapshot = SqliteSnapshot(Arc::new(Mutex::new(LentReader { reader: Some(reader), readers, _permit: permit })));
+        snapshot.run(|reader| Ok(reader.execute_batch("BEGIN")?)).await?;
+        Ok(snapshot)
     }
 
     pub(crate) async fn prepare(&self, sql: &'static str) -> Result<()> {
@@ -105,6 +106,50 @@ impl Sqlite {
 impl Readers {
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A long read on a reader of its own.
+pub(crate) struct SqliteSnapshot(Arc<Mutex<LentReader>>);
+
+/// A reader that goes back to the others when nobody uses it any more.
+struct LentReader {
+    reader: Option<Connection>,
+    readers: Arc<Readers>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl SqliteSnapshot {
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce(&Connection) -> Result<T> + Send + 'static) -> Result<T> {
+        let lent = Arc::clone(&self.0);
+        let task = tokio::task::spawn_blocking(move || {
+            let lent = lent.lock().unwrap_or_else(PoisonError::into_inner);
+            work(lent.reader.as_ref().ok_or_else(closed)?)
+        });
+        task.await.map_err(|error| StoreError::Internal(error.to_string()))?
+    }
+
+    pub(crate) async fn fold<S: Send + 'static>(
+        &self,
+        sql: &'static str,
+        parameters: Vec<Value>,
+        mut state: S,
+        mut step: impl FnMut(&mut S, &Row) -> Result<()> + Send + 'static,
+    ) -> Result<S> {
+        self.run(move |reader| {
+            each_row(reader, sql, &parameters, |row| step(&mut state, &row))?;
+            Ok(state)
+        })
+        .await
+    }
+}
+
+impl Drop for LentReader {
+    fn drop(&mut self) {
+        let Some(reader) = self.reader.take() else { return };
+        if reader.is_autocommit() || reader.execute_batch("ROLLBACK").is_ok() {
+            self.readers.lock().push(reader);
+        }
     }
 }
 
@@ -177,6 +222,7 @@ impl SqliteTx {
         let outcome = self
             .run(move |writer| {
                 for (sql, rows) in &writes {
+                    fail::fail_point!("store::mid_write");
                     write_rows(writer, sql, rows)?;
                 }
                 Ok(writer.execute_batch("COMMIT")?)

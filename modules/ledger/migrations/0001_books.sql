@@ -13,7 +13,7 @@ CREATE TABLE ledger_account (
     -- The number of postings so far, and so the sequence of the last one.
     sequence BIGINT NOT NULL,
     opened_at TIMESTAMPTZ NOT NULL
-);
+); -- clustered
 
 -- One balanced entry of the journal; it carries the identifier of the transaction that it books.
 CREATE TABLE ledger_entry (
@@ -21,8 +21,10 @@ CREATE TABLE ledger_entry (
     kind TEXT NOT NULL,
     description TEXT NOT NULL,
     value_date DATE NOT NULL,
-    booked_at TIMESTAMPTZ NOT NULL
-);
+    booked_at TIMESTAMPTZ NOT NULL,
+    -- How many postings it has.
+    sides BIGINT NOT NULL CHECK (sides >= 2)
+); -- clustered
 
 -- One side of an entry. Sequence and running balance have no gaps within an account.
 CREATE TABLE ledger_posting (
@@ -35,7 +37,7 @@ CREATE TABLE ledger_posting (
     value_date DATE NOT NULL,
     booked_at TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (account_id, sequence)
-);
+); -- clustered
 
 -- Money set aside on an account; it carries the identifier of the transaction that waits for it.
 CREATE TABLE ledger_hold (
@@ -47,6 +49,6 @@ CREATE TABLE ledger_hold (
     placed_at TIMESTAMPTZ NOT NULL,
     expires_at TIMESTAMPTZ NOT NULL,
     closed_at TIMESTAMPTZ
-);
+); -- clustered
 
 CREATE INDEX ledger_hold_open ON ledger_hold (expires_at) WHERE status = 'HELD';

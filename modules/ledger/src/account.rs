@@ -88,7 +88,8 @@ impl Account {
 
     /// Whether the available balance keeps to the limit.
     pub fn is_within_limit(&self) -> bool {
-        self.overdraft_limit_minor.is_none_or(|limit| i128::from(self.posted_minor) - i128::from(self.held_minor) >= -i128::from(limit))
+        self.overdraft_limit_minor
+            .is_none_or(|limit| i128::from(self.posted_minor) - i128::from(self.held_minor) >= -i128::from(limit))
     }
 
     pub(crate) fn require_active(&self) -> Result<(), Refusal> {

@@ -1,8 +1,8 @@
 //! The pure heart: balances in memory, the movements applied to them one after the other, and what has to be
 //! stored because of it. No clock, no database, no randomness. A refused movement leaves no trace.
 
-use crate::{Account, Entry, EntryDraft, Hold, HoldStatus, Leg, Limits, Posting, Refusal};
-use ids::{AccountId, EntryId, HoldId};
+use crate::{Account, Entry, EntryDraft, Hold, Leg, Limits, Posting, Refusal};
+use ids::{AccountId, HoldId};
 use money::Currency;
 use std::collections::HashMap;
 use store::Timestamp;
@@ -78,24 +78,18 @@ impl Book {
     /// # Errors
     /// The entry is not balanced, or an account does not allow it.
     pub fn post(&mut self, draft: EntryDraft, now: Timestamp) -> Result<(), Refusal> {
-        self.require_balanced(&draft.legs)?;
-        let savepoint = self.savepoint();
-        for leg in &draft.legs {
-            if let Err(refusal) = self.post_leg(*leg, &draft, now) {
-                self.roll_back_to(savepoint);
-                return Err(refusal);
-            }
-        }
-        let EntryDraft { id, kind, description, value_date, .. } = draft;
-        self.entries.push(Entry { id, kind: kind.to_owned(), description, value_date, booked_at: now });
-        Ok(())
+        self.post_legs(draft, now, None)
     }
 
     /// Sets money aside.
     ///
     /// # Errors
-    /// The account is not active or its available balance does not cover the amount.
+    /// The hold sets nothing aside or is there already, or the account is not active or its available balance does
+    /// not cover the amount.
     pub fn place_hold(&mut self, hold: Hold) -> Result<(), Refusal> {
+        if hold.amount_minor <= 0 || self.holds.contains_key(&hold.id) {
+            return Err(Refusal::Unbalanced);
+        }
         let mut account = *self.account(hold.account)?;
         account.require_active()?;
         account.held_minor = account
@@ -114,14 +108,14 @@ impl Book {
     /// Held money is spoken for: no limit can refuse it now.
     ///
     /// # Errors
-    /// The hold is not open, holds less, or another account of the entry does not allow it.
+    /// The hold is not open, holds less or is not touched, or another account of the entry does not allow it.
     pub fn capture_hold(&mut self, id: HoldId, draft: EntryDraft, now: Timestamp) -> Result<(), Refusal> {
         let held = *self.hold(id)?;
-        let amount_minor = draft.legs.iter().filter(|leg| leg.account == held.account).map(|leg| -leg.amount_minor).sum();
-        let captured = held.captured(amount_minor, now)?;
+        let legs = draft.legs.iter().filter(|leg| leg.account == held.account);
+        let captured = held.captured(legs.map(|leg| -i128::from(leg.amount_minor)).sum(), now)?;
         let savepoint = self.savepoint();
         self.close_hold(captured)?;
-        self.post(draft, now).inspect_err(|_| self.roll_back_to(savepoint))
+        self.post_legs(draft, now, Some(held.account)).inspect_err(|_| self.roll_back_to(savepoint))
     }
 
     /// Gives held money back.
@@ -180,17 +174,28 @@ impl Book {
         changes
     }
 
+    /// The limit of the account whose held money is captured does not count: it was checked for the hold.
+    fn post_legs(&mut self, draft: EntryDraft, now: Timestamp, captured: Option<AccountId>) -> Result<(), Refusal> {
+        self.require_balanced(&draft.legs)?;
+        let savepoint = self.savepoint();
+        for leg in &draft.legs {
+            let posted = self.post_leg(*leg, &draft, now).and_then(|()| self.require_allowed(*leg, &draft, captured));
+            if let Err(refusal) = posted {
+                self.roll_back_to(savepoint);
+                return Err(refusal);
+            }
+        }
+        let sides = i64::try_from(draft.legs.len()).map_err(|_| Refusal::Unbalanced)?;
+        let EntryDraft { id, kind, description, value_date, .. } = draft;
+        self.entries.push(Entry { id, kind: kind.to_owned(), description, value_date, booked_at: now, sides });
+        Ok(())
+    }
+
     fn post_leg(&mut self, leg: Leg, draft: &EntryDraft, now: Timestamp) -> Result<(), Refusal> {
         let mut account = *self.account(leg.account)?;
         let too_large = Refusal::BalanceTooLarge { account: account.id };
         account.posted_minor = account.posted_minor.checked_add(leg.amount_minor).ok_or(too_large)?;
         account.sequence += 1;
-        if draft.limits == Limits::Enforced {
-            account.require_active()?;
-            if leg.amount_minor < 0 && !account.is_within_limit() && !self.is_captured_by(draft.id, account.id) {
-                return Err(Refusal::InsufficientFunds { account: account.id });
-            }
-        }
         self.set_account(account);
         self.postings.push(Posting {
             account: account.id,
@@ -205,10 +210,17 @@ impl Book {
         Ok(())
     }
 
-    /// Whether the entry captures a hold on the account: hold and entry carry the same identifier.
-    fn is_captured_by(&self, entry: EntryId, account: AccountId) -> bool {
-        let hold = self.holds.get(&HoldId::from_uuid(entry.uuid()));
-        hold.is_some_and(|hold| hold.account == account && hold.status == HoldStatus::Captured)
+    /// Whether the account, with the leg posted, allows it.
+    fn require_allowed(&self, leg: Leg, draft: &EntryDraft, captured: Option<AccountId>) -> Result<(), Refusal> {
+        if draft.limits == Limits::History {
+            return Ok(());
+        }
+        let account = self.account(leg.account)?;
+        account.require_active()?;
+        if leg.amount_minor < 0 && captured != Some(leg.account) && !account.is_within_limit() {
+            return Err(Refusal::InsufficientFunds { account: leg.account });
+        }
+        Ok(())
     }
 
     fn require_balanced(&self, legs: &[Leg]) -> Result<(), Refusal> {

@@ -104,10 +104,8 @@ mod tests {
     #[test]
     fn own_accounts_are_distinct_and_never_look_like_customers() {
         let currencies = ["USD", "EUR", "JPY"].map(|code| Currency::parse(code).unwrap());
-        let mut accounts: Vec<AccountId> = ChartCode::ALL
-            .into_iter()
-            .flat_map(|line| currencies.map(|currency| line.own_account(currency)))
-            .collect();
+        let mut accounts: Vec<AccountId> =
+            ChartCode::ALL.into_iter().flat_map(|line| currencies.map(|currency| line.own_account(currency))).collect();
         assert!(accounts.iter().all(|account| is_own_account(*account)));
         assert!(!is_own_account(AccountId::generate()));
         accounts.sort();

@@ -42,10 +42,7 @@ pub struct EntryDraft {
 impl EntryDraft {
     /// The two legs of a plain movement.
     pub fn transfer_legs(source: AccountId, destination: AccountId, amount_minor: i64) -> Vec<Leg> {
-        vec![
-            Leg { account: source, amount_minor: -amount_minor },
-            Leg { account: destination, amount_minor },
-        ]
+        vec![Leg { account: source, amount_minor: -amount_minor }, Leg { account: destination, amount_minor }]
     }
 }
 
@@ -62,6 +59,8 @@ pub struct Entry {
     pub value_date: Date,
     /// When it was booked.
     pub booked_at: Timestamp,
+    /// How many postings it has.
+    pub sides: i64,
 }
 
 /// One booked side of an entry.

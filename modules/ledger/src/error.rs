@@ -32,7 +32,8 @@ pub enum Refusal {
         /// The account in question.
         account: AccountId,
     },
-    /// The sides of an entry do not sum to zero, or there are fewer than two.
+    /// The movement contradicts itself: an entry whose sides do not sum to zero or are fewer than two, a hold of
+    /// nothing or under a taken identifier, a capture that takes nothing from where the money is held.
     #[error("the entry is not balanced")]
     Unbalanced,
     /// A balance would leave the range of 64-bit minor units.

@@ -58,16 +58,20 @@ pub struct Hold {
 }
 
 impl Hold {
-    pub(crate) fn captured(self, amount_minor: i64, now: Timestamp) -> Result<Self, Refusal> {
+    /// Wide, because it is the sum of legs that nobody has checked yet.
+    pub(crate) fn captured(self, amount_minor: i128, now: Timestamp) -> Result<Self, Refusal> {
         self.require_open()?;
         if now >= self.expires_at {
             return Err(Refusal::HoldClosed { hold: self.id, status: HoldStatus::Expired });
         }
-        if amount_minor > self.amount_minor {
-            return Err(Refusal::MoreThanHeld { hold: self.id, held_minor: self.amount_minor });
+        if amount_minor <= 0 {
+            return Err(Refusal::Unbalanced);
         }
-        let closed_at = Some(now);
-        Ok(Self { status: HoldStatus::Captured, captured_minor: amount_minor, closed_at, ..self })
+        let captured_minor = i64::try_from(amount_minor)
+            .ok()
+            .filter(|captured_minor| *captured_minor <= self.amount_minor)
+            .ok_or(Refusal::MoreThanHeld { hold: self.id, held_minor: self.amount_minor })?;
+        Ok(Self { status: HoldStatus::Captured, captured_minor, closed_at: Some(now), ..self })
     }
 
     pub(crate) fn released(self, now: Timestamp) -> Result<Self, Refusal> {

@@ -18,7 +18,7 @@ pub use error::Refusal;
 pub use hold::{Hold, HoldStatus};
 pub use verify::{Finding, VerifyReport, verify};
 
-use ::store::{Date, Db, Executor, FromRow, Migration, Result, Rows, Statement, Timestamp, Tx};
+use ::store::{Date, Db, Executor, FromRow, Migration, Result, Row, Rows, Statement, Timestamp, Tx};
 use ids::{AccountId, HoldId};
 use money::Currency;
 
@@ -128,13 +128,15 @@ pub async fn first_value_date(on: &impl Executor) -> Result<Option<Date>> {
     store::first_value_date(on).await
 }
 
-/// Visits every posting with its entry, by value date, the sides of an entry together.
+/// Takes every posting with its entry into a state, by value date, the sides of an entry together.
 ///
 /// # Errors
-/// The database failed, or the visitor did.
-pub async fn visit_journal(
+/// The database failed, or the step did.
+pub async fn fold_journal<S: Send + 'static>(
     db: &Db,
-    mut visit: impl FnMut(JournalLine) -> Result<()> + Send + 'static,
-) -> Result<()> {
-    db.scan(&store::SELECT_JOURNAL, Vec::new(), move |row| visit(JournalLine::from_row(row)?)).await
+    state: S,
+    mut step: impl FnMut(&mut S, JournalLine) -> Result<()> + Send + 'static,
+) -> Result<S> {
+    let visit = move |state: &mut S, row: &Row| step(state, JournalLine::from_row(row)?);
+    db.snapshot().await?.fold(&store::SELECT_JOURNAL, Vec::new(), state, visit).await
 }

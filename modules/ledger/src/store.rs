@@ -28,8 +28,8 @@ statements! {
         "UPDATE ledger_account SET posted_minor = $2, held_minor = $3, sequence = $4 WHERE id = $1";
     UPDATE_TERMS =
         "UPDATE ledger_account SET status = $2, overdraft_limit_minor = $3 WHERE id = $1";
-    INSERT_ENTRIES(Id, Text, Text, Date, Time) =
-        "INSERT INTO ledger_entry (id, kind, description, value_date, booked_at) VALUES ($1, $2, $3, $4, $5)";
+    INSERT_ENTRIES(Id, Text, Text, Date, Time, Int) =
+        "INSERT INTO ledger_entry (id, kind, description, value_date, booked_at, sides) VALUES ($1, $2, $3, $4, $5, $6)";
     INSERT_POSTINGS(Id, Int, Id, Text, Int, Int, Date, Time) =
         "INSERT INTO ledger_posting (account_id, sequence, entry_id, currency, amount_minor, balance_minor, value_date,
                                      booked_at)
@@ -53,8 +53,8 @@ statements! {
          WHERE account_id = $1 AND value_date <= $2";
     SELECT_FIRST_VALUE_DATE = "SELECT MIN(value_date) FROM ledger_entry";
     SELECT_JOURNAL =
-        "SELECT e.id, e.kind, e.description, e.value_date, e.booked_at, p.account_id, p.sequence, p.entry_id, p.currency,
-                p.amount_minor, p.balance_minor, p.value_date, p.booked_at
+        "SELECT e.id, e.kind, e.description, e.value_date, e.booked_at, e.sides, p.account_id, p.sequence, p.entry_id,
+                p.currency, p.amount_minor, p.balance_minor, p.value_date, p.booked_at
          FROM ledger_posting p JOIN ledger_entry e ON e.id = p.entry_id
          ORDER BY e.value_date, e.id, p.account_id, p.sequence";
 }
@@ -142,6 +142,7 @@ fn entry_rows(entries: Vec<Entry>) -> Rows {
             entry.description.into(),
             entry.value_date.into(),
             entry.booked_at.into(),
+            entry.sides.into(),
         ]);
     }
     rows
@@ -167,12 +168,7 @@ fn posting_rows(postings: &[Posting]) -> Rows {
 fn balance_rows(accounts: &[Account]) -> Rows {
     let mut rows = Rows::new();
     for account in accounts {
-        rows.push([
-            account.id.into(),
-            account.posted_minor.into(),
-            account.held_minor.into(),
-            account.sequence.into(),
-        ]);
+        rows.push([account.id.into(), account.posted_minor.into(), account.held_minor.into(), account.sequence.into()]);
     }
     rows
 }
@@ -242,16 +238,17 @@ impl FromRow for JournalLine {
             description: row.get(2)?,
             value_date: row.get(3)?,
             booked_at: row.get(4)?,
+            sides: row.get(5)?,
         };
         let posting = Posting {
-            account: AccountId::from_uuid(row.get(5)?),
-            sequence: row.get(6)?,
-            entry: EntryId::from_uuid(row.get(7)?),
-            currency: word(row, 8, |code| Currency::parse(code).ok())?,
-            amount_minor: row.get(9)?,
-            balance_minor: row.get(10)?,
-            value_date: row.get(11)?,
-            booked_at: row.get(12)?,
+            account: AccountId::from_uuid(row.get(6)?),
+            sequence: row.get(7)?,
+            entry: EntryId::from_uuid(row.get(8)?),
+            currency: word(row, 9, |code| Currency::parse(code).ok())?,
+            amount_minor: row.get(10)?,
+            balance_minor: row.get(11)?,
+            value_date: row.get(12)?,
+            booked_at: row.get(13)?,
         };
         Ok(Self { entry, posting })
     }

@@ -24,7 +24,7 @@ CREATE TABLE payments_transaction (
     source_available_minor BIGINT,
     destination_balance_minor BIGINT,
     destination_available_minor BIGINT
-);
+); -- clustered
 
 CREATE INDEX payments_transaction_source ON payments_transaction (source_account_id, id);
 CREATE INDEX payments_transaction_destination ON payments_transaction (destination_account_id, id);

@@ -1,0 +1,78 @@
+//! The commands about the books: verify, import, export.
+
+use crate::cli::{ExportCommand, JournalFormat};
+use crate::config::Checked;
+use crate::{progress, serve};
+use anyhow::Context as _;
+use std::io::BufWriter;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+pub(crate) async fn verify(settings: &Checked) -> anyhow::Result<ExitCode> {
+    let db = serve::open_database(settings).await?;
+    let spinner = progress::spinner();
+    let started = Instant::now();
+    let report = ledger::verify(&db, |step| spinner.set_message(step.to_owned())).await?;
+    spinner.finish_and_clear();
+    let seconds = started.elapsed().as_secs_f64();
+    println!(
+        "{} postings of {} entries on {} accounts, walked in {seconds:.2} s ({:.0} postings/s)",
+        report.postings,
+        report.entries,
+        report.accounts,
+        report.postings as f64 / seconds.max(f64::MIN_POSITIVE),
+    );
+    for finding in &report.findings {
+        println!("WRONG: {}: broken by {}", finding.rule, finding.row);
+    }
+    if !report.findings.is_empty() {
+        return Ok(ExitCode::FAILURE);
+    }
+    println!("The books are right.");
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) async fn import_history(settings: &Checked, file: &Path, owner: Option<&str>) -> anyhow::Result<()> {
+    let opened = std::fs::File::open(file).with_context(|| format!("cannot open {}", file.display()))?;
+    let bar = progress::file_bar(opened.metadata()?.len());
+    let rows = files_edge::history_rows(bar.wrap_read(opened))?;
+    let db = serve::open_database(settings).await?;
+    let owner = match owner {
+        Some(username) => {
+            let auth = serve::open_auth(settings, db.clone()).await?;
+            let user = auth.find_by_username(username).await?;
+            Some(user.with_context(|| format!("there is no user {username}"))?.id)
+        }
+        None => None,
+    };
+    let started = Instant::now();
+    let outcome = payments::history::import(&db, rows, owner, |done| bar.set_message(format!("{done} rows"))).await;
+    bar.finish_and_clear();
+    let report = outcome.with_context(|| format!("nothing of {} was booked", file.display()))?;
+    let seconds = started.elapsed().as_secs_f64();
+    println!(
+        "{} rows booked, {} were there already, {} accounts opened, in {seconds:.1} s ({:.0} rows/s)",
+        report.booked,
+        report.already_there,
+        report.accounts_opened,
+        (report.booked + report.already_there) as f64 / seconds.max(f64::MIN_POSITIVE),
+    );
+    Ok(())
+}
+
+pub(crate) async fn export(settings: &Checked, what: ExportCommand) -> anyhow::Result<()> {
+    let db = serve::open_database(settings).await?;
+    let output = BufWriter::with_capacity(1 << 16, std::io::stdout());
+    match what {
+        ExportCommand::Balances => files_edge::export_balances(&db, output).await?,
+        ExportCommand::Journal { format } => {
+            let format = match format {
+                JournalFormat::Hledger => files_edge::JournalFormat::Hledger,
+                JournalFormat::Beancount => files_edge::JournalFormat::Beancount,
+            };
+            files_edge::export_journal(&db, format, output).await?
+        }
+    };
+    Ok(())
+}

@@ -1,0 +1,229 @@
+//! Settings: flags and environment, explained, checked before anything starts, and printed without secrets.
+
+use anyhow::{Context as _, bail, ensure};
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// What the environment may say beside the settings: what `admin create` asks for, and what test runners use.
+const OTHER_NAMES: [&str; 1] = ["FLORIN_ADMIN_PASSWORD"];
+const OTHER_PREFIXES: [&str; 2] = ["FLORIN_TEST_", "FLORIN_BENCH_"];
+
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Settings {
+    /// Where the API listens.
+    #[arg(long, env = "FLORIN_LISTEN", default_value = "127.0.0.1:8080", global = true, value_name = "ADDRESS")]
+    pub(crate) listen: SocketAddr,
+    /// Where the embedded database and the keys live.
+    #[arg(long, env = "FLORIN_DATA_DIR", default_value = "data", global = true, value_name = "FOLDER")]
+    pub(crate) data_dir: PathBuf,
+    /// `sqlite:PATH`, or `postgres://user:password@host:port/database`; unset: SQLite inside the data folder.
+    #[arg(long, env = "FLORIN_DATABASE_URL", global = true, value_name = "URL", hide_env_values = true)]
+    pub(crate) database_url: Option<String>,
+    /// In sandbox mode everybody can pay in money out of nothing.
+    #[arg(long, env = "FLORIN_MODE", default_value = "sandbox", global = true)]
+    pub(crate) mode: Mode,
+    /// Limits on the rate of requests are not built yet; `off` is accepted in sandbox mode, for load tests.
+    #[arg(long, env = "FLORIN_RATE_LIMIT", default_value = "on", global = true)]
+    pub(crate) rate_limit: Switch,
+    /// The PEM file of the key that signs access tokens; made when absent. Unset: inside the data folder.
+    #[arg(long, env = "FLORIN_SIGNING_KEY_FILE", global = true, value_name = "FILE")]
+    pub(crate) signing_key_file: Option<PathBuf>,
+    /// What is logged: error, warn, info, debug, trace, or filters such as info,payments=debug.
+    #[arg(long, env = "FLORIN_LOG", default_value = "info", global = true, value_name = "FILTER")]
+    pub(crate) log: String,
+    /// How it is logged.
+    #[arg(long, env = "FLORIN_LOG_FORMAT", default_value = "text", global = true)]
+    pub(crate) log_format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Mode {
+    Sandbox,
+    Production,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Switch {
+    On,
+    Off,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Settings that go together; the data folder is there.
+#[derive(Clone, Debug)]
+pub(crate) struct Checked {
+    pub(crate) listen: SocketAddr,
+    pub(crate) data_dir: PathBuf,
+    pub(crate) database_url: String,
+    pub(crate) mode: Mode,
+    pub(crate) signing_key_file: PathBuf,
+    shown: Settings,
+}
+
+impl Settings {
+    /// Refuses what is impossible or unsafe together, and makes the data folder.
+    pub(crate) fn checked(self) -> anyhow::Result<Checked> {
+        ensure!(
+            self.mode == Mode::Sandbox || self.rate_limit == Switch::On,
+            "FLORIN_RATE_LIMIT=off is for load tests in sandbox mode; production mode refuses it"
+        );
+        if let Some(url) = &self.database_url {
+            let is_known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme));
+            ensure!(is_known, "FLORIN_DATABASE_URL must start with sqlite: or postgres://");
+        }
+        std::fs::create_dir_all(&self.data_dir)
+            .with_context(|| format!("FLORIN_DATA_DIR: cannot make {}", self.data_dir.display()))?;
+        Ok(Checked {
+            listen: self.listen,
+            database_url: self.database_url_or_default(),
+            mode: self.mode,
+            signing_key_file: self.signing_key_file_or_default(),
+            data_dir: self.data_dir.clone(),
+            shown: self,
+        })
+    }
+
+    fn database_url_or_default(&self) -> String {
+        self.database_url.clone().unwrap_or_else(|| format!("sqlite:{}", self.data_dir.join("florin.db").display()))
+    }
+
+    fn signing_key_file_or_default(&self) -> PathBuf {
+        self.signing_key_file.clone().unwrap_or_else(|| self.data_dir.join("signing-key.pem"))
+    }
+}
+
+impl Checked {
+    /// The settings as lines `NAME=value`, passwords left out.
+    pub(crate) fn redacted(&self) -> String {
+        values(&self.shown).into_iter().map(|(name, value)| format!("{name}={value}\n")).collect()
+    }
+
+    pub(crate) fn is_reachable_from_outside(&self) -> bool {
+        !self.listen.ip().is_loopback()
+    }
+
+    pub(crate) fn in_data_dir(&self, name: &str) -> PathBuf {
+        Path::new(&self.data_dir).join(name)
+    }
+}
+
+/// Every setting with its meaning, its flag and its value now.
+pub(crate) fn explain(settings: &Settings) -> String {
+    use clap::CommandFactory as _;
+    let command = crate::cli::Cli::command();
+    let mut text = String::new();
+    for (name, value) in values(settings) {
+        let argument = command.get_arguments().find(|argument| argument.get_env().is_some_and(|env| env == name));
+        let meaning = argument.and_then(clap::Arg::get_help).map(ToString::to_string).unwrap_or_default();
+        let flag = argument.and_then(clap::Arg::get_long).unwrap_or_default();
+        let allowed: Vec<String> = argument
+            .map(clap::Arg::get_possible_values)
+            .unwrap_or_default()
+            .iter()
+            .map(|value| value.get_name().to_owned())
+            .collect();
+        let allowed = if allowed.is_empty() { String::new() } else { format!(" One of: {}.", allowed.join(", ")) };
+        let _ = writeln!(text, "# {meaning}.{allowed} Flag: --{flag}\n{name}={value}\n");
+    }
+    text
+}
+
+fn values(settings: &Settings) -> Vec<(&'static str, String)> {
+    vec![
+        ("FLORIN_LISTEN", settings.listen.to_string()),
+        ("FLORIN_DATA_DIR", settings.data_dir.display().to_string()),
+        ("FLORIN_DATABASE_URL", redact_url(&settings.database_url_or_default())),
+        ("FLORIN_MODE", word(settings.mode)),
+        ("FLORIN_RATE_LIMIT", word(settings.rate_limit)),
+        ("FLORIN_SIGNING_KEY_FILE", settings.signing_key_file_or_default().display().to_string()),
+        ("FLORIN_LOG", settings.log.clone()),
+        ("FLORIN_LOG_FORMAT", word(settings.log_format)),
+    ]
+}
+
+fn word(value: impl clap::ValueEnum) -> String {
+    value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+}
+
+/// The URL with the password, and whatever its query may hide, left out.
+fn redact_url(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (address, query) = rest.split_once('?').map_or((rest, ""), |(address, _)| (address, "?…"));
+    match address.rsplit_once('@') {
+        Some((user, host)) => {
+            let user = user.split_once(':').map_or(user.to_owned(), |(user, _)| format!("{user}:…"));
+            format!("{scheme}://{user}@{host}{query}")
+        }
+        None => format!("{scheme}://{address}{query}"),
+    }
+}
+
+/// A setting that nobody reads is a mistake of somebody who believes that it works.
+pub(crate) fn refuse_unknown_settings(names: impl Iterator<Item = OsString>) -> anyhow::Result<()> {
+    use clap::CommandFactory as _;
+    let command = crate::cli::Cli::command();
+    let is_setting = |name: &str| command.get_arguments().any(|known| known.get_env().is_some_and(|env| env == name));
+    for name in names.filter_map(|name| name.into_string().ok()).filter(|name| name.starts_with("FLORIN_")) {
+        let is_other = OTHER_NAMES.contains(&name.as_str())
+            || OTHER_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+        if !is_other && !is_setting(&name) {
+            bail!("{name} is not a setting of this version; `florin config` explains those that are");
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser as _;
+
+    fn settings(arguments: &[&str]) -> Settings {
+        let arguments = ["florin", "config"].iter().chain(arguments);
+        crate::cli::Cli::try_parse_from(arguments).map_err(|error| error.to_string()).unwrap().settings
+    }
+
+    #[test]
+    fn passwords_are_not_shown() {
+        assert_eq!(redact_url("postgres://bank:p:ss@db:5432/florin?x=1"), "postgres://bank:…@db:5432/florin?…");
+        assert_eq!(redact_url("postgres://db/florin"), "postgres://db/florin");
+        assert_eq!(redact_url("sqlite:/var/florin.db"), "sqlite:/var/florin.db");
+        assert!(!explain(&settings(&["--database-url", "postgres://bank:secret@db/florin"])).contains("secret"));
+    }
+
+    #[test]
+    fn unsafe_combinations_are_refused() {
+        let error = settings(&["--mode", "production", "--rate-limit", "off"]).checked().unwrap_err();
+        assert!(error.to_string().contains("production mode refuses it"));
+        let error = settings(&["--database-url", "mysql://db/florin"]).checked().unwrap_err();
+        assert!(error.to_string().contains("must start with"));
+    }
+
+    #[test]
+    fn unknown_settings_are_refused() {
+        let check = |name: &str| refuse_unknown_settings([OsString::from(name)].into_iter());
+        assert!(check("FLORIN_LISTEN").is_ok());
+        assert!(check("FLORIN_TEST_POSTGRES_URL").is_ok());
+        assert!(check("FLORIN_LISTNE").unwrap_err().to_string().contains("FLORIN_LISTNE"));
+        assert!(check("FLORIN_BROKER_URL").is_err());
+    }
+
+    #[test]
+    fn every_setting_is_explained_and_listed_in_the_example() {
+        use clap::CommandFactory as _;
+        let explained = explain(&settings(&[]));
+        let example = include_str!("../../.env.example");
+        for argument in crate::cli::Cli::command().get_arguments() {
+            let Some(name) = argument.get_env().and_then(|name| name.to_str()) else { continue };
+            assert!(explained.contains(&format!("\n{name}=")), "{name}");
+            assert!(example.contains(&format!("{name}=")), "{name}");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The demo bank: made-up customers with three months of history, filled in once, and logins printed at each start.
+
+use crate::config::Checked;
+use anyhow::Context as _;
+use auth::{Auth, NewUser, Password};
+use ids::UserId;
+use money::{Currency, Money};
+use payments::history::{Category, HistoryError, HistoryRow};
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use store::{Date, Db, Timestamp};
+
+/// The documented example login of the sandbox.
+const EXAMPLE: (&str, &str) = ("john_doe", "secure_password");
+const DAYS_OF_HISTORY: i32 = 90;
+
+struct Customer {
+    username: &'static str,
+    currency: &'static str,
+    /// In whole units of the currency.
+    salary: i64,
+    rent: i64,
+    groceries: i64,
+}
+
+const CUSTOMERS: [Customer; 3] = [
+    Customer { username: EXAMPLE.0, currency: "USD", salary: 4_200, rent: 1_450, groceries: 86 },
+    Customer { username: "maria_garcia", currency: "EUR", salary: 3_100, rent: 980, groceries: 64 },
+    Customer { username: "aiko_tanaka", currency: "JPY", salary: 410_000, rent: 128_000, groceries: 5_400 },
+];
+
+/// Fills an empty sandbox, and prints who can log in.
+pub(crate) async fn fill(settings: &Checked, db: &Db, auth: &Auth) -> anyhow::Result<()> {
+    let logins_file = settings.in_data_dir("demo-logins.txt");
+    if auth.find_by_username(EXAMPLE.0).await?.is_none() {
+        let mut logins = String::new();
+        let now = Timestamp::now();
+        let admin_password = random_password()?;
+        auth.create_admin("admin", Password::new(admin_password.clone()), now).await?;
+        logins.push_str(&format!("  administrator  admin / {admin_password}\n"));
+        for customer in &CUSTOMERS {
+            let password = if customer.username == EXAMPLE.0 { EXAMPLE.1.to_owned() } else { random_password()? };
+            let new_user = NewUser {
+                username: customer.username.to_owned(),
+                password: Password::new(password.clone()),
+                email: None,
+            };
+            let user = auth.register(new_user, now).await?.user;
+            logins.push_str(&format!("  customer       {} / {password}\n", customer.username));
+            payments::history::import(db, history(customer, now.date()).into_iter(), Some(user.id), |_| ()).await?;
+            rename_account(db, user.id, now).await?;
+        }
+        keep(&logins_file, &logins)?;
+    }
+    match std::fs::read_to_string(&logins_file) {
+        Ok(logins) => println!("Demo logins (kept in {}):\n{logins}", logins_file.display()),
+        Err(_) => println!("The demo was filled in from another data folder: its logins are there."),
+    }
+    Ok(())
+}
+
+/// Only the owner of the data folder may read the logins.
+fn keep(file: &std::path::Path, logins: &str) -> anyhow::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    let mut opened = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(file)
+        .with_context(|| format!("cannot write {}", file.display()))?;
+    Ok(opened.write_all(logins.as_bytes())?)
+}
+
+fn random_password() -> anyhow::Result<String> {
+    let mut bytes = [0_u8; 12];
+    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+async fn rename_account(db: &Db, user: UserId, now: Timestamp) -> anyhow::Result<()> {
+    let name = accounts::AccountName::parse("Everyday account")?;
+    for account in accounts::ids_of_user(db, user, 10).await? {
+        accounts::rename(db, account, name.clone(), now).await?;
+    }
+    Ok(())
+}
+
+/// Salary and rent once a month, groceries every third day, a little interest, the same on every machine.
+fn history(customer: &Customer, today: Date) -> Vec<Result<HistoryRow, HistoryError>> {
+    let mut rows = Vec::new();
+    let first_day = today.unix_days() - DAYS_OF_HISTORY;
+    let mut add = |day: i32, units: i64, category: Category, counterparty: &str, description: &str| {
+        let currency = Currency::parse(customer.currency).expect("the demo's currencies are of ISO 4217");
+        let minor_per_unit = 10_i64.pow(u32::from(currency.exponent()));
+        rows.push(Ok(HistoryRow {
+            line: 0,
+            external_id: format!("demo-{}-{}-{description}", customer.username, day - first_day),
+            account: format!("demo-{}", customer.username),
+            value_date: Date::from_unix_days(day),
+            money: Money::new(units * minor_per_unit, currency),
+            category,
+            counterparty: counterparty.to_owned(),
+            description: description.to_owned(),
+        }));
+    };
+    add(first_day, customer.salary * 2, Category::Transfer, "Savings elsewhere", "Opening transfer");
+    for number in 0..=DAYS_OF_HISTORY {
+        let day = first_day + number;
+        match number % 30 {
+            1 => add(day, customer.salary, Category::Transfer, "Acme Works", "Salary"),
+            3 => add(day, -customer.rent, Category::Transfer, "Hillside Homes", "Rent"),
+            28 => add(day, customer.salary / 400, Category::Interest, "Florin", "Interest"),
+            _ => {}
+        }
+        if number % 3 == 2 {
+            let basket = customer.groceries + i64::from(number % 7) * customer.groceries / 10;
+            add(day, -basket, Category::Transfer, "Corner Market", "Groceries");
+        }
+        if number % 21 == 10 {
+            add(day, -customer.groceries, Category::Cash, "", "Cash machine");
+        }
+    }
+    rows
+}

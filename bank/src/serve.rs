@@ -1,0 +1,112 @@
+//! The server: opens what it stands on, starts what runs beside requests, listens, and stops in order.
+
+use crate::config::{Checked, Mode};
+use crate::demo;
+use anyhow::{Context as _, ensure};
+use auth::Auth;
+use payments::Payments;
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Db, Migration, Timestamp};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// The migrations of every module, bottom first.
+fn migrations() -> Vec<Migration> {
+    [events::MIGRATIONS, ledger::MIGRATIONS, auth::MIGRATIONS, accounts::MIGRATIONS, payments::MIGRATIONS].concat()
+}
+
+pub(crate) async fn open_database(settings: &Checked) -> anyhow::Result<Db> {
+    let db = Db::open(&settings.database_url).await?;
+    store::migrate(&db, &migrations(), Timestamp::now()).await.context("the tables could not be brought up to date")?;
+    Ok(db)
+}
+
+pub(crate) async fn open_auth(settings: &Checked, db: Db) -> anyhow::Result<Auth> {
+    let auth_settings = auth::Settings { signing_key_path: settings.signing_key_file.clone() };
+    Ok(Auth::open(db, auth_settings, Timestamp::now()).await?)
+}
+
+pub(crate) async fn migrate(settings: &Checked) -> anyhow::Result<()> {
+    let db = Db::open(&settings.database_url).await?;
+    let report = store::migrate(&db, &migrations(), Timestamp::now()).await?;
+    println!("{} migrations applied, {} were there already.", report.applied, report.already_there);
+    Ok(())
+}
+
+pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()> {
+    if is_demo {
+        ensure!(settings.mode == Mode::Sandbox, "--demo makes up money and logins: production mode refuses it");
+        ensure!(
+            !settings.is_reachable_from_outside(),
+            "--demo has logins that everybody can read: it listens on loopback addresses only"
+        );
+    }
+    eprint!("{}", settings.redacted());
+    let db = open_database(&settings).await?;
+    let auth = Arc::new(open_auth(&settings, db.clone()).await?);
+    let payments = Payments::start(db.clone());
+    if is_demo {
+        demo::fill(&settings, &db, &auth).await?;
+    }
+    start_housekeeping(&auth, &payments);
+    let listener = tokio::net::TcpListener::bind(settings.listen)
+        .await
+        .with_context(|| format!("FLORIN_LISTEN: cannot listen on {}", settings.listen))?;
+    let address = listener.local_addr()?;
+    println!("Florin listens on http://{address} — API documentation at http://{address}/docs");
+    let mode = match settings.mode {
+        Mode::Sandbox => http_edge::Mode::Sandbox,
+        Mode::Production => http_edge::Mode::Production,
+    };
+    let metrics = http_edge::install_metrics()?;
+    let app = http_edge::App { db, auth, payments, metrics, settings: http_edge::Settings { mode } };
+    http_edge::serve(listener, app, asked_to_stop()).await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// What time brings about, besides requests. Failures are logged and tried again at the next turn.
+fn start_housekeeping(auth: &Arc<Auth>, payments: &Payments) {
+    let (auth, expiring, purging) = (Arc::clone(auth), payments.clone(), payments.clone());
+    every(Duration::from_secs(1), move || {
+        let auth = Arc::clone(&auth);
+        async move { auth.refresh_revocations(Timestamp::now()).await.map_err(anyhow::Error::from) }
+    });
+    every(Duration::from_secs(1), move || {
+        let payments = expiring.clone();
+        async move { payments.expire_holds(Timestamp::now()).await.map(drop).map_err(anyhow::Error::from) }
+    });
+    every(Duration::from_secs(60), move || {
+        let payments = purging.clone();
+        async move { payments.purge_idempotency_keys(Timestamp::now()).await.map(drop).map_err(anyhow::Error::from) }
+    });
+}
+
+fn every<F>(period: Duration, mut work: impl FnMut() -> F + Send + 'static)
+where
+    F: Future<Output = anyhow::Result<()>> + Send + 'static,
+{
+    tokio::spawn(async move {
+        let mut turns = tokio::time::interval(period);
+        turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            turns.tick().await;
+            if let Err(error) = work().await {
+                tracing::warn!(%error, "housekeeping will be tried again");
+            }
+        }
+    });
+}
+
+async fn asked_to_stop() {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        tracing::error!("signals cannot be received; only kill -9 stops this process");
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping: finishing what has begun");
+}
