@@ -1,0 +1,157 @@
+//! `/api/accounts`: opening, showing, changing and closing accounts. Others' accounts look as if they were not there.
+
+use crate::body::JsonBody;
+use crate::caller::Caller;
+use crate::page::Page;
+use crate::parameters::Parameters;
+use crate::path::PathId;
+use crate::problem::{Outcome, Problem};
+use crate::problems::account_not_found;
+use crate::reply::json;
+use crate::wire::account::{AccountReply, BalanceReply, ChangeAccountBody, OpenAccountBody};
+use crate::wire::amount::read_amount_or_zero;
+use crate::wire::order::read_currency;
+use crate::{App, ErrorCode};
+use ::accounts::{AccountKind, AccountName, AccountView, NewAccount, TermsChange};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use ids::{AccountId, UserId};
+use ledger::{AccountStatus, ChartCode};
+use std::sync::Arc;
+use store::{Date, Timestamp};
+
+/// The caller's accounts; an administrator sees everybody's.
+pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters: Parameters) -> Outcome<Response> {
+    let page = Page::<AccountId>::read(&parameters)?;
+    let user = (!caller.is_admin()).then(|| caller.user_id());
+    let accounts = ::accounts::list(&app.db, user, page.after, page.rows()).await?;
+    Ok(json(StatusCode::OK, &page.reply(accounts, |account| account.id, AccountReply::from)))
+}
+
+/// Opens an account of the caller's.
+pub(crate) async fn open(State(app): State<Arc<App>>, caller: Caller, body: JsonBody) -> Outcome<Response> {
+    let OpenAccountBody { name, r#type, currency } = body.read()?;
+    let kind = AccountKind::parse(&r#type)
+        .ok_or_else(|| Problem::invalid("type", "must be CHECKING, SAVINGS or BUSINESS"))?;
+    let new = NewAccount {
+        user_id: Some(caller.user_id()),
+        name: read_name(&name)?,
+        kind,
+        currency: read_currency(&currency)?,
+        external_ref: None,
+    };
+    let account = ::accounts::open(&app.db, new, Timestamp::now()).await?;
+    Ok(json(StatusCode::CREATED, &AccountReply::from(account)))
+}
+
+/// One account.
+pub(crate) async fn get(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    PathId(id): PathId<AccountId>,
+) -> Outcome<Response> {
+    let account = visible(&app, &caller, id).await?;
+    Ok(json(StatusCode::OK, &AccountReply::from(account)))
+}
+
+/// Renames an account; an administrator also freezes, unfreezes and sets the overdraft limit.
+pub(crate) async fn change(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    PathId(id): PathId<AccountId>,
+    body: JsonBody,
+) -> Outcome<Response> {
+    let body: ChangeAccountBody<'_> = body.read()?;
+    let mut account = visible(&app, &caller, id).await?;
+    let terms = read_terms(&body, &account)?;
+    if terms != TermsChange::default() && !caller.is_admin() {
+        let message = "Only an administrator may change the status or the overdraft limit";
+        return Err(Problem::new(ErrorCode::Forbidden, message));
+    }
+    let name = body.name.as_deref().map(read_name).transpose()?;
+    let now = Timestamp::now();
+    if terms != TermsChange::default() {
+        account = ::accounts::change_terms(&app.db, id, terms, now).await?;
+    }
+    if let Some(name) = name {
+        account = ::accounts::rename(&app.db, id, name, now).await?;
+    }
+    Ok(json(StatusCode::OK, &AccountReply::from(account)))
+}
+
+/// Closes an account that is empty.
+pub(crate) async fn close(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    PathId(id): PathId<AccountId>,
+) -> Outcome<Response> {
+    visible(&app, &caller, id).await?;
+    let account = ::accounts::close(&app.db, id, Timestamp::now()).await?;
+    Ok(json(StatusCode::OK, &AccountReply::from(account)))
+}
+
+/// The balance now, at an instant of the past, or at the end of a value date.
+pub(crate) async fn balance(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    PathId(id): PathId<AccountId>,
+    parameters: Parameters,
+) -> Outcome<Response> {
+    let account = visible_in_ledger(&app, &caller, id).await?;
+    let reply = match parameters.read("asOf", AsOf::parse)? {
+        None => BalanceReply::now(&account),
+        Some(AsOf::Instant(at)) => {
+            BalanceReply::as_of(&account, at.to_string(), ledger::balance_at(&app.db, id, at).await?)
+        }
+        Some(AsOf::Day(day)) => {
+            BalanceReply::as_of(&account, day.to_string(), ledger::balance_by_value_date(&app.db, id, day).await?)
+        }
+    };
+    Ok(json(StatusCode::OK, &reply))
+}
+
+/// An earlier time: what was booked until then, or what counted on that day.
+enum AsOf {
+    Instant(Timestamp),
+    Day(Date),
+}
+
+impl AsOf {
+    fn parse(text: &str) -> Result<Self, &'static str> {
+        let instant = || Timestamp::parse(text).map(Self::Instant);
+        Date::parse(text)
+            .map(Self::Day)
+            .or_else(|_| instant())
+            .map_err(|_| "must be a day such as 2026-01-31 or a time of RFC 3339 such as 2026-01-31T12:00:00Z")
+    }
+}
+
+/// The account as the ledger keeps it, in one read, if it is a customer's and the caller may see it.
+pub(crate) async fn visible_in_ledger(app: &App, caller: &Caller, id: AccountId) -> Outcome<ledger::Account> {
+    let found = ledger::accounts(&app.db, &[id]).await?.pop();
+    let may_see = |account: &ledger::Account| {
+        account.chart == ChartCode::CustomerDeposits && caller.may_see(account.holder_id.map(UserId::from_uuid))
+    };
+    found.filter(may_see).ok_or_else(|| account_not_found(id))
+}
+
+async fn visible(app: &App, caller: &Caller, id: AccountId) -> Outcome<AccountView> {
+    let found = ::accounts::get(&app.db, id).await?;
+    found.filter(|account| caller.may_see(account.user_id)).ok_or_else(|| account_not_found(id))
+}
+
+fn read_name(text: &str) -> Outcome<AccountName> {
+    AccountName::parse(text).map_err(|error| Problem::invalid("name", error.to_string()))
+}
+
+fn read_terms(body: &ChangeAccountBody<'_>, account: &AccountView) -> Outcome<TermsChange> {
+    let status = match body.status.as_deref().map(AccountStatus::parse) {
+        None => None,
+        Some(Some(status @ (AccountStatus::Active | AccountStatus::Frozen))) => Some(status),
+        Some(_) => return Err(Problem::invalid("status", "must be ACTIVE or FROZEN; to close an account, delete it")),
+    };
+    let currency = account.ledger.currency;
+    let limit = body.overdraft_limit.map(|raw| read_amount_or_zero("overdraftLimit", raw, currency)).transpose()?;
+    Ok(TermsChange { status, overdraft_limit_minor: limit.map(money::Money::minor) })
+}

@@ -1,0 +1,48 @@
+//! `/api/auth`: registering, logging in and out, and who one is.
+
+use crate::App;
+use crate::body::JsonBody;
+use crate::caller::Caller;
+use crate::problem::{Outcome, Problem};
+use crate::reply::json;
+use crate::wire::user::{CredentialsBody, LoginReply, RefreshBody, RegisterBody, UserReply};
+use ::auth::{AuthError, NewUser, Password};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+use store::Timestamp;
+
+/// Makes a customer and logs them in.
+pub(crate) async fn register(State(app): State<Arc<App>>, body: JsonBody) -> Outcome<Response> {
+    let RegisterBody { username, password, email } = body.read()?;
+    let new_user = NewUser { username, password: Password::new(password), email };
+    let login = app.auth.register(new_user, Timestamp::now()).await?;
+    Ok(json(StatusCode::CREATED, &LoginReply::from(login)))
+}
+
+/// Logs somebody in.
+pub(crate) async fn login(State(app): State<Arc<App>>, body: JsonBody) -> Outcome<Response> {
+    let CredentialsBody { username, password } = body.read()?;
+    let login = app.auth.login(&username, Password::new(password), Timestamp::now()).await?;
+    Ok(json(StatusCode::OK, &LoginReply::from(login)))
+}
+
+/// Continues a session with new tokens.
+pub(crate) async fn refresh(State(app): State<Arc<App>>, body: JsonBody) -> Outcome<Response> {
+    let RefreshBody { refresh_token } = body.read()?;
+    let login = app.auth.refresh(&refresh_token, Timestamp::now()).await?;
+    Ok(json(StatusCode::OK, &LoginReply::from(login)))
+}
+
+/// Ends the caller's session.
+pub(crate) async fn logout(State(app): State<Arc<App>>, caller: Caller) -> Outcome<Response> {
+    app.auth.logout(&caller.identity, Timestamp::now()).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Who the caller is.
+pub(crate) async fn me(State(app): State<Arc<App>>, caller: Caller) -> Outcome<Response> {
+    let user = app.auth.user(caller.user_id()).await?.ok_or(AuthError::UnknownUser).map_err(Problem::from)?;
+    Ok(json(StatusCode::OK, &UserReply::from(user)))
+}

@@ -1,0 +1,135 @@
+//! Bodies: read whole up to a limit, within a time, and parsed as JSON with the exact place of what is wrong.
+
+use crate::ErrorCode;
+use crate::problem::{Outcome, Problem};
+use crate::wire::Object;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, header};
+use serde::Deserialize;
+use std::time::Duration;
+
+/// How large a body may be.
+pub(crate) const BYTES_MAX: usize = 1024 * 1024;
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A body that says of itself that it is JSON.
+#[derive(Debug)]
+pub(crate) struct JsonBody(Bytes);
+
+/// A body that may also be absent, which means `{}`.
+#[derive(Debug)]
+pub(crate) struct OptionalJsonBody(Bytes);
+
+impl JsonBody {
+    /// Reads the body, borrowing from it where that is possible.
+    pub(crate) fn read<'a, T: Deserialize<'a>>(&'a self) -> Outcome<T> {
+        parse(&self.0)
+    }
+}
+
+impl OptionalJsonBody {
+    /// Reads the body, borrowing from it where that is possible.
+    pub(crate) fn read<'a, T: Deserialize<'a>>(&'a self) -> Outcome<T> {
+        parse(if self.0.is_empty() { b"{}" } else { &self.0 })
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for JsonBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        require_json(request.headers())?;
+        collect(request).await.map(Self)
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for OptionalJsonBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let declared = require_json(request.headers());
+        let body = collect(request).await?;
+        if !body.is_empty() {
+            declared?;
+        }
+        Ok(Self(body))
+    }
+}
+
+fn require_json(headers: &HeaderMap) -> Outcome<()> {
+    let declared = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = declared.split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case("application/json") {
+        return Ok(());
+    }
+    Err(Problem::new(ErrorCode::UnsupportedMediaType, "The body must be sent with `Content-Type: application/json`"))
+}
+
+async fn collect(request: Request) -> Outcome<Bytes> {
+    let too_large = || {
+        Problem::new(ErrorCode::PayloadTooLarge, "The body is larger than 1 MiB").with("bytesMax", BYTES_MAX)
+    };
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    if announced.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > BYTES_MAX as u64) {
+        return Err(too_large());
+    }
+    match tokio::time::timeout(READ_TIMEOUT, axum::body::to_bytes(request.into_body(), BYTES_MAX)).await {
+        Ok(Ok(body)) => Ok(body),
+        Ok(Err(error)) if is_too_large(&error) => Err(too_large()),
+        Ok(Err(_)) => Err(Problem::invalid("body", "did not arrive whole")),
+        Err(_) => Err(Problem::new(ErrorCode::RequestTimeout, "The body did not arrive in time")),
+    }
+}
+
+fn is_too_large(error: &axum::Error) -> bool {
+    let first: &dyn std::error::Error = error;
+    let mut causes = std::iter::successors(Some(first), |error| error.source()).take(8);
+    causes.any(|error| error.is::<http_body_util::LengthLimitError>())
+}
+
+fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Outcome<T> {
+    match serde_json::from_slice::<Object<T>>(body) {
+        Ok(Object(value)) => Ok(value),
+        Err(error) if error.is_data() => Err(locate::<T>(body)),
+        Err(error) => {
+            let problem = Problem::new(ErrorCode::InvalidJson, "The body is not JSON");
+            Err(problem.with("reason", reason(&error)).with("line", error.line()).with("column", error.column()))
+        }
+    }
+}
+
+/// Parses again, slower, to learn where the wrong value stands.
+fn locate<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Problem {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let Err(error) = serde_path_to_error::deserialize::<_, Object<T>>(&mut deserializer) else {
+        return Problem::invalid("body", "is not as it must be");
+    };
+    let path = error.path().to_string();
+    let reason = reason(error.inner());
+    let inside = |name: &str| {
+        let known_to_end_there = path == name || path.ends_with(&format!(".{name}"));
+        if path == "." || path == "?" {
+            name.to_owned()
+        } else if known_to_end_there {
+            path.clone()
+        } else {
+            format!("{}.{name}", path.trim_end_matches(".?"))
+        }
+    };
+    for (beginning, told) in
+        [("missing field `", "is required"), ("unknown field `", "is not known here"), ("duplicate field `", "is given twice")]
+    {
+        if let Some(name) = reason.strip_prefix(beginning).and_then(|rest| rest.split('`').next()) {
+            return Problem::invalid(inside(&name.chars().take(64).collect::<String>()), told);
+        }
+    }
+    let field = if path == "." { "body".to_owned() } else { path };
+    Problem::invalid(field, reason)
+}
+
+/// What is wrong, without the position, which is told apart.
+fn reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.rsplit_once(" at line ").map_or_else(|| text.clone(), |(reason, _)| reason.to_owned())
+}

@@ -1,0 +1,134 @@
+//! The closed list of error codes, each with the status that it usually travels with.
+
+use axum::http::StatusCode;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])* $code:ident = $word:literal $status:ident;)*) => {
+        /// What went wrong, for programs. The list only grows.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
+        pub enum ErrorCode {
+            $($(#[doc = $doc])* #[serde(rename = $word)] $code,)*
+        }
+
+        impl ErrorCode {
+            /// Every code.
+            pub const ALL: &[Self] = &[$(Self::$code),*];
+
+            /// The word on the wire.
+            pub const fn word(self) -> &'static str {
+                match self {
+                    $(Self::$code => $word,)*
+                }
+            }
+
+            /// The HTTP status that it usually has.
+            pub const fn status(self) -> StatusCode {
+                match self {
+                    $(Self::$code => StatusCode::$status,)*
+                }
+            }
+
+            /// When it is answered, for people.
+            pub const fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$code => concat!($($doc),*),)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The body is not JSON.
+    InvalidJson = "INVALID_JSON" BAD_REQUEST;
+    /// A field, header or parameter is missing, unknown, repeated or wrong; `details` names it and the reason.
+    InvalidRequest = "INVALID_REQUEST" BAD_REQUEST;
+    /// Source and destination are one account.
+    SameAccount = "SAME_ACCOUNT" BAD_REQUEST;
+    /// The request moves money and has no `Idempotency-Key`.
+    IdempotencyKeyMissing = "IDEMPOTENCY_KEY_MISSING" BAD_REQUEST;
+    /// The route needs an access token.
+    Unauthenticated = "UNAUTHENTICATED" UNAUTHORIZED;
+    /// The access token is not one of ours.
+    InvalidToken = "INVALID_TOKEN" UNAUTHORIZED;
+    /// The access token's time is over: refresh it.
+    TokenExpired = "TOKEN_EXPIRED" UNAUTHORIZED;
+    /// The session behind the token was logged out or revoked: log in again.
+    SessionEnded = "SESSION_ENDED" UNAUTHORIZED;
+    /// The username or the password is wrong.
+    InvalidCredentials = "INVALID_CREDENTIALS" UNAUTHORIZED;
+    /// The refresh token is unknown, used or over.
+    InvalidRefreshToken = "INVALID_REFRESH_TOKEN" UNAUTHORIZED;
+    /// The caller may not do this.
+    Forbidden = "FORBIDDEN" FORBIDDEN;
+    /// The user may not log in any more.
+    UserDisabled = "USER_DISABLED" FORBIDDEN;
+    /// Only open in sandbox mode.
+    SandboxOnly = "SANDBOX_ONLY" FORBIDDEN;
+    /// There is no such route or resource.
+    NotFound = "NOT_FOUND" NOT_FOUND;
+    /// 404: there is no such account, or it is none of the caller's. 422: it is frozen or closed; see `details.reason`.
+    InvalidAccount = "INVALID_ACCOUNT" NOT_FOUND;
+    /// There is no such transaction, or it is none of the caller's.
+    TransactionNotFound = "TRANSACTION_NOT_FOUND" NOT_FOUND;
+    /// The route exists with other methods; see the `Allow` header.
+    MethodNotAllowed = "METHOD_NOT_ALLOWED" METHOD_NOT_ALLOWED;
+    /// The body did not arrive in time.
+    RequestTimeout = "REQUEST_TIMEOUT" REQUEST_TIMEOUT;
+    /// Somebody has this username.
+    UsernameTaken = "USERNAME_TAKEN" CONFLICT;
+    /// The first request with this key is still running: try again after `Retry-After`.
+    IdempotencyKeyInProgress = "IDEMPOTENCY_KEY_IN_PROGRESS" CONFLICT;
+    /// The body is larger than 1 MiB.
+    PayloadTooLarge = "PAYLOAD_TOO_LARGE" PAYLOAD_TOO_LARGE;
+    /// The body is not declared as `application/json`.
+    UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE" UNSUPPORTED_MEDIA_TYPE;
+    /// The key was used for another request.
+    IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED" UNPROCESSABLE_ENTITY;
+    /// The available balance and the overdraft limit do not cover the amount.
+    InsufficientFunds = "INSUFFICIENT_FUNDS" UNPROCESSABLE_ENTITY;
+    /// The account holds another currency.
+    CurrencyMismatch = "CURRENCY_MISMATCH" UNPROCESSABLE_ENTITY;
+    /// The balance would leave the range of 64-bit minor units.
+    BalanceTooLarge = "BALANCE_TOO_LARGE" UNPROCESSABLE_ENTITY;
+    /// The transaction is not in the status that this needs; see `details.status`.
+    InvalidStatus = "INVALID_STATUS" UNPROCESSABLE_ENTITY;
+    /// The hold was captured, released or has expired.
+    HoldNotOpen = "HOLD_NOT_OPEN" UNPROCESSABLE_ENTITY;
+    /// More than the held amount was to be captured.
+    AmountExceedsHold = "AMOUNT_EXCEEDS_HOLD" UNPROCESSABLE_ENTITY;
+    /// More than the original amount was to be refunded.
+    AmountExceedsOriginal = "AMOUNT_EXCEEDS_ORIGINAL" UNPROCESSABLE_ENTITY;
+    /// The transaction was refunded or reversed before.
+    AlreadyRefunded = "ALREADY_REFUNDED" UNPROCESSABLE_ENTITY;
+    /// Transactions of this type cannot be refunded or reversed.
+    NotRefundable = "NOT_REFUNDABLE" UNPROCESSABLE_ENTITY;
+    /// Another transfer of the same atomic batch was refused.
+    BatchRefused = "BATCH_REFUSED" UNPROCESSABLE_ENTITY;
+    /// The account has money or open holds and cannot be closed.
+    AccountNotEmpty = "ACCOUNT_NOT_EMPTY" UNPROCESSABLE_ENTITY;
+    /// More of the overdraft is in use than the new limit allows.
+    OverdraftInUse = "OVERDRAFT_IN_USE" UNPROCESSABLE_ENTITY;
+    /// A defect of ours; the log knows more under the request id.
+    Internal = "INTERNAL" INTERNAL_SERVER_ERROR;
+    /// Too much to do, or the database is away: try again after `Retry-After`, with the same key.
+    ServiceUnavailable = "SERVICE_UNAVAILABLE" SERVICE_UNAVAILABLE;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_unique_and_what_goes_over_the_wire() {
+        let mut words: Vec<&str> = ErrorCode::ALL.iter().map(|code| code.word()).collect();
+        for code in ErrorCode::ALL {
+            assert_eq!(serde_json::to_value(code).unwrap(), code.word());
+        }
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), ErrorCode::ALL.len());
+    }
+}

@@ -1,0 +1,52 @@
+//! `/signup` and `/login` as FinApp's clients know them, in snake case.
+
+use crate::App;
+use crate::body::JsonBody;
+use crate::problem::Outcome;
+use crate::reply::json;
+use crate::wire::user::CredentialsBody;
+use ::auth::{NewUser, Password, Role};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Serialize;
+use std::sync::Arc;
+use store::Timestamp;
+
+/// A new customer's token.
+#[derive(Serialize)]
+pub(crate) struct SignupReply {
+    message: &'static str,
+    access_token: String,
+    token_type: &'static str,
+}
+
+/// A token, and what its owner is.
+#[derive(Serialize)]
+pub(crate) struct FinappLoginReply {
+    access_token: String,
+    token_type: &'static str,
+    role: &'static str,
+}
+
+/// Makes a customer and logs them in.
+pub(crate) async fn signup(State(app): State<Arc<App>>, body: JsonBody) -> Outcome<Response> {
+    let CredentialsBody { username, password } = body.read()?;
+    let new_user = NewUser { username, password: Password::new(password), email: None };
+    let login = app.auth.register(new_user, Timestamp::now()).await?;
+    let reply =
+        SignupReply { message: "User registered", access_token: login.access_token, token_type: "bearer" };
+    Ok(json(StatusCode::CREATED, &reply))
+}
+
+/// Logs somebody in.
+pub(crate) async fn login(State(app): State<Arc<App>>, body: JsonBody) -> Outcome<Response> {
+    let CredentialsBody { username, password } = body.read()?;
+    let login = app.auth.login(&username, Password::new(password), Timestamp::now()).await?;
+    let role = match login.user.role {
+        Role::Customer => "user",
+        Role::Admin => "admin",
+    };
+    let reply = FinappLoginReply { access_token: login.access_token, token_type: "bearer", role };
+    Ok(json(StatusCode::OK, &reply))
+}

@@ -1,0 +1,164 @@
+//! The one layer around every route: the request's name, who may pass, time limit, panics, envelope, headers, metrics.
+//! One instead of a stack, and made per route, so that nothing has to be looked up for a request.
+
+use crate::caller::Caller;
+use crate::parameters::require_known;
+use crate::problem::{Outcome, Problem};
+use crate::request_id::{RequestId, X_REQUEST_ID};
+use crate::routes::{Access, RouteSpec};
+use crate::telemetry::RouteMetrics;
+use crate::{App, ErrorCode};
+use ::auth::Role;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use futures_util::FutureExt as _;
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+use store::Timestamp;
+use tower::{Layer, Service};
+
+/// Longer than any wait inside; whoever gets there is told to try again.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What stands before one route.
+#[derive(Clone)]
+pub(crate) struct Gate(Arc<Parts>);
+
+struct Parts {
+    app: Arc<App>,
+    spec: RouteSpec,
+    metrics: RouteMetrics,
+    is_cacheable: bool,
+}
+
+/// A route behind its gate.
+#[derive(Clone)]
+pub(crate) struct Gated<S> {
+    gate: Gate,
+    inner: S,
+}
+
+impl Gate {
+    pub(crate) fn new(app: &Arc<App>, spec: RouteSpec) -> Self {
+        let metrics = RouteMetrics::new(spec.method, spec.path);
+        let is_cacheable = spec.path.starts_with("/docs") || spec.path == "/openapi.json";
+        Self(Arc::new(Parts { app: Arc::clone(app), spec, metrics, is_cacheable }))
+    }
+
+    /// Lets the request pass, with its caller in it if the route needs one.
+    fn admit(&self, request: &mut Request, request_id: &RequestId) -> Outcome<()> {
+        let Parts { app, spec, .. } = &*self.0;
+        if spec.access != Access::Public {
+            let identity = authenticate(app, request.headers())?;
+            if spec.access == Access::Admin && identity.role != Role::Admin {
+                return Err(Problem::new(ErrorCode::Forbidden, "Only an administrator may do this"));
+            }
+            request.extensions_mut().insert(Caller { identity, request_id: request_id.clone() });
+        }
+        match (request.uri().query(), spec.query) {
+            (Some(query), Some(known)) => require_known(query, known),
+            _ => Ok(()),
+        }
+    }
+
+    fn finish(&self, mut response: Response, request_id: RequestId, started: Instant) -> Response {
+        let Parts { spec, metrics, is_cacheable, .. } = &*self.0;
+        if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+            log(&problem, spec, &request_id);
+            // Headers that were set beside the problem, such as Allow, go on.
+            let headers = std::mem::take(response.headers_mut());
+            response = problem.into_reply(&request_id);
+            response.headers_mut().extend(headers);
+        }
+        let headers = response.headers_mut();
+        headers.insert(X_REQUEST_ID, request_id.into_header());
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        if !is_cacheable {
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+        metrics.record(response.status(), started.elapsed());
+        response
+    }
+}
+
+fn authenticate(app: &App, headers: &HeaderMap) -> Outcome<::auth::Caller> {
+    let missing = || Problem::new(ErrorCode::Unauthenticated, "This needs `Authorization: Bearer` and an access token");
+    let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).ok_or_else(missing)?;
+    let (scheme, token) = value.split_once(' ').ok_or_else(missing)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(missing());
+    }
+    Ok(app.auth.authenticate(token.trim(), Timestamp::now())?)
+}
+
+fn log(problem: &Problem, spec: &RouteSpec, request_id: &RequestId) {
+    if let Some(cause) = problem.cause() {
+        let (request_id, status) = (request_id.as_str(), problem.http_status().as_u16());
+        if problem.http_status() == StatusCode::SERVICE_UNAVAILABLE {
+            tracing::warn!(request_id, method = spec.method, route = spec.path, status, cause, "turned away");
+        } else {
+            tracing::error!(request_id, method = spec.method, route = spec.path, status, cause, "request failed");
+        }
+    }
+}
+
+/// Runs the handler: neither a panic nor a wait without end gets out.
+async fn run<F>(handler: F) -> Response
+where
+    F: Future<Output = Result<Response, Infallible>>,
+{
+    use axum::response::IntoResponse as _;
+    match tokio::time::timeout(REQUEST_TIMEOUT, AssertUnwindSafe(handler).catch_unwind()).await {
+        Ok(Ok(Ok(response))) => response,
+        Ok(Err(panic)) => Problem::internal(format!("panic: {}", panic_text(&*panic))).into_response(),
+        Err(_) => Problem::unavailable(format!("no reply within {} s", REQUEST_TIMEOUT.as_secs())).into_response(),
+    }
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without words")
+}
+
+impl<S> Layer<S> for Gate {
+    type Service = Gated<S>;
+
+    fn layer(&self, inner: S) -> Gated<S> {
+        Gated { gate: self.clone(), inner }
+    }
+}
+
+impl<S> Service<Request> for Gated<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible>,
+    S::Future: Send + 'static,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request) -> Self::Future {
+        let started = Instant::now();
+        let gate = self.gate.clone();
+        let request_id = RequestId::of(request.headers());
+        match gate.admit(&mut request, &request_id) {
+            Ok(()) => {
+                let handler = self.inner.call(request);
+                Box::pin(async move { Ok(gate.finish(run(handler).await, request_id, started)) })
+            }
+            Err(problem) => Box::pin(async move {
+                use axum::response::IntoResponse as _;
+                Ok(gate.finish(problem.into_response(), request_id, started))
+            }),
+        }
+    }
+}

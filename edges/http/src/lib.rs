@@ -1,0 +1,65 @@
+//! The HTTP edge: requests become commands and queries of the modules, and their answers become replies.
+//! `routes.rs` is the whole API on one page. Nothing about money or people is decided here.
+
+mod accounts;
+mod auth;
+mod body;
+mod caller;
+mod error_code;
+mod finapp;
+mod gate;
+mod idempotency_header;
+mod operations;
+mod page;
+mod parameters;
+mod path;
+mod problem;
+mod problems;
+mod reply;
+mod request_id;
+mod routes;
+mod server;
+mod telemetry;
+mod transactions;
+mod wire;
+
+pub use error_code::ErrorCode;
+pub use metrics_exporter_prometheus::PrometheusHandle;
+pub use routes::{Access, ROUTES, RouteSpec, router};
+pub use server::serve;
+pub use telemetry::{install_metrics, metrics_for_tests};
+
+use ::auth::Auth;
+use payments::Payments;
+use std::sync::Arc;
+use store::Db;
+
+/// Everything that a request can reach.
+pub struct App {
+    /// The database.
+    pub db: Db,
+    /// Identity.
+    pub auth: Arc<Auth>,
+    /// Where money moves.
+    pub payments: Payments,
+    /// What `/metrics` shows; see [`install_metrics`].
+    pub metrics: PrometheusHandle,
+    /// How the API behaves.
+    pub settings: Settings,
+}
+
+/// How the API behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Whether money can be made out of nothing.
+    pub mode: Mode,
+}
+
+/// What the bank is run for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Trying out: deposits and withdrawals are open to everybody.
+    Sandbox,
+    /// Real money: cash moves elsewhere.
+    Production,
+}

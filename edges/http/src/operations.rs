@@ -1,0 +1,28 @@
+//! What those who run the bank look at: health, readiness, metrics, the API's description.
+
+use crate::App;
+use crate::problem::Outcome;
+use crate::reply::json_bytes;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use ids::AccountId;
+use std::sync::Arc;
+
+/// The process runs.
+pub(crate) async fn health() -> Response {
+    json_bytes(StatusCode::OK, br#"{"status":"UP"}"#.to_vec())
+}
+
+/// The database answers, so that requests can be served.
+pub(crate) async fn ready(State(app): State<Arc<App>>) -> Outcome<Response> {
+    // Reading an account that is not there is the cheapest question to the tables themselves.
+    ledger::accounts(&app.db, &[AccountId::generate()]).await?;
+    Ok(json_bytes(StatusCode::OK, br#"{"status":"READY"}"#.to_vec()))
+}
+
+/// Counters and timings in the text format of Prometheus.
+pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
+    let headers = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+    (headers, app.metrics.render()).into_response()
+}

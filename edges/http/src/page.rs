@@ -1,0 +1,79 @@
+//! Pages of a list: how many, from where on, and the cursor to the next one.
+
+use crate::parameters::Parameters;
+use crate::problem::Outcome;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
+
+const LIMIT_DEFAULT: u32 = 20;
+const LIMIT_MAX: u32 = 100;
+
+/// A page as it is asked for; `I` is the identifier by which the list is ordered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Page<I> {
+    limit: u32,
+    /// The last identifier of the page before.
+    pub(crate) after: Option<I>,
+}
+
+/// An identifier that can be hidden in a cursor.
+pub(crate) trait CursorId: Copy + std::fmt::Display {
+    /// Reads what `Display` wrote.
+    fn parse(text: &str) -> Option<Self>;
+}
+
+impl CursorId for ids::AccountId {
+    fn parse(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+impl CursorId for ids::TransactionId {
+    fn parse(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+/// A page as it is answered.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PageReply<T> {
+    data: Vec<T>,
+    next_cursor: Option<String>,
+}
+
+impl<I: CursorId> Page<I> {
+    /// Reads `limit` and `cursor`.
+    pub(crate) fn read(parameters: &Parameters) -> Outcome<Self> {
+        let wrong = format!("must be a whole number from 1 to {LIMIT_MAX}");
+        let limit = parameters.read("limit", |text| match text.parse() {
+            Ok(limit @ 1..=LIMIT_MAX) => Ok(limit),
+            _ => Err(wrong),
+        })?;
+        let after = parameters.read("cursor", |text| decode(text).ok_or("must be a nextCursor of this list"))?;
+        Ok(Self { limit: limit.unwrap_or(LIMIT_DEFAULT), after })
+    }
+
+    /// How many rows to load: one more than are shown tells whether there is a next page.
+    pub(crate) const fn rows(&self) -> u32 {
+        self.limit + 1
+    }
+
+    /// The reply, made of the rows that were loaded.
+    pub(crate) fn reply<R, T>(&self, mut rows: Vec<R>, id: impl Fn(&R) -> I, view: impl Fn(R) -> T) -> PageReply<T> {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let has_more = rows.len() > limit;
+        rows.truncate(limit);
+        let next_cursor = rows.last().filter(|_| has_more).map(|last| encode(id(last)));
+        PageReply { data: rows.into_iter().map(view).collect(), next_cursor }
+    }
+}
+
+fn encode(id: impl CursorId) -> String {
+    URL_SAFE_NO_PAD.encode(id.to_string())
+}
+
+fn decode<I: CursorId>(text: &str) -> Option<I> {
+    I::parse(&String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?)
+}

@@ -1,0 +1,142 @@
+//! One thing that went wrong, and the envelope in which every failure travels.
+//! Which failure of a module becomes which problem is in `problems.rs`.
+
+use crate::ErrorCode;
+use crate::request_id::RequestId;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+use store::Timestamp;
+
+/// A failure as the client is told it.
+#[derive(Clone, Debug)]
+pub(crate) struct Problem(Box<Content>);
+
+#[derive(Clone, Debug)]
+struct Content {
+    code: ErrorCode,
+    status: StatusCode,
+    message: Cow<'static, str>,
+    details: Map<String, Value>,
+    retry_after_seconds: Option<u32>,
+    /// For the log only.
+    cause: Option<String>,
+}
+
+/// The result of a handler.
+pub(crate) type Outcome<T> = Result<T, Problem>;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope<'a> {
+    error: ErrorBody<'a>,
+    request_id: &'a str,
+    timestamp: String,
+}
+
+/// The inner part of the envelope, which also stands in the results of a batch.
+#[derive(Serialize)]
+pub(crate) struct ErrorBody<'a> {
+    code: ErrorCode,
+    message: &'a str,
+    details: &'a Map<String, Value>,
+}
+
+impl Problem {
+    /// With the code's usual status.
+    pub(crate) fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(Content {
+            code,
+            status: code.status(),
+            message: message.into(),
+            details: Map::new(),
+            retry_after_seconds: None,
+            cause: None,
+        }))
+    }
+
+    /// A field, header or parameter that is not as it must be.
+    pub(crate) fn invalid(field: impl Into<String>, reason: impl Into<String>) -> Self {
+        let (field, reason) = (field.into(), reason.into());
+        Self::new(ErrorCode::InvalidRequest, format!("{field} {reason}")).with("field", field).with("reason", reason)
+    }
+
+    /// Something that is our fault; the cause is for the log.
+    pub(crate) fn internal(cause: impl Into<String>) -> Self {
+        let mut problem = Self::new(ErrorCode::Internal, "Something went wrong on our side");
+        problem.0.cause = Some(cause.into());
+        problem
+    }
+
+    /// Something that a later attempt may find gone.
+    pub(crate) fn unavailable(cause: impl Into<String>) -> Self {
+        let mut problem = Self::new(ErrorCode::ServiceUnavailable, "The bank cannot do this right now; try again");
+        problem.0.cause = Some(cause.into());
+        problem.retry_after(1)
+    }
+
+    /// Another status than the code's usual one.
+    pub(crate) fn status(mut self, status: StatusCode) -> Self {
+        self.0.status = status;
+        self
+    }
+
+    /// Adds a detail.
+    pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.0.details.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Tells the client when to try again.
+    pub(crate) fn retry_after(mut self, seconds: u32) -> Self {
+        self.0.retry_after_seconds = Some(seconds);
+        self
+    }
+
+    /// The HTTP status.
+    pub(crate) fn http_status(&self) -> StatusCode {
+        self.0.status
+    }
+
+    /// What only the log may know.
+    pub(crate) fn cause(&self) -> Option<&str> {
+        self.0.cause.as_deref()
+    }
+
+    /// The part that says what went wrong.
+    pub(crate) fn body(&self) -> ErrorBody<'_> {
+        ErrorBody { code: self.0.code, message: &self.0.message, details: &self.0.details }
+    }
+
+    /// The envelope as bytes.
+    pub(crate) fn envelope(&self, request_id: &RequestId, now: Timestamp) -> Vec<u8> {
+        let envelope =
+            Envelope { error: self.body(), request_id: request_id.as_str(), timestamp: now.to_string() };
+        serde_json::to_vec(&envelope).expect("text keys and plain values serialise")
+    }
+
+    /// The whole reply.
+    pub(crate) fn into_reply(self, request_id: &RequestId) -> Response {
+        let body = self.envelope(request_id, Timestamp::now());
+        let mut reply = crate::reply::json_bytes(self.0.status, body);
+        let headers = reply.headers_mut();
+        if let Some(seconds) = self.0.retry_after_seconds {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.0.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        reply
+    }
+}
+
+impl IntoResponse for Problem {
+    /// A bare status that carries the problem; the gate, which knows the request's name, makes the envelope of it.
+    fn into_response(self) -> Response {
+        let mut response = self.0.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}

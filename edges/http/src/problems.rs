@@ -1,0 +1,182 @@
+//! The one table from the modules' failures to the problems that clients are told.
+
+use crate::ErrorCode::{self, *};
+use crate::problem::Problem;
+use ::accounts::AccountsError;
+use ::auth::AuthError;
+use axum::http::StatusCode;
+use ids::{AccountId, TransactionId};
+use ledger::AccountStatus;
+use payments::{PosterError, Refusal};
+use store::StoreError;
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) | StoreError::Conflict(_) => Self::unavailable(error.to_string()),
+            StoreError::Duplicate(_) | StoreError::Configuration(_) | StoreError::Internal(_) => {
+                Self::internal(error.to_string())
+            }
+        }
+    }
+}
+
+impl From<AuthError> for Problem {
+    fn from(error: AuthError) -> Self {
+        let told = |code: ErrorCode, message| Self::new(code, message);
+        match error {
+            AuthError::UsernameTaken => told(UsernameTaken, "This username is taken").with("field", "username"),
+            AuthError::InvalidUsername(reason) => Self::invalid("username", reason),
+            AuthError::WeakPassword(reason) => Self::invalid("password", reason),
+            AuthError::InvalidEmail => Self::invalid("email", "must be an e-mail address"),
+            AuthError::WrongCredentials => told(InvalidCredentials, "The username or the password is wrong"),
+            AuthError::Disabled => told(UserDisabled, "This user is disabled"),
+            AuthError::UnknownUser => told(NotFound, "User not found"),
+            AuthError::InvalidToken => told(InvalidToken, "The access token is not valid"),
+            AuthError::ExpiredToken => told(TokenExpired, "The access token has expired"),
+            AuthError::SessionRevoked => told(SessionEnded, "The session has ended"),
+            AuthError::InvalidRefreshToken => told(InvalidRefreshToken, "The refresh token is not valid"),
+            AuthError::Busy => Self::unavailable("too many passwords wait to be hashed"),
+            AuthError::Store(error) => error.into(),
+            AuthError::KeyFile { .. } => Self::internal(error.to_string()),
+        }
+    }
+}
+
+impl From<AccountsError> for Problem {
+    fn from(error: AccountsError) -> Self {
+        match error {
+            AccountsError::NotFound { account } => account_not_found(account),
+            AccountsError::Closed { account } => account_not_active(account, AccountStatus::Closed),
+            AccountsError::Frozen { account } => account_not_active(account, AccountStatus::Frozen),
+            AccountsError::NotEmpty { account, .. } => {
+                about_account(AccountNotEmpty, "The account has money or open holds", account)
+            }
+            AccountsError::OverdraftInUse { account, .. } => {
+                about_account(OverdraftInUse, "More of the overdraft is in use than the new limit allows", account)
+            }
+            AccountsError::NegativeOverdraftLimit => Self::invalid("overdraftLimit", "must not be negative"),
+            AccountsError::InvalidName(reason) => Self::invalid("name", reason.to_string()),
+            AccountsError::ExternalRefTaken => Self::internal(error.to_string()),
+            AccountsError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PosterError> for Problem {
+    fn from(error: PosterError) -> Self {
+        match error {
+            PosterError::InProgress => {
+                Self::new(IdempotencyKeyInProgress, "The first request with this key is still running").retry_after(1)
+            }
+            PosterError::Overloaded => Self::unavailable("the poster's queue is full"),
+            PosterError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<&Refusal> for Problem {
+    fn from(refusal: &Refusal) -> Self {
+        match refusal {
+            Refusal::Ledger(refusal) => refusal.into(),
+            Refusal::NoSuchTransaction { transaction } => transaction_not_found(*transaction),
+            Refusal::NotAllowed { reason } => Self::new(Forbidden, capitalised(reason)),
+            Refusal::SameAccount { account } => {
+                about_account(SameAccount, "Source and destination are the same account", *account)
+            }
+            Refusal::WrongStatus { transaction, status } => {
+                let message = format!("The transaction is {}", status.word());
+                about_transaction(InvalidStatus, message, *transaction).with("status", status.word())
+            }
+            Refusal::NotCounterable { transaction } => {
+                let message = "A transaction of this type cannot be refunded or reversed";
+                about_transaction(NotRefundable, message, *transaction)
+            }
+            Refusal::AlreadyCountered { transaction, counter } => {
+                let message = "The transaction was refunded or reversed before";
+                about_transaction(AlreadyRefunded, message, *transaction).with("counterId", counter.to_string())
+            }
+            Refusal::MoreThanOriginal { transaction, .. } => {
+                let message = "More than the original amount cannot be refunded";
+                about_transaction(AmountExceedsOriginal, message, *transaction).with("field", "amount")
+            }
+            Refusal::BatchRefused => Self::new(BatchRefused, "Another transfer of the batch was refused"),
+        }
+    }
+}
+
+impl From<&ledger::Refusal> for Problem {
+    fn from(refusal: &ledger::Refusal) -> Self {
+        use ledger::Refusal as Books;
+        match refusal {
+            // The bank has no cash of a currency in which it has no account: nobody asked for this account.
+            Books::NoSuchAccount { account } if ledger::is_own_account(*account) => {
+                Self::new(CurrencyMismatch, "The bank has no account in this currency").with("field", "currency")
+            }
+            Books::NoSuchAccount { account } => account_not_found(*account),
+            Books::NotActive { account, status } => account_not_active(*account, *status),
+            Books::InsufficientFunds { account } => {
+                about_account(InsufficientFunds, "The available balance does not cover this amount", *account)
+            }
+            Books::CurrencyMismatch { account } => {
+                about_account(CurrencyMismatch, "The account holds another currency", *account)
+            }
+            Books::BalanceTooLarge { account } => {
+                about_account(BalanceTooLarge, "The balance would become too large", *account)
+            }
+            Books::NoSuchHold { hold } => transaction_not_found(TransactionId::from_uuid(hold.uuid())),
+            Books::HoldClosed { hold, status } => {
+                let message = format!("The hold is {}", status.word());
+                let transaction = TransactionId::from_uuid(hold.uuid());
+                about_transaction(HoldNotOpen, message, transaction).with("reason", status.word())
+            }
+            Books::MoreThanHeld { hold, .. } => {
+                let transaction = TransactionId::from_uuid(hold.uuid());
+                let message = "More than the held amount cannot be captured";
+                about_transaction(AmountExceedsHold, message, transaction).with("field", "amount")
+            }
+            Books::Unbalanced | Books::HoldNotExpired { .. } => Self::internal(refusal.to_string()),
+        }
+    }
+}
+
+/// The answer for an account that is not there, and for one that is none of the caller's.
+pub(crate) fn account_not_found(account: AccountId) -> Problem {
+    Problem::new(InvalidAccount, "Account not found")
+        .with("accountId", account.to_string())
+        .with("reason", "NOT_FOUND")
+}
+
+/// The answer for a transaction that is not there, and for one that is none of the caller's.
+pub(crate) fn transaction_not_found(transaction: TransactionId) -> Problem {
+    about_transaction(TransactionNotFound, "Transaction not found", transaction)
+}
+
+fn account_not_active(account: AccountId, status: AccountStatus) -> Problem {
+    let message = match status {
+        AccountStatus::Closed => "The account is closed",
+        AccountStatus::Frozen => "The account is frozen",
+        AccountStatus::Active => "The account is active",
+    };
+    let problem = about_account(InvalidAccount, message, account).with("reason", status.word());
+    problem.status(StatusCode::UNPROCESSABLE_ENTITY)
+}
+
+fn about_account(code: ErrorCode, message: &'static str, account: AccountId) -> Problem {
+    let problem = Problem::new(code, message);
+    // The bank's own accounts are nobody's business.
+    if ledger::is_own_account(account) { problem } else { problem.with("accountId", account.to_string()) }
+}
+
+fn about_transaction(
+    code: ErrorCode,
+    message: impl Into<std::borrow::Cow<'static, str>>,
+    transaction: TransactionId,
+) -> Problem {
+    Problem::new(code, message).with("transactionId", transaction.to_string())
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}

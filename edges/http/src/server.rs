@@ -1,0 +1,104 @@
+//! The listener: connections of HTTP/1.1, bounded in number and patience, and a shutdown that lets requests finish.
+//! TLS and HTTP/2 are the matter of a proxy in front.
+
+use crate::{App, router};
+use axum::Router;
+use axum::body::Body;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tower::Service as _;
+
+/// Beyond that clients wait to be accepted.
+const CONNECTIONS_MAX: usize = 10_000;
+/// From the first wait for a request to the end of its head; so idle connections end too.
+const HEAD_READ_TIMEOUT: Duration = Duration::from_secs(30);
+const HEADERS_MAX: usize = 64;
+const BUFFER_BYTES_MAX: usize = 64 * 1024;
+/// How long requests may take to finish once the shutdown has begun.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
+/// Samples of timings are gathered until somebody folds them up; nobody may ever ask for `/metrics`.
+const METRICS_UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Serves the API until the shutdown is called for and what was begun has finished.
+pub async fn serve(listener: TcpListener, app: App, shutdown: impl Future<Output = ()>) {
+    let upkeep = tokio::spawn(keep_metrics_small(app.metrics.clone()));
+    let router = router(app);
+    let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let (stop, stopping) = watch::channel(());
+    tokio::select! {
+        () = accept_forever(&listener, &router, &room, &stopping) => {}
+        () = shutdown => {}
+    }
+    drop(listener);
+    drop(stop);
+    // All permits are back when the last connection has ended.
+    let all = u32::try_from(CONNECTIONS_MAX).expect("the number of connections is small");
+    if tokio::time::timeout(SHUTDOWN_TIMEOUT, room.acquire_many(all)).await.is_err() {
+        tracing::warn!("some requests did not finish in time and were cut off");
+    }
+    upkeep.abort();
+}
+
+async fn accept_forever(
+    listener: &TcpListener,
+    router: &Router,
+    room: &Arc<Semaphore>,
+    stopping: &watch::Receiver<()>,
+) {
+    loop {
+        let permit = Arc::clone(room).acquire_owned().await.expect("the semaphore is never closed");
+        match listener.accept().await {
+            Ok((stream, _)) => drop(tokio::spawn(connection(stream, router.clone(), permit, stopping.clone()))),
+            // Out of file handles, or the client has gone already.
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
+            }
+        }
+    }
+}
+
+async fn connection(
+    stream: TcpStream,
+    router: Router,
+    permit: OwnedSemaphorePermit,
+    mut stopping: watch::Receiver<()>,
+) {
+    // Without it a reply could wait for the acknowledgement of the one before.
+    drop(stream.set_nodelay(true));
+    let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
+        router.clone().call(request.map(Body::new))
+    });
+    let serving = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_READ_TIMEOUT)
+        .max_headers(HEADERS_MAX)
+        .max_buf_size(BUFFER_BYTES_MAX)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut serving = std::pin::pin!(serving);
+    let outcome = tokio::select! {
+        outcome = serving.as_mut() => outcome,
+        // Nothing is ever sent: the wait ends when the sender is gone.
+        _ = stopping.changed() => {
+            serving.as_mut().graceful_shutdown();
+            serving.await
+        }
+    };
+    if let Err(error) = outcome {
+        tracing::debug!(%error, "a connection ended early");
+    }
+    drop(permit);
+}
+
+async fn keep_metrics_small(metrics: metrics_exporter_prometheus::PrometheusHandle) {
+    loop {
+        tokio::time::sleep(METRICS_UPKEEP_INTERVAL).await;
+        metrics.run_upkeep();
+    }
+}

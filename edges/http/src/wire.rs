@@ -1,0 +1,14 @@
+//! What JSON on the wire looks like, and the exact way to and from the modules' types.
+
+pub(crate) mod account;
+pub(crate) mod amount;
+pub(crate) mod description;
+pub(crate) mod metadata;
+pub(crate) mod object;
+pub(crate) mod order;
+pub(crate) mod text;
+pub(crate) mod transaction;
+pub(crate) mod user;
+
+pub(crate) use object::Object;
+pub(crate) use text::Text;

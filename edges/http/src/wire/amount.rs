@@ -1,0 +1,58 @@
+//! Amounts of money, taken from the very text of a JSON string or number: no number ever becomes a float.
+
+use crate::problem::{Outcome, Problem};
+use money::{Currency, Money};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+
+/// An amount of more than zero.
+pub(crate) fn read_amount(field: &str, raw: &RawValue, currency: Currency) -> Outcome<Money> {
+    let money = read_amount_or_zero(field, raw, currency)?;
+    if money.minor() > 0 { Ok(money) } else { Err(Problem::invalid(field, "must be more than zero")) }
+}
+
+/// An amount of zero or more, as limits have it.
+pub(crate) fn read_amount_or_zero(field: &str, raw: &RawValue, currency: Currency) -> Outcome<Money> {
+    let text = digits(raw.get()).ok_or_else(|| Problem::invalid(field, "must be an amount such as \"1250.00\""))?;
+    Money::parse(&text, currency).map_err(|error| Problem::invalid(field, error.to_string()))
+}
+
+/// The text of a number or the inside of a string.
+fn digits(json: &str) -> Option<Cow<'_, str>> {
+    match json.as_bytes().first()? {
+        b'"' if json.contains('\\') => serde_json::from_str(json).ok().map(Cow::Owned),
+        b'"' => json.get(1..json.len() - 1).map(Cow::Borrowed),
+        b'-' | b'0'..=b'9' => Some(Cow::Borrowed(json)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn minor(json: &str) -> Option<i64> {
+        let raw: &RawValue = serde_json::from_str(json).unwrap();
+        read_amount("amount", raw, Currency::parse("USD").unwrap()).ok().map(Money::minor)
+    }
+
+    #[test]
+    fn strings_and_numbers_are_taken_from_their_text() {
+        for json in ["1250.5", "\"1250.5\"", "\"1250.50\"", "1250.50", r#""\u0031250.50""#] {
+            assert_eq!(minor(json), Some(125_050), "{json}");
+        }
+        // As floats these would be a cent off.
+        assert_eq!(minor("90071992547409.93"), Some(9_007_199_254_740_993));
+        assert_eq!(minor("92233720368547758.07"), Some(i64::MAX));
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for json in
+            ["0", "0.00", "\"0\"", "-1", "1e3", "1E3", "1.005", "\"\"", "\" 1\"", "true", "null", "[1]", "{}", "1e400"]
+        {
+            assert_eq!(minor(json), None, "{json}");
+        }
+        assert_eq!(minor("92233720368547758.08"), None);
+    }
+}

@@ -1,0 +1,146 @@
+//! Orders to move money as clients write them.
+
+use super::amount::read_amount;
+use super::description::read_description;
+use super::metadata::read_metadata;
+use crate::problem::{Outcome, Problem};
+use crate::problems::account_not_found;
+use ids::AccountId;
+use ledger::ChartCode;
+use money::Currency;
+use payments::{Order, TransactionType};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+
+/// A transfer between two accounts.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct TransferBody<'a> {
+    #[serde(borrow)]
+    source_account_id: Cow<'a, str>,
+    #[serde(borrow)]
+    destination_account_id: Cow<'a, str>,
+    #[serde(borrow)]
+    amount: &'a RawValue,
+    #[serde(borrow)]
+    currency: Cow<'a, str>,
+    description: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    metadata: Option<&'a RawValue>,
+}
+
+/// A transaction of a given type.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct TransactionBody<'a> {
+    #[serde(borrow)]
+    r#type: Cow<'a, str>,
+    source_account_id: Option<Cow<'a, str>>,
+    destination_account_id: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    amount: &'a RawValue,
+    #[serde(borrow)]
+    currency: Cow<'a, str>,
+    description: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    metadata: Option<&'a RawValue>,
+}
+
+/// What all orders have.
+struct Common<'a> {
+    amount: &'a RawValue,
+    currency: Currency,
+    description: Option<Cow<'a, str>>,
+    metadata: Option<&'a RawValue>,
+}
+
+/// Where the money comes from and where it goes.
+struct Sides {
+    source: AccountId,
+    destination: AccountId,
+}
+
+impl TransferBody<'_> {
+    /// The order that the body asks for.
+    pub(crate) fn read(self) -> Outcome<Order> {
+        let sides = Sides {
+            source: read_account("sourceAccountId", &self.source_account_id)?,
+            destination: read_account("destinationAccountId", &self.destination_account_id)?,
+        };
+        let Self { amount, currency, description, metadata, .. } = self;
+        let currency = read_currency(&currency)?;
+        Common { amount, currency, description, metadata }.order(TransactionType::Transfer, sides)
+    }
+}
+
+impl TransactionBody<'_> {
+    /// The order that the body asks for; the bank's cash stands on the side that a deposit or withdrawal lacks.
+    pub(crate) fn read(self) -> Outcome<Order> {
+        let kind = read_type(&self.r#type)?;
+        let currency = read_currency(&self.currency)?;
+        let cash = ChartCode::Cash.own_account(currency);
+        let source = ("sourceAccountId", self.source_account_id.as_deref());
+        let destination = ("destinationAccountId", self.destination_account_id.as_deref());
+        let sides = match kind {
+            TransactionType::Deposit => {
+                absent(source, kind)?;
+                Sides { source: cash, destination: required(destination)? }
+            }
+            TransactionType::Withdrawal => {
+                absent(destination, kind)?;
+                Sides { source: required(source)?, destination: cash }
+            }
+            _ => Sides { source: required(source)?, destination: required(destination)? },
+        };
+        let Self { amount, description, metadata, .. } = self;
+        Common { amount, currency, description, metadata }.order(kind, sides)
+    }
+}
+
+impl Common<'_> {
+    fn order(self, kind: TransactionType, sides: Sides) -> Outcome<Order> {
+        Ok(Order {
+            kind,
+            source: sides.source,
+            destination: sides.destination,
+            money: read_amount("amount", self.amount, self.currency)?,
+            description: read_description(self.description.as_deref())?,
+            metadata: self.metadata.map(read_metadata).transpose()?,
+        })
+    }
+}
+
+fn read_type(word: &str) -> Outcome<TransactionType> {
+    match TransactionType::parse(word) {
+        Some(
+            kind @ (TransactionType::Deposit
+            | TransactionType::Withdrawal
+            | TransactionType::Transfer
+            | TransactionType::Payment),
+        ) => Ok(kind),
+        _ => Err(Problem::invalid("type", "must be DEPOSIT, WITHDRAWAL, TRANSFER or PAYMENT")),
+    }
+}
+
+/// The currency by its code.
+pub(crate) fn read_currency(code: &str) -> Outcome<Currency> {
+    Currency::parse(code).map_err(|error| Problem::invalid("currency", error.to_string()))
+}
+
+fn required((field, text): (&str, Option<&str>)) -> Outcome<AccountId> {
+    read_account(field, text.ok_or_else(|| Problem::invalid(field, "is required"))?)
+}
+
+fn absent((field, text): (&str, Option<&str>), kind: TransactionType) -> Outcome<()> {
+    match text {
+        None => Ok(()),
+        Some(_) => Err(Problem::invalid(field, format!("is not taken by a {}", kind.word()))),
+    }
+}
+
+/// A customer's account: the bank's own ones cannot be reached by their identifiers.
+fn read_account(field: &str, text: &str) -> Outcome<AccountId> {
+    let account = AccountId::parse(text).map_err(|error| Problem::invalid(field, error.to_string()))?;
+    if ledger::is_own_account(account) { Err(account_not_found(account)) } else { Ok(account) }
+}

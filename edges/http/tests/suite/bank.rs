@@ -1,0 +1,216 @@
+//! A whole bank behind its router, people in it, and requests that read like sentences.
+
+use auth::{Auth, Password};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode};
+use http_edge::{App, Mode, Settings};
+use payments::Payments;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::sync::Arc;
+use store::{Db, Migration, Timestamp};
+use tower::ServiceExt as _;
+use uuid::Uuid;
+
+pub(crate) const PASSWORD: &str = "secure_password";
+
+/// The bank.
+pub(crate) struct Bank {
+    pub(crate) router: Router,
+    pub(crate) db: Db,
+    pub(crate) auth: Arc<Auth>,
+    folder: PathBuf,
+}
+
+/// Somebody who is logged in.
+#[derive(Clone)]
+pub(crate) struct Person<'a> {
+    bank: &'a Bank,
+    pub(crate) token: String,
+}
+
+/// One request on its way.
+pub(crate) struct Sending<'a> {
+    bank: &'a Bank,
+    request: axum::http::request::Builder,
+    body: Body,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// Runs the test body once on each engine, in sandbox mode.
+pub(crate) fn with_bank(body: impl AsyncFn(Bank)) {
+    with_bank_in(Mode::Sandbox, body);
+}
+
+/// Runs the test body once on each engine.
+pub(crate) fn with_bank_in(mode: Mode, body: impl AsyncFn(Bank)) {
+    let all = [events::MIGRATIONS, ledger::MIGRATIONS, accounts::MIGRATIONS, auth::MIGRATIONS, payments::MIGRATIONS];
+    let migrations: Vec<Migration> = all.concat();
+    testkit::on_each_engine(&migrations, async |db| body(Bank::open(db, mode).await).await);
+}
+
+impl Bank {
+    async fn open(db: Db, mode: Mode) -> Self {
+        let folder = std::env::temp_dir().join(format!("florin_http_{}", Uuid::now_v7().simple()));
+        std::fs::create_dir(&folder).unwrap();
+        let settings = auth::Settings { signing_key_path: folder.join("signing-key.pem") };
+        let auth = Arc::new(Auth::open(db.clone(), settings, Timestamp::now()).await.unwrap());
+        let app = App {
+            db: db.clone(),
+            auth: Arc::clone(&auth),
+            payments: Payments::start(db.clone()),
+            metrics: http_edge::metrics_for_tests(),
+            settings: Settings { mode },
+        };
+        Self { router: http_edge::router(app), db, auth, folder }
+    }
+
+    /// A request without a token.
+    pub(crate) fn send(&self, method: &str, path: &str) -> Sending<'_> {
+        Sending { bank: self, request: Request::builder().method(method).uri(path), body: Body::empty() }
+    }
+
+    /// A new customer.
+    pub(crate) async fn customer(&self, username: &str) -> Person<'_> {
+        let body = json!({ "username": username, "password": PASSWORD });
+        let answer = self.send("POST", "/api/auth/register").json(&body).await;
+        Person { bank: self, token: answer.expect(201)["accessToken"].as_str().unwrap().to_owned() }
+    }
+
+    /// A new administrator.
+    pub(crate) async fn admin(&self, username: &str) -> Person<'_> {
+        self.auth.create_admin(username, Password::new(PASSWORD), Timestamp::now()).await.unwrap();
+        let body = json!({ "username": username, "password": PASSWORD });
+        let answer = self.send("POST", "/api/auth/login").json(&body).await;
+        Person { bank: self, token: answer.expect(200)["accessToken"].as_str().unwrap().to_owned() }
+    }
+}
+
+impl Drop for Bank {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.folder));
+    }
+}
+
+impl<'a> Person<'a> {
+    /// A request with the person's token.
+    pub(crate) fn send(&self, method: &str, path: &str) -> Sending<'a> {
+        self.bank.send(method, path).header("authorization", &format!("Bearer {}", self.token))
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send("GET", path).await_answer().await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send("POST", path).json(body).await
+    }
+
+    /// Posts under a fresh idempotency key.
+    pub(crate) async fn pay(&self, path: &str, body: &Value) -> Answer {
+        self.pay_as(&Uuid::now_v7().to_string(), path, body).await
+    }
+
+    /// Posts under the given idempotency key.
+    pub(crate) async fn pay_as(&self, key: &str, path: &str, body: &Value) -> Answer {
+        self.send("POST", path).header("idempotency-key", key).json(body).await
+    }
+
+    /// Opens an account in dollars; gives its identifier.
+    pub(crate) async fn account(&self) -> String {
+        self.account_in("USD").await
+    }
+
+    pub(crate) async fn account_in(&self, currency: &str) -> String {
+        let body = json!({ "name": "Everyday", "type": "CHECKING", "currency": currency });
+        self.post("/api/accounts", &body).await.expect(201)["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Opens an account in dollars with so much on it.
+    pub(crate) async fn account_with(&self, amount: &str) -> String {
+        let account = self.account().await;
+        self.pay("/api/transactions", &deposit(&account, amount)).await.expect(201);
+        account
+    }
+
+    /// The balance of an account, as text.
+    pub(crate) async fn balance(&self, account: &str) -> String {
+        let balance = self.get(&format!("/api/accounts/{account}/balance")).await.expect(200);
+        balance["balance"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Sending<'_> {
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self.request = self.request.header(name, value);
+        self
+    }
+
+    /// Sends JSON.
+    pub(crate) async fn json(self, body: &Value) -> Answer {
+        self.text(body.to_string()).await
+    }
+
+    /// Sends text that says of itself that it is JSON.
+    pub(crate) async fn text(self, body: impl Into<Body>) -> Answer {
+        let mut sending = self.header("content-type", "application/json");
+        sending.body = body.into();
+        sending.await_answer().await
+    }
+
+    pub(crate) async fn await_answer(self) -> Answer {
+        let request = self.request.body(self.body).unwrap();
+        let response = self.bank.router.clone().oneshot(request).await.unwrap();
+        let (head, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap().to_vec();
+        Answer { status: head.status, headers: head.headers, bytes }
+    }
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes).unwrap_or(Value::Null)
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// The body, if the status is as it must be.
+    #[track_caller]
+    pub(crate) fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}", String::from_utf8_lossy(&self.bytes));
+        self.json()
+    }
+
+    /// The error, if the status and the code are as they must be and the envelope is whole.
+    #[track_caller]
+    pub(crate) fn expect_error(&self, status: u16, code: &str) -> Value {
+        let body = self.expect(status);
+        assert_eq!(body["error"]["code"], code, "{body}");
+        assert!(body["error"]["message"].as_str().is_some_and(|message| !message.is_empty()), "{body}");
+        assert!(body["error"]["details"].is_object(), "{body}");
+        assert!(Timestamp::parse(body["timestamp"].as_str().unwrap()).is_ok(), "{body}");
+        assert!(!body["requestId"].as_str().unwrap().is_empty(), "{body}");
+        assert_eq!(body.as_object().unwrap().len(), 3, "{body}");
+        assert_eq!(self.header("content-type"), Some("application/json"));
+        assert!(self.header("x-request-id").is_some());
+        body["error"].clone()
+    }
+}
+
+pub(crate) fn deposit(account: &str, amount: &str) -> Value {
+    json!({ "type": "DEPOSIT", "destinationAccountId": account, "amount": amount, "currency": "USD" })
+}
+
+pub(crate) fn transfer(source: &str, destination: &str, amount: &str) -> Value {
+    json!({ "sourceAccountId": source, "destinationAccountId": destination, "amount": amount, "currency": "USD" })
+}

@@ -1,0 +1,4 @@
+//! The API as clients meet it: requests through the whole router, on each engine.
+
+mod bank;
+mod money_path;
