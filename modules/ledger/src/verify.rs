@@ -32,14 +32,15 @@ pub struct VerifyReport {
 const HISTORY: &str = "an account's history has no gap and each balance follows from the one before";
 const BALANCE: &str = "an account's balance and count are those of its postings";
 const ACCOUNT: &str = "every posting has its account, in the account's currency";
-const ENTRY: &str = "every entry has all its sides, and they sum to zero in each currency";
+const ENTRY: &str = "every entry has all its sides, with its dates, and they sum to zero in each currency";
 const HELD: &str = "an account's held amount is the sum of its open holds";
 
 statements! {
     WALK_ACCOUNTS = "SELECT id, currency, posted_minor, held_minor, sequence FROM ledger_account";
     WALK_POSTINGS =
-        "SELECT account_id, sequence, entry_id, amount_minor, balance_minor, currency FROM ledger_posting";
-    WALK_ENTRIES = "SELECT id, sides FROM ledger_entry";
+        "SELECT account_id, sequence, entry_id, amount_minor, balance_minor, currency, value_date, booked_at
+         FROM ledger_posting";
+    WALK_ENTRIES = "SELECT id, sides, value_date, booked_at FROM ledger_entry";
     WALK_OPEN_HOLDS = "SELECT account_id, amount_minor FROM ledger_hold WHERE status = 'HELD'";
 }
 

@@ -7,7 +7,7 @@ use super::{ACCOUNT, BALANCE, Finding, HELD, VerifyReport};
 use ids::AccountId;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
-use store::{Result, Row};
+use store::{Date, Result, Row, Timestamp};
 use uuid::Uuid;
 
 /// A prime just below 2^61: sums of random multiples of it are zero only by chance.
@@ -20,7 +20,8 @@ pub(super) struct Walk {
     /// The sum over all postings of amount × a random number of their entry and currency, modulo the prime.
     /// It is zero if every entry sums to zero in each currency.
     entry_sums: u64,
-    /// The sum over all postings of a random number of their entry, less the same from the entries' own counts.
+    /// The sum over all postings of a random number of their entry and dates, less the same from the entries' own
+    /// counts and dates.
     entry_sides: u64,
     report: VerifyReport,
 }
@@ -76,18 +77,19 @@ impl Walk {
         let (account, sequence, entry): (Uuid, i64, Uuid) = (row.get(0)?, row.get(1)?, row.get(2)?);
         let (amount_minor, balance_minor, currency): (i64, i64, String) = (row.get(3)?, row.get(4)?, row.get(5)?);
         self.report.postings += 1;
-        let entry = self.keys.hash_one((entry, &currency));
-        self.entry_sums = (self.entry_sums + multiply(entry, amount_minor)) % PRIME;
-        self.entry_sides = self.entry_sides.wrapping_add(self.keys.hash_one(row.get::<Uuid>(2)?));
+        let summed = self.keys.hash_one((entry, &currency));
+        self.entry_sums = (self.entry_sums + multiply(summed, amount_minor)) % PRIME;
+        self.entry_sides = self.entry_sides.wrapping_add(self.keys.hash_one((entry, dates(row, 6))));
         let after = self.keys.hash_one((sequence, balance_minor));
-        let before = self.keys.hash_one((sequence - 1, balance_minor.wrapping_sub(amount_minor)));
-        match self.accounts.get_mut(&account) {
-            Some(tally) if tally.currency == currency => {
-                tally.walked_count += 1;
-                tally.walked_minor = tally.walked_minor.wrapping_add(amount_minor);
-                tally.links = tally.links.wrapping_add(after).wrapping_sub(before);
-            }
-            _ => self.find(ACCOUNT, || format!("posting {sequence} of account {}", AccountId::from_uuid(account))),
+        let before = self.keys.hash_one((sequence.wrapping_sub(1), balance_minor.wrapping_sub(amount_minor)));
+        let tally = self.accounts.get_mut(&account).map(|tally| {
+            tally.walked_count += 1;
+            tally.walked_minor = tally.walked_minor.wrapping_add(amount_minor);
+            tally.links = tally.links.wrapping_add(after).wrapping_sub(before);
+            &*tally
+        });
+        if tally.is_none_or(|tally| tally.currency != currency) {
+            self.find(ACCOUNT, || format!("posting {sequence} of account {}", AccountId::from_uuid(account)));
         }
         Ok(())
     }
@@ -95,7 +97,7 @@ impl Walk {
     pub(super) fn entry(&mut self, row: &Row) -> Result<()> {
         let (entry, sides): (Uuid, i64) = (row.get(0)?, row.get(1)?);
         self.report.entries += 1;
-        let expected = self.keys.hash_one(entry).wrapping_mul(sides.cast_unsigned());
+        let expected = self.keys.hash_one((entry, dates(row, 2))).wrapping_mul(sides.cast_unsigned());
         self.entry_sides = self.entry_sides.wrapping_sub(expected);
         Ok(())
     }
@@ -110,9 +112,10 @@ impl Walk {
     }
 
     pub(super) fn finish(mut self) -> (VerifyReport, Suspects) {
-        let mut suspects =
-            Suspects { histories: Vec::new(), entries: self.entry_sums != 0 || self.entry_sides != 0 };
-        for (id, tally) in std::mem::take(&mut self.accounts) {
+        let mut suspects = Suspects { histories: Vec::new(), entries: self.entry_sums != 0 || self.entry_sides != 0 };
+        let mut tallies: Vec<(Uuid, Tally)> = std::mem::take(&mut self.accounts).into_iter().collect();
+        tallies.sort_unstable_by_key(|(id, _)| *id);
+        for (id, tally) in tallies {
             let name = || format!("account {}", AccountId::from_uuid(id));
             let start = self.keys.hash_one((0_i64, 0_i64));
             let end = self.keys.hash_one((tally.walked_count, tally.walked_minor));
@@ -135,6 +138,14 @@ impl Walk {
             self.report.findings.push(Finding { rule, row: row() });
         }
     }
+}
+
+/// A value date and a booking time. One that cannot be is none, not an error.
+pub(super) type Dates = (Option<Date>, Option<Timestamp>);
+
+/// The dates in this column and the next.
+pub(super) fn dates(row: &Row, column: usize) -> Dates {
+    (row.get(column).ok(), row.get(column + 1).ok())
 }
 
 /// A random number times an amount, modulo the prime.

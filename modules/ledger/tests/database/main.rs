@@ -1,0 +1,17 @@
+//! The ledger on both engines: what is stored is what is loaded, and what was booked stays as it was.
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+mod append_only;
+mod books;
+mod races;
+mod round_trip;
+mod tampering;
+
+#[test]
+fn every_statement_prepares() {
+    testkit::on_each_engine(ledger::MIGRATIONS, async |db| {
+        for statement in store::all_statements() {
+            assert_eq!(db.prepare(statement).await, Ok(()), "{}", statement.name);
+        }
+    });
+}

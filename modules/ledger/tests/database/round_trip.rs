@@ -1,0 +1,131 @@
+//! What is written is what is loaded, and what the past was can be asked.
+
+use crate::books::{Books, at, on_each_engine, usd};
+use ids::{AccountId, HoldId};
+use ledger::{Account, AccountStatus, ChartCode, Entry, Hold, JournalLine, Posting};
+use std::collections::HashMap;
+
+/// The last state of everything that was written.
+fn last_written(books: &Books) -> (HashMap<AccountId, Account>, HashMap<HoldId, Hold>) {
+    let accounts = books.written.iter().flat_map(|changes| &changes.accounts);
+    let holds = books.written.iter().flat_map(|changes| changes.new_holds.iter().chain(&changes.closed_holds));
+    (accounts.map(|account| (account.id, *account)).collect(), holds.map(|hold| (hold.id, *hold)).collect())
+}
+
+async fn journal(books: &Books) -> Vec<JournalLine> {
+    let gather = |lines: &mut Vec<JournalLine>, line| {
+        lines.push(line);
+        Ok(())
+    };
+    ledger::fold_journal(&books.db, Vec::new(), gather).await.unwrap()
+}
+
+#[test]
+fn accounts_are_loaded_as_they_were_written() {
+    on_each_engine(async |books| {
+        let (written, _) = last_written(&books);
+        assert_eq!(written.len(), 3);
+        for account in written.values() {
+            assert_eq!(books.account(account.id).await, *account);
+        }
+        let (ann, bob) = (books.account(books.ann).await, books.account(books.bob).await);
+        assert_eq!((ann.posted_minor, ann.held_minor, ann.sequence), (8_527, 705, 4));
+        assert_eq!((bob.posted_minor, bob.held_minor, bob.sequence), (6_234, 0, 2));
+    });
+}
+
+#[test]
+fn holds_are_loaded_as_they_were_written() {
+    on_each_engine(async |books| {
+        let (_, written) = last_written(&books);
+        let ids: Vec<HoldId> = written.keys().copied().collect();
+        let loaded = ledger::holds(&books.db, &ids).await.unwrap();
+        assert_eq!(loaded.len(), 5);
+        assert!(loaded.iter().all(|hold| written[&hold.id] == *hold), "{loaded:?}");
+        assert!(ledger::holds(&books.db, &[]).await.unwrap().is_empty());
+    });
+}
+
+#[test]
+fn the_journal_has_every_posting_with_its_entry() {
+    on_each_engine(async |books| {
+        let entries: HashMap<_, Entry> =
+            books.written.iter().flat_map(|changes| changes.entries.clone()).map(|entry| (entry.id, entry)).collect();
+        let mut postings: Vec<Posting> = books.written.iter().flat_map(|changes| changes.postings.clone()).collect();
+        let lines = journal(&books).await;
+        assert!(lines.iter().all(|line| entries[&line.posting.entry] == line.entry));
+        assert!(lines.chunks(2).all(|sides| sides[0].entry == sides[1].entry), "the sides of an entry stand together");
+        let mut listed: Vec<Posting> = lines.into_iter().map(|line| line.posting).collect();
+        let place = |posting: &Posting| (posting.account, posting.sequence);
+        listed.sort_by_key(place);
+        postings.sort_by_key(place);
+        assert_eq!(listed, postings);
+    });
+}
+
+#[test]
+fn overdue_holds_are_those_whose_time_is_over_and_that_are_open() {
+    on_each_engine(async |books| {
+        assert!(ledger::expired_holds(&books.db, at(29), 10).await.unwrap().is_empty());
+        let mut overdue: Vec<i64> =
+            ledger::expired_holds(&books.db, at(30), 10).await.unwrap().iter().map(|hold| hold.amount_minor).collect();
+        overdue.sort_unstable();
+        assert_eq!(overdue, [5, 700]);
+        assert_eq!(ledger::expired_holds(&books.db, at(30), 1).await.unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn balances_of_the_past_can_be_asked_by_instant_and_by_value_date() {
+    on_each_engine(async |books| {
+        for (day, balance_minor) in [(0, 0), (1, 10_000), (2, 8_766), (3, 8_516), (4, 8_527), (9, 8_527)] {
+            assert_eq!(ledger::balance_at(&books.db, books.ann, at(day)).await, Ok(balance_minor), "day {day}");
+        }
+        for (day, balance_minor) in [(0, 0), (1, 8_527)] {
+            let by_value_date = ledger::balance_by_value_date(&books.db, books.ann, at(day).date()).await;
+            assert_eq!(by_value_date, Ok(balance_minor), "day {day}");
+        }
+        assert_eq!(ledger::first_value_date(&books.db).await, Ok(Some(at(1).date())));
+    });
+}
+
+#[test]
+fn locked_accounts_come_in_order_and_missing_ones_do_not_come() {
+    on_each_engine(async |books| {
+        let tx = books.db.begin().await.unwrap();
+        let wanted = [books.bob, AccountId::generate(), books.ann, books.cash, books.bob];
+        let locked = ledger::lock_accounts_in_tx(&tx, &wanted).await.unwrap();
+        assert_eq!(locked.len(), 3);
+        assert!(locked.is_sorted_by_key(|account| account.id));
+        tx.rollback().await.unwrap();
+    });
+}
+
+#[test]
+fn changed_terms_are_stored_and_balances_are_left_alone() {
+    on_each_engine(async |books| {
+        let tx = books.db.begin().await.unwrap();
+        let mut ann = ledger::lock_accounts_in_tx(&tx, &[books.ann]).await.unwrap().pop().unwrap();
+        ann.status = AccountStatus::Frozen;
+        ann.overdraft_limit_minor = None;
+        ledger::change_terms_in_tx(&tx, &ann).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(books.account(books.ann).await, ann);
+    });
+}
+
+#[test]
+fn opening_what_is_open_changes_nothing() {
+    on_each_engine(async |books| {
+        let ann = books.account(books.ann).await;
+        let tx = books.db.begin().await.unwrap();
+        let again = Account::for_customer(books.ann, None, usd(), at(9));
+        assert_eq!(ledger::open_accounts_in_tx(&tx, &[again]).await, Ok(0));
+        ledger::open_own_accounts_in_tx(&tx, usd(), at(9)).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(books.account(books.ann).await, ann);
+        let all = ledger::all_accounts(&books.db).await.unwrap();
+        assert_eq!(all.len(), 2 + ChartCode::ALL.len() - 1);
+        assert!(all.iter().all(|account| account.opened_at == at(0)));
+    });
+}
