@@ -14,7 +14,7 @@ CREATE TABLE payments_transaction (
     description TEXT NOT NULL,
     metadata TEXT,
     -- The transaction that this one refunds or reverses: each can be countered once.
-    original_id UUID UNIQUE,
+    original_id UUID,
     counter_id UUID,
     value_date DATE NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
@@ -26,6 +26,8 @@ CREATE TABLE payments_transaction (
     destination_available_minor BIGINT
 ); -- clustered
 
+CREATE UNIQUE INDEX payments_transaction_original ON payments_transaction (original_id)
+    WHERE original_id IS NOT NULL;
 CREATE INDEX payments_transaction_source ON payments_transaction (source_account_id, id);
 CREATE INDEX payments_transaction_destination ON payments_transaction (destination_account_id, id);
 
