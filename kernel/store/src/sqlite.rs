@@ -33,7 +33,7 @@ impl Sqlite {
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let lock = lock_out_others(path)?;
         let writer = connect(path)?;
-        writer.execute_batch("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 4000;")?;
+        writer.execute_batch("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -65536;")?;
         let readers = (0..READERS)
             .map(|_| {
                 let reader = connect(path)?;
@@ -298,7 +298,7 @@ fn connect(path: &Path) -> Result<Connection> {
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     connection.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON;
-         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384;",
+         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192;",
     )?;
     Ok(connection)
 }
