@@ -297,7 +297,7 @@ fn connect(path: &Path) -> Result<Connection> {
     rusqlite::vtab::array::load_module(&connection)?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     connection.execute_batch(
-        "PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON;
+        "PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON;
          PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192;",
     )?;
     Ok(connection)
