@@ -60,7 +60,7 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     };
     let metrics = http_edge::install_metrics()?;
     let app = http_edge::App { db, auth, payments, metrics, settings: http_edge::Settings { mode } };
-    http_edge::serve(listener, app, asked_to_stop()).await?;
+    http_edge::serve(listener, app, asked_to_stop()).await;
     tracing::info!("stopped");
     Ok(())
 }
