@@ -171,8 +171,8 @@ pub(crate) fn refuse_unknown_settings(names: impl Iterator<Item = OsString>) -> 
     let command = crate::cli::Cli::command();
     let is_setting = |name: &str| command.get_arguments().any(|known| known.get_env().is_some_and(|env| env == name));
     for name in names.filter_map(|name| name.into_string().ok()).filter(|name| name.starts_with("FLORIN_")) {
-        let is_other = OTHER_NAMES.contains(&name.as_str())
-            || OTHER_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+        let is_other =
+            OTHER_NAMES.contains(&name.as_str()) || OTHER_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
         if !is_other && !is_setting(&name) {
             bail!("{name} is not a setting of this version; `florin config` explains those that are");
         }

@@ -110,3 +110,29 @@ async fn asked_to_stop() {
     }
     tracing::info!("stopping: finishing what has begun");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_statement_of_every_module_prepares_on_every_engine() {
+        testkit::on_each_engine(&migrations(), async |db| {
+            let mut count = 0;
+            for statement in store::all_statements() {
+                let prepared = db.prepare(statement).await;
+                assert!(prepared.is_ok(), "{} on {:?}: {prepared:?}", statement.name, db.engine());
+                count += 1;
+            }
+            assert!(count > 50, "only {count} statements are registered");
+        });
+    }
+
+    #[test]
+    fn migrations_apply_once() {
+        testkit::on_each_engine(&migrations(), async |db| {
+            let again = store::migrate(&db, &migrations(), Timestamp::now()).await.map(|report| report.applied);
+            assert_eq!(again, Ok(0));
+        });
+    }
+}

@@ -18,9 +18,7 @@ const TEXT_CHARACTERS_MAX: usize = 500;
 ///
 /// # Errors
 /// The header is not the one that the file must have.
-pub fn history_rows<R: Read>(
-    file: R,
-) -> Result<impl Iterator<Item = Result<HistoryRow, HistoryError>>, HistoryError> {
+pub fn history_rows<R: Read>(file: R) -> Result<impl Iterator<Item = Result<HistoryRow, HistoryError>>, HistoryError> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
     let header = reader.headers().map_err(|error| unreadable(&error))?;
     if header.iter().collect::<Vec<_>>() != HISTORY_HEADER {

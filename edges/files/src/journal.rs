@@ -107,7 +107,9 @@ fn write_entry_head(format: JournalFormat, line: &JournalLine, output: &mut impl
     let description = match format {
         // A semicolon would start a comment, a bar would end the payee.
         JournalFormat::Hledger => entry.description.replace([';', '|', '\n', '\r'], " "),
-        JournalFormat::Beancount => entry.description.replace('\\', "\\\\").replace('"', "\\\"").replace(['\n', '\r'], " "),
+        JournalFormat::Beancount => {
+            entry.description.replace('\\', "\\\\").replace('"', "\\\"").replace(['\n', '\r'], " ")
+        }
     };
     match format {
         JournalFormat::Hledger => {

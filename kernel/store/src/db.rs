@@ -22,7 +22,7 @@ enum Connection {
 pub struct Tx(TxConnection);
 
 enum TxConnection {
-    Postgres(PostgresTx),
+    Postgres(Box<PostgresTx>),
     Sqlite(SqliteTx),
 }
 
@@ -30,7 +30,7 @@ enum TxConnection {
 pub struct Snapshot(SnapshotConnection);
 
 enum SnapshotConnection {
-    Postgres(PostgresTx),
+    Postgres(Box<PostgresTx>),
     Sqlite(SqliteSnapshot),
 }
 
@@ -47,9 +47,7 @@ impl Snapshot {
         step: impl FnMut(&mut S, &Row) -> Result<()> + Send + 'static,
     ) -> Result<S> {
         match &self.0 {
-            SnapshotConnection::Postgres(tx) => {
-                tx.fold(statement.sql(Engine::Postgres), parameters, state, step).await
-            }
+            SnapshotConnection::Postgres(tx) => tx.fold(statement.sql(Engine::Postgres), parameters, state, step).await,
             SnapshotConnection::Sqlite(snapshot) => {
                 snapshot.fold(statement.sql(Engine::Sqlite), parameters, state, step).await
             }
@@ -60,8 +58,11 @@ impl Snapshot {
 /// Something that runs reading statements: the database itself, or a transaction.
 pub trait Executor: Sync {
     /// Runs a statement and gives its rows.
-    fn query(&self, statement: &'static Statement, parameters: Vec<Value>)
-    -> impl Future<Output = Result<Vec<Row>>> + Send;
+    fn query(
+        &self,
+        statement: &'static Statement,
+        parameters: Vec<Value>,
+    ) -> impl Future<Output = Result<Vec<Row>>> + Send;
 
     /// Runs a statement and reads every row.
     fn query_as<T: FromRow + Send>(
@@ -113,7 +114,7 @@ impl Db {
     /// No connection, or no turn, within a few seconds.
     pub async fn begin(&self) -> Result<Tx> {
         Ok(Tx(match &*self.0 {
-            Connection::Postgres(postgres) => TxConnection::Postgres(postgres.begin("BEGIN").await?),
+            Connection::Postgres(postgres) => TxConnection::Postgres(Box::new(postgres.begin("BEGIN").await?)),
             Connection::Sqlite(sqlite) => TxConnection::Sqlite(sqlite.begin().await?),
         }))
     }
@@ -125,7 +126,8 @@ impl Db {
     pub async fn snapshot(&self) -> Result<Snapshot> {
         Ok(Snapshot(match &*self.0 {
             Connection::Postgres(postgres) => {
-                SnapshotConnection::Postgres(postgres.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                SnapshotConnection::Postgres(Box::new(postgres.begin(begin).await?))
             }
             Connection::Sqlite(sqlite) => SnapshotConnection::Sqlite(sqlite.snapshot().await?),
         }))
@@ -213,7 +215,8 @@ impl Tx {
     pub async fn allow_long_statements(&self) -> Result<()> {
         match &self.0 {
             TxConnection::Postgres(tx) => {
-                tx.run_script("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0").await
+                tx.run_script("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
+                    .await
             }
             TxConnection::Sqlite(_) => Ok(()),
         }

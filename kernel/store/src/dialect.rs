@@ -85,11 +85,8 @@ fn sqlite_statement(text: &str) -> String {
 fn postgres_batch(text: &str, types: &[Type]) -> String {
     let arrays = (1..).zip(types).map(|(number, kind)| format!("${number}::{}[]", postgres_type(*kind)));
     let names = (1..=types.len()).map(|number| format!("c{number}"));
-    let source = format!(
-        "UNNEST({}) AS v({})",
-        arrays.collect::<Vec<_>>().join(", "),
-        names.collect::<Vec<_>>().join(", ")
-    );
+    let source =
+        format!("UNNEST({}) AS v({})", arrays.collect::<Vec<_>>().join(", "), names.collect::<Vec<_>>().join(", "));
     let by_column = text.replace('$', "v.c");
     if let Some((head, values)) = by_column.split_once("VALUES (") {
         let (values, tail) = values.split_once(')').expect("a batch inserts VALUES ($1, …)");

@@ -32,7 +32,8 @@ impl From<tokio_postgres::Error> for StoreError {
     fn from(error: tokio_postgres::Error) -> Self {
         let Some(refusal) = error.as_db_error() else {
             // Without an answer of the server it is the connection that failed, unless a value did not convert.
-            return if error.is_closed() || std::error::Error::source(&error).is_some_and(|cause| cause.is::<std::io::Error>())
+            return if error.is_closed()
+                || std::error::Error::source(&error).is_some_and(|cause| cause.is::<std::io::Error>())
             {
                 Self::Unavailable(error.to_string())
             } else {
@@ -81,10 +82,7 @@ impl From<rusqlite::Error> for StoreError {
 }
 
 fn is_unique_violation(error: &rusqlite::ffi::Error) -> bool {
-    matches!(
-        error.extended_code,
-        rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE | rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY
-    )
+    matches!(error.extended_code, rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE | rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY)
 }
 
 /// The error with its causes: drivers hide the useful half in `source`.

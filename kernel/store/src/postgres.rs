@@ -25,12 +25,15 @@ type Client = deadpool_postgres::Object;
 
 impl Postgres {
     pub(crate) async fn open(url: &str) -> Result<Self> {
-        let mut config: tokio_postgres::Config =
-            url.parse().map_err(|error| StoreError::Configuration(format!("the database URL is not valid: {error}")))?;
+        let mut config: tokio_postgres::Config = url
+            .parse()
+            .map_err(|error| StoreError::Configuration(format!("the database URL is not valid: {error}")))?;
         let options = config.get_options().map_or_else(String::new, |given| format!("{given} "));
-        config.options(format!("{options}{SESSION_SETTINGS}")).application_name("florin").connect_timeout(CONNECT_WAIT_MAX);
-        let manager =
-            Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        config
+            .options(format!("{options}{SESSION_SETTINGS}"))
+            .application_name("florin")
+            .connect_timeout(CONNECT_WAIT_MAX);
+        let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
         let pool = Pool::builder(manager)
             .max_size(POOL_CONNECTIONS_MAX)
             .wait_timeout(Some(POOL_WAIT_MAX))

@@ -33,7 +33,9 @@ impl Sqlite {
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let lock = lock_out_others(path)?;
         let writer = connect(path)?;
-        writer.execute_batch("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -65536;")?;
+        writer.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -65536;",
+        )?;
         let readers = (0..READERS)
             .map(|_| {
                 let reader = connect(path)?;
@@ -80,7 +82,8 @@ impl Sqlite {
         let permit = Arc::clone(&self.readers.permits).acquire_owned().await.map_err(|_| closed())?;
         let reader = self.readers.lock().pop().ok_or_else(closed)?;
         let readers = Arc::clone(&self.readers);
-        let snapshot = SqliteSnapshot(Arc::new(Mutex::new(LentReader { reader: Some(reader), readers, _permit: permit })));
+        let snapshot =
+            SqliteSnapshot(Arc::new(Mutex::new(LentReader { reader: Some(reader), readers, _permit: permit })));
         snapshot.run(|reader| Ok(reader.execute_batch("BEGIN")?)).await?;
         Ok(snapshot)
     }
@@ -182,10 +185,7 @@ impl SqliteTx {
         Ok(answer)
     }
 
-    async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce(&Connection) -> Result<T> + Send + 'static) -> Result<T> {
         self.post(work)?.await.map_err(|_| closed())?
     }
 
@@ -307,9 +307,8 @@ fn connect(path: &Path) -> Result<Connection> {
 fn lock_out_others(path: &Path) -> Result<std::fs::File> {
     let mut lock_path = path.as_os_str().to_owned();
     lock_path.push(".lock");
-    let configuration = |error: &dyn std::fmt::Display| {
-        StoreError::Configuration(format!("cannot open {}: {error}", path.display()))
-    };
+    let configuration =
+        |error: &dyn std::fmt::Display| StoreError::Configuration(format!("cannot open {}: {error}", path.display()));
     let lock = std::fs::File::create(&lock_path).map_err(|error| configuration(&error))?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),

@@ -71,7 +71,8 @@ impl Drop for TestDatabase {
         match &self.cleanup {
             Cleanup::Folder(folder) => drop(std::fs::remove_dir_all(folder)),
             Cleanup::Database { admin_url, name } => {
-                let (admin_url, statement) = (admin_url.clone(), format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+                let (admin_url, statement) =
+                    (admin_url.clone(), format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
                 // A runtime of its own: the test's may be on its way down.
                 let dropping = std::thread::spawn(move || {
                     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;

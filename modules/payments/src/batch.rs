@@ -94,8 +94,7 @@ fn decide(desk: &mut Desk, job: &Job, now: Timestamp) -> Answer {
         metrics::counter!("florin_transactions_total", "outcome" => outcome_word(outcome)).increment(1);
     }
     // A list of outcomes is an answer of its own; a single refusal is kept if it says so.
-    let is_kept = !job.is_atomic
-        || outcomes.iter().all(|outcome| outcome.as_ref().err().is_none_or(Refusal::is_kept));
+    let is_kept = !job.is_atomic || outcomes.iter().all(|outcome| outcome.as_ref().err().is_none_or(Refusal::is_kept));
     Answer::Fresh { reply: (job.render)(&outcomes), is_kept }
 }
 

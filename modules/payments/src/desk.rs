@@ -97,7 +97,8 @@ impl Desk {
 
     fn transfer(&mut self, order: &Order, given: Circumstances) -> Result<Transaction, Refusal> {
         self.require_order_allowed(order, given.actor)?;
-        self.book.post(entry(given.new_id, order.kind, &order.description, &settlement(order), given.now), given.now)?;
+        self.book
+            .post(entry(given.new_id, order.kind, &order.description, &settlement(order), given.now), given.now)?;
         self.create(order, TransactionStatus::Settled, given)
     }
 
@@ -127,7 +128,12 @@ impl Desk {
         Ok(pending)
     }
 
-    fn capture(&mut self, id: TransactionId, money: Option<Money>, given: Circumstances) -> Result<Transaction, Refusal> {
+    fn capture(
+        &mut self,
+        id: TransactionId,
+        money: Option<Money>,
+        given: Circumstances,
+    ) -> Result<Transaction, Refusal> {
         let mut pending = self.visible(id, given.actor)?;
         require_party(&pending, given.actor)?;
         require_status(&pending, TransactionStatus::Pending)?;
@@ -160,7 +166,12 @@ impl Desk {
         self.cancel(pending, "EXPIRED")
     }
 
-    fn refund(&mut self, id: TransactionId, money: Option<Money>, given: Circumstances) -> Result<Transaction, Refusal> {
+    fn refund(
+        &mut self,
+        id: TransactionId,
+        money: Option<Money>,
+        given: Circumstances,
+    ) -> Result<Transaction, Refusal> {
         let original = self.visible(id, given.actor)?;
         let is_receiver = matches!(given.actor, Actor::Customer(user) if original.destination.holder == Some(user));
         if !is_receiver && !matches!(given.actor, Actor::Admin(_)) {

@@ -13,7 +13,7 @@ pub use batch::Outcome;
 pub use command::{Actor, Command, Order, Refusal};
 pub use desk::{Circumstances, Desk, DeskChanges};
 pub use idempotency::{IdempotencyKey, RETENTION_DAYS, Reply};
-pub use poster::{Answer, PosterError, Request};
+pub use poster::{Answer, PosterError, Render, Request};
 pub use transaction::store::{PageRequest, TransactionFilter};
 pub use transaction::{BalanceAfter, Side, Transaction, TransactionStatus, TransactionType};
 

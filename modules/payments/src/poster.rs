@@ -15,6 +15,9 @@ const COMMANDS_WAITING_MAX: usize = 16_384;
 const COMMANDS_PER_BATCH_MAX: usize = 2_048;
 const ATTEMPTS_MAX: u32 = 6;
 
+/// Makes the reply to the outcomes of a request; it is called inside the commit's work and must be quick.
+pub type Render = Box<dyn Fn(&[Outcome]) -> Reply + Send + Sync>;
+
 /// A request to move money: one command, or many in one.
 pub struct Request {
     /// Who asks.
@@ -25,8 +28,8 @@ pub struct Request {
     pub is_atomic: bool,
     /// The key under which the answer is kept; only the bank itself goes without.
     pub key: Option<IdempotencyKey>,
-    /// Makes the reply that is kept and sent. Called inside the commit's work: it must be quick.
-    pub render: Box<dyn Fn(&[Outcome]) -> Reply + Send + Sync>,
+    /// Makes the reply that is kept and sent.
+    pub render: Render,
 }
 
 /// How a request was answered.
@@ -64,7 +67,7 @@ pub(crate) struct Job {
     pub(crate) commands: Vec<Command>,
     pub(crate) is_atomic: bool,
     pub(crate) key: Option<IdempotencyKey>,
-    pub(crate) render: Box<dyn Fn(&[Outcome]) -> Reply + Send + Sync>,
+    pub(crate) render: Render,
     answer: oneshot::Sender<Result<Answer, StoreError>>,
     /// Let go when the job is over, also when nobody waits for it any more.
     _claim: Option<Claim>,
@@ -115,7 +118,7 @@ impl Poster {
 async fn work(db: Db, waiting: Arc<Mutex<mpsc::UnboundedReceiver<Job>>>) {
     loop {
         let Some(jobs) = take_batch(&waiting).await else { return };
-        metrics::histogram!("florin_poster_batch_commands").record(jobs.len() as f64);
+        metrics::histogram!("florin_poster_batch_requests").record(u32::try_from(jobs.len()).unwrap_or(u32::MAX));
         post(&db, jobs).await;
     }
 }

@@ -2,9 +2,9 @@
 
 pub(crate) mod store;
 
+use ::store::{Date, Timestamp};
 use ids::{AccountId, TransactionId, UserId};
 use money::Money;
-use ::store::{Date, Timestamp};
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {

@@ -172,8 +172,11 @@ fn a_refused_command_does_not_spoil_its_neighbours() {
         let user = UserId::generate();
         let source = bank.account(user, 1_000).await;
         let destination = bank.account(UserId::generate(), 0).await;
-        let commands =
-            vec![transfer(source, destination, 600), transfer(source, destination, 600), transfer(source, destination, 400)];
+        let commands = vec![
+            transfer(source, destination, 600),
+            transfer(source, destination, 600),
+            transfer(source, destination, 400),
+        ];
         let (outcomes, _) = bank.submit(Actor::Customer(user), commands.clone(), false, "each on its own").await;
         assert_eq!(outcomes.unwrap().iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
         bank.done(Actor::Customer(user), deposit(source, 1_000)).await;

@@ -46,9 +46,8 @@ impl Importer {
             booked.push((row, fingerprint, transaction));
         }
         self.report.booked += booked.len() as u64;
-        let imported = booked.iter().map(|(row, print, transaction)| {
-            (row.external_id.as_str(), (*print).clone(), transaction.id)
-        });
+        let imported =
+            booked.iter().map(|(row, print, transaction)| (row.external_id.as_str(), (*print).clone(), transaction.id));
         let imported = store::insert(imported);
         let inserted = transactions::insert(booked.iter().map(|(_, _, transaction)| transaction));
         for (statement, rows) in ledger::writes(book.into_changes()).into_iter().chain([inserted, imported]) {
@@ -119,9 +118,7 @@ impl Importer {
     }
 
     async fn load(&self, rows: &[(HistoryRow, Vec<u8>)]) -> Result<Book, HistoryError> {
-        let contra = |row: &HistoryRow| {
-            row.category.contra(row.money.minor() > 0).0.own_account(row.money.currency())
-        };
+        let contra = |row: &HistoryRow| row.category.contra(row.money.minor() > 0).0.own_account(row.money.currency());
         let mut touched: Vec<AccountId> = rows
             .iter()
             .flat_map(|(row, _)| [self.accounts.get(&row.account).copied(), Some(contra(row))])
@@ -177,7 +174,10 @@ impl Importer {
 
 fn metadata(row: &HistoryRow) -> String {
     let fields = [("externalId", row.external_id.as_str()), ("counterparty", &row.counterparty)];
-    let fields: serde_json::Map<String, serde_json::Value> =
-        fields.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name.to_owned(), value.into())).collect();
+    let fields: serde_json::Map<String, serde_json::Value> = fields
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
     serde_json::Value::Object(fields).to_string()
 }

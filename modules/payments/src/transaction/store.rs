@@ -3,9 +3,7 @@
 use super::{BalanceAfter, Side, Transaction, TransactionStatus, TransactionType};
 use ids::{AccountId, TransactionId, UserId};
 use money::{Currency, Money};
-use store::{
-    Executor, FromRow, Result, Row, Rows, Statement, StoreError, Timestamp, Value, params, statements,
-};
+use store::{Executor, FromRow, Result, Row, Rows, Statement, StoreError, Timestamp, Value, params, statements};
 
 macro_rules! columns {
     () => {
@@ -166,7 +164,10 @@ pub(crate) fn update<'a>(transactions: impl Iterator<Item = &'a Transaction>) ->
 }
 
 fn balances(side: &Side) -> [Value; 2] {
-    [side.balance_after.map(|after| after.posted_minor).into(), side.balance_after.map(|after| after.available_minor).into()]
+    [
+        side.balance_after.map(|after| after.posted_minor).into(),
+        side.balance_after.map(|after| after.available_minor).into(),
+    ]
 }
 
 impl FromRow for Transaction {
@@ -174,8 +175,10 @@ impl FromRow for Transaction {
         let unknown = |what: &str| StoreError::Internal(format!("a transaction has an unknown {what}"));
         let side = |account: usize, holder: usize, posted: usize| -> Result<Side> {
             let amounts: (Option<i64>, Option<i64>) = (row.get(posted)?, row.get(posted + 1)?);
-            let balance_after =
-                amounts.0.zip(amounts.1).map(|(posted_minor, available_minor)| BalanceAfter { posted_minor, available_minor });
+            let balance_after = amounts
+                .0
+                .zip(amounts.1)
+                .map(|(posted_minor, available_minor)| BalanceAfter { posted_minor, available_minor });
             Ok(Side {
                 account: AccountId::from_uuid(row.get(account)?),
                 holder: row.get::<Option<_>>(holder)?.map(UserId::from_uuid),

@@ -1,5 +1,6 @@
 //! A small bank for the tests of payments: accounts with money, requests, and the proof that the books are right.
 #![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 use ids::{AccountId, TransactionId, UserId};
 use ledger::{Account, ChartCode};
@@ -11,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use store::{Db, Migration, Timestamp};
 
 pub(crate) fn migrations() -> Vec<Migration> {
-    [ledger::MIGRATIONS, payments::MIGRATIONS, events::MIGRATIONS].concat()
+    [ledger::MIGRATIONS, accounts::MIGRATIONS, payments::MIGRATIONS, events::MIGRATIONS].concat()
 }
 
 pub(crate) fn dollars() -> Currency {
