@@ -2,7 +2,7 @@
 
 use crate::body::JsonBody;
 use crate::caller::Caller;
-use crate::page::Page;
+use crate::page::{Page, PageReply};
 use crate::parameters::Parameters;
 use crate::path::PathId;
 use crate::problem::{Outcome, Problem};
@@ -11,6 +11,7 @@ use crate::reply::json;
 use crate::wire::account::{AccountReply, BalanceReply, ChangeAccountBody, OpenAccountBody};
 use crate::wire::amount::read_amount_or_zero;
 use crate::wire::order::read_currency;
+use crate::wire::schema::{AccountIdText, AccountPage, PageParameters};
 use crate::{App, ErrorCode};
 use ::accounts::{AccountKind, AccountName, AccountView, NewAccount, TermsChange};
 use axum::extract::State;
@@ -22,18 +23,36 @@ use std::sync::Arc;
 use store::{Date, Timestamp};
 
 /// The caller's accounts; an administrator sees everybody's.
+#[utoipa::path(
+    get,
+    path = "/api/accounts",
+    tag = "accounts",
+    operation_id = "list_accounts",
+    params(PageParameters),
+    responses((status = 200, description = "A page of accounts", body = AccountPage<'_>)),
+)]
 pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters: Parameters) -> Outcome<Response> {
     let page = Page::<AccountId>::read(&parameters)?;
     let user = (!caller.is_admin()).then(|| caller.user_id());
-    let accounts = ::accounts::list(&app.db, user, page.after, page.rows()).await?;
-    Ok(json(StatusCode::OK, &page.reply(accounts, |account| account.id, AccountReply::from)))
+    let mut accounts = ::accounts::list(&app.db, user, page.after, page.rows()).await?;
+    let next_cursor = page.cut(&mut accounts, |account| account.id);
+    let data: Vec<_> = accounts.into_iter().map(AccountReply::from).collect();
+    Ok(json(StatusCode::OK, &PageReply { data, next_cursor }))
 }
 
 /// Opens an account of the caller's.
+#[utoipa::path(
+    post,
+    path = "/api/accounts",
+    tag = "accounts",
+    operation_id = "open_account",
+    request_body = OpenAccountBody<'_>,
+    responses((status = 201, description = "Opened", body = AccountReply)),
+)]
 pub(crate) async fn open(State(app): State<Arc<App>>, caller: Caller, body: JsonBody) -> Outcome<Response> {
     let OpenAccountBody { name, r#type, currency } = body.read()?;
-    let kind = AccountKind::parse(&r#type)
-        .ok_or_else(|| Problem::invalid("type", "must be CHECKING, SAVINGS or BUSINESS"))?;
+    let kind =
+        AccountKind::parse(&r#type).ok_or_else(|| Problem::invalid("type", "must be CHECKING, SAVINGS or BUSINESS"))?;
     let new = NewAccount {
         user_id: Some(caller.user_id()),
         name: read_name(&name)?,
@@ -46,6 +65,14 @@ pub(crate) async fn open(State(app): State<Arc<App>>, caller: Caller, body: Json
 }
 
 /// One account.
+#[utoipa::path(
+    get,
+    path = "/api/accounts/{id}",
+    tag = "accounts",
+    operation_id = "get_account",
+    params(("id" = AccountIdText, Path)),
+    responses((status = 200, description = "The account", body = AccountReply)),
+)]
 pub(crate) async fn get(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -56,6 +83,15 @@ pub(crate) async fn get(
 }
 
 /// Renames an account; an administrator also freezes, unfreezes and sets the overdraft limit.
+#[utoipa::path(
+    put,
+    path = "/api/accounts/{id}",
+    tag = "accounts",
+    operation_id = "change_account",
+    params(("id" = AccountIdText, Path)),
+    request_body = ChangeAccountBody<'_>,
+    responses((status = 200, description = "Changed", body = AccountReply)),
+)]
 pub(crate) async fn change(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -81,6 +117,14 @@ pub(crate) async fn change(
 }
 
 /// Closes an account that is empty.
+#[utoipa::path(
+    delete,
+    path = "/api/accounts/{id}",
+    tag = "accounts",
+    operation_id = "close_account",
+    params(("id" = AccountIdText, Path)),
+    responses((status = 200, description = "Closed", body = AccountReply)),
+)]
 pub(crate) async fn close(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -92,6 +136,17 @@ pub(crate) async fn close(
 }
 
 /// The balance now, at an instant of the past, or at the end of a value date.
+#[utoipa::path(
+    get,
+    path = "/api/accounts/{id}/balance",
+    tag = "accounts",
+    operation_id = "get_balance",
+    params(
+        ("id" = AccountIdText, Path),
+        ("asOf" = Option<String>, Query, description = "A time: what was booked until then. A day: what counted at its end"),
+    ),
+    responses((status = 200, description = "The balance", body = BalanceReply)),
+)]
 pub(crate) async fn balance(
     State(app): State<Arc<App>>,
     caller: Caller,

@@ -14,6 +14,13 @@ use std::sync::Arc;
 use store::Timestamp;
 
 /// Makes a customer and logs them in.
+#[utoipa::path(
+    post,
+    path = "/api/auth/register",
+    tag = "identity",
+    request_body = RegisterBody,
+    responses((status = 201, description = "Registered and logged in", body = LoginReply)),
+)]
 pub(crate) async fn register(State(app): State<Arc<App>>, body: JsonBody) -> Outcome<Response> {
     let RegisterBody { username, password, email } = body.read()?;
     let new_user = NewUser { username, password: Password::new(password), email };
@@ -22,6 +29,13 @@ pub(crate) async fn register(State(app): State<Arc<App>>, body: JsonBody) -> Out
 }
 
 /// Logs somebody in.
+#[utoipa::path(
+    post,
+    path = "/api/auth/login",
+    tag = "identity",
+    request_body = CredentialsBody,
+    responses((status = 200, description = "Logged in", body = LoginReply)),
+)]
 pub(crate) async fn login(State(app): State<Arc<App>>, body: JsonBody) -> Outcome<Response> {
     let CredentialsBody { username, password } = body.read()?;
     let login = app.auth.login(&username, Password::new(password), Timestamp::now()).await?;
@@ -29,6 +43,13 @@ pub(crate) async fn login(State(app): State<Arc<App>>, body: JsonBody) -> Outcom
 }
 
 /// Continues a session with new tokens.
+#[utoipa::path(
+    post,
+    path = "/api/auth/refresh",
+    tag = "identity",
+    request_body = RefreshBody,
+    responses((status = 200, description = "New tokens; the old refresh token is used up", body = LoginReply)),
+)]
 pub(crate) async fn refresh(State(app): State<Arc<App>>, body: JsonBody) -> Outcome<Response> {
     let RefreshBody { refresh_token } = body.read()?;
     let login = app.auth.refresh(&refresh_token, Timestamp::now()).await?;
@@ -36,12 +57,24 @@ pub(crate) async fn refresh(State(app): State<Arc<App>>, body: JsonBody) -> Outc
 }
 
 /// Ends the caller's session.
+#[utoipa::path(
+    delete,
+    path = "/api/auth/logout",
+    tag = "identity",
+    responses((status = 204, description = "Logged out")),
+)]
 pub(crate) async fn logout(State(app): State<Arc<App>>, caller: Caller) -> Outcome<Response> {
     app.auth.logout(&caller.identity, Timestamp::now()).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// Who the caller is.
+#[utoipa::path(
+    get,
+    path = "/api/auth/me",
+    tag = "identity",
+    responses((status = 200, description = "The caller", body = UserReply)),
+)]
 pub(crate) async fn me(State(app): State<Arc<App>>, caller: Caller) -> Outcome<Response> {
     let user = app.auth.user(caller.user_id()).await?.ok_or(AuthError::UnknownUser).map_err(Problem::from)?;
     Ok(json(StatusCode::OK, &UserReply::from(user)))

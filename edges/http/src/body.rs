@@ -7,6 +7,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use std::time::Duration;
 
 /// How large a body may be.
@@ -67,9 +68,8 @@ fn require_json(headers: &HeaderMap) -> Outcome<()> {
 }
 
 async fn collect(request: Request) -> Outcome<Bytes> {
-    let too_large = || {
-        Problem::new(ErrorCode::PayloadTooLarge, "The body is larger than 1 MiB").with("bytesMax", BYTES_MAX)
-    };
+    let too_large =
+        || Problem::new(ErrorCode::PayloadTooLarge, "The body is larger than 1 MiB").with("bytesMax", BYTES_MAX);
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     if announced.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > BYTES_MAX as u64) {
         return Err(too_large());
@@ -91,12 +91,17 @@ fn is_too_large(error: &axum::Error) -> bool {
 fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Outcome<T> {
     match serde_json::from_slice::<Object<T>>(body) {
         Ok(Object(value)) => Ok(value),
-        Err(error) if error.is_data() => Err(locate::<T>(body)),
-        Err(error) => {
-            let problem = Problem::new(ErrorCode::InvalidJson, "The body is not JSON");
-            Err(problem.with("reason", reason(&error)).with("line", error.line()).with("column", error.column()))
-        }
+        // A wrong field may come before what is not even JSON.
+        Err(_) => Err(match serde_json::from_slice::<IgnoredAny>(body) {
+            Ok(_) => locate::<T>(body),
+            Err(error) => not_json(&error),
+        }),
     }
+}
+
+fn not_json(error: &serde_json::Error) -> Problem {
+    let problem = Problem::new(ErrorCode::InvalidJson, "The body is not JSON");
+    problem.with("reason", reason(error)).with("line", error.line()).with("column", error.column())
 }
 
 /// Parses again, slower, to learn where the wrong value stands.
@@ -117,9 +122,11 @@ fn locate<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Problem {
             format!("{}.{name}", path.trim_end_matches(".?"))
         }
     };
-    for (beginning, told) in
-        [("missing field `", "is required"), ("unknown field `", "is not known here"), ("duplicate field `", "is given twice")]
-    {
+    for (beginning, told) in [
+        ("missing field `", "is required"),
+        ("unknown field `", "is not known here"),
+        ("duplicate field `", "is given twice"),
+    ] {
         if let Some(name) = reason.strip_prefix(beginning).and_then(|rest| rest.split('`').next()) {
             return Problem::invalid(inside(&name.chars().take(64).collect::<String>()), told);
         }

@@ -8,8 +8,9 @@ macro_rules! codes {
     ($($(#[doc = $doc:literal])* $code:ident = $word:literal $status:ident;)*) => {
         /// What went wrong, for programs. The list only grows.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
+        #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
         pub enum ErrorCode {
-            $($(#[doc = $doc])* #[serde(rename = $word)] $code,)*
+            $($(#[doc = $doc])* $code,)*
         }
 
         impl ErrorCode {

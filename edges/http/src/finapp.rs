@@ -12,34 +12,55 @@ use axum::response::Response;
 use serde::Serialize;
 use std::sync::Arc;
 use store::Timestamp;
+use utoipa::ToSchema;
 
 /// A new customer's token.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Signup)]
 pub(crate) struct SignupReply {
+    #[schema(example = "User registered")]
     message: &'static str,
     access_token: String,
+    #[schema(example = "bearer")]
     token_type: &'static str,
 }
 
 /// A token, and what its owner is.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = FinappLogin)]
 pub(crate) struct FinappLoginReply {
     access_token: String,
+    #[schema(example = "bearer")]
     token_type: &'static str,
+    #[schema(example = "user")]
     role: &'static str,
 }
 
 /// Makes a customer and logs them in.
+#[utoipa::path(
+    post,
+    path = "/signup",
+    tag = "finapp",
+    request_body = CredentialsBody,
+    responses((status = 201, description = "Registered", body = SignupReply)),
+)]
 pub(crate) async fn signup(State(app): State<Arc<App>>, body: JsonBody) -> Outcome<Response> {
     let CredentialsBody { username, password } = body.read()?;
     let new_user = NewUser { username, password: Password::new(password), email: None };
     let login = app.auth.register(new_user, Timestamp::now()).await?;
-    let reply =
-        SignupReply { message: "User registered", access_token: login.access_token, token_type: "bearer" };
+    let reply = SignupReply { message: "User registered", access_token: login.access_token, token_type: "bearer" };
     Ok(json(StatusCode::CREATED, &reply))
 }
 
 /// Logs somebody in.
+#[utoipa::path(
+    post,
+    path = "/login",
+    tag = "finapp",
+    operation_id = "finapp_login",
+    request_body = CredentialsBody,
+    responses((status = 200, description = "Logged in", body = FinappLoginReply)),
+)]
 pub(crate) async fn login(State(app): State<Arc<App>>, body: JsonBody) -> Outcome<Response> {
     let CredentialsBody { username, password } = body.read()?;
     let login = app.auth.login(&username, Password::new(password), Timestamp::now()).await?;

@@ -5,6 +5,7 @@ mod accounts;
 mod auth;
 mod body;
 mod caller;
+mod docs;
 mod error_code;
 mod finapp;
 mod gate;
@@ -23,6 +24,7 @@ mod telemetry;
 mod transactions;
 mod wire;
 
+pub use docs::openapi;
 pub use error_code::ErrorCode;
 pub use metrics_exporter_prometheus::PrometheusHandle;
 pub use routes::{Access, ROUTES, RouteSpec, router};

@@ -39,8 +39,9 @@ impl CursorId for ids::TransactionId {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PageReply<T> {
-    data: Vec<T>,
-    next_cursor: Option<String>,
+    pub(crate) data: Vec<T>,
+    /// Where the next page begins; null on the last one.
+    pub(crate) next_cursor: Option<String>,
 }
 
 impl<I: CursorId> Page<I> {
@@ -60,13 +61,12 @@ impl<I: CursorId> Page<I> {
         self.limit + 1
     }
 
-    /// The reply, made of the rows that were loaded.
-    pub(crate) fn reply<R, T>(&self, mut rows: Vec<R>, id: impl Fn(&R) -> I, view: impl Fn(R) -> T) -> PageReply<T> {
+    /// Cuts off the row that is one too many; gives the cursor to the next page if there is one.
+    pub(crate) fn cut<R>(&self, rows: &mut Vec<R>, id: impl Fn(&R) -> I) -> Option<String> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let has_more = rows.len() > limit;
         rows.truncate(limit);
-        let next_cursor = rows.last().filter(|_| has_more).map(|last| encode(id(last)));
-        PageReply { data: rows.into_iter().map(view).collect(), next_cursor }
+        rows.last().filter(|_| has_more).map(|last| encode(id(last)))
     }
 }
 

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use store::Timestamp;
+use utoipa::ToSchema;
 
 /// A failure as the client is told it.
 #[derive(Clone, Debug)]
@@ -28,19 +29,27 @@ struct Content {
 /// The result of a handler.
 pub(crate) type Outcome<T> = Result<T, Problem>;
 
-#[derive(Serialize)]
+/// Every failure.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Envelope<'a> {
+#[schema(as = Error)]
+pub(crate) struct Envelope<'a> {
     error: ErrorBody<'a>,
+    /// Also in the header `X-Request-Id`.
     request_id: &'a str,
+    #[schema(value_type = crate::wire::schema::Time)]
     timestamp: String,
 }
 
-/// The inner part of the envelope, which also stands in the results of a batch.
-#[derive(Serialize)]
+/// What went wrong: the inner part of the envelope, which also stands in the results of a batch.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ErrorBody)]
 pub(crate) struct ErrorBody<'a> {
     code: ErrorCode,
+    /// For people.
     message: &'a str,
+    /// The field or identifier, and the reason.
+    #[schema(value_type = Object)]
     details: &'a Map<String, Value>,
 }
 
@@ -89,6 +98,18 @@ impl Problem {
         self
     }
 
+    /// The same problem, found in one of many: its place, and the field's whole path.
+    pub(crate) fn at(mut self, list: &str, index: usize) -> Self {
+        if let Some(field) = self.0.details.get("field").and_then(Value::as_str) {
+            let path = format!("{list}[{index}].{field}");
+            if let Some(reason) = self.0.message.strip_prefix(field) {
+                self.0.message = format!("{path}{reason}").into();
+            }
+            self.0.details.insert("field".to_owned(), path.into());
+        }
+        self.with("index", index)
+    }
+
     /// Tells the client when to try again.
     pub(crate) fn retry_after(mut self, seconds: u32) -> Self {
         self.0.retry_after_seconds = Some(seconds);
@@ -112,8 +133,7 @@ impl Problem {
 
     /// The envelope as bytes.
     pub(crate) fn envelope(&self, request_id: &RequestId, now: Timestamp) -> Vec<u8> {
-        let envelope =
-            Envelope { error: self.body(), request_id: request_id.as_str(), timestamp: now.to_string() };
+        let envelope = Envelope { error: self.body(), request_id: request_id.as_str(), timestamp: now.to_string() };
         serde_json::to_vec(&envelope).expect("text keys and plain values serialise")
     }
 

@@ -142,9 +142,7 @@ impl From<&ledger::Refusal> for Problem {
 
 /// The answer for an account that is not there, and for one that is none of the caller's.
 pub(crate) fn account_not_found(account: AccountId) -> Problem {
-    Problem::new(InvalidAccount, "Account not found")
-        .with("accountId", account.to_string())
-        .with("reason", "NOT_FOUND")
+    Problem::new(InvalidAccount, "Account not found").with("accountId", account.to_string()).with("reason", "NOT_FOUND")
 }
 
 /// The answer for a transaction that is not there, and for one that is none of the caller's.

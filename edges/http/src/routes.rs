@@ -2,7 +2,7 @@
 
 use crate::gate::Gate;
 use crate::problem::Problem;
-use crate::{App, ErrorCode, accounts, auth, finapp, operations, transactions};
+use crate::{App, ErrorCode, accounts, auth, docs, finapp, operations, transactions};
 use axum::Router;
 use axum::handler::Handler as _;
 use axum::routing::{MethodFilter, on};
@@ -32,8 +32,15 @@ pub struct RouteSpec {
     pub query: Option<&'static [&'static str]>,
 }
 
+impl RouteSpec {
+    /// Whether an `Idempotency-Key` is needed.
+    pub fn moves_money(&self) -> bool {
+        self.method == "POST" && self.path.starts_with("/api/transactions")
+    }
+}
+
 macro_rules! routes {
-    ($($method:ident $path:literal $(? $($query:ident)&+)? => $access:ident $($handler:ident)::+;)*) => {
+    ($($method:ident $path:literal $(? $($query:tt)&+)? => $access:ident $($handler:ident)::+;)*) => {
         /// Every route.
         pub const ROUTES: &[RouteSpec] = &[$(RouteSpec {
             method: stringify!($method),
@@ -41,6 +48,11 @@ macro_rules! routes {
             access: Access::$access,
             query: Some(&[$($(stringify!($query)),+)?]),
         }),*];
+
+        /// What the handlers say of themselves.
+        #[derive(utoipa::OpenApi)]
+        #[openapi(paths($($($handler)::+),*), components(schemas(crate::problem::Envelope<'_>)))]
+        pub(crate) struct Documented;
 
         fn add_routes(router: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
             let mut specs = ROUTES.iter();
@@ -69,11 +81,26 @@ routes! {
 
     POST   "/api/transactions"               => Caller transactions::create;
     POST   "/api/transactions/transfer"      => Caller transactions::transfer;
-    GET    "/api/transactions/{id}"          => Caller transactions::get;
+    POST   "/api/transactions/batch"         => Caller transactions::batch::batch;
+    POST   "/api/transactions/hold"          => Caller transactions::holds::hold;
+    POST   "/api/transactions/{id}/capture"  => Caller transactions::holds::capture;
+    POST   "/api/transactions/{id}/release"  => Caller transactions::holds::release;
+    POST   "/api/transactions/{id}/refund"   => Caller transactions::counters::refund;
+    POST   "/api/transactions/{id}/reverse"  => Admin  transactions::counters::reverse;
+    GET    "/api/transactions/{id}"          => Caller transactions::lists::get;
+    GET    "/api/transactions" ? from & to & type & status & limit & cursor
+                                             => Caller transactions::lists::list;
+    GET    "/api/transactions/account/{accountId}"
+             ? from & to & type & status & minAmount & maxAmount & limit & cursor
+                                             => Caller transactions::lists::of_account;
 
     GET    "/health"                         => Public operations::health;
     GET    "/ready"                          => Public operations::ready;
     GET    "/metrics"                        => Public operations::metrics;
+    GET    "/openapi.json"                   => Public docs::document;
+    GET    "/docs"                           => Public docs::redirect;
+    GET    "/docs/"                          => Public docs::page;
+    GET    "/docs/{file}"                    => Public docs::file;
 }
 
 /// What is counted for requests that no route takes.

@@ -1,27 +1,40 @@
 //! `/api/transactions`: moving money, and what was moved. Each kind of request has its file; all go through
 //! `submission.rs` to the poster.
 
+pub(crate) mod batch;
+pub(crate) mod counters;
+pub(crate) mod holds;
+pub(crate) mod lists;
 pub(crate) mod submission;
 
 use crate::body::JsonBody;
 use crate::caller::Caller;
 use crate::idempotency_header::IdempotencyHeader;
-use crate::path::PathId;
 use crate::problem::{Outcome, Problem};
 use crate::problems::transaction_not_found;
-use crate::reply::json;
+use crate::wire::amount::read_amount;
 use crate::wire::order::{TransactionBody, TransferBody};
 use crate::wire::transaction::TransactionReply;
 use crate::{App, ErrorCode, Mode};
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use ids::TransactionId;
-use payments::{Command, Order, TransactionType};
+use money::Money;
+use payments::{Command, Order, Transaction, TransactionType};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use std::sync::Arc;
 use submission::{Fingerprint, Submission};
+use utoipa::ToSchema;
 
 /// Moves money between two accounts.
+#[utoipa::path(
+    post,
+    path = "/api/transactions/transfer",
+    tag = "transactions",
+    request_body = TransferBody<'_>,
+    responses((status = 201, description = "Settled", body = TransactionReply<'_>)),
+)]
 pub(crate) async fn transfer(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -29,10 +42,19 @@ pub(crate) async fn transfer(
     body: JsonBody,
 ) -> Outcome<Response> {
     let order = body.read::<TransferBody<'_>>()?.read()?;
-    submit_order(&app, caller, &key, ("/api/transactions/transfer", order)).await
+    let submission = submission(caller, key, "/api/transactions/transfer", &order);
+    submission.submit(&app, Command::Transfer(order)).await
 }
 
 /// Moves money in the way that the type says.
+#[utoipa::path(
+    post,
+    path = "/api/transactions",
+    tag = "transactions",
+    operation_id = "create_transaction",
+    request_body = TransactionBody<'_>,
+    responses((status = 201, description = "Settled", body = TransactionReply<'_>)),
+)]
 pub(crate) async fn create(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -45,32 +67,39 @@ pub(crate) async fn create(
         let message = "Cash is only paid in and out in sandbox mode";
         return Err(Problem::new(ErrorCode::SandboxOnly, message));
     }
-    submit_order(&app, caller, &key, ("/api/transactions", order)).await
+    submission(caller, key, "/api/transactions", &order).submit(&app, Command::Transfer(order)).await
 }
 
-async fn submit_order(
-    app: &App,
-    caller: Caller,
-    key: &IdempotencyHeader,
-    (route, order): (&'static str, Order),
-) -> Outcome<Response> {
-    let fingerprint = Fingerprint::default().order(&order);
-    Submission { caller, route, fingerprint }.submit(app, key, Command::Transfer(order)).await
+fn submission(caller: Caller, key: IdempotencyHeader, route: &'static str, order: &Order) -> Submission {
+    Submission { caller, key, route, fingerprint: Fingerprint::default().order(order) }
 }
 
-/// One transaction of the caller's.
-pub(crate) async fn get(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    PathId(id): PathId<TransactionId>,
-) -> Outcome<Response> {
-    let transaction = visible(&app, &caller, id).await?;
-    Ok(json(StatusCode::OK, &TransactionReply::new(&transaction, &caller)))
+/// How much of the transaction; absent: all of it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Part)]
+pub(crate) struct AmountBody<'a> {
+    #[serde(borrow)]
+    #[schema(value_type = Option<crate::wire::schema::Amount>)]
+    amount: Option<&'a RawValue>,
+}
+
+/// Nothing to say.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Nothing)]
+pub(crate) struct EmptyBody {}
+
+/// Reads a part of a transaction's amount; the currency is the transaction's own.
+async fn read_part(app: &App, caller: &Caller, id: TransactionId, body: AmountBody<'_>) -> Outcome<Option<Money>> {
+    let Some(raw) = body.amount else { return Ok(None) };
+    let currency = visible(app, caller, id).await?.money.currency();
+    read_amount("amount", raw, currency).map(Some)
 }
 
 /// The transaction, if the caller is on one of its sides or an administrator.
-pub(crate) async fn visible(app: &App, caller: &Caller, id: TransactionId) -> Outcome<payments::Transaction> {
+async fn visible(app: &App, caller: &Caller, id: TransactionId) -> Outcome<Transaction> {
     let found = app.payments.transaction(id).await?;
-    let may_see = |transaction: &payments::Transaction| caller.is_admin() || transaction.concerns(caller.user_id());
+    let may_see = |transaction: &Transaction| caller.is_admin() || transaction.concerns(caller.user_id());
     found.filter(may_see).ok_or_else(|| transaction_not_found(id))
 }

@@ -1,17 +1,18 @@
 //! Handing a request to the poster: its key and fingerprint on the way in, the bytes of its reply on the way out.
 //! The reply is made inside the poster's commit, because exactly these bytes are kept and given again.
 
-use crate::App;
 use crate::caller::Caller;
 use crate::idempotency_header::IdempotencyHeader;
-use crate::problem::{Outcome, Problem};
+use crate::problem::{ErrorBody, Outcome, Problem};
 use crate::reply::json_bytes;
 use crate::wire::transaction::TransactionReply;
-use crate::ErrorCode;
+use crate::{App, ErrorCode};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use payments::{Answer, Command, IdempotencyKey, Order, Refusal, Reply, Request, Transaction};
+use serde::Serialize;
 use store::Timestamp;
+use utoipa::ToSchema;
 
 const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
@@ -47,71 +48,136 @@ impl Fingerprint {
     }
 }
 
+/// How many commands a request has, and how they hang together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// One command; the reply is its transaction.
+    Single,
+    /// All or none; the reply lists the transactions.
+    Atomic,
+    /// Each on its own; the reply lists what became of each.
+    Independent,
+}
+
 /// A request on its way to the poster.
 pub(crate) struct Submission {
     pub(crate) caller: Caller,
-    /// The template of the route: the scope of its keys.
+    /// The client's name for the request.
+    pub(crate) key: IdempotencyHeader,
+    /// The template of the route, which the key belongs to.
     pub(crate) route: &'static str,
     pub(crate) fingerprint: Fingerprint,
 }
 
 impl Submission {
-    /// One command; its reply is the transaction, or why not.
-    pub(crate) async fn submit(self, app: &App, key: &IdempotencyHeader, command: Command) -> Outcome<Response> {
-        let caller = self.caller.clone();
-        let render = move |outcomes: &[payments::Outcome]| match outcomes {
-            [Ok(transaction)] => settled(transaction, &caller),
-            [Err(refusal)] => refused(refusal, &caller),
-            _ => failed(&Problem::internal("one command has one outcome"), &caller),
-        };
-        let request = Request {
-            actor: self.caller.actor(),
-            commands: vec![command],
-            is_atomic: true,
-            key: Some(self.key(key)),
-            render: Box::new(render),
-        };
-        answer(app.payments.submit(request).await.map_err(Problem::from)?)
+    /// One command.
+    pub(crate) async fn submit(self, app: &App, command: Command) -> Outcome<Response> {
+        self.submit_all(app, vec![command], Shape::Single).await
     }
 
-    fn key(&self, key: &IdempotencyHeader) -> IdempotencyKey {
+    /// Commands of one request.
+    pub(crate) async fn submit_all(self, app: &App, commands: Vec<Command>, shape: Shape) -> Outcome<Response> {
         let user = self.caller.user_id().to_string();
-        IdempotencyKey::new(&[&user, "POST", self.route], key.as_str(), &[&self.fingerprint.0])
+        let key = IdempotencyKey::new(&[&user, "POST", self.route], self.key.as_str(), &[&self.fingerprint.0]);
+        let actor = self.caller.actor();
+        let caller = self.caller;
+        let request = Request {
+            actor,
+            commands,
+            is_atomic: shape != Shape::Independent,
+            key: Some(key),
+            render: Box::new(move |outcomes| render(outcomes, shape, &caller)),
+        };
+        respond(app.payments.submit(request).await?)
     }
 }
 
-fn settled(transaction: &Transaction, caller: &Caller) -> Reply {
-    let body = serde_json::to_vec(&TransactionReply::new(transaction, caller));
-    Reply { status: StatusCode::CREATED.as_u16(), body: body.expect("wire types have text keys and serialise") }
-}
-
-fn refused(refusal: &Refusal, caller: &Caller) -> Reply {
-    failed(&Problem::from(refusal), caller)
-}
-
-fn failed(problem: &Problem, caller: &Caller) -> Reply {
-    Reply {
-        status: problem.http_status().as_u16(),
-        body: problem.envelope(&caller.request_id, Timestamp::now()),
-    }
-}
-
-fn answer(answer: Answer) -> Outcome<Response> {
-    match answer {
-        Answer::Fresh { reply, .. } => respond(reply),
-        Answer::Replayed(reply) => {
-            let mut response = respond(reply)?;
-            response.headers_mut().insert(IDEMPOTENT_REPLAYED, HeaderValue::from_static("true"));
-            Ok(response)
-        }
+fn respond(answer: Answer) -> Outcome<Response> {
+    let (reply, is_replayed) = match answer {
+        Answer::Fresh { reply, .. } => (reply, false),
+        Answer::Replayed(reply) => (reply, true),
         Answer::KeyReused => {
             let message = "This Idempotency-Key was used for another request";
-            Err(Problem::new(ErrorCode::IdempotencyKeyReused, message).with("field", "Idempotency-Key"))
+            return Err(Problem::new(ErrorCode::IdempotencyKeyReused, message).with("field", "Idempotency-Key"));
         }
+    };
+    let status = StatusCode::from_u16(reply.status).map_err(|error| Problem::internal(error.to_string()))?;
+    let mut response = json_bytes(status, reply.body);
+    if is_replayed {
+        response.headers_mut().insert(IDEMPOTENT_REPLAYED, HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}
+
+/// What became of each transfer of a batch.
+#[derive(Serialize, ToSchema)]
+#[schema(as = BatchResult)]
+pub(crate) struct BatchReply<'a> {
+    data: Vec<BatchItem<'a>>,
+}
+
+/// What became of one transfer of a batch.
+#[derive(Serialize, ToSchema)]
+#[serde(tag = "status")]
+#[schema(as = BatchItem)]
+pub(crate) enum BatchItem<'a> {
+    /// The money has moved.
+    #[serde(rename = "SETTLED")]
+    Settled {
+        /// The transaction.
+        #[schema(value_type = TransactionReply<'a>)]
+        transaction: Box<TransactionReply<'a>>,
+    },
+    /// Nothing has moved.
+    #[serde(rename = "REFUSED")]
+    Refused {
+        /// Why.
+        #[schema(value_type = ErrorBody<'a>)]
+        error: RefusalReply,
+    },
+}
+
+/// A refusal inside a list of results.
+pub(crate) struct RefusalReply(Problem);
+
+impl Serialize for RefusalReply {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        ErrorBody::serialize(&self.0.body(), serializer)
     }
 }
 
-fn respond(reply: Reply) -> Outcome<Response> {
-    let status = StatusCode::from_u16(reply.status).map_err(|error| Problem::internal(error.to_string()))?;
-    Ok(json_bytes(status, reply.body))
+fn render(outcomes: &[payments::Outcome], shape: Shape, caller: &Caller) -> Reply {
+    match (shape, outcomes) {
+        (Shape::Single, [Ok(transaction)]) => success(StatusCode::CREATED, &TransactionReply::new(transaction, caller)),
+        (Shape::Single, [Err(refusal)]) => failure(&Problem::from(refusal), caller),
+        (Shape::Single, _) => failure(&Problem::internal("one command has one outcome"), caller),
+        (Shape::Atomic, _) => match first_refusal(outcomes) {
+            None => success(StatusCode::CREATED, &items(outcomes, caller)),
+            Some((index, refusal)) => failure(&Problem::from(refusal).at("transfers", index), caller),
+        },
+        (Shape::Independent, _) => success(StatusCode::OK, &items(outcomes, caller)),
+    }
+}
+
+/// The refusal that the others of an atomic batch were refused for.
+fn first_refusal(outcomes: &[payments::Outcome]) -> Option<(usize, &Refusal)> {
+    let refusals = outcomes.iter().enumerate().filter_map(|(index, outcome)| Some((index, outcome.as_ref().err()?)));
+    refusals.min_by_key(|(_, refusal)| matches!(refusal, Refusal::BatchRefused))
+}
+
+fn items<'a>(outcomes: &'a [payments::Outcome], caller: &Caller) -> BatchReply<'a> {
+    let item = |outcome: &'a Result<Transaction, Refusal>| match outcome {
+        Ok(transaction) => BatchItem::Settled { transaction: Box::new(TransactionReply::new(transaction, caller)) },
+        Err(refusal) => BatchItem::Refused { error: RefusalReply(refusal.into()) },
+    };
+    BatchReply { data: outcomes.iter().map(item).collect() }
+}
+
+fn success(status: StatusCode, body: &impl Serialize) -> Reply {
+    let body = serde_json::to_vec(body).expect("wire types have text keys and serialise");
+    Reply { status: status.as_u16(), body }
+}
+
+fn failure(problem: &Problem, caller: &Caller) -> Reply {
+    Reply { status: problem.http_status().as_u16(), body: problem.envelope(&caller.request_id, Timestamp::now()) }
 }

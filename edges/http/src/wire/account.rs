@@ -1,6 +1,7 @@
 //! Accounts as they are opened, changed and shown.
 
 use super::Text;
+use super::schema;
 use super::text::Decimal;
 use accounts::AccountView;
 use ids::{AccountId, UserId};
@@ -9,58 +10,87 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use store::Timestamp;
+use utoipa::ToSchema;
 
 /// A new account.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = OpenAccount)]
 pub(crate) struct OpenAccountBody<'a> {
     #[serde(borrow)]
+    /// 1 to 100 characters.
     pub(crate) name: Cow<'a, str>,
     #[serde(borrow)]
+    #[schema(value_type = schema::AccountTypeWord)]
     pub(crate) r#type: Cow<'a, str>,
     #[serde(borrow)]
+    #[schema(value_type = schema::CurrencyCode)]
     pub(crate) currency: Cow<'a, str>,
 }
 
 /// Changes to an account; what is absent stays.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = ChangeAccount)]
 pub(crate) struct ChangeAccountBody<'a> {
     pub(crate) name: Option<Cow<'a, str>>,
+    /// ACTIVE or FROZEN; for administrators.
+    #[schema(value_type = Option<schema::AccountStatusWord>)]
     pub(crate) status: Option<Cow<'a, str>>,
+    /// How far below zero the available balance may go; for administrators.
     #[serde(borrow)]
+    #[schema(value_type = Option<schema::Amount>)]
     pub(crate) overdraft_limit: Option<&'a RawValue>,
 }
 
 /// One account.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Account)]
 pub(crate) struct AccountReply {
+    #[schema(value_type = schema::AccountIdText)]
     id: Text<AccountId>,
+    #[schema(value_type = Option<schema::UserIdText>)]
     user_id: Option<Text<UserId>>,
     account_number: String,
     name: String,
+    #[schema(value_type = schema::DecimalText)]
     balance: Decimal,
+    #[schema(value_type = schema::DecimalText)]
     available_balance: Decimal,
+    #[schema(value_type = schema::DecimalText)]
     held_balance: Decimal,
+    #[schema(value_type = schema::CurrencyCode)]
     currency: Text<money::Currency>,
+    #[schema(value_type = schema::AccountStatusWord)]
     status: &'static str,
+    #[schema(value_type = schema::AccountTypeWord)]
     r#type: &'static str,
+    #[schema(value_type = Option<schema::DecimalText>)]
     overdraft_limit: Option<Decimal>,
     external_ref: Option<String>,
+    #[schema(value_type = schema::Time)]
     created_at: Text<Timestamp>,
+    #[schema(value_type = schema::Time)]
     updated_at: Text<Timestamp>,
 }
 
 /// The balance of one account, now or as of an earlier time.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Balance)]
 pub(crate) struct BalanceReply {
+    #[schema(value_type = schema::AccountIdText)]
     account_id: Text<AccountId>,
+    #[schema(value_type = schema::CurrencyCode)]
     currency: Text<money::Currency>,
+    #[schema(value_type = schema::DecimalText)]
     balance: Decimal,
+    #[schema(value_type = Option<schema::DecimalText>)]
     available_balance: Option<Decimal>,
+    #[schema(value_type = Option<schema::DecimalText>)]
     held_balance: Option<Decimal>,
+    /// The earlier time that was asked for.
     as_of: Option<String>,
 }
 

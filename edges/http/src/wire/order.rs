@@ -3,6 +3,7 @@
 use super::amount::read_amount;
 use super::description::read_description;
 use super::metadata::read_metadata;
+use super::schema;
 use crate::problem::{Outcome, Problem};
 use crate::problems::account_not_found;
 use ids::AccountId;
@@ -12,38 +13,88 @@ use payments::{Order, TransactionType};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use utoipa::ToSchema;
+
+const HOLD_SECONDS_DEFAULT: i64 = 7 * 86_400;
+const HOLD_SECONDS_MAX: i64 = 31 * 86_400;
 
 /// A transfer between two accounts.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = Transfer)]
 pub(crate) struct TransferBody<'a> {
     #[serde(borrow)]
+    #[schema(value_type = schema::AccountIdText)]
     source_account_id: Cow<'a, str>,
     #[serde(borrow)]
+    #[schema(value_type = schema::AccountIdText)]
     destination_account_id: Cow<'a, str>,
     #[serde(borrow)]
+    #[schema(value_type = schema::Amount)]
     amount: &'a RawValue,
     #[serde(borrow)]
+    #[schema(value_type = schema::CurrencyCode)]
     currency: Cow<'a, str>,
+    /// One line of at most 140 characters.
     description: Option<Cow<'a, str>>,
+    /// A JSON object of your own: at most 4,096 bytes and 8 levels, no key twice. Numbers are kept as written.
     #[serde(borrow)]
+    #[schema(value_type = Option<Object>)]
     metadata: Option<&'a RawValue>,
 }
 
 /// A transaction of a given type.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = NewTransaction)]
 pub(crate) struct TransactionBody<'a> {
     #[serde(borrow)]
+    #[schema(value_type = schema::OrderTypeWord)]
     r#type: Cow<'a, str>,
+    /// Not for deposits.
+    #[schema(value_type = Option<schema::AccountIdText>)]
     source_account_id: Option<Cow<'a, str>>,
+    /// Not for withdrawals.
+    #[schema(value_type = Option<schema::AccountIdText>)]
     destination_account_id: Option<Cow<'a, str>>,
     #[serde(borrow)]
+    #[schema(value_type = schema::Amount)]
     amount: &'a RawValue,
     #[serde(borrow)]
+    #[schema(value_type = schema::CurrencyCode)]
     currency: Cow<'a, str>,
+    /// One line of at most 140 characters.
     description: Option<Cow<'a, str>>,
+    /// A JSON object of your own: at most 4,096 bytes and 8 levels, no key twice. Numbers are kept as written.
     #[serde(borrow)]
+    #[schema(value_type = Option<Object>)]
+    metadata: Option<&'a RawValue>,
+}
+
+/// Money to set aside.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = Hold)]
+pub(crate) struct HoldBody<'a> {
+    #[serde(borrow)]
+    #[schema(value_type = schema::AccountIdText)]
+    source_account_id: Cow<'a, str>,
+    #[serde(borrow)]
+    #[schema(value_type = schema::AccountIdText)]
+    destination_account_id: Cow<'a, str>,
+    #[serde(borrow)]
+    #[schema(value_type = schema::Amount)]
+    amount: &'a RawValue,
+    #[serde(borrow)]
+    #[schema(value_type = schema::CurrencyCode)]
+    currency: Cow<'a, str>,
+    /// 1 to 2,678,400 (31 days); 604,800 (7 days) if absent.
+    expires_in_seconds: Option<i64>,
+    /// One line of at most 140 characters.
+    description: Option<Cow<'a, str>>,
+    /// A JSON object of your own: at most 4,096 bytes and 8 levels, no key twice. Numbers are kept as written.
+    #[serde(borrow)]
+    #[schema(value_type = Option<Object>)]
     metadata: Option<&'a RawValue>,
 }
 
@@ -71,6 +122,25 @@ impl TransferBody<'_> {
         let Self { amount, currency, description, metadata, .. } = self;
         let currency = read_currency(&currency)?;
         Common { amount, currency, description, metadata }.order(TransactionType::Transfer, sides)
+    }
+}
+
+impl HoldBody<'_> {
+    /// The order that is to settle when the hold is captured, and the seconds until it cannot be.
+    pub(crate) fn read(self) -> Outcome<(Order, i64)> {
+        let sides = Sides {
+            source: read_account("sourceAccountId", &self.source_account_id)?,
+            destination: read_account("destinationAccountId", &self.destination_account_id)?,
+        };
+        let seconds = self.expires_in_seconds.unwrap_or(HOLD_SECONDS_DEFAULT);
+        if !(1..=HOLD_SECONDS_MAX).contains(&seconds) {
+            let reason = format!("must be a whole number from 1 to {HOLD_SECONDS_MAX}");
+            return Err(Problem::invalid("expiresInSeconds", reason));
+        }
+        let Self { amount, currency, description, metadata, .. } = self;
+        let currency = read_currency(&currency)?;
+        let order = Common { amount, currency, description, metadata }.order(TransactionType::Payment, sides)?;
+        Ok((order, seconds))
     }
 }
 

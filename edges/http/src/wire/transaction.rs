@@ -1,6 +1,7 @@
 //! Transactions as they are shown, with the balances of the caller's own side only.
 
 use super::Text;
+use super::schema;
 use super::text::Decimal;
 use crate::caller::Caller;
 use ids::{AccountId, TransactionId};
@@ -8,33 +9,51 @@ use payments::{Side, Transaction};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use store::{Date, Timestamp};
+use utoipa::ToSchema;
 
 /// One transaction.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Transaction)]
 pub(crate) struct TransactionReply<'a> {
+    #[schema(value_type = schema::TransactionIdText)]
     id: Text<TransactionId>,
+    #[schema(value_type = Option<schema::AccountIdText>)]
     source_account_id: Option<Text<AccountId>>,
+    #[schema(value_type = Option<schema::AccountIdText>)]
     destination_account_id: Option<Text<AccountId>>,
+    #[schema(value_type = schema::DecimalText)]
     amount: Decimal,
+    #[schema(value_type = schema::CurrencyCode)]
     currency: Text<money::Currency>,
+    #[schema(value_type = schema::TransactionTypeWord)]
     r#type: &'static str,
+    #[schema(value_type = schema::TransactionStatusWord)]
     status: &'static str,
     status_reason: Option<&'a str>,
     description: Option<&'a str>,
+    #[schema(value_type = Option<Object>)]
     metadata: Option<&'a RawValue>,
+    #[schema(value_type = schema::Time)]
     created_at: Text<Timestamp>,
+    #[schema(value_type = Option<schema::Time>)]
     settled_at: Option<Text<Timestamp>>,
+    #[schema(value_type = schema::Day)]
     value_date: Text<Date>,
+    #[schema(value_type = Option<schema::Time>)]
     expires_at: Option<Text<Timestamp>>,
+    #[schema(value_type = Option<schema::TransactionIdText>)]
     original_transaction_id: Option<Text<TransactionId>>,
+    #[schema(value_type = Option<schema::TransactionIdText>)]
     counter_transaction_id: Option<Text<TransactionId>>,
+    #[schema(value_type = Option<schema::DecimalText>)]
     captured_amount: Option<Decimal>,
     balances: BalancesReply,
 }
 
 /// The balances after the transaction, of the accounts whose balances the caller may see.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Balances)]
 pub(crate) struct BalancesReply {
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<BalanceAfterReply>,
@@ -43,11 +62,15 @@ pub(crate) struct BalancesReply {
 }
 
 /// An account's balances right after the transaction.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = BalanceAfter)]
 pub(crate) struct BalanceAfterReply {
+    #[schema(value_type = schema::AccountIdText)]
     account_id: Text<AccountId>,
+    #[schema(value_type = schema::DecimalText)]
     balance: Decimal,
+    #[schema(value_type = schema::DecimalText)]
     available_balance: Decimal,
 }
 

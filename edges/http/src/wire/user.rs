@@ -1,14 +1,17 @@
 //! People, logins and tokens on the wire.
 
 use super::Text;
+use super::schema;
 use ::auth::{Login, User};
 use ids::UserId;
 use serde::{Deserialize, Serialize};
 use store::Timestamp;
+use utoipa::ToSchema;
 
 /// Who wants to become a customer.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Register)]
 pub(crate) struct RegisterBody {
     pub(crate) username: String,
     pub(crate) password: String,
@@ -16,37 +19,45 @@ pub(crate) struct RegisterBody {
 }
 
 /// A name and a password.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Credentials)]
 pub(crate) struct CredentialsBody {
     pub(crate) username: String,
     pub(crate) password: String,
 }
 
 /// What continues a session.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = Refresh)]
 pub(crate) struct RefreshBody {
     pub(crate) refresh_token: String,
 }
 
 /// A person.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = User)]
 pub(crate) struct UserReply {
+    #[schema(value_type = schema::UserIdText)]
     id: Text<UserId>,
     username: String,
     email: Option<String>,
+    #[schema(value_type = schema::RoleWord)]
     role: &'static str,
+    #[schema(value_type = schema::Time)]
     created_at: Text<Timestamp>,
 }
 
 /// A session: its tokens and whose it is.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Session)]
 pub(crate) struct LoginReply {
     access_token: String,
     refresh_token: String,
+    #[schema(example = "Bearer")]
     token_type: &'static str,
     /// Seconds for which the access token is good.
     expires_in: i64,

@@ -154,6 +154,12 @@ impl Sending<'_> {
         self
     }
 
+    /// Gives it a body without saying what it is.
+    pub(crate) fn body(mut self, body: impl Into<Body>) -> Self {
+        self.body = body.into();
+        self
+    }
+
     /// Sends JSON.
     pub(crate) async fn json(self, body: &Value) -> Answer {
         self.text(body.to_string()).await
@@ -161,9 +167,7 @@ impl Sending<'_> {
 
     /// Sends text that says of itself that it is JSON.
     pub(crate) async fn text(self, body: impl Into<Body>) -> Answer {
-        let mut sending = self.header("content-type", "application/json");
-        sending.body = body.into();
-        sending.await_answer().await
+        self.header("content-type", "application/json").body(body).await_answer().await
     }
 
     pub(crate) async fn await_answer(self) -> Answer {

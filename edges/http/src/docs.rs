@@ -1,0 +1,168 @@
+//! The description of the API, made of the handlers and the table of routes, and the page that shows it.
+
+mod codes;
+
+use crate::ErrorCode;
+use crate::problem::{Outcome, Problem};
+use crate::routes::{Access, Documented, ROUTES, RouteSpec};
+use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+use utoipa::OpenApi as _;
+use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{
+    ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, Ref, RefOr, Required, Response as ResponseDoc,
+    ResponseBuilder, Schema,
+};
+
+const TOKEN: &str = "accessToken";
+
+/// Replies whose fields are always there, if only as null.
+const WHOLE_REPLIES: [&str; 8] =
+    ["Account", "AccountPage", "Balance", "Session", "Transaction", "TransactionPage", "User", "FinappLogin"];
+
+/// The page's own scripts and styles, and nothing from elsewhere.
+const POLICY: &str =
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'";
+
+/// The API in OpenAPI 3.1.
+pub fn openapi() -> OpenApi {
+    let mut api = Documented::openapi();
+    api.info = InfoBuilder::new()
+        .title("Florin")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some("A bank: accounts, and money that moves between them."))
+        .license(Some(LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build()))
+        .build();
+    if let Some(components) = &mut api.components {
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        components.add_security_scheme(TOKEN, SecurityScheme::Http(bearer));
+        for name in WHOLE_REPLIES {
+            if let Some(RefOr::T(Schema::Object(schema))) = components.schemas.get_mut(name) {
+                schema.required = schema.properties.keys().cloned().collect();
+            }
+        }
+    }
+    for spec in ROUTES {
+        let item = api.paths.paths.get_mut(spec.path);
+        if let Some(operation) = item.and_then(|item| operation_mut(item, spec.method)) {
+            complete(operation, spec);
+        }
+    }
+    api
+}
+
+fn operation_mut<'a>(item: &'a mut PathItem, method: &str) -> Option<&'a mut Operation> {
+    match method {
+        "GET" => item.get.as_mut(),
+        "POST" => item.post.as_mut(),
+        "PUT" => item.put.as_mut(),
+        "DELETE" => item.delete.as_mut(),
+        _ => None,
+    }
+}
+
+/// Adds what follows from the table of routes: who may call, the key, and the ways to fail.
+fn complete(operation: &mut Operation, spec: &RouteSpec) {
+    if spec.access != Access::Public {
+        operation.security = Some(vec![SecurityRequirement::new(TOKEN, [] as [&str; 0])]);
+    }
+    if spec.moves_money() {
+        let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255));
+        let parameter = ParameterBuilder::new()
+            .name("Idempotency-Key")
+            .parameter_in(ParameterIn::Header)
+            .required(Required::True)
+            .description(Some("Your name for this request: sent again, it has one effect and gets one answer"))
+            .schema(Some(text));
+        operation.parameters.get_or_insert_default().push(parameter.build().into());
+    }
+    let mut by_status: BTreeMap<StatusCode, Vec<ErrorCode>> = BTreeMap::new();
+    for (code, status) in codes::of(spec) {
+        by_status.entry(status).or_default().push(code);
+    }
+    for (status, codes) in by_status {
+        operation.responses.responses.insert(status.as_str().to_owned(), failure(&codes).into());
+    }
+}
+
+fn failure(codes: &[ErrorCode]) -> ResponseDoc {
+    let lines: Vec<String> =
+        codes.iter().map(|code| format!("- `{}`: {}", code.word(), code.meaning().trim())).collect();
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Error"))).build();
+    ResponseBuilder::new().description(lines.join("\n")).content("application/json", content).build()
+}
+
+/// The description as JSON; the same for the whole life of the process.
+pub(crate) fn openapi_json() -> &'static str {
+    static JSON: LazyLock<String> =
+        LazyLock::new(|| openapi().to_json().expect("the description is plain data and serialises"));
+    &JSON
+}
+
+/// The description of this API.
+#[utoipa::path(
+    get,
+    path = "/openapi.json",
+    tag = "operations",
+    responses((status = 200, description = "OpenAPI 3.1", body = Object)),
+)]
+pub(crate) async fn document() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], openapi_json()).into_response()
+}
+
+/// To the readable documentation.
+#[utoipa::path(
+    get,
+    path = "/docs",
+    tag = "operations",
+    operation_id = "docs",
+    responses((status = 303, description = "To `/docs/`")),
+)]
+pub(crate) async fn redirect() -> Redirect {
+    Redirect::to("/docs/")
+}
+
+/// The readable documentation.
+#[utoipa::path(
+    get,
+    path = "/docs/",
+    tag = "operations",
+    operation_id = "docs_page",
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")),
+)]
+pub(crate) async fn page() -> Outcome<Response> {
+    asset("index.html")
+}
+
+/// A part of the readable documentation.
+#[utoipa::path(
+    get,
+    path = "/docs/{file}",
+    tag = "operations",
+    operation_id = "docs_file",
+    params(("file" = String, Path)),
+    responses((status = 200, description = "The file")),
+)]
+pub(crate) async fn file(name: Result<Path<String>, PathRejection>) -> Outcome<Response> {
+    // A name that does not decode is the name of no file.
+    asset(name.as_ref().map_or("", |name| name.as_str()))
+}
+
+fn asset(name: &str) -> Outcome<Response> {
+    static CONFIG: LazyLock<Arc<utoipa_swagger_ui::Config<'static>>> =
+        LazyLock::new(|| Arc::new(utoipa_swagger_ui::Config::from("/openapi.json")));
+    let found = match name {
+        "" => Ok(None),
+        name => utoipa_swagger_ui::serve(name, Arc::clone(&CONFIG)),
+    };
+    let file = found.map_err(|error| Problem::internal(error.to_string()))?;
+    let file = file.ok_or_else(|| Problem::new(ErrorCode::NotFound, "There is no such file"))?;
+    let headers = [(header::CONTENT_TYPE, file.content_type), (header::CONTENT_SECURITY_POLICY, POLICY.to_owned())];
+    Ok((headers, file.bytes.into_owned()).into_response())
+}

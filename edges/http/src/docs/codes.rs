@@ -1,0 +1,74 @@
+//! Which error codes a route can answer, and with which status: what the description of the API promises.
+
+use crate::ErrorCode::{self, *};
+use crate::routes::{Access, RouteSpec};
+use axum::http::StatusCode;
+
+const ALWAYS: &[ErrorCode] = &[InvalidRequest, Internal, ServiceUnavailable];
+const OF_TOKENS: &[ErrorCode] = &[Unauthenticated, InvalidToken, TokenExpired, SessionEnded];
+const OF_BODIES: &[ErrorCode] = &[InvalidJson, RequestTimeout, PayloadTooLarge, UnsupportedMediaType];
+const OF_KEYS: &[ErrorCode] = &[IdempotencyKeyMissing, IdempotencyKeyInProgress, IdempotencyKeyReused];
+const OF_ORDERS: &[ErrorCode] = &[SameAccount, InsufficientFunds, CurrencyMismatch, BalanceTooLarge];
+
+/// The codes with their statuses.
+pub(super) fn of(spec: &RouteSpec) -> Vec<(ErrorCode, StatusCode)> {
+    let mut codes = ALWAYS.to_vec();
+    match spec.access {
+        Access::Public => {}
+        Access::Caller => codes.extend(OF_TOKENS),
+        Access::Admin => codes.extend(OF_TOKENS.iter().chain(&[Forbidden])),
+    }
+    if matches!(spec.method, "POST" | "PUT") {
+        codes.extend(OF_BODIES);
+    }
+    if spec.moves_money() {
+        codes.extend(OF_KEYS);
+    }
+    codes.extend(own(spec));
+    let mut with_status: Vec<_> = codes.into_iter().map(|code| (code, code.status())).collect();
+    if spec.moves_money() || matches!((spec.method, spec.path), ("PUT" | "DELETE", "/api/accounts/{id}")) {
+        // Frozen and closed.
+        with_status.push((InvalidAccount, StatusCode::UNPROCESSABLE_ENTITY));
+    }
+    with_status
+}
+
+/// What only this route answers.
+fn own(spec: &RouteSpec) -> Vec<ErrorCode> {
+    let and_orders = |others: &[ErrorCode]| [OF_ORDERS, others].concat();
+    match (spec.method, spec.path) {
+        ("POST", "/api/auth/register" | "/signup") => vec![UsernameTaken],
+        ("POST", "/api/auth/login" | "/login") => vec![InvalidCredentials, UserDisabled],
+        ("POST", "/api/auth/refresh") => vec![InvalidRefreshToken, UserDisabled],
+        ("PUT", "/api/accounts/{id}") => vec![InvalidAccount, Forbidden, OverdraftInUse],
+        ("DELETE", "/api/accounts/{id}") => vec![InvalidAccount, AccountNotEmpty],
+        ("GET", "/api/accounts/{id}" | "/api/accounts/{id}/balance" | "/api/transactions/account/{accountId}") => {
+            vec![InvalidAccount]
+        }
+        ("POST", "/api/transactions") => and_orders(&[InvalidAccount, SandboxOnly]),
+        ("POST", "/api/transactions/batch") => and_orders(&[InvalidAccount, BatchRefused]),
+        ("POST", "/api/transactions/transfer" | "/api/transactions/hold") => and_orders(&[InvalidAccount]),
+        ("POST", "/api/transactions/{id}/capture") => {
+            vec![TransactionNotFound, Forbidden, InvalidStatus, HoldNotOpen, AmountExceedsHold, BalanceTooLarge]
+        }
+        ("POST", "/api/transactions/{id}/release") => {
+            vec![TransactionNotFound, Forbidden, InvalidStatus, HoldNotOpen]
+        }
+        ("POST", "/api/transactions/{id}/refund") => vec![
+            TransactionNotFound,
+            Forbidden,
+            InvalidStatus,
+            AlreadyRefunded,
+            AmountExceedsOriginal,
+            NotRefundable,
+            InsufficientFunds,
+            BalanceTooLarge,
+        ],
+        ("POST", "/api/transactions/{id}/reverse") => {
+            vec![TransactionNotFound, InvalidStatus, AlreadyRefunded, NotRefundable, InsufficientFunds, BalanceTooLarge]
+        }
+        ("GET", "/api/transactions/{id}") => vec![TransactionNotFound],
+        ("GET", "/docs/{file}") | ("GET", "/api/auth/me") => vec![NotFound],
+        _ => Vec::new(),
+    }
+}

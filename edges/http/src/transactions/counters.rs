@@ -1,0 +1,62 @@
+//! What undoes a settled transaction: a refund by its receiver, a reversal by the bank. Each at most once.
+
+use super::submission::{Fingerprint, Submission};
+use super::{AmountBody, EmptyBody, read_part};
+use crate::App;
+use crate::body::OptionalJsonBody;
+use crate::caller::Caller;
+use crate::idempotency_header::IdempotencyHeader;
+use crate::path::PathId;
+use crate::problem::Outcome;
+use crate::wire::schema::TransactionIdText;
+use crate::wire::transaction::TransactionReply;
+use axum::extract::State;
+use axum::response::Response;
+use ids::TransactionId;
+use payments::Command;
+use std::sync::Arc;
+
+/// Gives money of a settled transaction back, all of it or a part.
+#[utoipa::path(
+    post,
+    path = "/api/transactions/{id}/refund",
+    tag = "transactions",
+    params(("id" = TransactionIdText, Path)),
+    request_body = Option<AmountBody<'_>>,
+    responses((status = 201, description = "Done", body = TransactionReply<'_>)),
+)]
+pub(crate) async fn refund(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    key: IdempotencyHeader,
+    PathId(transaction): PathId<TransactionId>,
+    body: OptionalJsonBody,
+) -> Outcome<Response> {
+    let money = read_part(&app, &caller, transaction, body.read::<AmountBody<'_>>()?).await?;
+    let fingerprint =
+        Fingerprint::default().text(Some(&transaction.to_string())).number(money.map(money::Money::minor));
+    let submission = Submission { caller, key, route: "/api/transactions/{id}/refund", fingerprint };
+    submission.submit(&app, Command::Refund { transaction, money }).await
+}
+
+/// Undoes a settled transaction as a whole.
+#[utoipa::path(
+    post,
+    path = "/api/transactions/{id}/reverse",
+    tag = "transactions",
+    params(("id" = TransactionIdText, Path)),
+    request_body = Option<EmptyBody>,
+    responses((status = 201, description = "Done", body = TransactionReply<'_>)),
+)]
+pub(crate) async fn reverse(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    key: IdempotencyHeader,
+    PathId(transaction): PathId<TransactionId>,
+    body: OptionalJsonBody,
+) -> Outcome<Response> {
+    body.read::<EmptyBody>()?;
+    let fingerprint = Fingerprint::default().text(Some(&transaction.to_string()));
+    let submission = Submission { caller, key, route: "/api/transactions/{id}/reverse", fingerprint };
+    submission.submit(&app, Command::Reverse { transaction }).await
+}

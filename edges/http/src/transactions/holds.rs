@@ -1,0 +1,85 @@
+//! Holds: money set aside, then captured in whole or in part, or released.
+
+use super::submission::{Fingerprint, Submission};
+use super::{AmountBody, EmptyBody, read_part};
+use crate::App;
+use crate::body::{JsonBody, OptionalJsonBody};
+use crate::caller::Caller;
+use crate::idempotency_header::IdempotencyHeader;
+use crate::path::PathId;
+use crate::problem::Outcome;
+use crate::wire::order::HoldBody;
+use crate::wire::schema::TransactionIdText;
+use crate::wire::transaction::TransactionReply;
+use axum::extract::State;
+use axum::response::Response;
+use ids::TransactionId;
+use payments::Command;
+use std::sync::Arc;
+use store::Timestamp;
+
+/// Sets money aside.
+#[utoipa::path(
+    post,
+    path = "/api/transactions/hold",
+    tag = "transactions",
+    request_body = HoldBody<'_>,
+    responses((status = 201, description = "Pending: the money is set aside", body = TransactionReply<'_>)),
+)]
+pub(crate) async fn hold(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    key: IdempotencyHeader,
+    body: JsonBody,
+) -> Outcome<Response> {
+    let (order, expires_in_seconds) = body.read::<HoldBody<'_>>()?.read()?;
+    let fingerprint = Fingerprint::default().order(&order).number(Some(expires_in_seconds));
+    let expires_at = Timestamp::now().plus_seconds(expires_in_seconds);
+    let submission = Submission { caller, key, route: "/api/transactions/hold", fingerprint };
+    submission.submit(&app, Command::Hold { order, expires_at }).await
+}
+
+/// Takes held money, all of it or a part; the rest goes back.
+#[utoipa::path(
+    post,
+    path = "/api/transactions/{id}/capture",
+    tag = "transactions",
+    params(("id" = TransactionIdText, Path)),
+    request_body = Option<AmountBody<'_>>,
+    responses((status = 201, description = "Done", body = TransactionReply<'_>)),
+)]
+pub(crate) async fn capture(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    key: IdempotencyHeader,
+    PathId(transaction): PathId<TransactionId>,
+    body: OptionalJsonBody,
+) -> Outcome<Response> {
+    let money = read_part(&app, &caller, transaction, body.read::<AmountBody<'_>>()?).await?;
+    let fingerprint =
+        Fingerprint::default().text(Some(&transaction.to_string())).number(money.map(money::Money::minor));
+    let submission = Submission { caller, key, route: "/api/transactions/{id}/capture", fingerprint };
+    submission.submit(&app, Command::Capture { transaction, money }).await
+}
+
+/// Gives held money back.
+#[utoipa::path(
+    post,
+    path = "/api/transactions/{id}/release",
+    tag = "transactions",
+    params(("id" = TransactionIdText, Path)),
+    request_body = Option<EmptyBody>,
+    responses((status = 201, description = "Done", body = TransactionReply<'_>)),
+)]
+pub(crate) async fn release(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    key: IdempotencyHeader,
+    PathId(transaction): PathId<TransactionId>,
+    body: OptionalJsonBody,
+) -> Outcome<Response> {
+    body.read::<EmptyBody>()?;
+    let fingerprint = Fingerprint::default().text(Some(&transaction.to_string()));
+    let submission = Submission { caller, key, route: "/api/transactions/{id}/release", fingerprint };
+    submission.submit(&app, Command::Release { transaction }).await
+}

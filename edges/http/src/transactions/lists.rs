@@ -1,0 +1,135 @@
+//! What was moved: one transaction, the caller's, those of an account; newest first, filtered, in pages.
+
+use super::visible;
+use crate::App;
+use crate::accounts::visible_in_ledger;
+use crate::caller::Caller;
+use crate::page::{Page, PageReply};
+use crate::parameters::Parameters;
+use crate::path::PathId;
+use crate::problem::{Outcome, Problem};
+use crate::reply::json;
+use crate::wire::schema::{
+    AccountIdText, AmountParameters, PageParameters, TransactionIdText, TransactionPage, TransactionParameters,
+};
+use crate::wire::transaction::TransactionReply;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use ids::{AccountId, TransactionId};
+use money::{Currency, Money};
+use payments::{PageRequest, Transaction, TransactionFilter, TransactionStatus, TransactionType};
+use std::sync::Arc;
+use store::Timestamp;
+
+/// Whose transactions are searched at once.
+const ACCOUNTS_MAX: u32 = 1_000;
+
+/// The caller's transactions; an administrator sees everybody's.
+#[utoipa::path(
+    get,
+    path = "/api/transactions",
+    tag = "transactions",
+    operation_id = "list_transactions",
+    params(TransactionParameters, PageParameters),
+    responses((status = 200, description = "A page of transactions", body = TransactionPage<'_>)),
+)]
+pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters: Parameters) -> Outcome<Response> {
+    let page = Page::read(&parameters)?;
+    let filter = read_filter(&parameters, None)?;
+    let accounts = accounts_of(&app, &caller).await?;
+    // Somebody without accounts has no transactions; no list at all would mean everybody's.
+    let found = match &accounts {
+        Some(accounts) if accounts.is_empty() => Vec::new(),
+        accounts => app.payments.transactions(accounts.as_deref(), &filter, request(&page)).await?,
+    };
+    Ok(reply(&page, found, &caller))
+}
+
+/// The transactions of one account.
+#[utoipa::path(
+    get,
+    path = "/api/transactions/account/{accountId}",
+    tag = "transactions",
+    operation_id = "list_transactions_of_account",
+    params(("accountId" = AccountIdText, Path), TransactionParameters, AmountParameters, PageParameters),
+    responses((status = 200, description = "A page of transactions", body = TransactionPage<'_>)),
+)]
+pub(crate) async fn of_account(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    PathId(id): PathId<AccountId>,
+    parameters: Parameters,
+) -> Outcome<Response> {
+    let page = Page::read(&parameters)?;
+    let account = visible_in_ledger(&app, &caller, id).await?;
+    let filter = read_filter(&parameters, Some(account.currency))?;
+    let found = app.payments.transactions(Some(&[id]), &filter, request(&page)).await?;
+    Ok(reply(&page, found, &caller))
+}
+
+/// One transaction.
+#[utoipa::path(
+    get,
+    path = "/api/transactions/{id}",
+    tag = "transactions",
+    operation_id = "get_transaction",
+    params(("id" = TransactionIdText, Path)),
+    responses((status = 200, description = "The transaction", body = TransactionReply<'_>)),
+)]
+pub(crate) async fn get(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    PathId(id): PathId<TransactionId>,
+) -> Outcome<Response> {
+    let transaction = visible(&app, &caller, id).await?;
+    Ok(json(StatusCode::OK, &TransactionReply::new(&transaction, &caller)))
+}
+
+/// The accounts to search; `None`: all.
+async fn accounts_of(app: &App, caller: &Caller) -> Outcome<Option<Vec<AccountId>>> {
+    if caller.is_admin() {
+        return Ok(None);
+    }
+    let accounts = accounts::ids_of_user(&app.db, caller.user_id(), ACCOUNTS_MAX + 1).await?;
+    if accounts.len() > usize::try_from(ACCOUNTS_MAX).unwrap_or(usize::MAX) {
+        let reason = "has too many accounts for one list; ask for /api/transactions/account/{accountId}";
+        return Err(Problem::invalid("user", reason));
+    }
+    Ok(Some(accounts))
+}
+
+fn request(page: &Page<TransactionId>) -> PageRequest {
+    PageRequest { before: page.after, limit: page.rows() }
+}
+
+fn reply(page: &Page<TransactionId>, mut found: Vec<Transaction>, caller: &Caller) -> Response {
+    let next_cursor = page.cut(&mut found, |transaction| transaction.id);
+    let data: Vec<_> = found.iter().map(|transaction| TransactionReply::new(transaction, caller)).collect();
+    json(StatusCode::OK, &PageReply { data, next_cursor })
+}
+
+/// Amounts can only be compared when the currency is known.
+fn read_filter(parameters: &Parameters, currency: Option<Currency>) -> Outcome<TransactionFilter> {
+    let amount = |name| match currency {
+        Some(currency) => parameters.read(name, |text| Money::parse(text, currency).map(Money::minor)),
+        None => Ok(None),
+    };
+    Ok(TransactionFilter {
+        kind: parameters.read("type", |word| {
+            TransactionType::parse(word).ok_or_else(|| one_of(TransactionType::ALL, |kind| kind.word()))
+        })?,
+        status: parameters.read("status", |word| {
+            TransactionStatus::parse(word).ok_or_else(|| one_of(TransactionStatus::ALL, |status| status.word()))
+        })?,
+        from: parameters.read("from", Timestamp::parse)?,
+        to: parameters.read("to", Timestamp::parse)?,
+        min_amount_minor: amount("minAmount")?,
+        max_amount_minor: amount("maxAmount")?,
+    })
+}
+
+fn one_of<T: Copy>(all: &[T], word: impl Fn(T) -> &'static str) -> String {
+    let words: Vec<&str> = all.iter().map(|value| word(*value)).collect();
+    format!("must be one of {}", words.join(", "))
+}

@@ -1,0 +1,198 @@
+//! How the texts on the wire are described in OpenAPI. Nothing here is ever made; the types that are, point here.
+#![expect(dead_code, reason = "these types only describe")]
+
+use super::account::AccountReply;
+use super::transaction::TransactionReply;
+use std::borrow::Cow;
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
+
+/// An account's identifier.
+#[derive(ToSchema)]
+#[schema(as = AccountId, pattern = "^acct_[0-9a-z]{26}$", example = "acct_01k6w3m8pq2v5x7z9b1d3f5h7k")]
+pub(crate) struct AccountIdText(String);
+
+/// A transaction's identifier.
+#[derive(ToSchema)]
+#[schema(as = TransactionId, pattern = "^txn_[0-9a-z]{26}$", example = "txn_01k6w3m8pq2v5x7z9b1d3f5h7k")]
+pub(crate) struct TransactionIdText(String);
+
+/// A user's identifier.
+#[derive(ToSchema)]
+#[schema(as = UserId, pattern = "^usr_[0-9a-z]{26}$", example = "usr_01k6w3m8pq2v5x7z9b1d3f5h7k")]
+pub(crate) struct UserIdText(String);
+
+/// An exact decimal with exactly the decimals of its currency: `1250.00` USD, `1250` JPY.
+#[derive(ToSchema)]
+#[schema(as = Decimal, pattern = r"^-?[0-9]+(\.[0-9]+)?$", example = "1250.00")]
+pub(crate) struct DecimalText(String);
+
+/// An amount of money, as a string or a number.
+pub(crate) struct Amount;
+
+impl PartialSchema for Amount {
+    fn schema() -> RefOr<Schema> {
+        let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(r"^[0-9]+(\.[0-9]+)?$"));
+        let number = ObjectBuilder::new().schema_type(Type::Number).exclusive_minimum(Some(0));
+        let description = "With at most the decimals of its currency. A string is best; a number is taken from its \
+                           text, without an exponent and never through floating point.";
+        let either = OneOfBuilder::new().item(text).item(number).description(Some(description));
+        either.examples([serde_json::json!("1250.00")]).into()
+    }
+}
+
+impl ToSchema for Amount {
+    fn name() -> Cow<'static, str> {
+        "Amount".into()
+    }
+}
+
+/// A currency of ISO 4217.
+#[derive(ToSchema)]
+#[schema(as = Currency, pattern = "^[A-Z]{3}$", example = "USD")]
+pub(crate) struct CurrencyCode(String);
+
+/// A time of RFC 3339 in UTC.
+#[derive(ToSchema)]
+#[schema(as = Time, format = DateTime, example = "2026-01-31T12:00:00.000000Z")]
+pub(crate) struct Time(String);
+
+/// A calendar day.
+#[derive(ToSchema)]
+#[schema(as = Day, format = Date, example = "2026-01-31")]
+pub(crate) struct Day(String);
+
+/// What an account is for.
+#[derive(ToSchema)]
+#[schema(as = AccountType, rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum AccountTypeWord {
+    Checking,
+    Savings,
+    Business,
+}
+
+/// Whether money moves on an account.
+#[derive(ToSchema)]
+#[schema(as = AccountStatus, rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum AccountStatusWord {
+    Active,
+    Frozen,
+    Closed,
+}
+
+/// What kind of movement a transaction is.
+#[derive(ToSchema)]
+#[schema(as = TransactionType, rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum TransactionTypeWord {
+    Transfer,
+    Deposit,
+    Withdrawal,
+    Payment,
+    Fee,
+    Interest,
+    LoanDisbursement,
+    LoanRepayment,
+    Refund,
+    Reversal,
+}
+
+/// The kinds of movement that can be asked for.
+#[derive(ToSchema)]
+#[schema(as = OrderType, rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum OrderTypeWord {
+    Transfer,
+    Deposit,
+    Withdrawal,
+    Payment,
+}
+
+/// Where a transaction stands.
+#[derive(ToSchema)]
+#[schema(as = TransactionStatus, rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum TransactionStatusWord {
+    Pending,
+    Settled,
+    Reversed,
+    Cancelled,
+}
+
+/// What a user may do.
+#[derive(ToSchema)]
+#[schema(as = Role, rename_all = "snake_case")]
+pub(crate) enum RoleWord {
+    Customer,
+    Admin,
+}
+
+/// How the transfers of a batch hang together.
+#[derive(ToSchema)]
+#[schema(as = BatchMode, rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum BatchModeWord {
+    Atomic,
+    Independent,
+}
+
+/// A page of accounts, the oldest first.
+#[derive(ToSchema)]
+#[schema(as = AccountPage, rename_all = "camelCase")]
+pub(crate) struct AccountPage<'a> {
+    data: &'a [AccountReply],
+    /// What to send as `cursor` for the next page; null on the last one.
+    next_cursor: Option<String>,
+}
+
+/// A page of transactions, the newest first.
+#[derive(ToSchema)]
+#[schema(as = TransactionPage, rename_all = "camelCase")]
+pub(crate) struct TransactionPage<'a> {
+    data: &'a [TransactionReply<'a>],
+    /// What to send as `cursor` for the next page; null on the last one.
+    next_cursor: Option<String>,
+}
+
+/// Which part of a list.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PageParameters {
+    /// 1 to 100; 20 if absent.
+    limit: Option<u32>,
+    /// `nextCursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// Which transactions.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct TransactionParameters {
+    /// Made at or after this time.
+    #[param(value_type = Option<Time>)]
+    from: Option<String>,
+    /// Made before this time.
+    #[param(value_type = Option<Time>)]
+    to: Option<String>,
+    #[param(value_type = Option<TransactionTypeWord>)]
+    r#type: Option<String>,
+    #[param(value_type = Option<TransactionStatusWord>)]
+    status: Option<String>,
+}
+
+/// Which amounts.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+pub(crate) struct AmountParameters {
+    /// Of at least this amount.
+    #[param(value_type = Option<DecimalText>)]
+    min_amount: Option<String>,
+    /// Of at most this amount.
+    #[param(value_type = Option<DecimalText>)]
+    max_amount: Option<String>,
+}
+
+/// Whether something is as it should be.
+#[derive(ToSchema)]
+#[schema(as = Health)]
+pub(crate) struct HealthWord {
+    #[schema(example = "UP")]
+    status: String,
+}

@@ -1,0 +1,110 @@
+//! The description of the API says what the API does.
+
+use crate::bank::with_bank;
+use http_edge::{Access, ErrorCode, ROUTES};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+fn described() -> Value {
+    serde_json::to_value(http_edge::openapi()).unwrap()
+}
+
+fn operations(api: &Value) -> Vec<(String, String, Value)> {
+    let mut found = Vec::new();
+    for (path, item) in api["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            found.push((method.to_uppercase(), path.clone(), operation.clone()));
+        }
+    }
+    found
+}
+
+#[test]
+fn every_route_is_described_and_every_description_is_a_route() {
+    let api = described();
+    let described: BTreeSet<(String, String)> =
+        operations(&api).into_iter().map(|(method, path, _)| (method, path)).collect();
+    let routes: BTreeSet<(String, String)> =
+        ROUTES.iter().map(|spec| (spec.method.to_owned(), spec.path.to_owned())).collect();
+    assert_eq!(described, routes);
+    assert_eq!(routes.len(), ROUTES.len());
+}
+
+#[test]
+fn parameters_keys_and_tokens_are_described_as_the_table_of_routes_has_them() {
+    let api = described();
+    for (method, path, operation) in operations(&api) {
+        let spec = ROUTES.iter().find(|spec| spec.method == method && spec.path == path).unwrap();
+        let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+        let names = |kind: &str| -> BTreeSet<String> {
+            let of_kind = parameters.iter().filter(|parameter| parameter["in"] == kind);
+            of_kind.map(|parameter| parameter["name"].as_str().unwrap().to_owned()).collect()
+        };
+        let query: BTreeSet<String> = spec.query.unwrap().iter().map(|name| (*name).to_owned()).collect();
+        assert_eq!(names("query"), query, "{method} {path}");
+        let in_path: BTreeSet<String> =
+            path.split('/').filter_map(|part| Some(part.strip_prefix('{')?.strip_suffix('}')?.to_owned())).collect();
+        assert_eq!(names("path"), in_path, "{method} {path}");
+        assert_eq!(names("header").contains("Idempotency-Key"), spec.moves_money(), "{method} {path}");
+        assert_eq!(operation["security"].is_array(), spec.access != Access::Public, "{method} {path}");
+        assert!(operation["responses"]["500"].is_object(), "{method} {path}");
+    }
+}
+
+#[test]
+fn the_codes_are_a_closed_list_and_each_is_answered_by_some_route() {
+    let api = described();
+    let listed: BTreeSet<&str> = api["components"]["schemas"]["ErrorCode"]["enum"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
+    let all: BTreeSet<&str> = ErrorCode::ALL.iter().map(|code| code.word()).collect();
+    assert_eq!(listed, all);
+    let text = api["paths"].to_string();
+    // Of a method that is not allowed no operation can tell.
+    for code in all.iter().filter(|code| **code != "METHOD_NOT_ALLOWED") {
+        assert!(text.contains(&format!("`{code}`")), "{code}");
+    }
+}
+
+#[test]
+fn identifiers_of_operations_are_unique_and_references_lead_somewhere() {
+    let api = described();
+    let all = operations(&api);
+    let names: BTreeSet<&str> =
+        all.iter().map(|(_, _, operation)| operation["operationId"].as_str().unwrap()).collect();
+    assert_eq!(names.len(), all.len());
+    assert_eq!(api["openapi"], "3.1.0");
+    let text = api.to_string();
+    for reference in text.split("#/components/schemas/").skip(1) {
+        let name = reference.split('"').next().unwrap();
+        assert!(api["components"]["schemas"][name].is_object(), "{name}");
+    }
+}
+
+#[test]
+fn words_are_described_as_the_modules_have_them() {
+    let api = described();
+    let words = |name: &str| -> Vec<String> {
+        let listed = api["components"]["schemas"][name]["enum"].as_array().unwrap();
+        listed.iter().map(|word| word.as_str().unwrap().to_owned()).collect()
+    };
+    let types: Vec<&str> = payments::TransactionType::ALL.iter().map(|kind| kind.word()).collect();
+    assert_eq!(words("TransactionType"), types);
+    let statuses: Vec<&str> = payments::TransactionStatus::ALL.iter().map(|status| status.word()).collect();
+    assert_eq!(words("TransactionStatus"), statuses);
+    assert!(words("AccountStatus").iter().all(|word| ledger::AccountStatus::parse(word).is_some()));
+    assert!(words("AccountType").iter().all(|word| accounts::AccountKind::parse(word).is_some()));
+    assert!(words("Role").iter().all(|word| auth::Role::parse(word).is_some()));
+}
+
+#[test]
+fn the_description_is_served() {
+    with_bank(async |bank| {
+        let served = bank.send("GET", "/openapi.json").await_answer().await;
+        assert_eq!(served.header("content-type"), Some("application/json"));
+        assert_eq!(served.expect(200), described());
+    });
+}

@@ -1,0 +1,142 @@
+//! One key, one effect, one answer.
+
+use crate::bank::{deposit, transfer, with_bank};
+use serde_json::json;
+
+const PATH: &str = "/api/transactions/transfer";
+
+#[test]
+fn the_same_request_gets_the_same_bytes_again() {
+    with_bank(async |bank| {
+        let ann = bank.customer("ann").await;
+        let (source, destination) = (ann.account_with("10.00").await, ann.account().await);
+        let first = ann.pay_as("key", PATH, &transfer(&source, &destination, "1.00")).await;
+        first.expect(201);
+        assert_eq!(first.header("idempotent-replayed"), None);
+        for key in ["key", "\"key\""] {
+            let again = ann.pay_as(key, PATH, &transfer(&source, &destination, "1.00")).await;
+            assert_eq!((again.status, again.header("idempotent-replayed")), (first.status, Some("true")));
+            assert_eq!(again.bytes, first.bytes);
+            assert_ne!(again.header("x-request-id"), first.header("x-request-id"));
+        }
+        assert_eq!(ann.balance(&destination).await, "1.00");
+    });
+}
+
+#[test]
+fn another_spelling_is_the_same_request() {
+    with_bank(async |bank| {
+        let ann = bank.customer("ann").await;
+        let (source, destination) = (ann.account_with("10.00").await, ann.account().await);
+        let spellings = [
+            format!(
+                r#"{{"sourceAccountId":"{source}","destinationAccountId":"{destination}","amount":1,"currency":"USD","metadata":{{"a":1}}}}"#
+            ),
+            format!(
+                r#"{{ "currency":"USD", "amount":"1.00", "metadata" : {{ "a" : 1 }}, "destinationAccountId":"{destination}", "sourceAccountId":"{source}", "description":null }}"#
+            ),
+            format!(
+                r#"{{"sourceAccountId":"{source}","destinationAccountId":"{destination}","amount":1.0,"currency":"\u0055SD","description":"","metadata":{{"a":1}}}}"#
+            ),
+        ];
+        let mut answers = Vec::new();
+        for body in spellings {
+            answers.push(ann.send("POST", PATH).header("idempotency-key", "key").text(body).await.bytes);
+        }
+        assert!(answers.iter().all(|answer| *answer == answers[0]));
+        assert_eq!(ann.balance(&destination).await, "1.00");
+    });
+}
+
+#[test]
+fn another_request_under_the_same_key_is_refused() {
+    with_bank(async |bank| {
+        let ann = bank.customer("ann").await;
+        let (source, destination) = (ann.account_with("10.00").await, ann.account().await);
+        let good = transfer(&source, &destination, "1.00");
+        ann.pay_as("key", PATH, &good).await.expect(201);
+        for (field, value) in [
+            ("amount", json!("1.01")),
+            ("description", json!("x")),
+            ("metadata", json!({})),
+            ("destinationAccountId", json!(source)),
+        ] {
+            let mut other = good.clone();
+            other[field] = value;
+            ann.pay_as("key", PATH, &other).await.expect_error(422, "IDEMPOTENCY_KEY_REUSED");
+        }
+        assert_eq!(ann.balance(&destination).await, "1.00");
+    });
+}
+
+#[test]
+fn a_key_belongs_to_a_caller_and_a_route() {
+    with_bank(async |bank| {
+        let (ann, bob) = (bank.customer("ann").await, bank.customer("bob").await);
+        let (mine, theirs) = (ann.account_with("10.00").await, bob.account_with("10.00").await);
+        ann.pay_as("key", PATH, &transfer(&mine, &theirs, "1.00")).await.expect(201);
+        bob.pay_as("key", PATH, &transfer(&theirs, &mine, "2.00")).await.expect(201);
+        ann.pay_as("key", "/api/transactions", &deposit(&mine, "3.00")).await.expect(201);
+        assert_eq!((ann.balance(&mine).await, bob.balance(&theirs).await), ("14.00".into(), "9.00".into()));
+    });
+}
+
+#[test]
+fn a_refusal_is_kept_like_a_success_and_a_missing_account_is_not() {
+    with_bank(async |bank| {
+        let ann = bank.customer("ann").await;
+        let (source, destination) = (ann.account().await, ann.account().await);
+        let body = transfer(&source, &destination, "1.00");
+        let sending = ann.send("POST", PATH).header("idempotency-key", "key").header("x-request-id", "first-try");
+        let first = sending.json(&body).await;
+        first.expect_error(422, "INSUFFICIENT_FUNDS");
+        assert_eq!(first.json()["requestId"], "first-try");
+        ann.pay("/api/transactions", &deposit(&source, "5.00")).await.expect(201);
+        let again = ann.pay_as("key", PATH, &body).await;
+        assert_eq!((again.header("idempotent-replayed"), &again.bytes), (Some("true"), &first.bytes));
+
+        let unknown = transfer(&ids::AccountId::generate().to_string(), &destination, "1.00");
+        ann.pay_as("other", PATH, &unknown).await.expect_error(404, "INVALID_ACCOUNT");
+        ann.pay_as("other", PATH, &body).await.expect(201);
+    });
+}
+
+#[test]
+fn every_route_that_moves_money_needs_a_key() {
+    with_bank(async |bank| {
+        let root = bank.admin("root").await;
+        for spec in http_edge::ROUTES.iter().filter(|spec| spec.moves_money()) {
+            let path = spec.path.replace("{id}", &ids::TransactionId::generate().to_string());
+            let send = || root.send(spec.method, &path);
+            send().json(&json!({})).await.expect_error(400, "IDEMPOTENCY_KEY_MISSING");
+            for wrong in ["", "\"\"", "two words", "\"half", &"k".repeat(256)] {
+                let error = send().header("idempotency-key", wrong).json(&json!({})).await;
+                assert_eq!(error.expect_error(400, "INVALID_REQUEST")["details"]["field"], "Idempotency-Key");
+            }
+            let twice = send().header("idempotency-key", "one").header("idempotency-key", "two").json(&json!({})).await;
+            twice.expect_error(400, "INVALID_REQUEST");
+        }
+        assert_eq!(http_edge::ROUTES.iter().filter(|spec| spec.moves_money()).count(), 8);
+    });
+}
+
+#[test]
+fn many_at_once_under_one_key_have_one_effect() {
+    with_bank(async |bank| {
+        let ann = bank.customer("ann").await;
+        let (source, destination) = (ann.account_with("10.00").await, ann.account().await);
+        let body = transfer(&source, &destination, "1.00");
+        let tries = (0..20).map(|_| ann.pay_as("key", PATH, &body));
+        let answers = futures_util::future::join_all(tries).await;
+        for answer in &answers {
+            if answer.status.as_u16() == 409 {
+                answer.expect_error(409, "IDEMPOTENCY_KEY_IN_PROGRESS");
+                assert_eq!(answer.header("retry-after"), Some("1"));
+            } else {
+                answer.expect(201);
+            }
+        }
+        assert!(answers.iter().any(|answer| answer.status.as_u16() == 201));
+        assert_eq!(ann.balance(&destination).await, "1.00");
+    });
+}

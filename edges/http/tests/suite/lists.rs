@@ -1,0 +1,118 @@
+//! Lists of transactions: pages that stay put, filters, and cursors that are checked.
+
+use crate::bank::{Person, deposit, transfer, with_bank};
+use serde_json::{Value, json};
+
+async fn ids(person: &Person<'_>, path: &str) -> Vec<String> {
+    let page = person.get(path).await.expect(200);
+    page["data"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn pages_walk_through_everything_once_while_more_is_added() {
+    with_bank(async |bank| {
+        let ann = bank.customer("ann").await;
+        let account = ann.account().await;
+        let mut made = Vec::new();
+        for _ in 0..7 {
+            let paid = ann.pay("/api/transactions", &deposit(&account, "1.00")).await.expect(201);
+            made.insert(0, paid["id"].as_str().unwrap().to_owned());
+        }
+        for list in ["/api/transactions".to_owned(), format!("/api/transactions/account/{account}")] {
+            let (mut found, mut cursor) = (Vec::new(), None);
+            loop {
+                let behind = cursor.map(|cursor: String| format!("&cursor={cursor}")).unwrap_or_default();
+                let page = ann.get(&format!("{list}?limit=3{behind}&type=DEPOSIT")).await.expect(200);
+                let data = page["data"].as_array().unwrap();
+                found.extend(data.iter().map(|item| item["id"].as_str().unwrap().to_owned()));
+                cursor = page["nextCursor"].as_str().map(str::to_owned);
+                if cursor.is_none() {
+                    break;
+                }
+                let newer = ann.pay("/api/transactions", &deposit(&account, "1.00")).await.expect(201);
+                assert!(!found.contains(&newer["id"].as_str().unwrap().to_owned()));
+            }
+            assert!(found.ends_with(&made) && found.windows(2).all(|pair| pair[0] > pair[1]), "{list}");
+        }
+    });
+}
+
+#[test]
+fn filters_narrow_the_list() {
+    with_bank(async |bank| {
+        let (ann, bob) = (bank.customer("ann").await, bank.customer("bob").await);
+        let (mine, theirs) = (ann.account_with("100.00").await, bob.account().await);
+        let paid = ann.pay("/api/transactions/transfer", &transfer(&mine, &theirs, "30.00")).await.expect(201);
+        let held = ann.pay("/api/transactions/hold", &transfer(&mine, &theirs, "20.00")).await.expect(201);
+        let id = |transaction: &Value| transaction["id"].as_str().unwrap().to_owned();
+        let list = format!("/api/transactions/account/{mine}");
+        let all = ids(&ann, &list).await;
+        assert_eq!(all.len(), 3);
+        for (query, expected) in [
+            ("?type=TRANSFER".to_owned(), vec![id(&paid)]),
+            ("?status=PENDING".to_owned(), vec![id(&held)]),
+            ("?minAmount=30&maxAmount=30.00".to_owned(), vec![id(&paid)]),
+            ("?maxAmount=20".to_owned(), vec![id(&held)]),
+            (format!("?from={}", held["createdAt"].as_str().unwrap()), vec![id(&held)]),
+            (format!("?to={}", paid["createdAt"].as_str().unwrap()), vec![all[2].clone()]),
+            ("?type=REFUND".to_owned(), vec![]),
+        ] {
+            assert_eq!(ids(&ann, &format!("{list}{query}")).await, expected, "{query}");
+        }
+        assert_eq!(ids(&bob, "/api/transactions?status=SETTLED").await, [id(&paid)]);
+        assert_eq!(ids(&ann, "/api/transactions").await, all);
+    });
+}
+
+#[test]
+fn an_administrator_sees_everybodys_and_a_newcomer_nobodys() {
+    with_bank(async |bank| {
+        let (ann, bob, root) = (bank.customer("ann").await, bank.customer("bob").await, bank.admin("root").await);
+        ann.account_with("1.00").await;
+        let account = bob.account_with("2.00").await;
+        assert_eq!(ids(&root, "/api/transactions").await.len(), 2);
+        assert_eq!(ids(&root, &format!("/api/transactions/account/{account}")).await.len(), 1);
+        let eve = bank.customer("eve").await;
+        assert_eq!(eve.get("/api/transactions").await.expect(200), json!({ "data": [], "nextCursor": null }));
+    });
+}
+
+#[test]
+fn wrong_parameters_are_named() {
+    with_bank(async |bank| {
+        let ann = bank.customer("ann").await;
+        let account = ann.account().await;
+        let list = format!("/api/transactions/account/{account}");
+        for (query, field) in [
+            ("limit=0", "limit"),
+            ("limit=101", "limit"),
+            ("limit=ten", "limit"),
+            ("limit=", "limit"),
+            ("limit=-1", "limit"),
+            ("limit=99999999999", "limit"),
+            ("cursor=", "cursor"),
+            ("cursor=!", "cursor"),
+            ("cursor=YWNjdF94", "cursor"),
+            ("type=transfer", "type"),
+            ("status=DONE", "status"),
+            ("from=today", "from"),
+            ("to=2026-01-01", "to"),
+            ("minAmount=-1", "minAmount"),
+            ("maxAmount=1.005", "maxAmount"),
+            ("colour=red", "colour"),
+            ("limit=1&limit=2", "limit"),
+        ] {
+            let error = ann.get(&format!("{list}?{query}")).await.expect_error(400, "INVALID_REQUEST");
+            assert_eq!(error["details"]["field"], field, "{query}");
+        }
+        let accounts = ann.get("/api/accounts").await.expect(200);
+        assert_eq!(accounts["nextCursor"], Value::Null);
+        ann.account().await;
+        let cursor = ann.get("/api/accounts?limit=1").await.expect(200)["nextCursor"].as_str().unwrap().to_owned();
+        ann.get(&format!("{list}?cursor={cursor}")).await.expect_error(400, "INVALID_REQUEST");
+        for path in ["/api/transactions?minAmount=1", "/api/auth/me?x=1", "/health?x", "/api/accounts?asOf=2026-01-01"]
+        {
+            ann.get(path).await.expect_error(400, "INVALID_REQUEST");
+        }
+    });
+}
