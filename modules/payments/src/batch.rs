@@ -64,10 +64,11 @@ async fn load(tx: &Tx, jobs: &[Job]) -> Result<Loaded> {
 
     let holds: Vec<HoldId> = subjects.iter().map(|id| HoldId::from_uuid(id.uuid())).collect();
     let keys: Vec<_> = jobs.iter().filter_map(|job| job.key.as_ref()).collect();
-    // Sent together, run in this order: what follows the locks sees what they protect.
-    let (accounts, stored, transactions, holds) = future::try_join4(
-        ledger::lock_accounts_in_tx(tx, &accounts),
+    // Sent together, run in this order: what follows the locks sees what they protect. A key that another process
+    // stores after this look at the keys makes the commit fail, and the batch is run again.
+    let (stored, accounts, transactions, holds) = future::try_join4(
         idempotency::stored_in_tx(tx, &keys),
+        ledger::lock_accounts_in_tx(tx, &accounts),
         transactions::by_ids(tx, &subjects),
         ledger::holds(tx, &holds),
     )

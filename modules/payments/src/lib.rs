@@ -7,6 +7,7 @@ mod desk;
 pub mod history;
 mod idempotency;
 mod poster;
+mod schedule;
 mod transaction;
 
 pub use batch::Outcome;

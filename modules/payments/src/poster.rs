@@ -4,10 +4,11 @@
 use crate::batch::{self, Outcome};
 use crate::idempotency::{Claim, IdempotencyKey, InProgress, Reply};
 use crate::{Actor, Command};
-use std::sync::Arc;
+use crate::schedule::Schedule;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 use store::{Db, Engine, StoreError};
-use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 /// Commands that may wait or be worked on at once; beyond that requests are turned away.
 const COMMANDS_WAITING_MAX: usize = 16_384;
@@ -74,28 +75,37 @@ pub(crate) struct Job {
     _room: OwnedSemaphorePermit,
 }
 
+impl Job {
+    /// Lets go of the key, then answers: whoever has the answer may send the key again at once.
+    fn answer(self, answer: Result<Answer, StoreError>) {
+        let Self { answer: waiter, _claim: claim, .. } = self;
+        drop(claim);
+        // Nobody waiting any more is fine: the answer is kept under the key.
+        drop(waiter.send(answer));
+    }
+}
+
 /// The entrance to the lanes.
 #[derive(Clone)]
 pub(crate) struct Poster {
-    queue: mpsc::UnboundedSender<Job>,
+    schedule: Arc<Schedule>,
     /// Bounds the queue by commands, which is what costs.
     room: Arc<Semaphore>,
     in_progress: InProgress,
 }
 
 impl Poster {
-    /// Starts the lanes: two on PostgreSQL, so that one decides while the other commits; SQLite has one writer.
+    /// Starts the lanes: two on PostgreSQL, so that both cores of a small machine have work; SQLite has one writer.
     pub(crate) fn start(db: &Db) -> Self {
-        let (queue, waiting) = mpsc::unbounded_channel();
-        let waiting = Arc::new(Mutex::new(waiting));
+        let schedule = Arc::new(Schedule::default());
         let lanes = match db.engine() {
             Engine::Postgres => 2,
             Engine::Sqlite => 1,
         };
         for _ in 0..lanes {
-            tokio::spawn(work(db.clone(), Arc::clone(&waiting)));
+            tokio::spawn(work(db.clone(), Arc::downgrade(&schedule)));
         }
-        Self { queue, room: Arc::new(Semaphore::new(COMMANDS_WAITING_MAX)), in_progress: InProgress::default() }
+        Self { schedule, room: Arc::new(Semaphore::new(COMMANDS_WAITING_MAX)), in_progress: InProgress::default() }
     }
 
     pub(crate) async fn submit(&self, request: Request) -> Result<Answer, PosterError> {
@@ -107,33 +117,23 @@ impl Poster {
         let room = Arc::clone(&self.room).try_acquire_many_owned(weight).map_err(|_| PosterError::Overloaded)?;
         let (answer, answered) = oneshot::channel();
         let Request { actor, commands, is_atomic, key, render } = request;
-        let job = Job { actor, commands, is_atomic, key, render, answer, _claim: claim, _room: room };
-        let stopped = || StoreError::Unavailable("the poster has stopped".to_owned());
-        self.queue.send(job).map_err(|_| stopped())?;
-        Ok(answered.await.map_err(|_| stopped())??)
+        self.schedule.add(Job { actor, commands, is_atomic, key, render, answer, _claim: claim, _room: room });
+        Ok(answered.await.map_err(|_| StoreError::Unavailable("the poster has stopped".to_owned()))??)
     }
 }
 
-/// One lane: takes what is waiting, works it off, answers, again.
-async fn work(db: Db, waiting: Arc<Mutex<mpsc::UnboundedReceiver<Job>>>) {
-    loop {
-        let Some(jobs) = take_batch(&waiting).await else { return };
-        metrics::histogram!("florin_poster_batch_requests").record(u32::try_from(jobs.len()).unwrap_or(u32::MAX));
-        post(&db, jobs).await;
+/// One lane: takes what is waiting, works it off, answers, again. It ends with the last handle of the poster.
+async fn work(db: Db, schedule: Weak<Schedule>) {
+    while let Some(at) = schedule.upgrade() {
+        match at.take(COMMANDS_PER_BATCH_MAX) {
+            Some((jobs, reserved)) => {
+                metrics::histogram!("florin_poster_batch_requests").record(u32::try_from(jobs.len()).unwrap_or(u32::MAX));
+                post(&db, jobs).await;
+                at.finish(&reserved);
+            }
+            None => at.wait().await,
+        }
     }
-}
-
-async fn take_batch(waiting: &Mutex<mpsc::UnboundedReceiver<Job>>) -> Option<Vec<Job>> {
-    let mut waiting = waiting.lock().await;
-    let first = waiting.recv().await?;
-    let mut commands = first.commands.len();
-    let mut jobs = vec![first];
-    while commands < COMMANDS_PER_BATCH_MAX {
-        let Ok(job) = waiting.try_recv() else { break };
-        commands += job.commands.len();
-        jobs.push(job);
-    }
-    Some(jobs)
 }
 
 /// Posts the jobs and answers them. Lost races are run again; if one job makes the database refuse the whole batch,
@@ -144,8 +144,7 @@ async fn post(db: &Db, jobs: Vec<Job>) {
         match attempt(db, &jobs).await {
             Ok(answers) => {
                 for (job, answer) in jobs.into_iter().zip(answers) {
-                    // Nobody waiting any more is fine: the answer is kept under the key.
-                    drop(job.answer.send(Ok(answer)));
+                    job.answer(Ok(answer));
                 }
             }
             Err(StoreError::Internal(_)) if jobs.len() > 1 => {
@@ -156,7 +155,7 @@ async fn post(db: &Db, jobs: Vec<Job>) {
             Err(error) => {
                 tracing::warn!(%error, jobs = jobs.len(), "a batch was not posted");
                 for job in jobs {
-                    drop(job.answer.send(Err(error.clone())));
+                    job.answer(Err(error.clone()));
                 }
             }
         }
