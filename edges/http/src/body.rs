@@ -41,7 +41,7 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         require_json(request.headers())?;
-        collect(request).await.map(Self)
+        collect(request, READ_TIMEOUT).await.map(Self)
     }
 }
 
@@ -50,7 +50,7 @@ impl<S: Send + Sync> FromRequest<S> for OptionalJsonBody {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let declared = require_json(request.headers());
-        let body = collect(request).await?;
+        let body = collect(request, READ_TIMEOUT).await?;
         if !body.is_empty() {
             declared?;
         }
@@ -67,14 +67,14 @@ fn require_json(headers: &HeaderMap) -> Outcome<()> {
     Err(Problem::new(ErrorCode::UnsupportedMediaType, "The body must be sent with `Content-Type: application/json`"))
 }
 
-async fn collect(request: Request) -> Outcome<Bytes> {
+async fn collect(request: Request, limit: Duration) -> Outcome<Bytes> {
     let too_large =
         || Problem::new(ErrorCode::PayloadTooLarge, "The body is larger than 1 MiB").with("bytesMax", BYTES_MAX);
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     if announced.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > BYTES_MAX as u64) {
         return Err(too_large());
     }
-    match tokio::time::timeout(READ_TIMEOUT, axum::body::to_bytes(request.into_body(), BYTES_MAX)).await {
+    match tokio::time::timeout(limit, axum::body::to_bytes(request.into_body(), BYTES_MAX)).await {
         Ok(Ok(body)) => Ok(body),
         Ok(Err(error)) if is_too_large(&error) => Err(too_large()),
         Ok(Err(_)) => Err(Problem::invalid("body", "did not arrive whole")),
@@ -139,4 +139,53 @@ fn locate<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Problem {
 fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.rsplit_once(" at line ").map_or_else(|| text.clone(), |(reason, _)| reason.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+    use futures_util::stream;
+
+    #[tokio::test]
+    async fn a_body_that_does_not_arrive_times_out() {
+        let never = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
+        let problem = collect(Request::new(never), Duration::from_millis(1)).await.unwrap_err();
+        assert_eq!(problem.http_status(), 408);
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Outer {
+        #[serde(rename = "list")]
+        _list: Vec<Object<Inner>>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Inner {
+        #[serde(rename = "number")]
+        _number: u8,
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_by_its_path() {
+        for (body, field) in [
+            (r#"{"list":[{"number":1},{"number":256}]}"#, "list[1].number"),
+            (r#"{"list":[{"number":1},{"number":"1"}]}"#, "list[1].number"),
+            (r#"{"list":[{}]}"#, "list[0].number"),
+            (r#"{"list":[{"number":1,"number":2}]}"#, "list[0].number"),
+            (r#"{"list":[{"number":1,"extra":2}]}"#, "list[0].extra"),
+            (r#"{"list":[[1]]}"#, "list[0]"),
+            (r#"{"list":{}}"#, "list"),
+            (r#"{"extra":{}}"#, "extra"),
+            ("{}", "list"),
+            ("[]", "body"),
+            (r#"{"number":{"list":1}}"#, "number"),
+        ] {
+            let problem = parse::<Outer>(body.as_bytes()).unwrap_err();
+            let told = serde_json::to_value(problem.body()).unwrap();
+            assert_eq!(told["details"]["field"], field, "{body}: {told}");
+        }
+    }
 }

@@ -11,7 +11,7 @@ use crate::{App, ErrorCode};
 use ::auth::Role;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use futures_util::FutureExt as _;
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
@@ -108,15 +108,11 @@ fn log(problem: &Problem, spec: &RouteSpec, request_id: &RequestId) {
 }
 
 /// Runs the handler: neither a panic nor a wait without end gets out.
-async fn run<F>(handler: F) -> Response
-where
-    F: Future<Output = Result<Response, Infallible>>,
-{
-    use axum::response::IntoResponse as _;
-    match tokio::time::timeout(REQUEST_TIMEOUT, AssertUnwindSafe(handler).catch_unwind()).await {
+async fn run(handler: impl Future<Output = Result<Response, Infallible>>, limit: Duration) -> Response {
+    match tokio::time::timeout(limit, AssertUnwindSafe(handler).catch_unwind()).await {
         Ok(Ok(Ok(response))) => response,
         Ok(Err(panic)) => Problem::internal(format!("panic: {}", panic_text(&*panic))).into_response(),
-        Err(_) => Problem::unavailable(format!("no reply within {} s", REQUEST_TIMEOUT.as_secs())).into_response(),
+        Err(_) => Problem::unavailable(format!("no reply within {} s", limit.as_secs())).into_response(),
     }
 }
 
@@ -153,12 +149,35 @@ where
         match gate.admit(&mut request, &request_id) {
             Ok(()) => {
                 let handler = self.inner.call(request);
-                Box::pin(async move { Ok(gate.finish(run(handler).await, request_id, started)) })
+                Box::pin(async move { Ok(gate.finish(run(handler, REQUEST_TIMEOUT).await, request_id, started)) })
             }
-            Err(problem) => Box::pin(async move {
-                use axum::response::IntoResponse as _;
-                Ok(gate.finish(problem.into_response(), request_id, started))
-            }),
+            Err(problem) => Box::pin(async move { Ok(gate.finish(problem.into_response(), request_id, started)) }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(response: &Response) -> &Problem {
+        response.extensions().get::<Problem>().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_internal_error_and_its_words_stay_inside() {
+        let response = run(async { panic!("the {} is wrong", "sum") }, REQUEST_TIMEOUT).await;
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(problem(&response).cause(), Some("panic: the sum is wrong"));
+        let envelope = problem(&response).envelope(&RequestId::of(&HeaderMap::new()), Timestamp::now());
+        assert!(!String::from_utf8(envelope).unwrap().contains("sum"));
+    }
+
+    #[tokio::test]
+    async fn a_wait_without_end_ends_as_unavailable() {
+        let response = run(std::future::pending(), Duration::from_millis(1)).await;
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let reply = problem(&response).clone().into_reply(&RequestId::of(&HeaderMap::new()));
+        assert_eq!(reply.headers()[header::RETRY_AFTER], "1");
     }
 }

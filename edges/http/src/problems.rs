@@ -178,3 +178,40 @@ fn capitalised(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_pass_is_unavailable_and_the_rest_is_internal_and_neither_tells_more() {
+        let secret = || "host 10.0.0.1 refused".to_owned();
+        let unavailable: [Problem; 5] = [
+            StoreError::Unavailable(secret()).into(),
+            StoreError::Conflict(secret()).into(),
+            PosterError::Overloaded.into(),
+            PosterError::Store(StoreError::Unavailable(secret())).into(),
+            AuthError::Busy.into(),
+        ];
+        let internal: [Problem; 3] = [
+            StoreError::Internal(secret()).into(),
+            AccountsError::Store(StoreError::Duplicate(secret())).into(),
+            AuthError::Store(StoreError::Configuration(secret())).into(),
+        ];
+        for (problem, status) in unavailable.iter().map(|p| (p, 503)).chain(internal.iter().map(|p| (p, 500))) {
+            assert_eq!(problem.http_status(), status);
+            assert!(problem.cause().is_some());
+            let told = serde_json::to_string(&problem.body()).unwrap();
+            assert!(!told.contains("10.0.0.1") && told.contains("\"details\":{}"), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_missing_own_account_of_the_bank_is_a_currency_that_it_does_not_have() {
+        let cash = ledger::ChartCode::Cash.own_account(money::Currency::parse("CHF").unwrap());
+        let problem = Problem::from(&ledger::Refusal::NoSuchAccount { account: cash });
+        let told = serde_json::to_value(problem.body()).unwrap();
+        assert_eq!(told["code"], "CURRENCY_MISMATCH");
+        assert!(!told.to_string().contains(&cash.to_string()));
+    }
+}

@@ -3,8 +3,8 @@
 
 use crate::batch::{self, Outcome};
 use crate::idempotency::{Claim, IdempotencyKey, InProgress, Reply};
-use crate::{Actor, Command};
 use crate::schedule::Schedule;
+use crate::{Actor, Command};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use store::{Db, Engine, StoreError};
@@ -127,7 +127,8 @@ async fn work(db: Db, schedule: Weak<Schedule>) {
     while let Some(at) = schedule.upgrade() {
         match at.take(COMMANDS_PER_BATCH_MAX) {
             Some((jobs, reserved)) => {
-                metrics::histogram!("florin_poster_batch_requests").record(u32::try_from(jobs.len()).unwrap_or(u32::MAX));
+                metrics::histogram!("florin_poster_batch_requests")
+                    .record(u32::try_from(jobs.len()).unwrap_or(u32::MAX));
                 post(&db, jobs).await;
                 at.finish(&reserved);
             }

@@ -179,5 +179,8 @@ fn success(status: StatusCode, body: &impl Serialize) -> Reply {
 }
 
 fn failure(problem: &Problem, caller: &Caller) -> Reply {
+    if let Some(cause) = problem.cause() {
+        tracing::error!(request_id = caller.request_id.as_str(), cause, "a command failed");
+    }
     Reply { status: problem.http_status().as_u16(), body: problem.envelope(&caller.request_id, Timestamp::now()) }
 }

@@ -8,7 +8,7 @@ use http_edge::{App, Mode, Settings};
 use payments::Payments;
 use serde_json::{Value, json};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use store::{Db, Migration, Timestamp};
 use tower::ServiceExt as _;
 use uuid::Uuid;
@@ -18,6 +18,7 @@ pub(crate) const PASSWORD: &str = "secure_password";
 /// The bank.
 pub(crate) struct Bank {
     pub(crate) router: Router,
+    app: Mutex<Option<App>>,
     pub(crate) db: Db,
     pub(crate) auth: Arc<Auth>,
     folder: PathBuf,
@@ -63,14 +64,21 @@ impl Bank {
         std::fs::create_dir(&folder).unwrap();
         let settings = auth::Settings { signing_key_path: folder.join("signing-key.pem") };
         let auth = Arc::new(Auth::open(db.clone(), settings, Timestamp::now()).await.unwrap());
-        let app = App {
+        let payments = Payments::start(db.clone());
+        let app = || App {
             db: db.clone(),
             auth: Arc::clone(&auth),
-            payments: Payments::start(db.clone()),
+            payments: payments.clone(),
             metrics: http_edge::metrics_for_tests(),
             settings: Settings { mode },
         };
-        Self { router: http_edge::router(app), db, auth, folder }
+        let (router, app) = (http_edge::router(app()), app());
+        Self { router, app: Mutex::new(Some(app)), db, auth, folder }
+    }
+
+    /// What a server of this bank needs; to be taken once.
+    pub(crate) fn app(&self) -> App {
+        self.app.lock().unwrap().take().unwrap()
     }
 
     /// A request without a token.

@@ -14,4 +14,5 @@ mod identity;
 mod lists;
 mod money_path;
 mod operations;
+mod server;
 mod strangers;

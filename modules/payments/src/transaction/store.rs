@@ -27,14 +27,33 @@ macro_rules! filters {
     };
 }
 
+/// Where the accounts pay and where they are paid. Of one account no transaction is both; of several it can be.
+macro_rules! both_sides {
+    ($accounts:literal, $union:literal) => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM (SELECT * FROM payments_transaction WHERE source_account_id ",
+            $accounts,
+            " AND ",
+            filters!(),
+            ") AS s ",
+            $union,
+            " SELECT ",
+            columns!(),
+            " FROM (SELECT * FROM payments_transaction WHERE destination_account_id ",
+            $accounts,
+            " AND ",
+            filters!(),
+            ") AS d ORDER BY id DESC LIMIT $9"
+        )
+    };
+}
+
 statements! {
     SELECT_TRANSACTIONS = concat!("SELECT ", columns!(), " FROM payments_transaction WHERE id = ANY($1)");
-    SELECT_OF_ACCOUNTS = concat!(
-        "SELECT ", columns!(), " FROM (SELECT * FROM payments_transaction WHERE source_account_id = ANY($1) AND ",
-        filters!(), ") AS s UNION SELECT ", columns!(),
-        " FROM (SELECT * FROM payments_transaction WHERE destination_account_id = ANY($1) AND ", filters!(),
-        ") AS d ORDER BY id DESC LIMIT $9"
-    );
+    SELECT_OF_ACCOUNT = both_sides!("= $1", "UNION ALL");
+    SELECT_OF_ACCOUNTS = both_sides!("= ANY($1)", "UNION");
     SELECT_ALL = concat!("SELECT ", columns!(), " FROM payments_transaction WHERE CAST($1 AS BIGINT) = 0 AND ", filters!());
     INSERT_TRANSACTIONS(
         Id, Text, Text, Text, Id, Id, Id, Id, Int, Int, Text, Text, Text, Id, Id, Date, Time, Time, Time, Int, Int, Int, Int
@@ -66,6 +85,9 @@ pub struct TransactionFilter {
     pub max_amount_minor: Option<i64>,
 }
 
+/// Up to so many accounts are searched one by one; a customer rarely has more.
+const ACCOUNTS_ONE_BY_ONE_MAX: usize = 16;
+
 /// Part of a list, newest first.
 #[derive(Clone, Copy, Debug)]
 pub struct PageRequest {
@@ -89,13 +111,34 @@ pub(crate) async fn list(
     filter: &TransactionFilter,
     page: PageRequest,
 ) -> Result<Vec<Transaction>> {
-    let (statement, first) = match accounts {
-        Some(accounts) => (&SELECT_OF_ACCOUNTS, Value::list(accounts.iter().copied())),
-        None => (&SELECT_ALL, Value::Int(0)),
-    };
+    match accounts {
+        // Account by account, each list comes out of an index in order, however long the history is.
+        Some(accounts) if accounts.len() <= ACCOUNTS_ONE_BY_ONE_MAX => {
+            let mut found = Vec::new();
+            for account in accounts {
+                found.extend(select(on, &SELECT_OF_ACCOUNT, (*account).into(), filter, page).await?);
+            }
+            found.sort_unstable_by_key(|transaction| std::cmp::Reverse(transaction.id));
+            // Between two of the accounts it was found on both.
+            found.dedup_by_key(|transaction| transaction.id);
+            found.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX));
+            Ok(found)
+        }
+        Some(accounts) => select(on, &SELECT_OF_ACCOUNTS, Value::list(accounts.iter().copied()), filter, page).await,
+        None => select(on, &SELECT_ALL, Value::Int(0), filter, page).await,
+    }
+}
+
+async fn select(
+    on: &impl Executor,
+    statement: &'static Statement,
+    accounts: Value,
+    filter: &TransactionFilter,
+    page: PageRequest,
+) -> Result<Vec<Transaction>> {
     let newest = TransactionId::from_uuid(uuid::Uuid::max());
     let parameters = params![
-        first,
+        accounts,
         page.before.unwrap_or(newest),
         filter.kind.map(TransactionType::word),
         filter.status.map(TransactionStatus::word),
