@@ -1,0 +1,102 @@
+//! The listener itself: connections that stay, clients that misbehave, and a shutdown that lets requests finish.
+
+use crate::bank::{Bank, with_bank};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+struct Server {
+    address: std::net::SocketAddr,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<()>,
+}
+
+async fn start(bank: &Bank) -> Server {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel();
+    let shutdown = async move { drop(stopped.await) };
+    Server { address, stop, serving: tokio::spawn(http_edge::serve(listener, bank.app(), shutdown)) }
+}
+
+/// Sends the text and reads until the reply has ended with the given text, or the connection has.
+async fn exchange(stream: &mut TcpStream, text: &str, end: &str) -> String {
+    stream.write_all(text.as_bytes()).await.unwrap();
+    let mut reply = Vec::new();
+    let mut piece = [0; 4096];
+    while !String::from_utf8_lossy(&reply).ends_with(end) || end.is_empty() {
+        match tokio::time::timeout(Duration::from_secs(5), stream.read(&mut piece)).await.unwrap() {
+            Ok(0) | Err(_) => break,
+            Ok(count) => reply.extend_from_slice(&piece[..count]),
+        }
+    }
+    String::from_utf8(reply).unwrap()
+}
+
+const HEALTH: &str = "GET /health HTTP/1.1\r\nhost: florin\r\n\r\n";
+const UP: &str = r#"{"status":"UP"}"#;
+
+#[test]
+fn a_connection_serves_many_requests() {
+    with_bank(async |bank| {
+        let server = start(&bank).await;
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        for _ in 0..3 {
+            let reply = exchange(&mut stream, HEALTH, UP).await;
+            assert!(reply.starts_with("HTTP/1.1 200 OK\r\n") && reply.contains("x-request-id: req_"), "{reply}");
+        }
+        server.stop.send(()).unwrap();
+        server.serving.await.unwrap();
+    });
+}
+
+#[test]
+fn what_is_not_http_is_turned_away_and_harms_nobody() {
+    with_bank(async |bank| {
+        let server = start(&bank).await;
+        let many_headers: String = (0..200).map(|number| format!("x-{number}: 1\r\n")).collect();
+        for (text, status) in [
+            ("nonsense\r\n\r\n".to_owned(), "400"),
+            (format!("GET /health HTTP/1.1\r\n{many_headers}\r\n"), "431"),
+            (format!("GET /{} HTTP/1.1\r\n\r\n", "x".repeat(100_000)), "414"),
+            (format!("GET / HTTP/1.1\r\nx: {}\r\n\r\n", "y".repeat(1_000_000)), "431"),
+        ] {
+            let mut stream = TcpStream::connect(server.address).await.unwrap();
+
+            let reply = exchange(&mut stream, &text, "").await;
+            assert!(reply.is_empty() || reply.starts_with(&format!("HTTP/1.1 {status}")), "{reply}");
+        }
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        assert!(exchange(&mut stream, HEALTH, UP).await.starts_with("HTTP/1.1 200"));
+        server.stop.send(()).unwrap();
+        drop(stream);
+        server.serving.await.unwrap();
+    });
+}
+
+#[test]
+fn a_shutdown_lets_requests_finish_and_takes_no_new_ones() {
+    with_bank(async |bank| {
+        let server = start(&bank).await;
+        let mut idle = TcpStream::connect(server.address).await.unwrap();
+        exchange(&mut idle, HEALTH, UP).await;
+        let mut halfway = TcpStream::connect(server.address).await.unwrap();
+        let body = r#"{"username":"nobody","password":"wrong password"}"#;
+        let head = format!(
+            "POST /api/auth/login HTTP/1.1\r\nhost: florin\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        halfway.write_all(head.as_bytes()).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        server.stop.send(()).unwrap();
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert!(!server.serving.is_finished());
+        assert!(TcpStream::connect(server.address).await.is_err());
+        let reply = exchange(&mut halfway, body, "").await;
+        assert!(reply.starts_with("HTTP/1.1 401") && reply.contains("INVALID_CREDENTIALS"), "{reply}");
+        server.serving.await.unwrap();
+        assert_eq!(exchange(&mut idle, "", "").await, "");
+    });
+}
