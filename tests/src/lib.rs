@@ -1,0 +1,34 @@
+//! The harness of the stories: the real binary `florin` as a child process, on a data folder and a database of its own.
+//! It knows the bank only from outside: its command line, its HTTP API, its exit codes. The stories are in `tests/`.
+
+mod answer;
+mod bank;
+mod books;
+mod client;
+mod cluster;
+mod finished;
+mod folder;
+mod history;
+mod load;
+mod money;
+mod program;
+mod random;
+mod server;
+mod wait;
+
+pub use answer::Answer;
+pub use bank::{Bank, on_each_engine};
+pub use books::Books;
+pub use client::{Client, PASSWORD, fresh_key, transfer};
+pub use cluster::Cluster;
+pub use finished::{Background, Finished};
+pub use folder::Folder;
+pub use history::{
+    Balance, DIFFICULT_TEXTS, HistoryRow, expect_exported, exported_balances, generate_history, history_csv,
+};
+pub use load::{Load, Memory, Order};
+pub use money::{decimal, minor_units};
+pub use program::{Tool, run};
+pub use random::Random;
+pub use server::Server;
+pub use wait::{eventually, until_some};

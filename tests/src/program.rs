@@ -1,0 +1,60 @@
+//! Programs beside the bank's: where they are, and what it means when they are not there.
+
+use crate::{Background, Finished};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The binary under test: built beside this one.
+pub(crate) fn florin() -> PathBuf {
+    let own = std::env::current_exe().expect("a process knows its program");
+    // target/debug/deps/stories-… stands beside target/debug/florin.
+    let florin = own.ancestors().nth(2).map(|folder| folder.join("florin")).unwrap_or_default();
+    assert!(
+        florin.exists(),
+        "{} is missing; build it with: cargo build --workspace --bins --features florin/failpoints",
+        florin.display()
+    );
+    florin
+}
+
+/// A script of the repository.
+pub(crate) fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("scripts").join(name)
+}
+
+/// Runs a program to its end.
+pub fn run(command: Command) -> Finished {
+    Background::start(command).finish()
+}
+
+/// A tool of others, which reads what the bank writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tool {
+    /// hledger.
+    Hledger,
+    /// Beancount's checker.
+    BeanCheck,
+}
+
+impl Tool {
+    /// The program; nothing when it is not installed and nobody promised that it would be.
+    ///
+    /// # Panics
+    /// When it is missing in a run that must have everything: in CI, and under `make test`.
+    pub fn find(self) -> Option<PathBuf> {
+        let name = match self {
+            Self::Hledger => "hledger",
+            Self::BeanCheck => "bean-check",
+        };
+        let own = std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache/florin/beancount/bin"));
+        let folders = std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
+        let mut candidates = own.into_iter().chain(folders.unwrap_or_default()).map(|folder| folder.join(name));
+        let found = candidates.find(|program| program.is_file());
+        let is_promised = std::env::var_os("CI").is_some() || testkit::postgres_url().is_some();
+        assert!(found.is_some() || !is_promised, "{name} is not installed: run scripts/tools.sh hledger beancount");
+        if found.is_none() {
+            println!("{name} is not installed; what it would say is not checked");
+        }
+        found
+    }
+}

@@ -1,0 +1,158 @@
+//! A bank that serves: the process, where it listens, what it printed, and its end.
+
+use crate::wait::until_some;
+use crate::{Client, PASSWORD};
+use serde_json::json;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+const START_TIME_MAX: Duration = Duration::from_secs(30);
+const STOP_TIME_MAX: Duration = Duration::from_secs(20);
+const LOG_LINES_SHOWN: usize = 40;
+
+/// A running `florin serve`; killed when dropped.
+#[derive(Debug)]
+pub struct Server {
+    child: Child,
+    address: SocketAddr,
+    printed: Vec<String>,
+    log: PathBuf,
+}
+
+impl Server {
+    /// Starts it and waits until it is ready. Its log goes to the file.
+    pub(crate) fn start(mut command: Command, log: PathBuf) -> Self {
+        let file = File::options().create(true).append(true).open(&log).expect("the data folder takes a log");
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(file);
+        let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
+        let lines = lines_of(&mut child);
+        let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        // From here on a failed start kills the child and shows its log.
+        let mut server = Self { child, address: nowhere, printed: Vec::new(), log };
+        server.address = loop {
+            let line = lines.recv_timeout(START_TIME_MAX).expect("the server prints where it listens");
+            let address = line.split_once("http://").and_then(|(_, rest)| rest.split_whitespace().next()?.parse().ok());
+            server.printed.push(line);
+            if let Some(address) = address {
+                break address;
+            }
+        };
+        let is_ready =
+            || server.anonymous().try_send(("GET", "/ready"), None, "").ok().filter(|ready| ready.status == 200);
+        until_some("the server is ready", START_TIME_MAX, is_ready);
+        server
+    }
+
+    /// What it printed until it listened.
+    pub fn printed(&self) -> &[String] {
+        &self.printed
+    }
+
+    /// Somebody who is not logged in.
+    pub const fn anonymous(&self) -> Client {
+        Client::new(self.address, None)
+    }
+
+    /// Somebody with the token of an earlier login.
+    pub fn client(&self, token: &str) -> Client {
+        Client::new(self.address, Some(token.to_owned()))
+    }
+
+    /// A new customer.
+    ///
+    /// # Panics
+    /// When the bank refuses.
+    #[track_caller]
+    pub fn register(&self, username: &str) -> Client {
+        let body = json!({ "username": username, "password": PASSWORD });
+        let login = self.anonymous().post("/api/auth/register", &body).expect(201);
+        self.client(login["accessToken"].as_str().expect("a login has a token"))
+    }
+
+    /// Somebody whom the bank knows.
+    ///
+    /// # Panics
+    /// When the bank refuses.
+    #[track_caller]
+    pub fn log_in(&self, username: &str, password: &str) -> Client {
+        let body = json!({ "username": username, "password": password });
+        let login = self.anonymous().post("/api/auth/login", &body).expect(200);
+        self.client(login["accessToken"].as_str().expect("a login has a token"))
+    }
+
+    /// Kills it on the spot, as by a power cut.
+    ///
+    /// # Panics
+    /// When it had ended before.
+    pub fn kill(mut self) {
+        assert!(self.child.try_wait().expect("a child can be asked").is_none(), "the server ended by itself");
+        self.child.kill().expect("a child can be killed");
+        self.child.wait().expect("a child can be waited for");
+    }
+
+    /// Asks it to stop; does not wait.
+    ///
+    /// # Panics
+    /// When it cannot be asked.
+    pub fn terminate(&self) {
+        let sent = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "SIGTERM can be sent");
+    }
+
+    /// Waits until it has ended in order.
+    ///
+    /// # Panics
+    /// When it does not end, or not well.
+    #[track_caller]
+    pub fn expect_end(mut self) {
+        let end = || self.child.try_wait().expect("a child can be asked");
+        let status = until_some("the server stops", STOP_TIME_MAX, end);
+        assert!(status.success(), "a server that is asked to stop ends well: {status}");
+    }
+
+    /// Stops it in order.
+    ///
+    /// # Panics
+    /// When it does not stop, or not well.
+    #[track_caller]
+    pub fn stop(self) {
+        self.terminate();
+        self.expect_end();
+    }
+
+    fn show_log(&self) {
+        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        // Each start prints its settings first.
+        let lines: Vec<&str> = log.lines().filter(|line| !line.starts_with("FLORIN_")).collect();
+        let start = lines.len().saturating_sub(LOG_LINES_SHOWN);
+        eprintln!("the end of the server's log:\n{}", lines[start..].join("\n"));
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+        if std::thread::panicking() {
+            self.show_log();
+        }
+    }
+}
+
+/// The lines that the child prints; read to the end, so that it never waits for a reader.
+fn lines_of(child: &mut Child) -> Receiver<String> {
+    let (sender, lines) = channel();
+    let stdout = BufReader::new(child.stdout.take().expect("the output is piped"));
+    std::thread::spawn(move || {
+        for line in stdout.lines().map_while(Result::ok) {
+            // Nobody reads any more once it listens.
+            drop(sender.send(line));
+        }
+    });
+    lines
+}

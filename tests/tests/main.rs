@@ -1,0 +1,14 @@
+//! Stories: the real binary, from outside, through crashes, lost databases, files of others, and a customer's life.
+//! Each is told on every engine at hand.
+
+mod crashes;
+mod demo;
+mod failpoints;
+mod history;
+mod holds;
+mod journals;
+mod journey;
+mod lost_database;
+mod refusals;
+mod shutdown;
+mod tampering;

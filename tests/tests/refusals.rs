@@ -1,0 +1,78 @@
+//! What must not start does not, and says why in one line.
+
+use store::Engine;
+use stories::{Bank, Cluster, run};
+
+#[test]
+fn a_second_process_on_one_sqlite_file_is_refused() {
+    let bank = Bank::on(Engine::Sqlite);
+    let server = bank.serve();
+    for arguments in [["serve"], ["verify"]] {
+        let said = bank.run(&arguments).expect_refusal();
+        assert!(said.contains("another process uses this database"), "{said}");
+    }
+    assert_eq!(server.anonymous().get("/ready").status, 200, "the first one does not mind");
+    server.kill();
+    bank.serve().stop();
+}
+
+#[test]
+fn an_unknown_setting_is_refused_by_its_name() {
+    let bank = Bank::on(Engine::Sqlite);
+    let mut command = bank.command(&["serve"]);
+    command.env("FLORIN_LISTNE", "127.0.0.1:0");
+    let said = run(command).expect_refusal();
+    assert!(said.contains("FLORIN_LISTNE"), "{said}");
+}
+
+#[test]
+fn production_mode_refuses_what_is_only_for_trying_out() {
+    let bank = Bank::on(Engine::Sqlite);
+    for (arguments, settings, why) in [
+        (&["serve"][..], &[("FLORIN_MODE", "production"), ("FLORIN_RATE_LIMIT", "off")][..], "FLORIN_RATE_LIMIT=off"),
+        (&["serve", "--demo"][..], &[("FLORIN_MODE", "production")][..], "--demo"),
+    ] {
+        let mut command = bank.command(arguments);
+        command.envs(settings.iter().copied());
+        let said = run(command).expect_refusal();
+        assert!(said.contains(why) && said.contains("production"), "{said}");
+    }
+    assert!(!bank.sqlite_file().exists(), "a refused start leaves no database behind");
+}
+
+#[test]
+fn a_demo_that_everybody_could_reach_is_refused() {
+    let bank = Bank::on(Engine::Sqlite);
+    let mut command = bank.command(&["serve", "--demo"]);
+    command.env("FLORIN_LISTEN", "0.0.0.0:0");
+    let said = run(command).expect_refusal();
+    assert!(said.contains("loopback"), "{said}");
+}
+
+#[test]
+fn an_impossible_database_is_refused() {
+    let bank = Bank::on(Engine::Sqlite);
+    for (url, why) in [
+        ("mysql://localhost/florin", "must start with sqlite: or postgres://"),
+        ("sqlite:/nowhere/at/all/florin.db", "/nowhere/at/all/florin.db"),
+        // Port 1 takes no connections.
+        ("postgres://florin:hidden-word@127.0.0.1:1/florin", "not available"),
+    ] {
+        let mut command = bank.command(&["serve"]);
+        command.env("FLORIN_DATABASE_URL", url);
+        let finished = run(command);
+        assert!(!finished.stderr.contains("hidden-word"), "{finished:?}");
+        let said = finished.expect_refusal();
+        assert!(said.contains(why), "{said}");
+    }
+}
+
+#[test]
+fn a_postgres_that_could_forget_acknowledged_money_is_refused() {
+    if testkit::postgres_url().is_none() {
+        return println!("no PostgreSQL at hand");
+    }
+    let cluster = Cluster::create(&["fsync = off"]);
+    let said = Bank::at(cluster.url()).run(&["serve"]).expect_refusal();
+    assert!(said.contains("fsync = off"), "{said}");
+}
