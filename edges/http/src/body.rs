@@ -13,6 +13,7 @@ use std::time::Duration;
 /// How large a body may be.
 pub(crate) const BYTES_MAX: usize = 1024 * 1024;
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
+const TOLD_CHARACTERS_MAX: usize = 200;
 
 /// A body that says of itself that it is JSON.
 #[derive(Debug)]
@@ -110,35 +111,48 @@ fn locate<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Problem {
     let Err(error) = serde_path_to_error::deserialize::<_, Object<T>>(&mut deserializer) else {
         return Problem::invalid("body", "is not as it must be");
     };
+    // The top is written as a point, a field that is not known to the reader as a question mark.
     let path = error.path().to_string();
+    let place = path.trim_end_matches('?').trim_end_matches('.');
     let reason = reason(error.inner());
-    let inside = |name: &str| {
-        let known_to_end_there = path == name || path.ends_with(&format!(".{name}"));
-        if path == "." || path == "?" {
-            name.to_owned()
-        } else if known_to_end_there {
-            path.clone()
-        } else {
-            format!("{}.{name}", path.trim_end_matches(".?"))
-        }
-    };
-    for (beginning, told) in [
+    match complaint(&reason) {
+        Some((field, complaint)) => Problem::invalid(shortened(&inside(place, field)), complaint),
+        None if place.is_empty() => Problem::invalid("body", reason),
+        None => Problem::invalid(shortened(place), reason),
+    }
+}
+
+/// The field that a reader complains about, and what about it.
+fn complaint(reason: &str) -> Option<(&str, &'static str)> {
+    const COMPLAINTS: [(&str, &str); 3] = [
         ("missing field `", "is required"),
         ("unknown field `", "is not known here"),
         ("duplicate field `", "is given twice"),
-    ] {
-        if let Some(name) = reason.strip_prefix(beginning).and_then(|rest| rest.split('`').next()) {
-            return Problem::invalid(inside(&name.chars().take(64).collect::<String>()), told);
-        }
+    ];
+    COMPLAINTS.iter().find_map(|(beginning, told)| {
+        let field = reason.strip_prefix(beginning)?.split('`').next()?;
+        Some((field, *told))
+    })
+}
+
+/// The path of a field; some paths end with it already.
+fn inside(place: &str, field: &str) -> String {
+    match place.strip_suffix(field) {
+        _ if place.is_empty() => field.to_owned(),
+        Some(outer) if outer.is_empty() || outer.ends_with('.') => place.to_owned(),
+        _ => format!("{place}.{field}"),
     }
-    let field = if path == "." { "body".to_owned() } else { path };
-    Problem::invalid(field, reason)
 }
 
 /// What is wrong, without the position, which is told apart.
 fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    text.rsplit_once(" at line ").map_or_else(|| text.clone(), |(reason, _)| reason.to_owned())
+    shortened(text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason))
+}
+
+/// What a client made up is not repeated at length.
+fn shortened(text: &str) -> String {
+    text.chars().take(TOLD_CHARACTERS_MAX).collect()
 }
 
 #[cfg(test)]
@@ -186,6 +200,14 @@ mod tests {
             let problem = parse::<Outer>(body.as_bytes()).unwrap_err();
             let told = serde_json::to_value(problem.body()).unwrap();
             assert_eq!(told["details"]["field"], field, "{body}: {told}");
+        }
+    }
+    #[test]
+    fn what_a_client_made_up_is_not_repeated_at_length() {
+        let long = "x".repeat(100_000);
+        for body in [format!("{{\"{long}\":1}}"), format!("{{\"list\":\"{long}\"}}"), format!("\"{long}\"")] {
+            let problem = parse::<Outer>(body.as_bytes()).unwrap_err();
+            assert!(serde_json::to_string(&problem.body()).unwrap().len() < 1_000);
         }
     }
 }

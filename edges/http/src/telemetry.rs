@@ -62,3 +62,30 @@ impl RouteMetrics {
         metrics::counter!(REQUESTS_TOTAL, "method" => method, "route" => route, "status" => status.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_counted_by_route_and_status_and_timed_by_route() {
+        let recorder = builder().unwrap().build_recorder();
+        metrics::with_local_recorder(&recorder, || {
+            let route = RouteMetrics::new("GET", "/api/accounts/{id}");
+            for status in [StatusCode::OK, StatusCode::OK, StatusCode::NOT_FOUND, StatusCode::IM_A_TEAPOT] {
+                route.record(status, Duration::from_millis(3));
+            }
+        });
+        let text = recorder.handle().render();
+        let labels = r#"method="GET",route="/api/accounts/{id}""#;
+        for line in [
+            format!("florin_http_requests_total{{{labels},status=\"200\"}} 2"),
+            format!("florin_http_requests_total{{{labels},status=\"404\"}} 1"),
+            format!("florin_http_requests_total{{{labels},status=\"0\"}} 1"),
+            format!("florin_http_request_seconds_bucket{{{labels},le=\"0.005\"}} 4"),
+            format!("florin_http_request_seconds_bucket{{{labels},le=\"0.0025\"}} 0"),
+        ] {
+            assert!(text.contains(&line), "{line} in {text}");
+        }
+    }
+}

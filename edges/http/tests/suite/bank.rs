@@ -19,7 +19,6 @@ pub(crate) const PASSWORD: &str = "secure_password";
 pub(crate) struct Bank {
     pub(crate) router: Router,
     app: Mutex<Option<App>>,
-    pub(crate) db: Db,
     pub(crate) auth: Arc<Auth>,
     folder: PathBuf,
 }
@@ -58,6 +57,12 @@ pub(crate) fn with_bank_in(mode: Mode, body: impl AsyncFn(Bank)) {
     testkit::on_each_engine(&migrations, async |db| body(Bank::open(db, mode).await).await);
 }
 
+/// Runs the test body once on each engine, on a database that has people and lacks all tables of money.
+pub(crate) fn with_damaged_bank(body: impl AsyncFn(Bank)) {
+    let migrations = [events::MIGRATIONS, auth::MIGRATIONS].concat();
+    testkit::on_each_engine(&migrations, async |db| body(Bank::open(db, Mode::Sandbox).await).await);
+}
+
 impl Bank {
     async fn open(db: Db, mode: Mode) -> Self {
         let folder = std::env::temp_dir().join(format!("florin_http_{}", Uuid::now_v7().simple()));
@@ -73,7 +78,7 @@ impl Bank {
             settings: Settings { mode },
         };
         let (router, app) = (http_edge::router(app()), app());
-        Self { router, app: Mutex::new(Some(app)), db, auth, folder }
+        Self { router, app: Mutex::new(Some(app)), auth, folder }
     }
 
     /// What a server of this bank needs; to be taken once.

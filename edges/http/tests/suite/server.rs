@@ -47,6 +47,19 @@ fn a_connection_serves_many_requests() {
             let reply = exchange(&mut stream, HEALTH, UP).await;
             assert!(reply.starts_with("HTTP/1.1 200 OK\r\n") && reply.contains("x-request-id: req_"), "{reply}");
         }
+        for (head, status) in [
+            ("GET /nothing", "404"),
+            ("DELETE /health", "405"),
+            ("GET /api/auth/me", "401"),
+            ("POST /login", "415"),
+            ("GET /docs/nothing.js", "404"),
+        ] {
+            let reply = exchange(&mut stream, &format!("{head} HTTP/1.1\r\nhost: florin\r\n\r\n"), "Z\"}").await;
+            let (head, body) = reply.split_once("\r\n\r\n").unwrap();
+            assert!(head.starts_with(&format!("HTTP/1.1 {status}")), "{head}");
+            assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{head}");
+            assert_eq!(head.matches("content-length").count(), 1);
+        }
         server.stop.send(()).unwrap();
         server.serving.await.unwrap();
     });

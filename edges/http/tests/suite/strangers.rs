@@ -9,12 +9,14 @@ fn with_identifier() -> impl Iterator<Item = &'static RouteSpec> {
     ROUTES.iter().filter(|spec| spec.path.contains("{id}") || spec.path.contains("{accountId}"))
 }
 
-/// What a request of the route carries, so that nothing but the identifier can be wrong with it.
-fn body(spec: &RouteSpec) -> Value {
+/// What requests of the route carry, so that nothing but the identifier can be wrong with them.
+fn bodies(spec: &RouteSpec) -> Vec<Value> {
     match (spec.method, spec.path) {
-        ("PUT", "/api/accounts/{id}") => json!({ "name": "Mine now" }),
-        ("POST", "/api/transactions/{id}/capture" | "/api/transactions/{id}/refund") => json!({ "amount": "1.00" }),
-        _ => json!({}),
+        ("PUT", "/api/accounts/{id}") => vec![json!({ "name": "Mine now" }), json!({ "status": "FROZEN" })],
+        ("POST", "/api/transactions/{id}/capture" | "/api/transactions/{id}/refund") => {
+            vec![json!({ "amount": "1.00" }), json!({})]
+        }
+        _ => vec![json!({})],
     }
 }
 
@@ -51,14 +53,17 @@ fn a_strangers_identifier_is_answered_like_an_unknown_one_on_every_route() {
                     false => ids::TransactionId::generate().to_string(),
                 };
                 let path = |id: &str| spec.path.replace("{id}", id).replace("{accountId}", id);
-                let foreign = try_route(&eve, spec, &path(id), &body(spec)).await;
-                let missing = try_route(&eve, spec, &path(&unknown), &body(spec)).await;
-                foreign.expect_error(404, if is_account { "INVALID_ACCOUNT" } else { "TRANSACTION_NOT_FOUND" });
-                assert_eq!(without(&foreign, id), without(&missing, &unknown), "{} {}", spec.method, spec.path);
-                tried += 1;
+                for body in bodies(spec) {
+                    let foreign = try_route(&eve, spec, &path(id), &body).await;
+                    let missing = try_route(&eve, spec, &path(&unknown), &body).await;
+                    foreign.expect_error(404, if is_account { "INVALID_ACCOUNT" } else { "TRANSACTION_NOT_FOUND" });
+                    assert_eq!(without(&foreign, id), without(&missing, &unknown), "{} {}", spec.method, spec.path);
+                    tried += 1;
+                }
             }
         }
-        assert_eq!(tried, 5 + 2 * 4);
+        // Five routes of accounts, one with two bodies; four of transactions, two with two bodies, for two of them.
+        assert_eq!(tried, 6 + 2 * 6);
         assert_eq!((ann.balance(&source).await, bob.balance(&destination).await), ("95.00".into(), "15.00".into()));
         let account = ann.get(&format!("/api/accounts/{source}")).await.expect(200);
         assert_eq!((&account["name"], &account["status"]), (&json!("Everyday"), &json!("ACTIVE")));
@@ -111,7 +116,7 @@ fn what_cannot_be_an_identifier_is_not_found_either() {
         for spec in with_identifier() {
             for id in ["x", "acct_", "%00", "%ff", "..", usual.as_str(), &"a".repeat(1000)] {
                 let path = spec.path.replace("{id}", id).replace("{accountId}", id);
-                let answer = try_route(&root, spec, &path, &body(spec)).await;
+                let answer = try_route(&root, spec, &path, &bodies(spec)[0]).await;
                 answer.expect(404);
                 assert!(answer.json()["error"]["code"].is_string(), "{path}");
             }
