@@ -86,16 +86,20 @@ impl Load {
         self.stop.store(true, Ordering::Relaxed);
         let mut all = Memory::default();
         for client in self.clients {
-            let memory = client.join().expect("a client of the load does not panic");
-            all.answered.extend(memory.answered);
-            all.unknown.extend(memory.unknown);
-            all.turned_away.extend(memory.turned_away);
+            all.add(client.join().expect("a client of the load does not panic"));
         }
         all
     }
 }
 
 impl Memory {
+    /// Takes over what others know.
+    pub fn add(&mut self, other: Self) {
+        self.answered.extend(other.answered);
+        self.unknown.extend(other.unknown);
+        self.turned_away.extend(other.turned_away);
+    }
+
     /// Sends every unknown order again, under its key, until it has an answer.
     ///
     /// # Panics

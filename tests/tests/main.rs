@@ -12,3 +12,4 @@ mod lost_database;
 mod refusals;
 mod shutdown;
 mod tampering;
+mod two_processes;
