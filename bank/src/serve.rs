@@ -52,6 +52,8 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     let listener = tokio::net::TcpListener::bind(settings.listen)
         .await
         .with_context(|| format!("FLORIN_LISTEN: cannot listen on {}", settings.listen))?;
+    // Before anybody is told that it listens: a signal that nobody waits for kills.
+    let stop = asked_to_stop()?;
     let address = listener.local_addr()?;
     println!("Florin listens on http://{address} — API documentation at http://{address}/docs");
     let mode = match settings.mode {
@@ -60,7 +62,7 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     };
     let metrics = http_edge::install_metrics()?;
     let app = http_edge::App { db, auth, payments, metrics, settings: http_edge::Settings { mode } };
-    http_edge::serve(listener, app, asked_to_stop()).await;
+    http_edge::serve(listener, app, stop).await;
     tracing::info!("stopped");
     Ok(())
 }
@@ -98,17 +100,17 @@ where
     });
 }
 
-async fn asked_to_stop() {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        tracing::error!("signals cannot be received; only kill -9 stops this process");
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    tracing::info!("stopping: finishing what has begun");
+/// From now on the signals to stop are caught; ends when one comes.
+fn asked_to_stop() -> anyhow::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be caught")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT cannot be caught")?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping: finishing what has begun");
+    })
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod holds;
 mod journals;
 mod journey;
 mod lost_database;
+mod panics;
 mod refusals;
 mod shutdown;
 mod tampering;

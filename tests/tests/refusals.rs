@@ -26,6 +26,22 @@ fn an_unknown_setting_is_refused_by_its_name() {
 }
 
 #[test]
+fn an_impossible_setting_is_refused_in_one_line() {
+    let bank = Bank::on(Engine::Sqlite);
+    for (name, value, why) in [
+        ("FLORIN_MODE", "banana", "possible values: sandbox, production"),
+        ("FLORIN_LISTEN", "nowhere", "invalid socket address"),
+        ("FLORIN_LOG", "a=b=c", "FLORIN_LOG"),
+        ("FLORIN_DATA_DIR", "/proc/florin", "FLORIN_DATA_DIR"),
+    ] {
+        let mut command = bank.command(&["serve"]);
+        command.env(name, value);
+        let said = run(command).expect_refusal();
+        assert!(said.starts_with("florin: ") && said.contains(why), "{said}");
+    }
+}
+
+#[test]
 fn production_mode_refuses_what_is_only_for_trying_out() {
     let bank = Bank::on(Engine::Sqlite);
     for (arguments, settings, why) in [

@@ -46,7 +46,7 @@ impl Sqlite {
         let (jobs, queue) = mpsc::channel::<Job>();
         std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || queue.iter().for_each(|job| job(&writer)))
+            .spawn(move || queue.iter().for_each(|job| work_off(&writer, job)))
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         Ok(Self {
             jobs,
@@ -261,6 +261,14 @@ impl SqliteTx {
 impl Drop for SqliteTx {
     fn drop(&mut self) {
         self.send_rollback(|| ());
+    }
+}
+
+/// Runs a job. One that panics answers nobody, so that its transaction rolls back, and the writer goes on.
+fn work_off(writer: &Connection, job: Job) {
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(writer)));
+    if outcome.is_err() {
+        tracing::error!("a job of the writer panicked");
     }
 }
 

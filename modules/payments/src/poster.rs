@@ -5,6 +5,8 @@ use crate::batch::{self, Outcome};
 use crate::idempotency::{Claim, IdempotencyKey, InProgress, Reply};
 use crate::schedule::Schedule;
 use crate::{Actor, Command};
+use futures_util::FutureExt as _;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use store::{Db, Engine, StoreError};
@@ -167,7 +169,7 @@ async fn attempt(db: &Db, jobs: &[Job]) -> Result<Vec<Answer>, StoreError> {
     let mut tries = 0;
     loop {
         tries += 1;
-        match batch::run(db, jobs).await {
+        match run(db, jobs).await {
             // Another process was first with a key or a lock: its work is visible to the next attempt.
             Err(StoreError::Conflict(_) | StoreError::Duplicate(_)) if tries < ATTEMPTS_MAX => {
                 tokio::time::sleep(Duration::from_millis(2 << tries)).await;
@@ -178,4 +180,10 @@ async fn attempt(db: &Db, jobs: &[Job]) -> Result<Vec<Answer>, StoreError> {
             outcome => return outcome,
         }
     }
+}
+
+/// A batch that panics counts as refused: the lane goes on, its accounts are given free, and halves are tried apart.
+async fn run(db: &Db, jobs: &[Job]) -> Result<Vec<Answer>, StoreError> {
+    let guarded = AssertUnwindSafe(batch::run(db, jobs)).catch_unwind();
+    guarded.await.unwrap_or_else(|_| Err(StoreError::Internal("a batch panicked".to_owned())))
 }
