@@ -16,7 +16,7 @@ source "$here/scripts/parts.sh"
 pairs=${BENCH_PAIRS:-3}
 seconds=${BENCH_SECONDS:-15}
 warm_up=${BENCH_WARM_UP_SECONDS:-3}
-connections=${BENCH_CONNECTIONS:-64}
+connections=${BENCH_CONNECTIONS:-256}
 batch_connections=${BENCH_BATCH_CONNECTIONS:-16}
 accounts=${BENCH_ACCOUNTS:-10000}
 floor_seconds=${BENCH_FLOOR_SECONDS:-30}
@@ -27,8 +27,8 @@ target_dir=${CARGO_TARGET_DIR:-$HOME/.cache/florin/target}
 export pairs seconds warm_up connections batch_connections accounts floor_seconds large_accounts large_rows bench_dir
 
 build() {
-    if [[ -n ${FLORIN_BINARY:-} ]]; then
-        florin=$FLORIN_BINARY
+    if [[ -n ${FLORIN_BENCH_BINARY:-} ]]; then
+        florin=$FLORIN_BENCH_BINARY
     else
         (cd "$here/.." && CARGO_TARGET_DIR=$target_dir cargo build --release --locked -p florin)
         florin=$target_dir/release/florin
