@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use std::io::BufWriter;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub(crate) async fn verify(settings: &Checked) -> anyhow::Result<ExitCode> {
     let db = serve::open_database(settings).await?;
@@ -17,11 +17,11 @@ pub(crate) async fn verify(settings: &Checked) -> anyhow::Result<ExitCode> {
     spinner.finish_and_clear();
     let seconds = started.elapsed().as_secs_f64();
     println!(
-        "{} postings of {} entries on {} accounts, walked in {seconds:.2} s ({:.0} postings/s)",
+        "{} postings of {} entries on {} accounts, walked in {seconds:.2} s ({} postings/s)",
         report.postings,
         report.entries,
         report.accounts,
-        report.postings as f64 / seconds.max(f64::MIN_POSITIVE),
+        rate(report.postings, started.elapsed()),
     );
     for finding in &report.findings {
         println!("WRONG: {}: broken by {}", finding.rule, finding.row);
@@ -31,6 +31,11 @@ pub(crate) async fn verify(settings: &Checked) -> anyhow::Result<ExitCode> {
     }
     println!("The books are right.");
     Ok(ExitCode::SUCCESS)
+}
+
+/// How many in a second.
+fn rate(count: u64, took: Duration) -> u128 {
+    u128::from(count) * 1_000_000 / took.as_micros().max(1)
 }
 
 pub(crate) async fn import_history(settings: &Checked, file: &Path, owner: Option<&str>) -> anyhow::Result<()> {
@@ -52,11 +57,11 @@ pub(crate) async fn import_history(settings: &Checked, file: &Path, owner: Optio
     let report = outcome.with_context(|| format!("nothing of {} was booked", file.display()))?;
     let seconds = started.elapsed().as_secs_f64();
     println!(
-        "{} rows booked, {} were there already, {} accounts opened, in {seconds:.1} s ({:.0} rows/s)",
+        "{} rows booked, {} were there already, {} accounts opened, in {seconds:.1} s ({} rows/s)",
         report.booked,
         report.already_there,
         report.accounts_opened,
-        (report.booked + report.already_there) as f64 / seconds.max(f64::MIN_POSITIVE),
+        rate(report.booked + report.already_there, started.elapsed()),
     );
     Ok(())
 }

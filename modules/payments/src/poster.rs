@@ -97,11 +97,12 @@ pub(crate) struct Poster {
 }
 
 impl Poster {
-    /// Starts the lanes: two on PostgreSQL, so that both cores of a small machine have work; SQLite has one writer.
+    /// Starts the lanes: three on PostgreSQL, so that two cores have work while one lane waits for its commit; SQLite has
+    /// one writer.
     pub(crate) fn start(db: &Db) -> Self {
         let schedule = Arc::new(Schedule::default());
         let lanes = match db.engine() {
-            Engine::Postgres => 2,
+            Engine::Postgres => 3,
             Engine::Sqlite => 1,
         };
         for _ in 0..lanes {
