@@ -8,10 +8,12 @@ use money::{Currency, Money};
 use payments::history::{Category, HistoryError, HistoryRow};
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
 use store::{Date, Db, Timestamp};
 
 /// The documented example login of the sandbox.
 const EXAMPLE: (&str, &str) = ("john_doe", "secure_password");
+const ADMINISTRATOR: &str = "admin";
 const DAYS_OF_HISTORY: i32 = 90;
 
 struct Customer {
@@ -29,47 +31,72 @@ const CUSTOMERS: [Customer; 3] = [
     Customer { username: "aiko_tanaka", currency: "JPY", salary: 410_000, rent: 128_000, groceries: 5_400 },
 ];
 
-/// Fills an empty sandbox, and prints who can log in.
+/// Fills an empty sandbox, and prints who can log in. Passwords are kept before anybody has one, and only what is missing
+/// is made, so that a start that was cut short is finished by the next.
 pub(crate) async fn fill(settings: &Checked, db: &Db, auth: &Auth) -> anyhow::Result<()> {
     let logins_file = settings.in_data_dir("demo-logins.txt");
-    if auth.find_by_username(EXAMPLE.0).await?.is_none() {
-        let mut logins = String::new();
-        let now = Timestamp::now();
-        let admin_password = random_password()?;
-        auth.create_admin("admin", Password::new(admin_password.clone()), now).await?;
-        logins.push_str(&format!("  administrator  admin / {admin_password}\n"));
-        for customer in &CUSTOMERS {
-            let password = if customer.username == EXAMPLE.0 { EXAMPLE.1.to_owned() } else { random_password()? };
-            let new_user = NewUser {
-                username: customer.username.to_owned(),
-                password: Password::new(password.clone()),
-                email: None,
-            };
-            let user = auth.register(new_user, now).await?.user;
-            logins.push_str(&format!("  customer       {} / {password}\n", customer.username));
-            payments::history::import(db, history(customer, now.date()).into_iter(), Some(user.id), |_| ()).await?;
-            rename_account(db, user.id, now).await?;
+    if !logins_file.exists() {
+        if auth.find_by_username(EXAMPLE.0).await?.is_some() {
+            println!("The demo was filled in from another data folder: its logins are there.");
+            return Ok(());
         }
-        keep(&logins_file, &logins)?;
+        keep(&logins_file, &new_logins()?)?;
     }
-    match std::fs::read_to_string(&logins_file) {
-        Ok(logins) => println!("Demo logins (kept in {}):\n{logins}", logins_file.display()),
-        Err(_) => println!("The demo was filled in from another data folder: its logins are there."),
+    let logins =
+        std::fs::read_to_string(&logins_file).with_context(|| format!("cannot read {}", logins_file.display()))?;
+    let now = Timestamp::now();
+    if auth.find_by_username(ADMINISTRATOR).await?.is_none() {
+        auth.create_admin(ADMINISTRATOR, password_of(&logins, ADMINISTRATOR)?, now).await?;
     }
+    for customer in &CUSTOMERS {
+        let user_id = match auth.find_by_username(customer.username).await? {
+            Some(user) => user.id,
+            None => {
+                let password = password_of(&logins, customer.username)?;
+                let new_user = NewUser { username: customer.username.to_owned(), password, email: None };
+                auth.register(new_user, now).await?.user.id
+            }
+        };
+        if accounts::ids_of_user(db, user_id, 1).await?.is_empty() {
+            payments::history::import(db, history(customer, now.date()).into_iter(), Some(user_id), |_| ()).await?;
+            rename_account(db, user_id, now).await?;
+        }
+    }
+    println!("Demo logins (kept in {}):\n{logins}", logins_file.display());
     Ok(())
 }
 
-/// Only the owner of the data folder may read the logins.
-fn keep(file: &std::path::Path, logins: &str) -> anyhow::Result<()> {
+/// One line for each login: what they are, their name, a slash, their password.
+fn new_logins() -> anyhow::Result<String> {
+    let mut logins = format!("  administrator  {ADMINISTRATOR} / {}\n", random_password()?);
+    for customer in &CUSTOMERS {
+        let password = if customer.username == EXAMPLE.0 { EXAMPLE.1.to_owned() } else { random_password()? };
+        logins.push_str(&format!("  customer       {} / {password}\n", customer.username));
+    }
+    Ok(logins)
+}
+
+fn password_of(logins: &str, username: &str) -> anyhow::Result<Password> {
+    let passwords = logins.lines().filter_map(|line| line.split_once(" / "));
+    let mut of_user = passwords.filter(|(who, _)| who.split_whitespace().last() == Some(username));
+    let (_, password) = of_user.next().with_context(|| format!("the kept demo logins lack {username}"))?;
+    Ok(Password::new(password))
+}
+
+/// Only the owner of the data folder may read the logins; they are there as a whole or not at all.
+fn keep(file: &Path, logins: &str) -> anyhow::Result<()> {
+    let unfinished = file.with_extension("unfinished");
     let mut options = std::fs::OpenOptions::new();
     let mut opened = options
         .write(true)
         .create(true)
         .truncate(true)
         .mode(0o600)
-        .open(file)
-        .with_context(|| format!("cannot write {}", file.display()))?;
-    Ok(opened.write_all(logins.as_bytes())?)
+        .open(&unfinished)
+        .with_context(|| format!("cannot write {}", unfinished.display()))?;
+    opened.write_all(logins.as_bytes())?;
+    opened.sync_all()?;
+    std::fs::rename(&unfinished, file).with_context(|| format!("cannot write {}", file.display()))
 }
 
 fn random_password() -> anyhow::Result<String> {
