@@ -14,6 +14,8 @@ use tokio_postgres::{NoTls, Statement as Prepared};
 const POOL_CONNECTIONS_MAX: usize = 24;
 const POOL_WAIT_MAX: Duration = Duration::from_secs(5);
 const CONNECT_WAIT_MAX: Duration = Duration::from_secs(3);
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(15);
+const UNANSWERED_MAX: Duration = Duration::from_secs(20);
 const SESSION_SETTINGS: &str = "-c synchronous_commit=on -c statement_timeout=30s -c lock_timeout=10s \
                                 -c idle_in_transaction_session_timeout=60s";
 
@@ -33,6 +35,8 @@ impl Postgres {
             .options(format!("{options}{SESSION_SETTINGS}"))
             .application_name("florin")
             .connect_timeout(CONNECT_WAIT_MAX);
+        // A server that vanishes without a word must not hold connections for hours.
+        config.keepalives_idle(KEEPALIVE_IDLE).tcp_user_timeout(UNANSWERED_MAX);
         let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
         let pool = Pool::builder(manager)
             .max_size(POOL_CONNECTIONS_MAX)
