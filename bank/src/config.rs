@@ -15,6 +15,9 @@ pub(crate) struct Settings {
     /// Where the API listens.
     #[arg(long, env = "FLORIN_LISTEN", default_value = "127.0.0.1:8080", global = true, value_name = "ADDRESS")]
     pub(crate) listen: SocketAddr,
+    /// Where people and programs reach the bank: the origin of links and tokens. Unset: the address it listens on.
+    #[arg(long, env = "FLORIN_PUBLIC_URL", global = true, value_name = "URL")]
+    pub(crate) public_url: Option<String>,
     /// Where the embedded database and the keys live.
     #[arg(long, env = "FLORIN_DATA_DIR", default_value = "data", global = true, value_name = "FOLDER")]
     pub(crate) data_dir: PathBuf,
@@ -60,6 +63,7 @@ pub(crate) enum LogFormat {
 #[derive(Clone, Debug)]
 pub(crate) struct Checked {
     pub(crate) listen: SocketAddr,
+    pub(crate) public_url: Option<String>,
     pub(crate) data_dir: PathBuf,
     pub(crate) database_url: String,
     pub(crate) mode: Mode,
@@ -82,6 +86,7 @@ impl Settings {
             .with_context(|| format!("FLORIN_DATA_DIR: cannot make {}", self.data_dir.display()))?;
         Ok(Checked {
             listen: self.listen,
+            public_url: self.public_url.as_deref().map(read_origin).transpose()?,
             database_url: self.database_url_or_default(),
             mode: self.mode,
             signing_key_file: self.signing_key_file_or_default(),
@@ -103,6 +108,11 @@ impl Checked {
     /// The settings as lines `NAME=value`, passwords left out.
     pub(crate) fn redacted(&self) -> String {
         values(&self.shown).into_iter().map(|(name, value)| format!("{name}={value}\n")).collect()
+    }
+
+    /// The origin of links and tokens, once the port is known.
+    pub(crate) fn public_url_of(&self, listening_on: SocketAddr) -> String {
+        self.public_url.clone().unwrap_or_else(|| format!("http://{listening_on}"))
     }
 
     pub(crate) fn is_reachable_from_outside(&self) -> bool {
@@ -138,6 +148,7 @@ pub(crate) fn explain(settings: &Settings) -> String {
 fn values(settings: &Settings) -> Vec<(&'static str, String)> {
     vec![
         ("FLORIN_LISTEN", settings.listen.to_string()),
+        ("FLORIN_PUBLIC_URL", settings.public_url.clone().unwrap_or_else(|| format!("http://{}", settings.listen))),
         ("FLORIN_DATA_DIR", settings.data_dir.display().to_string()),
         ("FLORIN_DATABASE_URL", redact_url(&settings.database_url_or_default())),
         ("FLORIN_MODE", word(settings.mode)),
@@ -150,6 +161,14 @@ fn values(settings: &Settings) -> Vec<(&'static str, String)> {
 
 fn word(value: impl clap::ValueEnum) -> String {
     value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+}
+
+/// An origin: scheme, host and port, and nothing behind them.
+fn read_origin(url: &str) -> anyhow::Result<String> {
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
+    let is_origin = !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']);
+    ensure!(is_origin, "FLORIN_PUBLIC_URL must be an origin such as https://bank.example");
+    Ok(url.to_owned())
 }
 
 /// The URL with the password, and whatever its query may hide, left out.
@@ -204,6 +223,16 @@ mod tests {
         assert!(error.to_string().contains("production mode refuses it"));
         let error = settings(&["--database-url", "mysql://db/florin"]).checked().unwrap_err();
         assert!(error.to_string().contains("must start with"));
+    }
+
+    #[test]
+    fn a_public_url_is_an_origin_and_no_more() {
+        for url in ["http://127.0.0.1:8080", "https://bank.example", "https://[::1]:8443"] {
+            assert_eq!(read_origin(url).unwrap(), url);
+        }
+        for url in ["", "bank.example", "ftp://bank.example", "https://", "https://bank.example/", "https://a@b"] {
+            assert!(read_origin(url).is_err(), "{url}");
+        }
     }
 
     #[test]

@@ -61,7 +61,8 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
         Mode::Production => http_edge::Mode::Production,
     };
     let metrics = http_edge::install_metrics()?;
-    let app = http_edge::App { db, auth, payments, metrics, settings: http_edge::Settings { mode } };
+    let public_url = settings.public_url_of(address);
+    let app = http_edge::App { db, auth, payments, metrics, settings: http_edge::Settings { mode, public_url } };
     http_edge::serve(listener, app, stop).await;
     tracing::info!("stopped");
     Ok(())

@@ -14,6 +14,7 @@ use crate::wire::order::read_currency;
 use crate::wire::schema::{AccountIdText, AccountPage, PageParameters};
 use crate::{App, ErrorCode};
 use ::accounts::{AccountKind, AccountName, AccountView, NewAccount, TermsChange};
+use ::auth::Role;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -22,7 +23,7 @@ use ledger::{AccountStatus, ChartCode};
 use std::sync::Arc;
 use store::{Date, Timestamp};
 
-/// The caller's accounts; an administrator sees everybody's.
+/// The caller's accounts; staff see everybody's.
 #[utoipa::path(
     get,
     path = "/api/accounts",
@@ -33,7 +34,7 @@ use store::{Date, Timestamp};
 )]
 pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters: Parameters) -> Outcome<Response> {
     let page = Page::<AccountId>::read(&parameters)?;
-    let user = (!caller.is_admin()).then(|| caller.user_id());
+    let user = (!caller.sees_all()).then(|| caller.user_id());
     let mut accounts = ::accounts::list(&app.db, user, page.after, page.rows()).await?;
     let next_cursor = page.cut(&mut accounts, |account| account.id);
     let data: Vec<_> = accounts.into_iter().map(AccountReply::from).collect();
@@ -82,7 +83,7 @@ pub(crate) async fn get(
     Ok(json(StatusCode::OK, &AccountReply::from(account)))
 }
 
-/// Renames an account; an administrator also freezes, unfreezes and sets the overdraft limit.
+/// Renames an account; a teller also freezes and unfreezes, and an administrator sets the overdraft limit too.
 #[utoipa::path(
     put,
     path = "/api/accounts/{id}",
@@ -101,9 +102,11 @@ pub(crate) async fn change(
     let body: ChangeAccountBody<'_> = body.read()?;
     let mut account = visible(&app, &caller, id).await?;
     let terms = read_terms(&body, &account)?;
-    if terms != TermsChange::default() && !caller.is_admin() {
-        let message = "Only an administrator may change the status or the overdraft limit";
-        return Err(Problem::new(ErrorCode::Forbidden, message));
+    if terms.status.is_some() && !caller.is_one_of(&[Role::Teller, Role::Admin]) {
+        return Err(Problem::new(ErrorCode::Forbidden, "Only staff may change the status"));
+    }
+    if terms.overdraft_limit_minor.is_some() && !caller.is_one_of(&[Role::Admin]) {
+        return Err(Problem::new(ErrorCode::Forbidden, "Only an administrator may change the overdraft limit"));
     }
     let name = body.name.as_deref().map(read_name).transpose()?;
     let now = Timestamp::now();

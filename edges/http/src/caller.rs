@@ -22,21 +22,29 @@ impl Caller {
         self.identity.user_id
     }
 
-    pub(crate) const fn is_admin(&self) -> bool {
-        matches!(self.identity.role, Role::Admin)
+    /// Whether they may see what is not theirs.
+    pub(crate) const fn sees_all(&self) -> bool {
+        self.identity.role.is_staff()
+    }
+
+    /// Whether they are one of these.
+    pub(crate) fn is_one_of(&self, roles: &[Role]) -> bool {
+        roles.contains(&self.identity.role)
     }
 
     /// The caller as payments know them.
     pub(crate) const fn actor(&self) -> Actor {
         match self.identity.role {
-            Role::Customer => Actor::Customer(self.identity.user_id),
+            // The table of routes lets neither analysts nor auditors move money.
+            Role::Customer | Role::Analyst | Role::Auditor => Actor::Customer(self.identity.user_id),
+            Role::Teller => Actor::Teller(self.identity.user_id),
             Role::Admin => Actor::Admin(self.identity.user_id),
         }
     }
 
     /// Whether something that belongs to the holder may be shown.
     pub(crate) fn may_see(&self, holder: Option<UserId>) -> bool {
-        self.is_admin() || holder == Some(self.identity.user_id)
+        self.sees_all() || holder == Some(self.identity.user_id)
     }
 }
 

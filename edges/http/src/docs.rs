@@ -3,8 +3,9 @@
 mod codes;
 
 use crate::ErrorCode;
+use crate::policy::Who;
 use crate::problem::{Outcome, Problem};
-use crate::routes::{Access, Documented, ROUTES, RouteSpec};
+use crate::routes::{Documented, ROUTES, RouteSpec};
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use axum::http::{StatusCode, header};
@@ -69,7 +70,7 @@ fn operation_mut<'a>(item: &'a mut PathItem, method: &str) -> Option<&'a mut Ope
 
 /// Adds what follows from the table of routes: who may call, the key, and the ways to fail.
 fn complete(operation: &mut Operation, spec: &RouteSpec) {
-    if spec.access != Access::Public {
+    if spec.who != Who::Public {
         operation.security = Some(vec![SecurityRequirement::new(TOKEN, [] as [&str; 0])]);
     }
     if spec.moves_money() {

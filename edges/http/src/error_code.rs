@@ -62,6 +62,12 @@ codes! {
     InvalidCredentials = "INVALID_CREDENTIALS" UNAUTHORIZED;
     /// The refresh token is unknown, used or over.
     InvalidRefreshToken = "INVALID_REFRESH_TOKEN" UNAUTHORIZED;
+    /// Prove again who you are, then come back (RFC 9470); see `details.maxAgeSeconds`.
+    StepUpRequired = "STEP_UP_REQUIRED" UNAUTHORIZED;
+    /// The API key or the grant lacks the scope that `details.scope` names.
+    InsufficientScope = "INSUFFICIENT_SCOPE" FORBIDDEN;
+    /// No API key and no grant may do this: the person themselves has to log in.
+    SessionRequired = "SESSION_REQUIRED" FORBIDDEN;
     /// The caller may not do this.
     Forbidden = "FORBIDDEN" FORBIDDEN;
     /// The user may not log in any more.

@@ -65,8 +65,8 @@ pub(crate) async fn login(State(app): State<Arc<App>>, body: JsonBody) -> Outcom
     let CredentialsBody { username, password } = body.read()?;
     let login = app.auth.login(&username, Password::new(password), Timestamp::now()).await?;
     let role = match login.user.role {
-        Role::Customer => "user",
         Role::Admin => "admin",
+        Role::Customer | Role::Teller | Role::Analyst | Role::Auditor => "user",
     };
     let reply = FinappLoginReply { access_token: login.access_token, token_type: "bearer", role };
     Ok(json(StatusCode::OK, &reply))

@@ -3,12 +3,12 @@
 
 use crate::caller::Caller;
 use crate::parameters::require_known;
+use crate::policy::{self, Who};
 use crate::problem::{Outcome, Problem};
 use crate::request_id::{RequestId, X_REQUEST_ID};
-use crate::routes::{Access, RouteSpec};
+use crate::routes::RouteSpec;
 use crate::telemetry::RouteMetrics;
 use crate::{App, ErrorCode};
-use ::auth::Role;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
@@ -53,11 +53,10 @@ impl Gate {
     /// Lets the request pass, with its caller in it if the route needs one.
     fn admit(&self, request: &mut Request, request_id: &RequestId) -> Outcome<()> {
         let Parts { app, spec, .. } = &*self.0;
-        if spec.access != Access::Public {
-            let identity = authenticate(app, request.headers())?;
-            if spec.access == Access::Admin && identity.role != Role::Admin {
-                return Err(Problem::new(ErrorCode::Forbidden, "Only an administrator may do this"));
-            }
+        if spec.who != Who::Public {
+            let now = Timestamp::now();
+            let identity = authenticate(app, request.headers(), now)?;
+            policy::require(&identity, spec.who, spec.needs, now)?;
             request.extensions_mut().insert(Caller { identity, request_id: request_id.clone() });
         }
         match (request.uri().query(), spec.query) {
@@ -86,14 +85,14 @@ impl Gate {
     }
 }
 
-fn authenticate(app: &App, headers: &HeaderMap) -> Outcome<::auth::Caller> {
+fn authenticate(app: &App, headers: &HeaderMap, now: Timestamp) -> Outcome<::auth::Caller> {
     let missing = || Problem::new(ErrorCode::Unauthenticated, "This needs `Authorization: Bearer` and an access token");
     let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).ok_or_else(missing)?;
     let (scheme, token) = value.split_once(' ').ok_or_else(missing)?;
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(missing());
     }
-    Ok(app.auth.authenticate(token.trim(), Timestamp::now())?)
+    Ok(app.auth.authenticate(token.trim(), now)?)
 }
 
 fn log(problem: &Problem, spec: &RouteSpec, request_id: &RequestId) {

@@ -14,6 +14,7 @@ mod operations;
 mod page;
 mod parameters;
 mod path;
+mod policy;
 mod problem;
 mod problems;
 mod reply;
@@ -27,7 +28,8 @@ mod wire;
 pub use docs::openapi;
 pub use error_code::ErrorCode;
 pub use metrics_exporter_prometheus::PrometheusHandle;
-pub use routes::{Access, ROUTES, RouteSpec, router};
+pub use policy::{Needs, Who};
+pub use routes::{ROUTES, RouteSpec, router};
 pub use server::serve;
 pub use telemetry::{install_metrics, metrics_for_tests};
 
@@ -51,10 +53,12 @@ pub struct App {
 }
 
 /// How the API behaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// Whether money can be made out of nothing.
     pub mode: Mode,
+    /// Where people and programs reach this bank, without a slash at the end: `https://bank.example`.
+    pub public_url: String,
 }
 
 /// What the bank is run for.

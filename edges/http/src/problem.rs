@@ -86,6 +86,12 @@ impl Problem {
         problem.retry_after(1)
     }
 
+    /// What went wrong, for programs.
+    #[cfg(test)]
+    pub(crate) fn code(&self) -> ErrorCode {
+        self.0.code
+    }
+
     /// Another status than the code's usual one.
     pub(crate) fn status(mut self, status: StatusCode) -> Self {
         self.0.status = status;
@@ -146,9 +152,18 @@ impl Problem {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if self.0.status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge(self.0.code)));
         }
         reply
+    }
+}
+
+/// What the client is to do about it, for programs (RFC 6750, section 3.1; RFC 9470, section 3).
+const fn challenge(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::InvalidToken | ErrorCode::TokenExpired | ErrorCode::SessionEnded => "Bearer error=\"invalid_token\"",
+        ErrorCode::StepUpRequired => "Bearer error=\"insufficient_user_authentication\", max_age=300",
+        _ => "Bearer",
     }
 }
 

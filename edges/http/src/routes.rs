@@ -1,23 +1,14 @@
-//! The whole API on one page: method, path, query parameters, who may call it, and the handler.
+//! The whole API on one page: method, path, query parameters, who may call it with what, and the handler.
 
 use crate::gate::Gate;
+use crate::policy::{Needs, Who};
 use crate::problem::Problem;
 use crate::{App, ErrorCode, accounts, auth, docs, finapp, operations, transactions};
+use ::auth::Scope;
 use axum::Router;
 use axum::handler::Handler as _;
 use axum::routing::{MethodFilter, on};
 use std::sync::Arc;
-
-/// Who may call a route.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// Everybody.
-    Public,
-    /// Whoever is logged in.
-    Caller,
-    /// Administrators.
-    Admin,
-}
 
 /// One route of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +18,9 @@ pub struct RouteSpec {
     /// The path with its placeholders, `/api/accounts/{id}`.
     pub path: &'static str,
     /// Who may call it.
-    pub access: Access,
+    pub who: Who,
+    /// How far their credential has to reach.
+    pub needs: Needs,
     /// The query parameters that it knows; `None`: it does not look.
     pub query: Option<&'static [&'static str]>,
 }
@@ -39,13 +32,30 @@ impl RouteSpec {
     }
 }
 
+/// A need by its name, or a scope by its.
+macro_rules! needs {
+    (Nothing) => {
+        Needs::Nothing
+    };
+    (Session) => {
+        Needs::Session
+    };
+    (FreshSession) => {
+        Needs::FreshSession
+    };
+    ($scope:ident) => {
+        Needs::Scope(Scope::$scope)
+    };
+}
+
 macro_rules! routes {
-    ($($method:ident $path:literal $(? $($query:tt)&+)? => $access:ident $($handler:ident)::+;)*) => {
+    ($($method:ident $path:literal $(? $($query:tt)&+)? => $who:ident $needs:ident $($handler:ident)::+;)*) => {
         /// Every route.
         pub const ROUTES: &[RouteSpec] = &[$(RouteSpec {
             method: stringify!($method),
             path: $path,
-            access: Access::$access,
+            who: Who::$who,
+            needs: needs!($needs),
             query: Some(&[$($(stringify!($query)),+)?]),
         }),*];
 
@@ -63,48 +73,50 @@ macro_rules! routes {
 }
 
 routes! {
-    POST   "/api/auth/register"              => Public auth::register;
-    POST   "/api/auth/login"                 => Public auth::login;
-    POST   "/api/auth/refresh"               => Public auth::refresh;
-    DELETE "/api/auth/logout"                => Caller auth::logout;
-    GET    "/api/auth/me"                    => Caller auth::me;
+    POST   "/api/auth/register"              => Public   Nothing           auth::register;
+    POST   "/api/auth/login"                 => Public   Nothing           auth::login;
+    POST   "/api/auth/refresh"               => Public   Nothing           auth::refresh;
+    DELETE "/api/auth/logout"                => Everyone Session           auth::logout;
+    GET    "/api/auth/me"                    => Everyone ProfileRead       auth::me;
 
-    POST   "/signup"                         => Public finapp::signup;
-    POST   "/login"                          => Public finapp::login;
+    POST   "/signup"                         => Public   Nothing           finapp::signup;
+    POST   "/login"                          => Public   Nothing           finapp::login;
 
-    GET    "/api/accounts" ? limit & cursor  => Caller accounts::list;
-    POST   "/api/accounts"                   => Caller accounts::open;
-    GET    "/api/accounts/{id}"              => Caller accounts::get;
-    PUT    "/api/accounts/{id}"              => Caller accounts::change;
-    DELETE "/api/accounts/{id}"              => Caller accounts::close;
-    GET    "/api/accounts/{id}/balance" ? asOf => Caller accounts::balance;
+    GET    "/api/accounts" ? limit & cursor  => Everyone AccountsRead      accounts::list;
+    POST   "/api/accounts"                   => Movers   AccountsWrite     accounts::open;
+    GET    "/api/accounts/{id}"              => Everyone AccountsRead      accounts::get;
+    PUT    "/api/accounts/{id}"              => Movers   AccountsWrite     accounts::change;
+    DELETE "/api/accounts/{id}"              => Movers   AccountsWrite     accounts::close;
+    GET    "/api/accounts/{id}/balance" ? asOf
+                                             => Everyone AccountsRead      accounts::balance;
 
-    POST   "/api/transactions"               => Caller transactions::create;
-    POST   "/api/transactions/transfer"      => Caller transactions::transfer;
-    POST   "/api/transactions/batch"         => Caller transactions::batch::batch;
-    POST   "/api/transactions/hold"          => Caller transactions::holds::hold;
-    POST   "/api/transactions/{id}/capture"  => Caller transactions::holds::capture;
-    POST   "/api/transactions/{id}/release"  => Caller transactions::holds::release;
-    POST   "/api/transactions/{id}/refund"   => Caller transactions::counters::refund;
-    POST   "/api/transactions/{id}/reverse"  => Admin  transactions::counters::reverse;
-    GET    "/api/transactions/{id}"          => Caller transactions::lists::get;
+    POST   "/api/transactions"               => Movers   TransactionsWrite transactions::create;
+    POST   "/api/transactions/transfer"      => Movers   TransactionsWrite transactions::transfer;
+    POST   "/api/transactions/batch"         => Movers   TransactionsWrite transactions::batch::batch;
+    POST   "/api/transactions/hold"          => Movers   TransactionsWrite transactions::holds::hold;
+    POST   "/api/transactions/{id}/capture"  => Movers   TransactionsWrite transactions::holds::capture;
+    POST   "/api/transactions/{id}/release"  => Movers   TransactionsWrite transactions::holds::release;
+    POST   "/api/transactions/{id}/refund"   => Movers   TransactionsWrite transactions::counters::refund;
+    POST   "/api/transactions/{id}/reverse"  => Admins   FreshSession      transactions::counters::reverse;
+    GET    "/api/transactions/{id}"          => Everyone TransactionsRead  transactions::lists::get;
     GET    "/api/transactions" ? from & to & type & status & limit & cursor
-                                             => Caller transactions::lists::list;
+                                             => Everyone TransactionsRead  transactions::lists::list;
     GET    "/api/transactions/account/{accountId}"
              ? from & to & type & status & minAmount & maxAmount & limit & cursor
-                                             => Caller transactions::lists::of_account;
+                                             => Everyone TransactionsRead  transactions::lists::of_account;
 
-    GET    "/health"                         => Public operations::health;
-    GET    "/ready"                          => Public operations::ready;
-    GET    "/metrics"                        => Public operations::metrics;
-    GET    "/openapi.json"                   => Public docs::document;
-    GET    "/docs"                           => Public docs::redirect;
-    GET    "/docs/"                          => Public docs::page;
-    GET    "/docs/{file}"                    => Public docs::file;
+    GET    "/health"                         => Public   Nothing           operations::health;
+    GET    "/ready"                          => Public   Nothing           operations::ready;
+    GET    "/metrics"                        => Public   Nothing           operations::metrics;
+    GET    "/openapi.json"                   => Public   Nothing           docs::document;
+    GET    "/docs"                           => Public   Nothing           docs::redirect;
+    GET    "/docs/"                          => Public   Nothing           docs::page;
+    GET    "/docs/{file}"                    => Public   Nothing           docs::file;
 }
 
 /// What is counted for requests that no route takes.
-const UNMATCHED: RouteSpec = RouteSpec { method: "any", path: "unmatched", access: Access::Public, query: None };
+const UNMATCHED: RouteSpec =
+    RouteSpec { method: "any", path: "unmatched", who: Who::Public, needs: Needs::Nothing, query: None };
 
 /// The API as a service.
 pub fn router(app: App) -> Router {

@@ -75,6 +75,10 @@ identifiers! {
     UserId = "usr";
     /// One login of a person.
     SessionId = "ses";
+    /// A key with which a program calls the API for a person.
+    ApiKeyId = "key";
+    /// What a person has granted to a client of the authorization server.
+    GrantId = "grant";
     /// Something that happened, as the outbox tells it.
     EventId = "evt";
     /// One HTTP request.

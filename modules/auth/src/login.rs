@@ -1,7 +1,9 @@
-//! What goes into registering and logging in, and what comes out of it.
+//! Registering and logging in: what goes into it, what comes out of it, and the commands themselves.
 
-use crate::{Password, Role, User};
-use ids::{SessionId, UserId};
+use crate::password::PasswordHash;
+use crate::user::{self, Email, Username};
+use crate::{Auth, AuthError, Factors, Password, Result, Role, User, events};
+use store::{StoreError, Timestamp, Tx};
 
 /// Who wants to become a customer.
 #[derive(Clone, Debug)]
@@ -26,15 +28,67 @@ pub struct Login {
     pub expires_in_seconds: i64,
 }
 
-/// Who makes a request, as the access token proves it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Caller {
-    /// The person.
-    pub user_id: UserId,
-    /// Their login.
-    pub session_id: SessionId,
-    /// What they may do.
-    pub role: Role,
+impl Auth {
+    /// Makes a customer and logs them in.
+    ///
+    /// # Errors
+    /// A rule for names, passwords or addresses is broken, the name is taken, `Busy`, or the database failed.
+    pub async fn register(&self, new_user: NewUser, now: Timestamp) -> Result<Login> {
+        let email = new_user.email.as_deref().map(Email::parse).transpose()?;
+        let user = User { email, ..User::new(Username::parse(&new_user.username)?, Role::Customer, now) };
+        let password_hash = self.hash_chosen(new_user.password, &user.username).await?;
+        let tx = self.db.begin().await?;
+        insert_user_in_tx(&tx, &user, &password_hash).await?;
+        ::events::append_in_tx(&tx, vec![events::user_registered(&user, now)]).await?;
+        let login = self.start_session_in_tx(&tx, user, Factors::PASSWORD, now).await?;
+        tx.commit().await?;
+        Ok(login)
+    }
+
+    /// Makes an administrator. They log in like everybody else.
+    ///
+    /// # Errors
+    /// As [`Auth::register`].
+    pub async fn create_admin(&self, username: &str, password: Password, now: Timestamp) -> Result<User> {
+        let user = User::new(Username::parse(username)?, Role::Admin, now);
+        let password_hash = self.hash_chosen(password, &user.username).await?;
+        let tx = self.db.begin().await?;
+        insert_user_in_tx(&tx, &user, &password_hash).await?;
+        ::events::append_in_tx(&tx, vec![events::admin_created(&user, now)]).await?;
+        tx.commit().await?;
+        Ok(user)
+    }
+
+    /// Logs somebody in. An unknown name and a wrong password look the same, also to a stopwatch.
+    ///
+    /// # Errors
+    /// `WrongCredentials`, `Disabled`, `Busy`, or the database failed.
+    pub async fn login(&self, username: &str, password: Password, now: Timestamp) -> Result<Login> {
+        let username = Username::parse(username).ok();
+        let credentials = match &username {
+            Some(username) => user::store::credentials(&self.db, username).await?,
+            None => None,
+        };
+        let (user_id, password_hash) = credentials.map(|found| (found.user_id, found.password_hash)).unzip();
+        let is_right = self.hashing.verify(password, password_hash).await?;
+        let tx = self.db.begin().await?;
+        let Some(user_id) = user_id.filter(|_| is_right) else {
+            let failed = events::login_failed(user_id, username.as_ref(), now);
+            ::events::append_in_tx(&tx, vec![failed]).await?;
+            tx.commit().await?;
+            return Err(AuthError::WrongCredentials);
+        };
+        let user = user::store::lock_in_tx(&tx, user_id).await?.ok_or(AuthError::WrongCredentials)?;
+        user.require_active()?;
+        let login = self.start_session_in_tx(&tx, user, Factors::PASSWORD, now).await?;
+        tx.commit().await?;
+        Ok(login)
+    }
+
+    pub(crate) async fn hash_chosen(&self, password: Password, username: &Username) -> Result<PasswordHash> {
+        password.require_strong(username)?;
+        self.hashing.hash(password).await
+    }
 }
 
 impl std::fmt::Debug for Login {
@@ -42,4 +96,11 @@ impl std::fmt::Debug for Login {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Login").field("user", &self.user).finish_non_exhaustive()
     }
+}
+
+async fn insert_user_in_tx(tx: &Tx, user: &User, password_hash: &PasswordHash) -> Result<()> {
+    user::store::insert_in_tx(tx, user, password_hash).await.map_err(|error| match error {
+        StoreError::Duplicate(_) => AuthError::UsernameTaken,
+        other => AuthError::Store(other),
+    })
 }

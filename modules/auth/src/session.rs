@@ -3,7 +3,9 @@
 
 pub(crate) mod store;
 
-use ::store::Timestamp;
+use crate::events::{self, EndOfSession};
+use crate::{Auth, AuthError, Caller, Credential, Factors, Login, Proof, Result, User, user};
+use ::store::{Timestamp, Tx};
 use ids::{SessionId, UserId};
 use sha2::{Digest, Sha256};
 
@@ -18,6 +20,7 @@ pub(crate) struct Session {
     pub(crate) started_at: Timestamp,
     pub(crate) expires_at: Timestamp,
     pub(crate) revoked_at: Option<Timestamp>,
+    pub(crate) proof: Proof,
 }
 
 /// What continues a session once: 32 random bytes, of which only the hash is stored.
@@ -44,10 +47,112 @@ pub(crate) enum Refresh {
     Refuse,
 }
 
+impl Auth {
+    /// Continues a session with a new pair of tokens; the refresh token that was presented is used up.
+    /// Presented again it ends the session: one of the two who hold it stole it (RFC 9700, section 4.14.2).
+    ///
+    /// # Errors
+    /// `InvalidRefreshToken`, `Disabled`, or the database failed.
+    pub async fn refresh(&self, refresh_token: &str, now: Timestamp) -> Result<Login> {
+        let token_hash = RefreshTokenHash::of(refresh_token);
+        let tx = self.db.begin().await?;
+        let presented = store::lock_token_in_tx(&tx, &token_hash).await?;
+        let presented = presented.ok_or(AuthError::InvalidRefreshToken)?;
+        let session = presented.session;
+        match presented.refresh(now) {
+            Refresh::Refuse => Err(AuthError::InvalidRefreshToken),
+            Refresh::Revoke => {
+                tracing::warn!(session_id = %session.id, "a used refresh token was presented: the session ends");
+                self.end_session(tx, (session.user_id, session.id), EndOfSession::RefreshTokenReused, now).await?;
+                Err(AuthError::InvalidRefreshToken)
+            }
+            Refresh::Rotate => {
+                let user = user::store::find(&tx, session.user_id).await?.ok_or(AuthError::InvalidRefreshToken)?;
+                user.require_active()?;
+                store::use_token_in_tx(&tx, &token_hash, now).await?;
+                let login = self.issue_tokens_in_tx(&tx, user, &session, now).await?;
+                tx.commit().await?;
+                Ok(login)
+            }
+        }
+    }
+
+    /// Ends the caller's session, at once in this process and with the next poll in others. Again changes nothing, and
+    /// so does a caller without a session.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn logout(&self, caller: &Caller, now: Timestamp) -> Result<()> {
+        let Some(session_id) = caller.session_id() else { return Ok(()) };
+        let tx = self.db.begin().await?;
+        self.end_session(tx, (caller.user_id, session_id), EndOfSession::Logout, now).await
+    }
+
+    /// Who the access token (what follows `Bearer `) speaks for. No database: about a microsecond once it is cached.
+    ///
+    /// # Errors
+    /// `InvalidToken`, `ExpiredToken` or `SessionRevoked`.
+    pub fn authenticate(&self, bearer_token: &str, now: Timestamp) -> Result<Caller> {
+        let caller = self.tokens.verify(bearer_token, now)?;
+        match caller.credential {
+            Credential::Session(id) if self.revocations.contains(id) => Err(AuthError::SessionRevoked),
+            _ => Ok(caller),
+        }
+    }
+
+    /// Logs somebody in who has just proved who they are. Whoever calls holds the person's row.
+    pub(crate) async fn start_session_in_tx(
+        &self,
+        tx: &Tx,
+        user: User,
+        factors: Factors,
+        now: Timestamp,
+    ) -> Result<Login> {
+        let session = Session::start(user.id, factors, now);
+        store::insert_in_tx(tx, &session).await?;
+        ::events::append_in_tx(tx, vec![events::logged_in(&user, session.id, now)]).await?;
+        self.issue_tokens_in_tx(tx, user, &session, now).await
+    }
+
+    async fn issue_tokens_in_tx(&self, tx: &Tx, user: User, session: &Session, now: Timestamp) -> Result<Login> {
+        let refresh_token = RefreshToken::generate();
+        store::insert_token_in_tx(tx, &refresh_token.hash(), session.id, now).await?;
+        let access_token = self.tokens.issue(&user, session, now);
+        Ok(Login {
+            user,
+            access_token: access_token.text,
+            refresh_token: refresh_token.into_text(),
+            expires_in_seconds: access_token.expires_in_seconds,
+        })
+    }
+
+    /// Commits the end of a session; whoever ended it first has told the outbox.
+    async fn end_session(
+        &self,
+        tx: Tx,
+        (user_id, session_id): (UserId, SessionId),
+        reason: EndOfSession,
+        now: Timestamp,
+    ) -> Result<()> {
+        if store::revoke_in_tx(&tx, session_id, now).await? {
+            ::events::append_in_tx(&tx, vec![events::logged_out(user_id, session_id, reason, now)]).await?;
+        }
+        tx.commit().await?;
+        self.revocations.insert(session_id, now);
+        Ok(())
+    }
+}
+
 impl Session {
-    pub(crate) fn start(user_id: UserId, now: Timestamp) -> Self {
-        let expires_at = now.plus_seconds(LIFETIME_SECONDS);
-        Self { id: SessionId::generate(), user_id, started_at: now, expires_at, revoked_at: None }
+    pub(crate) fn start(user_id: UserId, factors: Factors, now: Timestamp) -> Self {
+        Self {
+            id: SessionId::generate(),
+            user_id,
+            started_at: now,
+            expires_at: now.plus_seconds(LIFETIME_SECONDS),
+            revoked_at: None,
+            proof: Proof { at: now, factors },
+        }
     }
 }
 
@@ -90,7 +195,7 @@ mod tests {
     const START: Timestamp = Timestamp::from_unix_micros(1_767_225_600_000_000);
 
     fn presented() -> PresentedToken {
-        PresentedToken { session: Session::start(UserId::generate(), START), used_at: None }
+        PresentedToken { session: Session::start(UserId::generate(), Factors::PASSWORD, START), used_at: None }
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Access tokens: JWTs in the profile of RFC 9068, signed with Ed25519, and a cache of those already verified.
 //! Whether the session behind a token still stands is decided in `revocations.rs`.
 
+use crate::session::Session;
 use crate::signing_key::SigningKey;
-use crate::user::Role;
-use crate::{AuthError, Caller, Result};
+use crate::{AuthError, Caller, Factors, Proof, Result, Role, User};
 use ids::{SessionId, UserId};
 use jsonwebtoken::{Algorithm, Header, Validation};
 use moka::sync::Cache;
@@ -51,6 +51,8 @@ struct Claims {
     sub: String,
     sid: String,
     role: String,
+    auth_time: i64,
+    amr: Vec<String>,
     iat: i64,
     nbf: i64,
     exp: i64,
@@ -71,16 +73,18 @@ impl AccessTokens {
         Self { key, validation, verified }
     }
 
-    /// A new token for the caller, that ends with the session at the latest.
-    pub(crate) fn issue(&self, caller: &Caller, session_expires_at: Timestamp, now: Timestamp) -> AccessToken {
+    /// A new token for a session of the person's, that ends with the session at the latest.
+    pub(crate) fn issue(&self, user: &User, session: &Session, now: Timestamp) -> AccessToken {
         let issued = now.unix_seconds();
-        let expires = (issued + LIFETIME_SECONDS).min(session_expires_at.unix_seconds());
+        let expires = (issued + LIFETIME_SECONDS).min(session.expires_at.unix_seconds());
         let claims = Claims {
             iss: ISSUER.to_owned(),
             aud: AUDIENCE.to_owned(),
-            sub: caller.user_id.to_string(),
-            sid: caller.session_id.to_string(),
-            role: caller.role.word().to_owned(),
+            sub: user.id.to_string(),
+            sid: session.id.to_string(),
+            role: user.role.word().to_owned(),
+            auth_time: session.proof.at.unix_seconds(),
+            amr: session.proof.factors.words().map(str::to_owned).collect(),
             iat: issued,
             nbf: issued,
             exp: expires,
@@ -116,11 +120,12 @@ impl AccessTokens {
             return None;
         }
         let claims = jsonwebtoken::decode::<Claims>(token, &self.key.decoding, &self.validation).ok()?.claims;
-        let caller = Caller {
-            user_id: UserId::parse(&claims.sub).ok()?,
-            session_id: SessionId::parse(&claims.sid).ok()?,
-            role: Role::parse(&claims.role)?,
+        let proof = Proof {
+            at: Timestamp::from_unix_micros(claims.auth_time.checked_mul(1_000_000)?),
+            factors: Factors::parse(claims.amr.iter().map(String::as_str))?,
         };
+        let (user_id, session_id) = (UserId::parse(&claims.sub).ok()?, SessionId::parse(&claims.sid).ok()?);
+        let caller = Caller::of_session(user_id, Role::parse(&claims.role)?, session_id, proof);
         Some(Verified { caller, not_before: claims.nbf, expires: claims.exp })
     }
 }

@@ -1,8 +1,9 @@
-//! People: their names and addresses as they may be written, their role, and whether they may log in.
+//! People: their names and addresses as they may be written, and whether they may log in.
 
 pub(crate) mod store;
 
-use crate::{AuthError, Result};
+use crate::events::{self, EndOfSession};
+use crate::{Auth, AuthError, Result, Role, session};
 use ::store::Timestamp;
 use ids::UserId;
 
@@ -18,15 +19,6 @@ pub struct Username(String);
 /// An e-mail address by its form; whether mail arrives there is another matter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Email(String);
-
-/// What somebody may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// Sees and moves what is theirs.
-    Customer,
-    /// Runs the bank.
-    Admin,
-}
 
 /// Whether somebody may log in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -52,6 +44,49 @@ pub struct User {
     pub status: UserStatus,
     /// When they registered.
     pub created_at: Timestamp,
+}
+
+impl Auth {
+    /// Keeps somebody out from now on, and ends all their sessions.
+    ///
+    /// # Errors
+    /// `UnknownUser`, or the database failed.
+    pub async fn disable(&self, user_id: UserId, now: Timestamp) -> Result<()> {
+        let tx = self.db.begin().await?;
+        let user = store::lock_in_tx(&tx, user_id).await?.ok_or(AuthError::UnknownUser)?;
+        if user.status == UserStatus::Disabled {
+            return Ok(());
+        }
+        store::set_status_in_tx(&tx, user_id, UserStatus::Disabled).await?;
+        let revoked = session::store::revoke_all_in_tx(&tx, user_id, now).await?;
+        let ended = revoked.iter().map(|ended| events::logged_out(user_id, ended.id, EndOfSession::UserDisabled, now));
+        let happened = std::iter::once(events::user_disabled(&user, now)).chain(ended).collect();
+        ::events::append_in_tx(&tx, happened).await?;
+        tx.commit().await?;
+        for session in revoked {
+            self.revocations.insert(session.id, session.revoked_at);
+        }
+        Ok(())
+    }
+
+    /// The person behind an identifier.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn user(&self, user_id: UserId) -> Result<Option<User>> {
+        Ok(store::find(&self.db, user_id).await?)
+    }
+
+    /// The person behind a name, in any case.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn find_by_username(&self, username: &str) -> Result<Option<User>> {
+        match Username::parse(username) {
+            Ok(username) => Ok(store::find_by_username(&self.db, &username).await?),
+            Err(_) => Ok(None),
+        }
+    }
 }
 
 impl User {
@@ -125,21 +160,6 @@ impl std::fmt::Display for Username {
 impl std::fmt::Display for Email {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(&self.0)
-    }
-}
-
-impl Role {
-    /// The word that is stored and shown.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Customer => "customer",
-            Self::Admin => "admin",
-        }
-    }
-
-    /// Reads the word.
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Customer, Self::Admin].into_iter().find(|role| role.word() == word)
     }
 }
 

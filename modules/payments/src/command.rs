@@ -10,6 +10,8 @@ use store::Timestamp;
 pub enum Actor {
     /// A customer: may move what is theirs.
     Customer(UserId),
+    /// A teller: sees all and takes in deposits for customers, but moves nobody else's money.
+    Teller(UserId),
     /// An administrator: sees all, reverses, but does not spend customers' money.
     Admin(UserId),
     /// The bank itself, for what time brings about.

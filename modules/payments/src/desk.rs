@@ -173,7 +173,7 @@ impl Desk {
         given: Circumstances,
     ) -> Result<Transaction, Refusal> {
         let original = self.visible(id, given.actor)?;
-        let is_receiver = matches!(given.actor, Actor::Customer(user) if original.destination.holder == Some(user));
+        let is_receiver = matches!(given.actor, Actor::Customer(user) | Actor::Teller(user) if original.destination.holder == Some(user));
         if !is_receiver && !matches!(given.actor, Actor::Admin(_)) {
             return Err(Refusal::NotAllowed { reason: "only the receiver of a payment can refund it" });
         }
@@ -279,7 +279,7 @@ impl Desk {
     fn visible(&self, id: TransactionId, actor: Actor) -> Result<Transaction, Refusal> {
         let found = self.known.get(&id).filter(|transaction| match actor {
             Actor::Customer(user) => transaction.concerns(user),
-            Actor::Admin(_) | Actor::Bank => true,
+            Actor::Teller(_) | Actor::Admin(_) | Actor::Bank => true,
         });
         found.cloned().ok_or(Refusal::NoSuchTransaction { transaction: id })
     }
@@ -296,12 +296,14 @@ impl Desk {
         let source = self.book.account(order.source)?;
         let destination = self.book.account(order.destination)?;
         let is_theirs = |account: &Account| match actor {
-            Actor::Customer(user) | Actor::Admin(user) => account.holder_id == Some(user.uuid()),
+            Actor::Customer(user) | Actor::Teller(user) | Actor::Admin(user) => account.holder_id == Some(user.uuid()),
             Actor::Bank => true,
         };
         let missing = |account: &Account| Err(ledger::Refusal::NoSuchAccount { account: account.id }.into());
         match order.kind {
-            TransactionType::Deposit if !is_theirs(destination) && !matches!(actor, Actor::Admin(_)) => {
+            TransactionType::Deposit
+                if !is_theirs(destination) && !matches!(actor, Actor::Teller(_) | Actor::Admin(_)) =>
+            {
                 return missing(destination);
             }
             TransactionType::Deposit if ledger::is_own_account(destination.id) => return missing(destination),
@@ -358,7 +360,7 @@ fn require_status(transaction: &Transaction, status: TransactionStatus) -> Resul
 /// Both sides of a hold may capture or release it; nobody else.
 fn require_party(transaction: &Transaction, actor: Actor) -> Result<(), Refusal> {
     match actor {
-        Actor::Customer(user) | Actor::Admin(user) if transaction.concerns(user) => Ok(()),
+        Actor::Customer(user) | Actor::Teller(user) | Actor::Admin(user) if transaction.concerns(user) => Ok(()),
         Actor::Bank => Ok(()),
         _ => Err(Refusal::NotAllowed { reason: "only the parties to a hold can capture it" }),
     }

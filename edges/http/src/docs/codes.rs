@@ -1,7 +1,8 @@
 //! Which error codes a route can answer, and with which status: what the description of the API promises.
 
 use crate::ErrorCode::{self, *};
-use crate::routes::{Access, RouteSpec};
+use crate::policy::{Needs, Who};
+use crate::routes::RouteSpec;
 use axum::http::StatusCode;
 
 const ALWAYS: &[ErrorCode] = &[InvalidRequest, Internal, ServiceUnavailable];
@@ -13,10 +14,17 @@ const OF_ORDERS: &[ErrorCode] = &[SameAccount, InsufficientFunds, CurrencyMismat
 /// The codes with their statuses.
 pub(super) fn of(spec: &RouteSpec) -> Vec<(ErrorCode, StatusCode)> {
     let mut codes = ALWAYS.to_vec();
-    match spec.access {
-        Access::Public => {}
-        Access::Caller => codes.extend(OF_TOKENS),
-        Access::Admin => codes.extend(OF_TOKENS.iter().chain(&[Forbidden])),
+    if spec.who != Who::Public {
+        codes.extend(OF_TOKENS);
+    }
+    if !matches!(spec.who, Who::Public | Who::Everyone) {
+        codes.push(Forbidden);
+    }
+    match spec.needs {
+        Needs::Nothing => {}
+        Needs::Scope(_) => codes.push(InsufficientScope),
+        Needs::Session => codes.push(SessionRequired),
+        Needs::FreshSession => codes.extend([SessionRequired, StepUpRequired]),
     }
     if matches!(spec.method, "POST" | "PUT") {
         codes.extend(OF_BODIES);
@@ -40,7 +48,7 @@ fn own(spec: &RouteSpec) -> Vec<ErrorCode> {
         ("POST", "/api/auth/register" | "/signup") => vec![UsernameTaken],
         ("POST", "/api/auth/login" | "/login") => vec![InvalidCredentials, UserDisabled],
         ("POST", "/api/auth/refresh") => vec![InvalidRefreshToken, UserDisabled],
-        ("PUT", "/api/accounts/{id}") => vec![InvalidAccount, Forbidden, OverdraftInUse],
+        ("PUT", "/api/accounts/{id}") => vec![InvalidAccount, OverdraftInUse],
         ("DELETE", "/api/accounts/{id}") => vec![InvalidAccount, AccountNotEmpty],
         ("GET", "/api/accounts/{id}" | "/api/accounts/{id}/balance" | "/api/transactions/account/{accountId}") => {
             vec![InvalidAccount]
@@ -49,14 +57,13 @@ fn own(spec: &RouteSpec) -> Vec<ErrorCode> {
         ("POST", "/api/transactions/batch") => and_orders(&[InvalidAccount, BatchRefused]),
         ("POST", "/api/transactions/transfer" | "/api/transactions/hold") => and_orders(&[InvalidAccount]),
         ("POST", "/api/transactions/{id}/capture") => {
-            vec![TransactionNotFound, Forbidden, InvalidStatus, HoldNotOpen, AmountExceedsHold, BalanceTooLarge]
+            vec![TransactionNotFound, InvalidStatus, HoldNotOpen, AmountExceedsHold, BalanceTooLarge]
         }
         ("POST", "/api/transactions/{id}/release") => {
-            vec![TransactionNotFound, Forbidden, InvalidStatus, HoldNotOpen]
+            vec![TransactionNotFound, InvalidStatus, HoldNotOpen]
         }
         ("POST", "/api/transactions/{id}/refund") => vec![
             TransactionNotFound,
-            Forbidden,
             InvalidStatus,
             AlreadyRefunded,
             AmountExceedsOriginal,

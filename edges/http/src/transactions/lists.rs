@@ -88,7 +88,7 @@ pub(crate) async fn get(
 
 /// The accounts to search; `None`: all.
 async fn accounts_of(app: &App, caller: &Caller) -> Outcome<Option<Vec<AccountId>>> {
-    if caller.is_admin() {
+    if caller.sees_all() {
         return Ok(None);
     }
     let accounts = accounts::ids_of_user(&app.db, caller.user_id(), ACCOUNTS_MAX + 1).await?;

@@ -75,7 +75,7 @@ impl Bank {
             auth: Arc::clone(&auth),
             payments: payments.clone(),
             metrics: http_edge::metrics_for_tests(),
-            settings: Settings { mode },
+            settings: Settings { mode, public_url: "http://bank.example".to_owned() },
         };
         let (router, app) = (http_edge::router(app()), app());
         Self { router, app: Mutex::new(Some(app)), auth, folder }

@@ -1,7 +1,7 @@
 //! The description of the API says what the API does.
 
 use crate::bank::with_bank;
-use http_edge::{Access, ErrorCode, ROUTES};
+use http_edge::{ErrorCode, ROUTES, Who};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -46,7 +46,7 @@ fn parameters_keys_and_tokens_are_described_as_the_table_of_routes_has_them() {
             path.split('/').filter_map(|part| Some(part.strip_prefix('{')?.strip_suffix('}')?.to_owned())).collect();
         assert_eq!(names("path"), in_path, "{method} {path}");
         assert_eq!(names("header").contains("Idempotency-Key"), spec.moves_money(), "{method} {path}");
-        assert_eq!(operation["security"].is_array(), spec.access != Access::Public, "{method} {path}");
+        assert_eq!(operation["security"].is_array(), spec.who != Who::Public, "{method} {path}");
         assert!(operation["responses"]["500"].is_object(), "{method} {path}");
     }
 }

@@ -1,7 +1,8 @@
 //! The rows of `auth_session` and `auth_refresh_token`.
 
 use super::{PresentedToken, RefreshTokenHash, Session};
-use ::store::{Executor, FromRow, Result, Row, Timestamp, Tx, params, statements};
+use crate::{Factors, Proof};
+use ::store::{Executor, FromRow, Result, Row, StoreError, Timestamp, Tx, params, statements};
 use ids::{SessionId, UserId};
 
 /// A session that ended before its time.
@@ -13,11 +14,13 @@ pub(crate) struct RevokedSession {
 
 statements! {
     INSERT_SESSION =
-        "INSERT INTO auth_session (id, user_id, started_at, expires_at) VALUES ($1, $2, $3, $4)";
+        "INSERT INTO auth_session (id, user_id, started_at, expires_at, proved_at, proved_with)
+         VALUES ($1, $2, $3, $4, $5, $6)";
     INSERT_REFRESH_TOKEN =
         "INSERT INTO auth_refresh_token (token_hash, session_id, issued_at) VALUES ($1, $2, $3)";
     LOCK_REFRESH_TOKEN =
-        "SELECT s.id, s.user_id, s.started_at, s.expires_at, s.revoked_at, t.used_at
+        "SELECT s.id, s.user_id, s.started_at, s.expires_at, s.revoked_at,
+                s.proved_at, s.proved_with, t.used_at
          FROM auth_refresh_token t JOIN auth_session s ON s.id = t.session_id
          WHERE t.token_hash = $1 FOR UPDATE";
     USE_REFRESH_TOKEN =
@@ -32,7 +35,9 @@ statements! {
 }
 
 pub(crate) async fn insert_in_tx(tx: &Tx, session: &Session) -> Result<()> {
-    let row = params![session.id, session.user_id, session.started_at, session.expires_at];
+    let factors = session.proof.factors.words().collect::<Vec<_>>().join(" ");
+    let Session { id, user_id, started_at, expires_at, .. } = *session;
+    let row = params![id, user_id, started_at, expires_at, session.proof.at, factors];
     tx.execute(&INSERT_SESSION, row).await.map(drop)
 }
 
@@ -75,9 +80,15 @@ impl FromRow for PresentedToken {
             started_at: row.get(2)?,
             expires_at: row.get(3)?,
             revoked_at: row.get(4)?,
+            proof: Proof { at: row.get(5)?, factors: read_factors(&row.get::<String>(6)?)? },
         };
-        Ok(Self { session, used_at: row.get(5)? })
+        Ok(Self { session, used_at: row.get(7)? })
     }
+}
+
+fn read_factors(words: &str) -> Result<Factors> {
+    let damaged = || StoreError::Internal("auth_session has an unknown factor".to_owned());
+    Factors::parse(words.split(' ')).ok_or_else(damaged)
 }
 
 impl FromRow for RevokedSession {

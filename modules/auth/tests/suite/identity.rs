@@ -236,7 +236,7 @@ fn what_happened_is_told_to_the_outbox_without_secrets() {
         test.auth.create_admin("root.admin", password(), START).await.unwrap();
         let events = events::after(&test.db, EventId::from_uuid(Uuid::nil()), 100).await.unwrap();
         let told: Vec<_> = events.iter().map(|event| (event.kind.as_str(), event.payload.as_str())).collect();
-        let session = caller.session_id;
+        let session = caller.session_id().unwrap();
         assert_eq!(
             told,
             [

@@ -1,0 +1,138 @@
+//! What a route asks of whoever calls it: the words of the table in `routes.rs`, and the check that the gate makes.
+//! Whose an account or a transaction is, is asked later, by the handlers.
+
+use crate::ErrorCode;
+use crate::problem::{Outcome, Problem};
+use ::auth::{Caller, Credential, Proof, Role, Scope};
+use store::Timestamp;
+
+/// Who may call a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// Everybody, also without a credential.
+    Public,
+    /// Whoever is known, of any role.
+    Everyone,
+    /// Who may move money and change accounts: customers theirs, and the staff that serves them.
+    Movers,
+    /// Whoever works for the bank.
+    Staff,
+    /// The staff that serves customers.
+    Tellers,
+    /// Who may look at security events: auditors and administrators.
+    Auditors,
+    /// Administrators.
+    Admins,
+}
+
+/// How far a credential has to reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// There is none to look at.
+    Nothing,
+    /// A session, or a key or grant with this scope.
+    Scope(Scope),
+    /// A login of the person themselves: no key and no grant may do this.
+    Session,
+    /// A session whose holder proved within the last minutes who they are (RFC 9470).
+    FreshSession,
+}
+
+impl Who {
+    /// The roles that may call; none is needed where everybody may.
+    pub const fn roles(self) -> &'static [Role] {
+        match self {
+            Self::Public => &[],
+            Self::Everyone => &Role::ALL,
+            Self::Movers => &[Role::Customer, Role::Teller, Role::Admin],
+            Self::Staff => &[Role::Teller, Role::Analyst, Role::Admin, Role::Auditor],
+            Self::Tellers => &[Role::Teller, Role::Admin],
+            Self::Auditors => &[Role::Admin, Role::Auditor],
+            Self::Admins => &[Role::Admin],
+        }
+    }
+}
+
+/// Refuses a caller whom the route is not for.
+pub(crate) fn require(caller: &Caller, who: Who, needs: Needs, now: Timestamp) -> Outcome<()> {
+    if !who.roles().contains(&caller.role) {
+        return Err(Problem::new(ErrorCode::Forbidden, "Your role may not do this").with("roles", words(who)));
+    }
+    let is_session = matches!(caller.credential, Credential::Session(_));
+    match needs {
+        Needs::Nothing => Ok(()),
+        Needs::Scope(scope) if caller.has_scope(scope) => Ok(()),
+        Needs::Scope(scope) => {
+            Err(Problem::new(ErrorCode::InsufficientScope, "The credential does not reach this far")
+                .with("scope", scope.word()))
+        }
+        Needs::Session | Needs::FreshSession if !is_session => {
+            Err(Problem::new(ErrorCode::SessionRequired, "Only the person themselves may do this, logged in"))
+        }
+        Needs::FreshSession if !caller.proof.is_fresh(now) => Err(step_up_required()),
+        Needs::Session | Needs::FreshSession => Ok(()),
+    }
+}
+
+/// The answer to a session whose proof is too old, or too weak, for what it wants.
+pub(crate) fn step_up_required() -> Problem {
+    let message = "Prove again who you are: this is sensitive, and the last time was a while ago";
+    Problem::new(ErrorCode::StepUpRequired, message).with("maxAgeSeconds", Proof::fresh_seconds())
+}
+
+fn words(who: Who) -> Vec<&'static str> {
+    who.roles().iter().map(|role| role.word()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ::auth::{Factors, Scopes};
+    use ids::{ApiKeyId, SessionId, UserId};
+
+    const NOW: Timestamp = Timestamp::from_unix_micros(1_767_225_600_000_000);
+
+    fn session(role: Role, proved_at: Timestamp) -> Caller {
+        let proof = Proof { at: proved_at, factors: Factors::PASSWORD };
+        Caller::of_session(UserId::generate(), role, SessionId::generate(), proof)
+    }
+
+    fn key(scopes: &str) -> Caller {
+        let credential = Credential::ApiKey(ApiKeyId::generate());
+        Caller { credential, scopes: Scopes::parse(scopes).unwrap(), ..session(Role::Customer, NOW) }
+    }
+
+    fn outcome(caller: &Caller, who: Who, needs: Needs) -> Result<(), ErrorCode> {
+        require(caller, who, needs, NOW).map_err(|problem| problem.code())
+    }
+
+    #[test]
+    fn only_the_roles_of_a_route_may_call_it() {
+        let reading = Needs::Scope(Scope::AccountsRead);
+        for who in [Who::Everyone, Who::Movers, Who::Staff, Who::Tellers, Who::Auditors, Who::Admins] {
+            for role in Role::ALL {
+                let expected = if who.roles().contains(&role) { Ok(()) } else { Err(ErrorCode::Forbidden) };
+                assert_eq!(outcome(&session(role, NOW), who, reading), expected, "{who:?} {role:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_reaches_its_scopes_and_never_what_needs_a_session() {
+        let key = key("accounts:read");
+        assert_eq!(outcome(&key, Who::Everyone, Needs::Scope(Scope::AccountsRead)), Ok(()));
+        let writing = Needs::Scope(Scope::AccountsWrite);
+        assert_eq!(outcome(&key, Who::Everyone, writing), Err(ErrorCode::InsufficientScope));
+        for needs in [Needs::Session, Needs::FreshSession] {
+            assert_eq!(outcome(&key, Who::Everyone, needs), Err(ErrorCode::SessionRequired));
+        }
+    }
+
+    #[test]
+    fn an_old_proof_opens_nothing_sensitive() {
+        let old = session(Role::Customer, NOW.plus_seconds(-Proof::fresh_seconds()));
+        assert_eq!(outcome(&old, Who::Everyone, Needs::Session), Ok(()));
+        assert_eq!(outcome(&old, Who::Everyone, Needs::FreshSession), Err(ErrorCode::StepUpRequired));
+        assert_eq!(outcome(&session(Role::Customer, NOW), Who::Everyone, Needs::FreshSession), Ok(()));
+    }
+}
