@@ -42,6 +42,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ExportCommand,
     },
+    /// Make a private CA and certificates of it, for development and for machines of one's own.
+    Certs(CertsArguments),
     /// Print the OpenAPI document.
     Openapi,
     /// Put a running server under load, and report.
@@ -49,6 +51,22 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: bench::Command,
     },
+}
+
+#[derive(clap::Args)]
+pub(crate) struct CertsArguments {
+    /// Where the files go; a CA that is there already issues further certificates.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: PathBuf,
+    /// A DNS name or IP address of the server, besides localhost; may be repeated.
+    #[arg(long = "name", value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// The name of a further client, besides `proxy` and `service`; may be repeated.
+    #[arg(long = "client", value_name = "NAME")]
+    pub(crate) clients: Vec<String>,
+    /// How long the certificates are valid. Many clients accept no longer time than 825 days.
+    #[arg(long, value_name = "DAYS", default_value_t = 365, value_parser = clap::value_parser!(i64).range(1..=825))]
+    pub(crate) days: i64,
 }
 
 #[derive(clap::Subcommand)]

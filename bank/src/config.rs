@@ -1,6 +1,8 @@
 //! Settings: flags and environment, explained, checked before anything starts, and printed without secrets.
 
+use crate::tls::TlsSettings;
 use anyhow::{Context as _, bail, ensure};
+use http_edge::TlsFiles;
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -33,6 +35,8 @@ pub(crate) struct Settings {
     /// The PEM file of the key that signs access tokens; made when absent. Unset: inside the data folder.
     #[arg(long, env = "FLORIN_SIGNING_KEY_FILE", global = true, value_name = "FILE")]
     pub(crate) signing_key_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) tls: TlsSettings,
     /// What is logged: error, warn, info, debug, trace, or filters such as info,payments=debug.
     #[arg(long, env = "FLORIN_LOG", default_value = "info", global = true, value_name = "FILTER")]
     pub(crate) log: String,
@@ -68,6 +72,7 @@ pub(crate) struct Checked {
     pub(crate) database_url: String,
     pub(crate) mode: Mode,
     pub(crate) signing_key_file: PathBuf,
+    pub(crate) tls: Option<TlsFiles>,
     shown: Settings,
 }
 
@@ -82,6 +87,12 @@ impl Settings {
             let is_known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme));
             ensure!(is_known, "FLORIN_DATABASE_URL must start with sqlite: or postgres://");
         }
+        let tls = self.tls.files()?;
+        ensure!(
+            self.mode == Mode::Sandbox || tls.is_some() || self.listen.ip().is_loopback(),
+            "production mode serves other machines over TLS only: set FLORIN_TLS_CERT_FILE and FLORIN_TLS_KEY_FILE, \
+             or a loopback address as FLORIN_LISTEN"
+        );
         std::fs::create_dir_all(&self.data_dir)
             .with_context(|| format!("FLORIN_DATA_DIR: cannot make {}", self.data_dir.display()))?;
         Ok(Checked {
@@ -90,6 +101,7 @@ impl Settings {
             database_url: self.database_url_or_default(),
             mode: self.mode,
             signing_key_file: self.signing_key_file_or_default(),
+            tls,
             data_dir: self.data_dir.clone(),
             shown: self,
         })
@@ -97,6 +109,10 @@ impl Settings {
 
     fn database_url_or_default(&self) -> String {
         self.database_url.clone().unwrap_or_else(|| format!("sqlite:{}", self.data_dir.join("florin.db").display()))
+    }
+
+    fn public_url_or_default(&self) -> String {
+        self.public_url.clone().unwrap_or_else(|| format!("{}://{}", self.tls.scheme(), self.listen))
     }
 
     fn signing_key_file_or_default(&self) -> PathBuf {
@@ -112,7 +128,11 @@ impl Checked {
 
     /// The origin of links and tokens, once the port is known.
     pub(crate) fn public_url_of(&self, listening_on: SocketAddr) -> String {
-        self.public_url.clone().unwrap_or_else(|| format!("http://{listening_on}"))
+        self.public_url.clone().unwrap_or_else(|| format!("{}://{listening_on}", self.scheme()))
+    }
+
+    pub(crate) fn scheme(&self) -> &'static str {
+        self.shown.tls.scheme()
     }
 
     pub(crate) fn is_reachable_from_outside(&self) -> bool {
@@ -146,9 +166,9 @@ pub(crate) fn explain(settings: &Settings) -> String {
 }
 
 fn values(settings: &Settings) -> Vec<(&'static str, String)> {
-    vec![
+    let mut values = vec![
         ("FLORIN_LISTEN", settings.listen.to_string()),
-        ("FLORIN_PUBLIC_URL", settings.public_url.clone().unwrap_or_else(|| format!("http://{}", settings.listen))),
+        ("FLORIN_PUBLIC_URL", settings.public_url_or_default()),
         ("FLORIN_DATA_DIR", settings.data_dir.display().to_string()),
         ("FLORIN_DATABASE_URL", redact_url(&settings.database_url_or_default())),
         ("FLORIN_MODE", word(settings.mode)),
@@ -156,7 +176,9 @@ fn values(settings: &Settings) -> Vec<(&'static str, String)> {
         ("FLORIN_SIGNING_KEY_FILE", settings.signing_key_file_or_default().display().to_string()),
         ("FLORIN_LOG", settings.log.clone()),
         ("FLORIN_LOG_FORMAT", word(settings.log_format)),
-    ]
+    ];
+    values.extend(settings.tls.values());
+    values
 }
 
 fn word(value: impl clap::ValueEnum) -> String {
@@ -221,6 +243,8 @@ mod tests {
     fn unsafe_combinations_are_refused() {
         let error = settings(&["--mode", "production", "--rate-limit", "off"]).checked().unwrap_err();
         assert!(error.to_string().contains("production mode refuses it"));
+        let error = settings(&["--mode", "production", "--listen", "0.0.0.0:8080"]).checked().unwrap_err();
+        assert!(error.to_string().contains("over TLS only"));
         let error = settings(&["--database-url", "mysql://db/florin"]).checked().unwrap_err();
         assert!(error.to_string().contains("must start with"));
     }

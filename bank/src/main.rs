@@ -1,12 +1,14 @@
 //! The binary `florin`: one program, many commands. It wires services together and decides nothing.
 
 mod books;
+mod certs;
 mod cli;
 mod config;
 mod demo;
 mod people;
 mod progress;
 mod serve;
+mod tls;
 
 use clap::Parser as _;
 use std::process::ExitCode;
@@ -64,6 +66,7 @@ async fn dispatch(arguments: cli::Cli) -> anyhow::Result<ExitCode> {
             books::import_history(&settings.checked()?, &file, owner.as_deref()).await?;
         }
         cli::Command::Export { command } => books::export(&settings.checked()?, command).await?,
+        cli::Command::Certs(arguments) => certs::make(&arguments, time::OffsetDateTime::now_utc())?,
         cli::Command::Openapi => println!("{}", http_edge::openapi().to_pretty_json()?),
         cli::Command::Bench { command } => bench::execute(command).await?,
     }

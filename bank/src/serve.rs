@@ -1,7 +1,7 @@
 //! The server: opens what it stands on, starts what runs beside requests, listens, and stops in order.
 
 use crate::config::{Checked, Mode};
-use crate::demo;
+use crate::{demo, tls};
 use anyhow::{Context as _, ensure};
 use auth::Auth;
 use payments::Payments;
@@ -42,6 +42,7 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
         );
     }
     eprint!("{}", settings.redacted());
+    let tls = tls::open(settings.tls.clone())?;
     let db = open_database(&settings).await?;
     let auth = Arc::new(open_auth(&settings, db.clone()).await?);
     let payments = Payments::start(db.clone());
@@ -49,13 +50,17 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
         demo::fill(&settings, &db, &auth).await?;
     }
     start_housekeeping(&auth, &payments);
-    let listener = tokio::net::TcpListener::bind(settings.listen)
+    let tcp = tokio::net::TcpListener::bind(settings.listen)
         .await
         .with_context(|| format!("FLORIN_LISTEN: cannot listen on {}", settings.listen))?;
     // Before anybody is told that it listens: a signal that nobody waits for kills.
     let stop = asked_to_stop()?;
-    let address = listener.local_addr()?;
-    println!("Florin listens on http://{address} — API documentation at http://{address}/docs");
+    if let Some(tls) = &tls {
+        tls::keep_certificates_fresh(tls)?;
+    }
+    let address = tcp.local_addr()?;
+    let scheme = settings.scheme();
+    println!("Florin listens on {scheme}://{address} — API documentation at {scheme}://{address}/docs");
     let mode = match settings.mode {
         Mode::Sandbox => http_edge::Mode::Sandbox,
         Mode::Production => http_edge::Mode::Production,
@@ -63,7 +68,7 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     let metrics = http_edge::install_metrics()?;
     let public_url = settings.public_url_of(address);
     let app = http_edge::App { db, auth, payments, metrics, settings: http_edge::Settings { mode, public_url } };
-    http_edge::serve(listener, app, stop).await;
+    http_edge::serve(http_edge::Listener { tcp, tls }, app, stop).await;
     tracing::info!("stopped");
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use crate::folder::Folder;
 use crate::program::florin;
-use crate::{Background, Finished, Server};
+use crate::{Background, Finished, Server, Trust};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use store::Engine;
@@ -104,7 +104,15 @@ impl Bank {
     pub fn serve_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Server {
         let mut command = self.command(arguments);
         command.envs(environment.iter().copied());
-        Server::start(command, self.data.file("server.log"))
+        Server::start(command, self.data.file("server.log"), None)
+    }
+
+    /// Starts the server with TLS, for the story to reach it with this trust.
+    #[track_caller]
+    pub fn serve_tls(&self, settings: Vec<(&str, String)>, trust: Trust) -> Server {
+        let mut command = self.command(&["serve"]);
+        command.env("FLORIN_LOG", "info,http_edge=debug").envs(settings);
+        Server::start(command, self.data.file("server.log"), Some(trust))
     }
 
     /// Runs a command to its end.

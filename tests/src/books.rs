@@ -1,6 +1,6 @@
 //! What the bank must say, kept by the story itself from nothing but acknowledged answers.
 
-use crate::{Answer, Client, Memory, Order, Server, decimal, minor_units};
+use crate::{Answer, Client, Door, Memory, Order, decimal, minor_units};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 
@@ -22,17 +22,17 @@ impl Books {
     ///
     /// # Panics
     /// When the bank refuses.
-    pub fn open(server: &Server) -> Self {
-        let customer = server.register("load");
+    pub fn open(door: &Door) -> Self {
+        let customer = door.register("load");
         let amount = decimal(DEPOSIT_MINOR, 2);
         let balances = (0..ACCOUNTS).map(|_| (customer.open_account_with(&amount), DEPOSIT_MINOR)).collect();
         let token = customer.token().expect("a customer is logged in").to_owned();
         Self { token, balances, settled: HashMap::new() }
     }
 
-    /// The customer, at this server.
-    pub fn customer(&self, server: &Server) -> Client {
-        server.client(&self.token)
+    /// The customer, at this door.
+    pub fn customer(&self, door: &Door) -> Client {
+        door.client(&self.token)
     }
 
     /// The accounts.

@@ -1,19 +1,15 @@
 //! A person at the API: one kept-alive HTTP/1.1 connection, their token, and the requests that stories are made of.
 
-use crate::Answer;
+use crate::stream::Stream;
+use crate::{Answer, Door};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 /// The password of everybody in the stories.
 pub const PASSWORD: &str = "correct horse battery staple";
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Longer than the server's own limit for a request: it must answer before.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(40);
 const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
 const HEADERS_MAX: usize = 64;
 
@@ -27,21 +23,21 @@ pub fn fresh_key() -> String {
 /// Somebody who sends requests, one at a time.
 #[derive(Debug)]
 pub struct Client {
-    address: SocketAddr,
+    door: Door,
     token: Option<String>,
-    connection: RefCell<Option<BufReader<TcpStream>>>,
+    connection: RefCell<Option<BufReader<Stream>>>,
 }
 
 impl Clone for Client {
     /// The same person, on a connection of its own.
     fn clone(&self) -> Self {
-        Self::new(self.address, self.token.clone())
+        Self::new(self.door.clone(), self.token.clone())
     }
 }
 
 impl Client {
-    pub(crate) const fn new(address: SocketAddr, token: Option<String>) -> Self {
-        Self { address, token, connection: RefCell::new(None) }
+    pub(crate) const fn new(door: Door, token: Option<String>) -> Self {
+        Self { door, token, connection: RefCell::new(None) }
     }
 
     /// The access token, if logged in.
@@ -54,7 +50,7 @@ impl Client {
     /// # Errors
     /// The connection broke, or no whole answer came in time.
     pub fn try_send(&self, (method, path): (&str, &str), key: Option<&str>, body: &str) -> io::Result<Answer> {
-        let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\n", self.address);
+        let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\n", self.door.authority());
         if let Some(token) = &self.token {
             head.push_str(&format!("authorization: Bearer {token}\r\n"));
         }
@@ -67,22 +63,15 @@ impl Client {
         let request = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => self.connect()?,
+            None => BufReader::new(self.door.open()?),
         };
         connection.get_mut().write_all(request.as_bytes())?;
+        connection.get_mut().flush()?;
         let answer = read_answer(&mut connection)?;
         if answer.header("connection") != Some("close") {
             self.connection.replace(Some(connection));
         }
         Ok(answer)
-    }
-
-    fn connect(&self) -> io::Result<BufReader<TcpStream>> {
-        let stream = TcpStream::connect_timeout(&self.address, CONNECT_TIMEOUT)?;
-        stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(ANSWER_TIMEOUT))?;
-        stream.set_write_timeout(Some(ANSWER_TIMEOUT))?;
-        Ok(BufReader::new(stream))
     }
 
     #[track_caller]
@@ -168,7 +157,7 @@ pub fn transfer(source: &str, destination: &str, amount: &str) -> Value {
     json!({ "sourceAccountId": source, "destinationAccountId": destination, "amount": amount, "currency": "USD" })
 }
 
-fn read_answer(connection: &mut BufReader<TcpStream>) -> io::Result<Answer> {
+fn read_answer(connection: &mut BufReader<Stream>) -> io::Result<Answer> {
     let status = read_line(connection)?;
     let status = status.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)).and_then(|code| code.parse().ok());
     let status = status.ok_or_else(|| io::Error::other("not a reply of HTTP/1.1"))?;
@@ -194,7 +183,7 @@ fn read_answer(connection: &mut BufReader<TcpStream>) -> io::Result<Answer> {
     Ok(answer)
 }
 
-fn read_line(connection: &mut BufReader<TcpStream>) -> io::Result<String> {
+fn read_line(connection: &mut BufReader<Stream>) -> io::Result<String> {
     let mut line = String::new();
     if connection.read_line(&mut line)? == 0 {
         return Err(io::ErrorKind::UnexpectedEof.into());

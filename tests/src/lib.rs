@@ -4,8 +4,10 @@
 mod answer;
 mod bank;
 mod books;
+mod certificates;
 mod client;
 mod cluster;
+mod door;
 mod finished;
 mod folder;
 mod history;
@@ -14,13 +16,16 @@ mod money;
 mod program;
 mod random;
 mod server;
+mod stream;
 mod wait;
 
 pub use answer::Answer;
 pub use bank::{Bank, on_each_engine};
 pub use books::Books;
+pub use certificates::Certificates;
 pub use client::{Client, PASSWORD, fresh_key, transfer};
 pub use cluster::Cluster;
+pub use door::Door;
 pub use finished::{Background, Finished};
 pub use folder::Folder;
 pub use history::{
@@ -31,4 +36,5 @@ pub use money::{decimal, minor_units};
 pub use program::{Tool, run};
 pub use random::Random;
 pub use server::Server;
+pub use stream::{Shown, Trust};
 pub use wait::{eventually, until_some};

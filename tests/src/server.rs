@@ -1,11 +1,11 @@
 //! A bank that serves: the process, where it listens, what it printed, and its end.
 
 use crate::wait::until_some;
-use crate::{Client, PASSWORD};
-use serde_json::json;
+use crate::{Door, Trust};
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -19,29 +19,31 @@ const LOG_LINES_SHOWN: usize = 40;
 #[derive(Debug)]
 pub struct Server {
     child: Child,
-    address: SocketAddr,
+    door: Door,
     printed: Vec<String>,
     log: PathBuf,
 }
 
 impl Server {
-    /// Starts it and waits until it is ready. Its log goes to the file.
-    pub(crate) fn start(mut command: Command, log: PathBuf) -> Self {
+    /// Starts it and waits until it is ready. Its log goes to the file. A server with TLS needs somebody who trusts it.
+    pub(crate) fn start(mut command: Command, log: PathBuf, trust: Option<Trust>) -> Self {
         let file = File::options().create(true).append(true).open(&log).expect("the data folder takes a log");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(file);
         let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
         let lines = lines_of(&mut child);
         let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
         // From here on a failed start kills the child and shows its log.
-        let mut server = Self { child, address: nowhere, printed: Vec::new(), log };
-        server.address = loop {
+        let scheme = if trust.is_some() { "https://" } else { "http://" };
+        let mut server = Self { child, door: Door::new(nowhere, trust.clone()), printed: Vec::new(), log };
+        let address = loop {
             let line = lines.recv_timeout(START_TIME_MAX).expect("the server prints where it listens");
-            let address = line.split_once("http://").and_then(|(_, rest)| rest.split_whitespace().next()?.parse().ok());
+            let address = line.split_once(scheme).and_then(|(_, rest)| rest.split_whitespace().next()?.parse().ok());
             server.printed.push(line);
             if let Some(address) = address {
                 break address;
             }
         };
+        server.door = Door::new(address, trust);
         let is_ready =
             || server.anonymous().try_send(("GET", "/ready"), None, "").ok().filter(|ready| ready.status == 200);
         until_some("the server is ready", START_TIME_MAX, is_ready);
@@ -51,38 +53,6 @@ impl Server {
     /// What it printed until it listened.
     pub fn printed(&self) -> &[String] {
         &self.printed
-    }
-
-    /// Somebody who is not logged in.
-    pub const fn anonymous(&self) -> Client {
-        Client::new(self.address, None)
-    }
-
-    /// Somebody with the token of an earlier login.
-    pub fn client(&self, token: &str) -> Client {
-        Client::new(self.address, Some(token.to_owned()))
-    }
-
-    /// A new customer.
-    ///
-    /// # Panics
-    /// When the bank refuses.
-    #[track_caller]
-    pub fn register(&self, username: &str) -> Client {
-        let body = json!({ "username": username, "password": PASSWORD });
-        let login = self.anonymous().post("/api/auth/register", &body).expect(201);
-        self.client(login["accessToken"].as_str().expect("a login has a token"))
-    }
-
-    /// Somebody whom the bank knows.
-    ///
-    /// # Panics
-    /// When the bank refuses.
-    #[track_caller]
-    pub fn log_in(&self, username: &str, password: &str) -> Client {
-        let body = json!({ "username": username, "password": password });
-        let login = self.anonymous().post("/api/auth/login", &body).expect(200);
-        self.client(login["accessToken"].as_str().expect("a login has a token"))
     }
 
     /// Kills it on the spot, as by a power cut.
@@ -100,8 +70,7 @@ impl Server {
     /// # Panics
     /// When it cannot be asked.
     pub fn terminate(&self) {
-        let sent = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
-        assert!(sent.is_ok_and(|status| status.success()), "SIGTERM can be sent");
+        self.signal("-TERM");
     }
 
     /// Waits until it has ended in order.
@@ -125,12 +94,38 @@ impl Server {
         self.expect_end();
     }
 
+    /// Tells it that its certificates are new.
+    ///
+    /// # Panics
+    /// When it cannot be told.
+    pub fn hang_up(&self) {
+        self.signal("-HUP");
+    }
+
+    fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "a signal can be sent");
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
     fn show_log(&self) {
-        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let log = self.log();
         // Each start prints its settings first.
         let lines: Vec<&str> = log.lines().filter(|line| !line.starts_with("FLORIN_")).collect();
         let start = lines.len().saturating_sub(LOG_LINES_SHOWN);
         eprintln!("the end of the server's log:\n{}", lines[start..].join("\n"));
+    }
+}
+
+impl Deref for Server {
+    type Target = Door;
+
+    fn deref(&self) -> &Door {
+        &self.door
     }
 }
 

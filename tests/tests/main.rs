@@ -13,4 +13,5 @@ mod panics;
 mod refusals;
 mod shutdown;
 mod tampering;
+mod tls;
 mod two_processes;

@@ -22,6 +22,7 @@ mod request_id;
 mod routes;
 mod server;
 mod telemetry;
+mod tls;
 mod transactions;
 mod wire;
 
@@ -30,8 +31,9 @@ pub use error_code::ErrorCode;
 pub use metrics_exporter_prometheus::PrometheusHandle;
 pub use policy::{Needs, Who};
 pub use routes::{ROUTES, RouteSpec, router};
-pub use server::serve;
+pub use server::{Listener, serve};
 pub use telemetry::{install_metrics, metrics_for_tests};
+pub use tls::{Reload, Tls, TlsClients, TlsError, TlsFiles};
 
 use ::auth::Auth;
 use payments::Payments;

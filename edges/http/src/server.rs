@@ -1,6 +1,7 @@
 //! The listener: connections of HTTP/1.1, bounded in number and patience, and a shutdown that lets requests finish.
-//! TLS and HTTP/2 are the matter of a proxy in front.
+//! TLS is in `tls.rs`; HTTP/2 is the matter of a proxy in front.
 
+use crate::tls::Tls;
 use crate::{App, router};
 use axum::Router;
 use axum::body::Body;
@@ -9,6 +10,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower::Service as _;
@@ -25,17 +27,36 @@ const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 /// Samples of timings are gathered until somebody folds them up; nobody may ever ask for `/metrics`.
 const METRICS_UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 
+/// Where clients connect.
+#[derive(Debug)]
+pub struct Listener {
+    /// The socket.
+    pub tcp: TcpListener,
+    /// Without it everybody on the way can read along.
+    pub tls: Option<Arc<Tls>>,
+}
+
+/// What all connections have in common.
+#[derive(Clone)]
+struct Shared {
+    router: Router,
+    tls: Option<Arc<Tls>>,
+    /// Nothing is ever sent: it changes when the sender is gone.
+    stopping: watch::Receiver<()>,
+}
+
 /// Serves the API until the shutdown is called for and what was begun has finished.
-pub async fn serve(listener: TcpListener, app: App, shutdown: impl Future<Output = ()>) {
+pub async fn serve(listener: Listener, app: App, shutdown: impl Future<Output = ()>) {
     let upkeep = tokio::spawn(keep_metrics_small(app.metrics.clone()));
-    let router = router(app);
+    let Listener { tcp, tls } = listener;
     let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let (stop, stopping) = watch::channel(());
+    let shared = Shared { router: router(app), tls, stopping };
     tokio::select! {
-        () = accept_forever(&listener, &router, &room, &stopping) => {}
+        () = accept_forever(&tcp, &room, &shared) => {}
         () = shutdown => {}
     }
-    drop(listener);
+    drop(tcp);
     drop(stop);
     // All permits are back when the last connection has ended.
     let all = u32::try_from(CONNECTIONS_MAX).expect("the number of connections is small");
@@ -45,16 +66,11 @@ pub async fn serve(listener: TcpListener, app: App, shutdown: impl Future<Output
     upkeep.abort();
 }
 
-async fn accept_forever(
-    listener: &TcpListener,
-    router: &Router,
-    room: &Arc<Semaphore>,
-    stopping: &watch::Receiver<()>,
-) {
+async fn accept_forever(listener: &TcpListener, room: &Arc<Semaphore>, shared: &Shared) {
     loop {
         let permit = Arc::clone(room).acquire_owned().await.expect("the semaphore is never closed");
         match listener.accept().await {
-            Ok((stream, _)) => drop(tokio::spawn(connection(stream, router.clone(), permit, stopping.clone()))),
+            Ok((stream, _)) => drop(tokio::spawn(connection(stream, permit, shared.clone()))),
             // Out of file handles, or the client has gone already.
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -64,14 +80,26 @@ async fn accept_forever(
     }
 }
 
-async fn connection(
-    stream: TcpStream,
-    router: Router,
-    permit: OwnedSemaphorePermit,
-    mut stopping: watch::Receiver<()>,
-) {
+async fn connection(stream: TcpStream, permit: OwnedSemaphorePermit, mut shared: Shared) {
     // Without it a reply could wait for the acknowledgement of the one before.
     drop(stream.set_nodelay(true));
+    match shared.tls.take() {
+        None => serve_requests(stream, shared).await,
+        Some(tls) => {
+            let accepted = tokio::select! {
+                accepted = tls.accept(stream) => accepted,
+                _ = shared.stopping.changed() => None,
+            };
+            if let Some(stream) = accepted {
+                serve_requests(stream, shared).await;
+            }
+        }
+    }
+    drop(permit);
+}
+
+async fn serve_requests(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, shared: Shared) {
+    let Shared { router, mut stopping, .. } = shared;
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
         router.clone().call(request.map(Body::new))
     });
@@ -84,7 +112,6 @@ async fn connection(
     let mut serving = std::pin::pin!(serving);
     let outcome = tokio::select! {
         outcome = serving.as_mut() => outcome,
-        // Nothing is ever sent: the wait ends when the sender is gone.
         _ = stopping.changed() => {
             serving.as_mut().graceful_shutdown();
             serving.await
@@ -93,7 +120,6 @@ async fn connection(
     if let Err(error) = outcome {
         tracing::debug!(%error, "a connection ended early");
     }
-    drop(permit);
 }
 
 async fn keep_metrics_small(metrics: metrics_exporter_prometheus::PrometheusHandle) {

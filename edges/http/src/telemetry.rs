@@ -1,5 +1,6 @@
 //! What is counted and timed. Handles are made once per route, so that a request costs a few atomic additions.
 
+use crate::tls::HANDSHAKES_TOTAL;
 use axum::http::StatusCode;
 use metrics::{Counter, Histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
@@ -22,6 +23,7 @@ pub fn install_metrics() -> Result<PrometheusHandle, BuildError> {
     let handle = builder()?.install_recorder()?;
     metrics::describe_counter!(REQUESTS_TOTAL, "HTTP requests answered");
     metrics::describe_histogram!(REQUEST_SECONDS, metrics::Unit::Seconds, "Time from the request's head to its reply");
+    metrics::describe_counter!(HANDSHAKES_TOTAL, "TLS handshakes: done, refused for the client's certificate, failed, timed out");
     Ok(handle)
 }
 
