@@ -50,7 +50,9 @@ pub(crate) fn make(arguments: &CertsArguments, now: OffsetDateTime) -> anyhow::R
         made |= issue(&ca, &pair, leaf(vec![client], Use::Client, period)?)?;
     }
     if !made {
-        println!("\nNothing to make. Other --name or --client values make further certificates; to renew one, remove it.");
+        println!(
+            "\nNothing to make. Other --name or --client values make further certificates; to renew one, remove it."
+        );
     }
     print_usage(folder, &server);
     Ok(())

@@ -52,8 +52,7 @@ impl TlsSettings {
 
     /// Each setting with its value.
     pub(crate) fn values(&self) -> [(&'static str, String); 4] {
-        let shown =
-            |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+        let shown = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
         [
             ("FLORIN_TLS_CERT_FILE", shown(&self.tls_cert_file)),
             ("FLORIN_TLS_KEY_FILE", shown(&self.tls_key_file)),

@@ -23,7 +23,10 @@ pub fn install_metrics() -> Result<PrometheusHandle, BuildError> {
     let handle = builder()?.install_recorder()?;
     metrics::describe_counter!(REQUESTS_TOTAL, "HTTP requests answered");
     metrics::describe_histogram!(REQUEST_SECONDS, metrics::Unit::Seconds, "Time from the request's head to its reply");
-    metrics::describe_counter!(HANDSHAKES_TOTAL, "TLS handshakes: done, refused for the client's certificate, failed, timed out");
+    metrics::describe_counter!(
+        HANDSHAKES_TOTAL,
+        "TLS handshakes: done, refused for the client's certificate, failed, timed out"
+    );
     Ok(handle)
 }
 
