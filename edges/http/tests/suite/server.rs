@@ -14,8 +14,9 @@ struct Server {
 }
 
 async fn start(bank: &Bank) -> Server {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
+    let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = tcp.local_addr().unwrap();
+    let listener = http_edge::Listener { tcp, tls: None };
     let (stop, stopped) = oneshot::channel();
     let shutdown = async move { drop(stopped.await) };
     Server { address, stop, serving: tokio::spawn(http_edge::serve(listener, bank.app(), shutdown)) }
