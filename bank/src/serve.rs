@@ -75,7 +75,8 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
 
 /// What time brings about, besides requests. Failures are logged and tried again at the next turn.
 fn start_housekeeping(auth: &Arc<Auth>, payments: &Payments) {
-    let (auth, expiring, purging) = (Arc::clone(auth), payments.clone(), payments.clone());
+    let (auth, forgetting) = (Arc::clone(auth), Arc::clone(auth));
+    let (expiring, purging) = (payments.clone(), payments.clone());
     every(Duration::from_secs(1), move || {
         let auth = Arc::clone(&auth);
         async move { auth.refresh_revocations(Timestamp::now()).await.map_err(anyhow::Error::from) }
@@ -83,6 +84,10 @@ fn start_housekeeping(auth: &Arc<Auth>, payments: &Payments) {
     every(Duration::from_secs(1), move || {
         let payments = expiring.clone();
         async move { payments.expire_holds(Timestamp::now()).await.map(drop).map_err(anyhow::Error::from) }
+    });
+    every(Duration::from_secs(60), move || {
+        let auth = Arc::clone(&forgetting);
+        async move { auth.purge(Timestamp::now()).await.map(drop).map_err(anyhow::Error::from) }
     });
     every(Duration::from_secs(60), move || {
         let payments = purging.clone();

@@ -24,8 +24,18 @@ use utoipa::openapi::{
 const TOKEN: &str = "accessToken";
 
 /// Replies whose fields are always there, if only as null.
-const WHOLE_REPLIES: [&str; 8] =
-    ["Account", "AccountPage", "Balance", "Session", "Transaction", "TransactionPage", "User", "FinappLogin"];
+const WHOLE_REPLIES: &[&str] = &[
+    "Account",
+    "AccountPage",
+    "ActiveSession",
+    "ActiveSessionPage",
+    "Balance",
+    "FinappLogin",
+    "Session",
+    "Transaction",
+    "TransactionPage",
+    "User",
+];
 
 /// The page's own scripts and styles, and nothing from elsewhere.
 const POLICY: &str =
@@ -44,7 +54,7 @@ pub fn openapi() -> OpenApi {
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
         components.add_security_scheme(TOKEN, SecurityScheme::Http(bearer));
         for name in WHOLE_REPLIES {
-            if let Some(RefOr::T(Schema::Object(schema))) = components.schemas.get_mut(name) {
+            if let Some(RefOr::T(Schema::Object(schema))) = components.schemas.get_mut(*name) {
                 schema.required = schema.properties.keys().cloned().collect();
             }
         }

@@ -78,6 +78,8 @@ codes! {
     NotFound = "NOT_FOUND" NOT_FOUND;
     /// 404: there is no such account, or it is none of the caller's. 422: it is frozen or closed; see `details.reason`.
     InvalidAccount = "INVALID_ACCOUNT" NOT_FOUND;
+    /// There is no such session of the caller's, or it has ended.
+    SessionNotFound = "SESSION_NOT_FOUND" NOT_FOUND;
     /// There is no such transaction, or it is none of the caller's.
     TransactionNotFound = "TRANSACTION_NOT_FOUND" NOT_FOUND;
     /// The route exists with other methods; see the `Allow` header.

@@ -21,6 +21,7 @@ mod reply;
 mod request_id;
 mod routes;
 mod server;
+mod sessions;
 mod telemetry;
 mod tls;
 mod transactions;

@@ -35,6 +35,12 @@ impl CursorId for ids::TransactionId {
     }
 }
 
+impl CursorId for ids::SessionId {
+    fn parse(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
 /// A page as it is answered.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -5,7 +5,7 @@ use crate::problem::Problem;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use ids::{AccountId, ParseIdError, TransactionId};
+use ids::{AccountId, ParseIdError, SessionId, TransactionId};
 
 /// The `{id}` of a path.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +34,15 @@ impl Named for AccountId {
 impl Named for TransactionId {
     const NOT_FOUND: ErrorCode = ErrorCode::TransactionNotFound;
     const MESSAGE: &'static str = "Transaction not found";
+
+    fn parse(text: &str) -> Result<Self, ParseIdError> {
+        Self::parse(text)
+    }
+}
+
+impl Named for SessionId {
+    const NOT_FOUND: ErrorCode = ErrorCode::SessionNotFound;
+    const MESSAGE: &'static str = "Session not found";
 
     fn parse(text: &str) -> Result<Self, ParseIdError> {
         Self::parse(text)

@@ -32,6 +32,7 @@ impl From<AuthError> for Problem {
             AuthError::WrongCredentials => told(InvalidCredentials, "The username or the password is wrong"),
             AuthError::Disabled => told(UserDisabled, "This user is disabled"),
             AuthError::UnknownUser => told(NotFound, "User not found"),
+            AuthError::UnknownSession => told(SessionNotFound, "Session not found").with("field", "id"),
             AuthError::InvalidToken => told(InvalidToken, "The access token is not valid"),
             AuthError::ExpiredToken => told(TokenExpired, "The access token has expired"),
             AuthError::SessionRevoked => told(SessionEnded, "The session has ended"),

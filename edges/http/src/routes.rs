@@ -3,7 +3,7 @@
 use crate::gate::Gate;
 use crate::policy::{Needs, Who};
 use crate::problem::Problem;
-use crate::{App, ErrorCode, accounts, auth, docs, finapp, operations, transactions};
+use crate::{App, ErrorCode, accounts, auth, docs, finapp, operations, sessions, transactions};
 use ::auth::Scope;
 use axum::Router;
 use axum::handler::Handler as _;
@@ -78,6 +78,10 @@ routes! {
     POST   "/api/auth/refresh"               => Public   Nothing           auth::refresh;
     DELETE "/api/auth/logout"                => Everyone Session           auth::logout;
     GET    "/api/auth/me"                    => Everyone ProfileRead       auth::me;
+    GET    "/api/auth/sessions" ? limit & cursor
+                                             => Everyone Session           sessions::list;
+    DELETE "/api/auth/sessions"              => Everyone Session           sessions::revoke_others;
+    DELETE "/api/auth/sessions/{id}"         => Everyone Session           sessions::revoke;
 
     POST   "/signup"                         => Public   Nothing           finapp::signup;
     POST   "/login"                          => Public   Nothing           finapp::login;

@@ -7,6 +7,7 @@ pub(crate) mod metadata;
 pub(crate) mod object;
 pub(crate) mod order;
 pub(crate) mod schema;
+pub(crate) mod session;
 pub(crate) mod text;
 pub(crate) mod transaction;
 pub(crate) mod user;

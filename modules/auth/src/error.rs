@@ -27,6 +27,9 @@ pub enum AuthError {
     /// There is no such person.
     #[error("user not found")]
     UnknownUser,
+    /// No session of this person's that goes on.
+    #[error("session not found")]
+    UnknownSession,
     /// Not an access token of ours.
     #[error("the access token is not valid")]
     InvalidToken,

@@ -13,6 +13,7 @@ pub(crate) enum EndOfSession {
     Logout,
     RefreshTokenReused,
     UserDisabled,
+    Revoked,
 }
 
 impl EndOfSession {
@@ -21,6 +22,7 @@ impl EndOfSession {
             Self::Logout => "LOGOUT",
             Self::RefreshTokenReused => "REFRESH_TOKEN_REUSED",
             Self::UserDisabled => "USER_DISABLED",
+            Self::Revoked => "REVOKED",
         }
     }
 }
@@ -53,7 +55,7 @@ pub(crate) fn login_failed(user_id: Option<UserId>, username: Option<&Username>,
     Event::new(user_id.map_or(Uuid::nil(), UserId::uuid), "auth.login_failed", payload, now)
 }
 
-/// `auth.logged_out {"sessionId", "reason": "LOGOUT" | "REFRESH_TOKEN_REUSED" | "USER_DISABLED"}`
+/// `auth.logged_out {"sessionId", "reason"}` with a word of [`EndOfSession`].
 pub(crate) fn logged_out(user_id: UserId, session_id: SessionId, reason: EndOfSession, now: Timestamp) -> Event {
     let payload = format!(r#"{{"sessionId":"{session_id}","reason":"{}"}}"#, reason.word());
     Event::new(user_id.uuid(), "auth.logged_out", payload, now)

@@ -4,6 +4,7 @@
 mod caller;
 mod error;
 mod events;
+mod housekeeping;
 mod login;
 mod password;
 mod revocations;
@@ -20,6 +21,7 @@ pub use login::{Login, NewUser};
 pub use password::Password;
 pub use role::Role;
 pub use scope::{Scope, Scopes};
+pub use session::ActiveSession;
 pub use user::{Email, User, UserStatus, Username};
 
 use base64::Engine as _;
@@ -38,6 +40,7 @@ pub type Result<T> = std::result::Result<T, AuthError>;
 pub const MIGRATIONS: &[Migration] = &[
     migration(1, include_str!("../migrations/0001_users_and_sessions.sql")),
     migration(2, include_str!("../migrations/0002_roles_and_proofs.sql")),
+    migration(3, include_str!("../migrations/0003_mail_and_passwords.sql")),
 ];
 
 /// What has to be known to open the module.

@@ -10,7 +10,8 @@ use crate::{AuthError, Result, Username};
 const CHARACTERS_MIN: usize = 8;
 const CHARACTERS_MAX: usize = 128;
 
-/// The most used passwords of published leaks that are long enough to pass otherwise, in lower case.
+/// The most used passwords of published leaks that are long enough to pass otherwise, in lower case; `common.md` says
+/// where they are from.
 const COMMON: &str = include_str!("password/common.txt");
 
 /// A password as somebody typed it. It is never shown, not even to a debugger's print.

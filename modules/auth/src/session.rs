@@ -1,10 +1,14 @@
-//! Sessions: one login of one person, its length, and what a presented refresh token leads to.
-//! Which sessions this process refuses is kept in `revocations.rs`.
+//! Sessions: one login of one person, its length, how it is listed and how it ends. What continues it is in
+//! `session/refresh.rs`; which sessions this process refuses is kept in `revocations.rs`.
 
+mod refresh;
 pub(crate) mod store;
 
+pub(crate) use refresh::PresentedToken;
+
 use crate::events::{self, EndOfSession};
-use crate::{Auth, AuthError, Caller, Credential, Factors, Login, Proof, Result, User, user};
+use crate::{Auth, AuthError, Caller, Credential, Factors, Login, Proof, Result, User};
+use self::store::RevokedSession;
 use ::store::{Timestamp, Tx};
 use ids::{SessionId, UserId};
 use sha2::{Digest, Sha256};
@@ -29,54 +33,20 @@ pub(crate) struct RefreshToken(String);
 /// The SHA-256 of a refresh token. The token is random, so it needs no slow hash.
 pub(crate) struct RefreshTokenHash(pub(crate) [u8; 32]);
 
-/// A refresh token that somebody presented, as it is stored.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct PresentedToken {
-    pub(crate) session: Session,
-    pub(crate) used_at: Option<Timestamp>,
-}
-
-/// What a presented refresh token leads to.
+/// A session that goes on, as its owner sees it in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refresh {
-    /// It is used up, and a new one takes its place.
-    Rotate,
-    /// It was used before: two people hold it, so the session ends for both.
-    Revoke,
-    /// Its session is over.
-    Refuse,
+pub struct ActiveSession {
+    /// Its identifier.
+    pub id: SessionId,
+    /// When its owner logged in.
+    pub started_at: Timestamp,
+    /// When it was last given tokens.
+    pub last_seen_at: Timestamp,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
 }
 
 impl Auth {
-    /// Continues a session with a new pair of tokens; the refresh token that was presented is used up.
-    /// Presented again it ends the session: one of the two who hold it stole it (RFC 9700, section 4.14.2).
-    ///
-    /// # Errors
-    /// `InvalidRefreshToken`, `Disabled`, or the database failed.
-    pub async fn refresh(&self, refresh_token: &str, now: Timestamp) -> Result<Login> {
-        let token_hash = RefreshTokenHash::of(refresh_token);
-        let tx = self.db.begin().await?;
-        let presented = store::lock_token_in_tx(&tx, &token_hash).await?;
-        let presented = presented.ok_or(AuthError::InvalidRefreshToken)?;
-        let session = presented.session;
-        match presented.refresh(now) {
-            Refresh::Refuse => Err(AuthError::InvalidRefreshToken),
-            Refresh::Revoke => {
-                tracing::warn!(session_id = %session.id, "a used refresh token was presented: the session ends");
-                self.end_session(tx, (session.user_id, session.id), EndOfSession::RefreshTokenReused, now).await?;
-                Err(AuthError::InvalidRefreshToken)
-            }
-            Refresh::Rotate => {
-                let user = user::store::find(&tx, session.user_id).await?.ok_or(AuthError::InvalidRefreshToken)?;
-                user.require_active()?;
-                store::use_token_in_tx(&tx, &token_hash, now).await?;
-                let login = self.issue_tokens_in_tx(&tx, user, &session, now).await?;
-                tx.commit().await?;
-                Ok(login)
-            }
-        }
-    }
-
     /// Ends the caller's session, at once in this process and with the next poll in others. Again changes nothing, and
     /// so does a caller without a session.
     ///
@@ -86,6 +56,49 @@ impl Auth {
         let Some(session_id) = caller.session_id() else { return Ok(()) };
         let tx = self.db.begin().await?;
         self.end_session(tx, (caller.user_id, session_id), EndOfSession::Logout, now).await
+    }
+
+    /// The person's sessions that go on, the newest first, from behind the given one on.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn sessions(
+        &self,
+        user_id: UserId,
+        after: Option<SessionId>,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Vec<ActiveSession>> {
+        Ok(store::active(&self.db, (user_id, after), limit, now).await?)
+    }
+
+    /// Ends one of the person's sessions, at once in this process and with the next poll in others.
+    ///
+    /// # Errors
+    /// `UnknownSession` when it is over, another's, or none; or the database failed.
+    pub async fn revoke_session(&self, user_id: UserId, session_id: SessionId, now: Timestamp) -> Result<()> {
+        let tx = self.db.begin().await?;
+        if !store::revoke_of_user_in_tx(&tx, session_id, user_id, now).await? {
+            return Err(AuthError::UnknownSession);
+        }
+        let ended = events::logged_out(user_id, session_id, EndOfSession::Revoked, now);
+        ::events::append_in_tx(&tx, vec![ended]).await?;
+        tx.commit().await?;
+        self.revocations.insert(session_id, now);
+        Ok(())
+    }
+
+    /// Ends all of the caller's sessions but the one that they call with.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn revoke_other_sessions(&self, caller: &Caller, now: Timestamp) -> Result<()> {
+        let tx = self.db.begin().await?;
+        let spared = caller.session_id();
+        let ended = end_sessions_in_tx(&tx, (caller.user_id, spared), EndOfSession::Revoked, now).await?;
+        tx.commit().await?;
+        self.refuse_from_now_on(&ended);
+        Ok(())
     }
 
     /// Who the access token (what follows `Bearer `) speaks for. No database: about a microsecond once it is cached.
@@ -114,7 +127,7 @@ impl Auth {
         self.issue_tokens_in_tx(tx, user, &session, now).await
     }
 
-    async fn issue_tokens_in_tx(&self, tx: &Tx, user: User, session: &Session, now: Timestamp) -> Result<Login> {
+    pub(crate) async fn issue_tokens_in_tx(&self, tx: &Tx, user: User, session: &Session, now: Timestamp) -> Result<Login> {
         let refresh_token = RefreshToken::generate();
         store::insert_token_in_tx(tx, &refresh_token.hash(), session.id, now).await?;
         let access_token = self.tokens.issue(&user, session, now);
@@ -126,8 +139,15 @@ impl Auth {
         })
     }
 
+    /// Lets this process refuse sessions whose end is committed.
+    pub(crate) fn refuse_from_now_on(&self, ended: &[RevokedSession]) {
+        for session in ended {
+            self.revocations.insert(session.id, session.revoked_at);
+        }
+    }
+
     /// Commits the end of a session; whoever ended it first has told the outbox.
-    async fn end_session(
+    pub(crate) async fn end_session(
         &self,
         tx: Tx,
         (user_id, session_id): (UserId, SessionId),
@@ -143,6 +163,20 @@ impl Auth {
     }
 }
 
+/// Ends the person's sessions but the spared one, and tells the outbox. Whoever calls commits, and only then lets
+/// [`Auth::refuse_from_now_on`] know.
+pub(crate) async fn end_sessions_in_tx(
+    tx: &Tx,
+    (user_id, spared): (UserId, Option<SessionId>),
+    reason: EndOfSession,
+    now: Timestamp,
+) -> Result<Vec<RevokedSession>> {
+    let ended = store::revoke_others_in_tx(tx, user_id, spared, now).await?;
+    let told = ended.iter().map(|session| events::logged_out(user_id, session.id, reason, now)).collect();
+    ::events::append_in_tx(tx, told).await?;
+    Ok(ended)
+}
+
 impl Session {
     pub(crate) fn start(user_id: UserId, factors: Factors, now: Timestamp) -> Self {
         Self {
@@ -152,18 +186,6 @@ impl Session {
             expires_at: now.plus_seconds(LIFETIME_SECONDS),
             revoked_at: None,
             proof: Proof { at: now, factors },
-        }
-    }
-}
-
-impl PresentedToken {
-    pub(crate) fn refresh(&self, now: Timestamp) -> Refresh {
-        if self.session.revoked_at.is_some() || self.session.expires_at <= now {
-            Refresh::Refuse
-        } else if self.used_at.is_some() {
-            Refresh::Revoke
-        } else {
-            Refresh::Rotate
         }
     }
 }
@@ -191,32 +213,6 @@ impl RefreshTokenHash {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const START: Timestamp = Timestamp::from_unix_micros(1_767_225_600_000_000);
-
-    fn presented() -> PresentedToken {
-        PresentedToken { session: Session::start(UserId::generate(), Factors::PASSWORD, START), used_at: None }
-    }
-
-    #[test]
-    fn a_fresh_token_rotates_until_the_session_expires() {
-        assert_eq!(presented().refresh(START), Refresh::Rotate);
-        assert_eq!(presented().refresh(START.plus_seconds(LIFETIME_SECONDS - 1)), Refresh::Rotate);
-        assert_eq!(presented().refresh(START.plus_seconds(LIFETIME_SECONDS)), Refresh::Refuse);
-    }
-
-    #[test]
-    fn a_used_token_revokes_its_session_if_there_is_still_one() {
-        let used = PresentedToken { used_at: Some(START), ..presented() };
-        assert_eq!(used.refresh(START), Refresh::Revoke);
-        assert_eq!(used.refresh(START.plus_seconds(LIFETIME_SECONDS)), Refresh::Refuse);
-    }
-
-    #[test]
-    fn a_revoked_session_is_not_continued() {
-        let session = Session { revoked_at: Some(START), ..presented().session };
-        assert_eq!(PresentedToken { session, ..presented() }.refresh(START), Refresh::Refuse);
-    }
 
     #[test]
     fn refresh_tokens_are_32_random_bytes_in_base64url() {

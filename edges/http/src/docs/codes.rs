@@ -48,6 +48,7 @@ fn own(spec: &RouteSpec) -> Vec<ErrorCode> {
         ("POST", "/api/auth/register" | "/signup") => vec![UsernameTaken],
         ("POST", "/api/auth/login" | "/login") => vec![InvalidCredentials, UserDisabled],
         ("POST", "/api/auth/refresh") => vec![InvalidRefreshToken, UserDisabled],
+        ("DELETE", "/api/auth/sessions/{id}") => vec![SessionNotFound],
         ("PUT", "/api/accounts/{id}") => vec![InvalidAccount, OverdraftInUse],
         ("DELETE", "/api/accounts/{id}") => vec![InvalidAccount, AccountNotEmpty],
         ("GET", "/api/accounts/{id}" | "/api/accounts/{id}/balance" | "/api/transactions/account/{accountId}") => {

@@ -2,6 +2,7 @@
 #![expect(dead_code, reason = "these types only describe")]
 
 use super::account::AccountReply;
+use super::session::ActiveSessionReply;
 use super::transaction::TransactionReply;
 use std::borrow::Cow;
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Type};
@@ -22,6 +23,11 @@ pub(crate) struct TransactionIdText(String);
 #[derive(ToSchema)]
 #[schema(as = UserId, pattern = "^usr_[0-9a-z]{26}$", example = "usr_01k6w3m8pq2v5x7z9b1d3f5h7k")]
 pub(crate) struct UserIdText(String);
+
+/// A session's identifier.
+#[derive(ToSchema)]
+#[schema(as = SessionId, pattern = "^ses_[0-9a-z]{26}$", example = "ses_01k6w3m8pq2v5x7z9b1d3f5h7k")]
+pub(crate) struct SessionIdText(String);
 
 /// An exact decimal with exactly the decimals of its currency: `1250.00` USD, `1250` JPY.
 #[derive(ToSchema)]
@@ -147,6 +153,15 @@ pub(crate) struct AccountPage<'a> {
 #[schema(as = TransactionPage, rename_all = "camelCase")]
 pub(crate) struct TransactionPage<'a> {
     data: &'a [TransactionReply<'a>],
+    /// What to send as `cursor` for the next page; null on the last one.
+    next_cursor: Option<String>,
+}
+
+/// A page of sessions that go on, the newest first.
+#[derive(ToSchema)]
+#[schema(as = ActiveSessionPage, rename_all = "camelCase")]
+pub(crate) struct ActiveSessionPage<'a> {
+    data: &'a [ActiveSessionReply],
     /// What to send as `cursor` for the next page; null on the last one.
     next_cursor: Option<String>,
 }

@@ -98,6 +98,11 @@ impl Bank {
         Person { bank: self, token: answer.expect(201)["accessToken"].as_str().unwrap().to_owned() }
     }
 
+    /// Somebody with this access token.
+    pub(crate) fn person(&self, token: &str) -> Person<'_> {
+        Person { bank: self, token: token.to_owned() }
+    }
+
     /// A new administrator.
     pub(crate) async fn admin(&self, username: &str) -> Person<'_> {
         self.auth.create_admin(username, Password::new(PASSWORD), Timestamp::now()).await.unwrap();

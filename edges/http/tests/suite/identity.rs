@@ -29,6 +29,8 @@ fn a_session_goes_on_with_its_refresh_token_and_ends_with_the_logout() {
         let refresh = json!({ "refreshToken": session["refreshToken"] });
         let renewed = bank.send("POST", "/api/auth/refresh").json(&refresh).await.expect(200);
         assert_ne!(renewed["refreshToken"], session["refreshToken"]);
+        let next = json!({ "refreshToken": renewed["refreshToken"] });
+        bank.send("POST", "/api/auth/refresh").json(&next).await.expect(200);
         bank.send("POST", "/api/auth/refresh").json(&refresh).await.expect_error(401, "INVALID_REFRESH_TOKEN");
 
         let logout = ann.send("DELETE", "/api/auth/logout").await_answer().await;

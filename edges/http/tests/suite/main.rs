@@ -15,4 +15,5 @@ mod lists;
 mod money_path;
 mod operations;
 mod server;
+mod sessions;
 mod strangers;

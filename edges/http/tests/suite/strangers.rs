@@ -9,6 +9,21 @@ fn with_identifier() -> impl Iterator<Item = &'static RouteSpec> {
     ROUTES.iter().filter(|spec| spec.path.contains("{id}") || spec.path.contains("{accountId}"))
 }
 
+/// The prefix of the identifier in the route's path, and the answer to an unknown one.
+fn what_it_names(spec: &RouteSpec) -> (&'static str, &'static str) {
+    if spec.path.contains("/accounts/") || spec.path.contains("{accountId}") {
+        ("acct_", "INVALID_ACCOUNT")
+    } else if spec.path.contains("/sessions/") {
+        ("ses_", "SESSION_NOT_FOUND")
+    } else {
+        ("txn_", "TRANSACTION_NOT_FOUND")
+    }
+}
+
+fn unknown(prefix: &str) -> String {
+    ids::TransactionId::generate().to_string().replace("txn_", prefix)
+}
+
 /// What requests of the route carry, so that nothing but the identifier can be wrong with them.
 fn bodies(spec: &RouteSpec) -> Vec<Value> {
     match (spec.method, spec.path) {
@@ -43,27 +58,27 @@ fn a_strangers_identifier_is_answered_like_an_unknown_one_on_every_route() {
         eve.account_with("50.00").await;
         let paid = ann.pay("/api/transactions/transfer", &transfer(&source, &destination, "5.00")).await.expect(201);
         let held = ann.pay("/api/transactions/hold", &transfer(&source, &destination, "5.00")).await.expect(201);
-        let foreign = [source.as_str(), paid["id"].as_str().unwrap(), held["id"].as_str().unwrap()];
+        let sessions = ann.get("/api/auth/sessions").await.expect(200);
+        let session = sessions["data"][0]["id"].as_str().unwrap();
+        let foreign = [source.as_str(), paid["id"].as_str().unwrap(), held["id"].as_str().unwrap(), session];
         let mut tried = 0;
         for spec in with_identifier().filter(|spec| spec.who != Who::Admins) {
-            let is_account = spec.path.contains("/accounts/") || spec.path.contains("{accountId}");
-            for id in foreign.iter().filter(|id| id.starts_with("acct_") == is_account) {
-                let unknown = match is_account {
-                    true => ids::AccountId::generate().to_string(),
-                    false => ids::TransactionId::generate().to_string(),
-                };
+            let (prefix, code) = what_it_names(spec);
+            for id in foreign.iter().filter(|id| id.starts_with(prefix)) {
+                let unknown = unknown(prefix);
                 let path = |id: &str| spec.path.replace("{id}", id).replace("{accountId}", id);
                 for body in bodies(spec) {
                     let foreign = try_route(&eve, spec, &path(id), &body).await;
                     let missing = try_route(&eve, spec, &path(&unknown), &body).await;
-                    foreign.expect_error(404, if is_account { "INVALID_ACCOUNT" } else { "TRANSACTION_NOT_FOUND" });
+                    foreign.expect_error(404, code);
                     assert_eq!(without(&foreign, id), without(&missing, &unknown), "{} {}", spec.method, spec.path);
                     tried += 1;
                 }
             }
         }
-        // Five routes of accounts, one with two bodies; four of transactions, two with two bodies, for two of them.
-        assert_eq!(tried, 6 + 2 * 6);
+        // Five routes of accounts, one with two bodies; four of transactions, two with two bodies, for two of them; and
+        // one of sessions.
+        assert_eq!(tried, 6 + 2 * 6 + 1);
         assert_eq!((ann.balance(&source).await, bob.balance(&destination).await), ("95.00".into(), "15.00".into()));
         let account = ann.get(&format!("/api/accounts/{source}")).await.expect(200);
         assert_eq!((&account["name"], &account["status"]), (&json!("Everyday"), &json!("ACTIVE")));

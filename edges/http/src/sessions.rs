@@ -1,0 +1,66 @@
+//! `/api/auth/sessions`: where somebody is logged in, and how they end it. Others' sessions look as if they were not there.
+
+use crate::App;
+use crate::caller::Caller;
+use crate::page::{Page, PageReply};
+use crate::parameters::Parameters;
+use crate::path::PathId;
+use crate::problem::Outcome;
+use crate::reply::json;
+use crate::wire::schema::{ActiveSessionPage, PageParameters, SessionIdText};
+use crate::wire::session::ActiveSessionReply;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use ids::SessionId;
+use std::sync::Arc;
+use store::Timestamp;
+
+/// The caller's sessions that go on, the newest first.
+#[utoipa::path(
+    get,
+    path = "/api/auth/sessions",
+    tag = "identity",
+    operation_id = "list_sessions",
+    params(PageParameters),
+    responses((status = 200, description = "A page of sessions", body = ActiveSessionPage<'_>)),
+)]
+pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters: Parameters) -> Outcome<Response> {
+    let page = Page::<SessionId>::read(&parameters)?;
+    let mut sessions = app.auth.sessions(caller.user_id(), page.after, page.rows(), Timestamp::now()).await?;
+    let next_cursor = page.cut(&mut sessions, |session| session.id);
+    let current = caller.identity.session_id();
+    let data: Vec<_> = sessions.into_iter().map(|session| ActiveSessionReply::new(session, current)).collect();
+    Ok(json(StatusCode::OK, &PageReply { data, next_cursor }))
+}
+
+/// Ends all of the caller's sessions but the current one.
+#[utoipa::path(
+    delete,
+    path = "/api/auth/sessions",
+    tag = "identity",
+    operation_id = "revoke_other_sessions",
+    responses((status = 204, description = "Ended")),
+)]
+pub(crate) async fn revoke_others(State(app): State<Arc<App>>, caller: Caller) -> Outcome<Response> {
+    app.auth.revoke_other_sessions(&caller.identity, Timestamp::now()).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Ends one of the caller's sessions; the current one too.
+#[utoipa::path(
+    delete,
+    path = "/api/auth/sessions/{id}",
+    tag = "identity",
+    operation_id = "revoke_session",
+    params(("id" = SessionIdText, Path)),
+    responses((status = 204, description = "Ended")),
+)]
+pub(crate) async fn revoke(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    PathId(id): PathId<SessionId>,
+) -> Outcome<Response> {
+    app.auth.revoke_session(caller.user_id(), id, Timestamp::now()).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}

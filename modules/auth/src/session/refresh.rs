@@ -1,0 +1,140 @@
+//! What a presented refresh token leads to: a new pair, once more a new pair because the reply was lost, or the end of the
+//! session (RFC 9700, section 4.14.2).
+
+use super::store;
+use super::{RefreshTokenHash, Session};
+use crate::events::EndOfSession;
+use crate::{Auth, AuthError, Login, Result, user};
+use ::store::Timestamp;
+
+/// For so long a used token is taken once more, if nobody has used what took its place: the reply may have been lost.
+const RETRY_SECONDS: i64 = 10;
+
+/// A refresh token that somebody presented, as it is stored.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PresentedToken {
+    pub(crate) session: Session,
+    pub(crate) state: TokenState,
+}
+
+/// What became of a refresh token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenState {
+    /// The newest of its session.
+    Unused,
+    /// It was used, and what took its place as well: two steps back or more.
+    Superseded,
+    /// It was used, and nobody has used what took its place.
+    UsedLast {
+        /// When it was used first.
+        at: Timestamp,
+    },
+    /// It was never used: the one before it was presented again, and another took its place.
+    Replaced,
+}
+
+/// What a presented refresh token leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refresh {
+    /// It is used up, and a new one takes its place.
+    Rotate,
+    /// Its reply was lost: another one takes the place of the one that nobody has used.
+    Repeat,
+    /// Two people hold it, so the session ends for both.
+    Revoke,
+    /// Its session is over.
+    Refuse,
+}
+
+impl Auth {
+    /// Continues a session with a new pair of tokens; the refresh token that was presented is used up. Presented again
+    /// within ten seconds, before its successor was used, it gets another pair, and the successor dies: the reply may
+    /// have been lost. Any other second time ends the session: one of the two who hold it stole it.
+    ///
+    /// # Errors
+    /// `InvalidRefreshToken`, `Disabled`, or the database failed.
+    pub async fn refresh(&self, refresh_token: &str, now: Timestamp) -> Result<Login> {
+        let token_hash = RefreshTokenHash::of(refresh_token);
+        let tx = self.db.begin().await?;
+        let presented = store::lock_token_in_tx(&tx, &token_hash).await?;
+        let presented = presented.ok_or(AuthError::InvalidRefreshToken)?;
+        let session = presented.session;
+        match presented.refresh(now) {
+            Refresh::Refuse => return Err(AuthError::InvalidRefreshToken),
+            Refresh::Revoke => {
+                tracing::warn!(session_id = %session.id, "a used refresh token was presented: the session ends");
+                self.end_session(tx, (session.user_id, session.id), EndOfSession::RefreshTokenReused, now).await?;
+                return Err(AuthError::InvalidRefreshToken);
+            }
+            Refresh::Rotate => {}
+            Refresh::Repeat => store::replace_successor_in_tx(&tx, &token_hash, now).await?,
+        }
+        let user = user::store::find(&tx, session.user_id).await?.ok_or(AuthError::InvalidRefreshToken)?;
+        user.require_active()?;
+        let login = self.issue_tokens_in_tx(&tx, user, &session, now).await?;
+        let successor = RefreshTokenHash::of(&login.refresh_token);
+        store::use_token_in_tx(&tx, &token_hash, &successor, now).await?;
+        tx.commit().await?;
+        Ok(login)
+    }
+}
+
+impl PresentedToken {
+    pub(crate) fn refresh(&self, now: Timestamp) -> Refresh {
+        if self.session.revoked_at.is_some() || self.session.expires_at <= now {
+            return Refresh::Refuse;
+        }
+        match self.state {
+            TokenState::Unused => Refresh::Rotate,
+            TokenState::UsedLast { at } if now < at.plus_seconds(RETRY_SECONDS) => Refresh::Repeat,
+            TokenState::UsedLast { .. } | TokenState::Superseded | TokenState::Replaced => Refresh::Revoke,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::LIFETIME_SECONDS;
+    use super::*;
+    use crate::Factors;
+    use ids::UserId;
+
+    const START: Timestamp = Timestamp::from_unix_micros(1_767_225_600_000_000);
+
+    fn outcome(state: TokenState, seconds: i64) -> Refresh {
+        let session = Session::start(UserId::generate(), Factors::PASSWORD, START);
+        PresentedToken { session, state }.refresh(START.plus_seconds(seconds))
+    }
+
+    #[test]
+    fn a_fresh_token_rotates_until_the_session_expires() {
+        assert_eq!(outcome(TokenState::Unused, 0), Refresh::Rotate);
+        assert_eq!(outcome(TokenState::Unused, LIFETIME_SECONDS - 1), Refresh::Rotate);
+        assert_eq!(outcome(TokenState::Unused, LIFETIME_SECONDS), Refresh::Refuse);
+    }
+
+    #[test]
+    fn the_last_used_token_may_be_tried_again_for_ten_seconds() {
+        let used = TokenState::UsedLast { at: START.plus_seconds(100) };
+        assert_eq!(outcome(used, 100), Refresh::Repeat);
+        assert_eq!(outcome(used, 109), Refresh::Repeat);
+        assert_eq!(outcome(used, 110), Refresh::Revoke);
+    }
+
+    #[test]
+    fn an_older_or_replaced_token_ends_the_session_if_there_is_still_one() {
+        for state in [TokenState::Superseded, TokenState::Replaced, TokenState::UsedLast { at: START }] {
+            assert_eq!(outcome(state, 60), Refresh::Revoke);
+            assert_eq!(outcome(state, LIFETIME_SECONDS), Refresh::Refuse);
+        }
+    }
+
+    #[test]
+    fn a_revoked_session_is_not_continued() {
+        let session = Session::start(UserId::generate(), Factors::PASSWORD, START);
+        let session = Session { revoked_at: Some(START), ..session };
+        for state in [TokenState::Unused, TokenState::UsedLast { at: START }, TokenState::Superseded] {
+            assert_eq!(PresentedToken { session, state }.refresh(START), Refresh::Refuse);
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! Sessions: going on with refresh tokens, being listed, and being ended by their owner.
+
+use crate::common::{START, TestAuth, password, with_auth};
+use auth::AuthError;
+use ids::{SessionId, UserId};
+use store::{Executor as _, Timestamp, params, statements};
+
+statements! {
+    COUNT_TOKENS = "SELECT COUNT(*) FROM auth_refresh_token";
+    COUNT_SESSIONS = "SELECT COUNT(*) FROM auth_session";
+}
+
+async fn assert_ended(test: &TestAuth, refresh_token: &str, now: Timestamp) {
+    let refused = test.auth.refresh(refresh_token, now).await;
+    assert_eq!(refused.unwrap_err(), AuthError::InvalidRefreshToken);
+}
+
+async fn count(test: &TestAuth, statement: &'static store::Statement) -> i64 {
+    test.db.query(statement, params![]).await.unwrap()[0].get(0).unwrap()
+}
+
+#[test]
+fn refreshing_gives_a_new_pair_of_tokens_in_the_same_session() {
+    with_auth(async |test| {
+        let first = test.register("john_doe").await;
+        let later = START.plus_seconds(20 * 60);
+        assert_eq!(test.auth.authenticate(&first.access_token, later), Err(AuthError::ExpiredToken));
+        let second = test.auth.refresh(&first.refresh_token, later).await.unwrap();
+        assert_ne!(first.refresh_token, second.refresh_token);
+        let before = test.auth.authenticate(&first.access_token, START).unwrap();
+        assert_eq!(test.auth.authenticate(&second.access_token, later), Ok(before));
+        let third = test.auth.refresh(&second.refresh_token, later).await.unwrap();
+        assert_eq!(third.user, first.user);
+    });
+}
+
+#[test]
+fn a_refresh_token_whose_reply_was_lost_may_be_presented_once_more() {
+    with_auth(async |test| {
+        let first = test.register("john_doe").await;
+        let lost = test.auth.refresh(&first.refresh_token, START).await.unwrap();
+        let again = test.auth.refresh(&first.refresh_token, START.plus_seconds(9)).await.unwrap();
+        assert_ne!(lost.refresh_token, again.refresh_token);
+        let next = test.auth.refresh(&again.refresh_token, START.plus_seconds(9)).await.unwrap();
+        test.auth.refresh(&next.refresh_token, START.plus_seconds(900)).await.expect("the session goes on");
+    });
+}
+
+#[test]
+fn what_took_the_place_of_a_token_and_was_replaced_ends_the_session() {
+    with_auth(async |test| {
+        let first = test.register("john_doe").await;
+        let lost = test.auth.refresh(&first.refresh_token, START).await.unwrap();
+        let again = test.auth.refresh(&first.refresh_token, START).await.unwrap();
+        assert_ended(&test, &lost.refresh_token, START).await;
+        assert_ended(&test, &again.refresh_token, START).await;
+        assert_eq!(test.auth.authenticate(&again.access_token, START), Err(AuthError::SessionRevoked));
+    });
+}
+
+#[test]
+fn a_used_refresh_token_ends_the_session_when_it_comes_too_late_or_its_successor_was_used() {
+    with_auth(async |test| {
+        let first = test.register("john_doe").await;
+        let second = test.auth.refresh(&first.refresh_token, START).await.unwrap();
+        assert_ended(&test, &first.refresh_token, START.plus_seconds(10)).await;
+        assert_ended(&test, &second.refresh_token, START.plus_seconds(10)).await;
+
+        let first = test.auth.login("john_doe", password(), START).await.expect("a new session is not affected");
+        let second = test.auth.refresh(&first.refresh_token, START).await.unwrap();
+        let third = test.auth.refresh(&second.refresh_token, START).await.unwrap();
+        assert_ended(&test, &first.refresh_token, START).await;
+        assert_ended(&test, &third.refresh_token, START).await;
+        for login in [&first, &second, &third] {
+            assert_eq!(test.auth.authenticate(&login.access_token, START), Err(AuthError::SessionRevoked));
+        }
+    });
+}
+
+#[test]
+fn of_two_refreshes_at_once_with_one_token_both_get_a_pair_and_only_the_later_pair_goes_on() {
+    with_auth(async |test| {
+        for round in 0..5 {
+            let first = test.register(&format!("user{round}")).await;
+            let (one, other) = tokio::join!(
+                test.auth.refresh(&first.refresh_token, START),
+                test.auth.refresh(&first.refresh_token, START),
+            );
+            let pairs = [one.unwrap(), other.unwrap()];
+            let mut live = 0;
+            for pair in &pairs {
+                live += u32::from(test.auth.authenticate(&pair.access_token, START).is_ok());
+            }
+            assert_eq!(live, 2, "nobody has shown yet that two hold them");
+            let (one, other) = tokio::join!(
+                test.auth.refresh(&pairs[0].refresh_token, START),
+                test.auth.refresh(&pairs[1].refresh_token, START),
+            );
+            assert!(one.is_err() || other.is_err(), "two people cannot both go on");
+            assert_eq!(test.auth.authenticate(&first.access_token, START), Err(AuthError::SessionRevoked));
+        }
+    });
+}
+
+#[test]
+fn of_many_refreshes_at_once_with_an_old_token_none_succeeds() {
+    with_auth(async |test| {
+        let first = test.register("john_doe").await;
+        let second = test.auth.refresh(&first.refresh_token, START).await.unwrap();
+        test.auth.refresh(&second.refresh_token, START).await.unwrap();
+        let stolen = || test.auth.refresh(&first.refresh_token, START);
+        let (one, two, three) = tokio::join!(stolen(), stolen(), stolen());
+        assert!([one, two, three].iter().all(Result::is_err));
+        let ends = test.event_kinds().await.into_iter().filter(|kind| kind == "auth.logged_out").count();
+        assert_eq!(ends, 1);
+    });
+}
+
+#[test]
+fn unknown_refresh_tokens_are_refused() {
+    with_auth(async |test| {
+        let login = test.register("john_doe").await;
+        let swapped = login.refresh_token.to_lowercase();
+        for token in ["", "nonsense", &swapped, &login.access_token] {
+            let refused = test.auth.refresh(token, START).await;
+            assert_eq!(refused.unwrap_err(), AuthError::InvalidRefreshToken, "{token}");
+        }
+        test.auth.refresh(&login.refresh_token, START).await.expect("the true one still works");
+    });
+}
+
+#[test]
+fn a_session_ends_after_a_day_and_its_last_access_token_with_it() {
+    with_auth(async |test| {
+        let login = test.register("john_doe").await;
+        let almost = START.plus_seconds(24 * 60 * 60 - 60);
+        let last = test.auth.refresh(&login.refresh_token, almost).await.unwrap();
+        assert_eq!(last.expires_in_seconds, 60);
+        let over = START.plus_seconds(24 * 60 * 60);
+        assert_eq!(test.auth.authenticate(&last.access_token, over), Err(AuthError::ExpiredToken));
+        let refused = test.auth.refresh(&last.refresh_token, over).await;
+        assert_eq!(refused.unwrap_err(), AuthError::InvalidRefreshToken);
+    });
+}
+
+#[test]
+fn a_person_sees_the_sessions_that_go_on_the_newest_first() {
+    with_auth(async |test| {
+        let john = test.register("john_doe").await.user.id;
+        test.register("jane_doe").await;
+        let later = START.plus_seconds(60);
+        let login = test.auth.login("john_doe", password(), later).await.unwrap();
+        test.auth.refresh(&login.refresh_token, later.plus_seconds(30)).await.unwrap();
+        let sessions = test.auth.sessions(john, None, 10, later).await.unwrap();
+        let seen: Vec<_> = sessions.iter().map(|session| (session.started_at, session.last_seen_at)).collect();
+        assert_eq!(seen, [(later, later.plus_seconds(30)), (START, START)]);
+        assert!(sessions[0].id > sessions[1].id);
+        let second_page = test.auth.sessions(john, Some(sessions[0].id), 10, later).await.unwrap();
+        assert_eq!(second_page, sessions[1..]);
+        let after_a_day = START.plus_seconds(24 * 60 * 60);
+        assert_eq!(test.auth.sessions(john, None, 10, after_a_day).await.unwrap(), sessions[..1]);
+        assert_eq!(test.auth.sessions(UserId::generate(), None, 10, later).await.unwrap(), []);
+    });
+}
+
+#[test]
+fn a_person_ends_a_session_of_their_own_and_no_other() {
+    with_auth(async |test| {
+        let (here, there) = (test.register("john_doe").await, test.auth.login("john_doe", password(), START).await);
+        let (there, jane) = (there.unwrap(), test.register("jane_doe").await);
+        let id = |token: &str| test.auth.authenticate(token, START).unwrap().session_id().unwrap();
+        let (there_id, jane_id) = (id(&there.access_token), id(&jane.access_token));
+        let revoke = async |session: SessionId| test.auth.revoke_session(here.user.id, session, START).await;
+        assert_eq!(revoke(jane_id).await, Err(AuthError::UnknownSession));
+        assert_eq!(revoke(SessionId::generate()).await, Err(AuthError::UnknownSession));
+        assert_eq!(revoke(there_id).await, Ok(()));
+        assert_eq!(revoke(there_id).await, Err(AuthError::UnknownSession));
+        assert_eq!(test.auth.authenticate(&there.access_token, START), Err(AuthError::SessionRevoked));
+        assert_ended(&test, &there.refresh_token, START).await;
+        test.auth.authenticate(&here.access_token, START).expect("the other one goes on");
+        test.auth.authenticate(&jane.access_token, START).expect("and so does everybody else's");
+    });
+}
+
+#[test]
+fn a_person_ends_all_sessions_but_the_one_at_hand() {
+    with_auth(async |test| {
+        let here = test.register("john_doe").await;
+        let there = test.auth.login("john_doe", password(), START).await.unwrap();
+        let elsewhere = test.auth.login("john_doe", password(), START).await.unwrap();
+        let jane = test.register("jane_doe").await;
+        let other_process = test.open_again(START).await;
+        let caller = test.auth.authenticate(&here.access_token, START).unwrap();
+        for _ in 0..2 {
+            test.auth.revoke_other_sessions(&caller, START).await.unwrap();
+        }
+        other_process.refresh_revocations(START).await.unwrap();
+        for auth in [&test.auth, &other_process] {
+            for login in [&there, &elsewhere] {
+                assert_eq!(auth.authenticate(&login.access_token, START), Err(AuthError::SessionRevoked));
+            }
+            for login in [&here, &jane] {
+                auth.authenticate(&login.access_token, START).expect("it goes on");
+            }
+        }
+        let ends = test.event_kinds().await.into_iter().filter(|kind| kind == "auth.logged_out").count();
+        assert_eq!(ends, 2);
+    });
+}
+
+#[test]
+fn sessions_that_are_over_are_forgotten_a_day_later_with_their_tokens() {
+    with_auth(async |test| {
+        let login = test.register("john_doe").await;
+        test.auth.refresh(&login.refresh_token, START).await.unwrap();
+        let day = 24 * 60 * 60;
+        assert_eq!(test.auth.purge(START.plus_seconds(2 * day)).await, Ok(0));
+        assert_eq!((count(&test, &COUNT_TOKENS).await, count(&test, &COUNT_SESSIONS).await), (2, 1));
+        let still_going = test.auth.login("john_doe", password(), START.plus_seconds(2 * day)).await.unwrap();
+        assert_eq!(test.auth.purge(START.plus_seconds(2 * day + 1)).await, Ok(3));
+        assert_eq!((count(&test, &COUNT_TOKENS).await, count(&test, &COUNT_SESSIONS).await), (1, 1));
+        let goes_on = test.auth.refresh(&still_going.refresh_token, START.plus_seconds(2 * day + 1)).await;
+        goes_on.expect("what goes on is not touched");
+    });
+}
