@@ -6,9 +6,9 @@ pub(crate) mod store;
 
 pub(crate) use refresh::PresentedToken;
 
+use self::store::RevokedSession;
 use crate::events::{self, EndOfSession};
 use crate::{Auth, AuthError, Caller, Credential, Factors, Login, Proof, Result, User};
-use self::store::RevokedSession;
 use ::store::{Timestamp, Tx};
 use ids::{SessionId, UserId};
 use sha2::{Digest, Sha256};
@@ -127,7 +127,13 @@ impl Auth {
         self.issue_tokens_in_tx(tx, user, &session, now).await
     }
 
-    pub(crate) async fn issue_tokens_in_tx(&self, tx: &Tx, user: User, session: &Session, now: Timestamp) -> Result<Login> {
+    pub(crate) async fn issue_tokens_in_tx(
+        &self,
+        tx: &Tx,
+        user: User,
+        session: &Session,
+        now: Timestamp,
+    ) -> Result<Login> {
         let refresh_token = RefreshToken::generate();
         store::insert_token_in_tx(tx, &refresh_token.hash(), session.id, now).await?;
         let access_token = self.tokens.issue(&user, session, now);
