@@ -3,6 +3,7 @@
 use crate::folder::Folder;
 use crate::program::florin;
 use crate::{Finished, Shown, Trust, run};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -53,6 +54,20 @@ impl Certificates {
     pub fn trust_showing(&self, name: &str) -> Trust {
         let (certificate, key) = (self.file(&format!("{name}.pem")), self.file(&format!("{name}.key")));
         Trust::new(&self.file("ca.pem"), Some(Shown { certificate: &certificate, key: &key }))
+    }
+
+    /// Settings of a PostgreSQL server with TLS. It takes no key that is not its own: as root, it runs as `postgres`.
+    ///
+    /// # Panics
+    /// When the key cannot be handed over.
+    pub fn postgres_settings(&self) -> [String; 3] {
+        let key = self.file("server.key");
+        if std::fs::metadata(&key).expect("the key was made").uid() == 0 {
+            let given = Command::new("chown").arg("postgres").arg(&key).status();
+            assert!(given.is_ok_and(|status| status.success()), "the key can be given to PostgreSQL");
+        }
+        let file = |setting: &str, name: &str| format!("{setting} = '{}'", self.path(name));
+        ["ssl = on".to_owned(), file("ssl_cert_file", "server.pem"), file("ssl_key_file", "server.key")]
     }
 
     /// The settings of a server that everybody may connect to.

@@ -3,6 +3,7 @@
 
 mod crashes;
 mod demo;
+mod encrypted_database;
 mod failpoints;
 mod history;
 mod holds;

@@ -86,7 +86,7 @@ fn is_unique_violation(error: &rusqlite::ffi::Error) -> bool {
 }
 
 /// The error with its causes: drivers hide the useful half in `source`.
-fn describe(error: &dyn std::error::Error) -> String {
+pub(crate) fn describe(error: &dyn std::error::Error) -> String {
     std::iter::successors(error.source(), |cause| cause.source())
         .fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

@@ -1,15 +1,19 @@
 //! PostgreSQL: pooled connections, cached prepared statements, pipelined transactions.
+//! TLS is in `postgres/tls.rs`.
 
+mod tls;
+
+use crate::error::describe;
 use crate::row::{Row, RowData};
 use crate::value::{Rows, Value};
 use crate::{Result, StoreError};
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{ManagerConfig, Pool, RecyclingMethod, Runtime};
 use futures_util::{TryStreamExt, future};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{NoTls, Statement as Prepared};
+use tokio_postgres::Statement as Prepared;
 
 const POOL_CONNECTIONS_MAX: usize = 24;
 const POOL_WAIT_MAX: Duration = Duration::from_secs(5);
@@ -27,9 +31,10 @@ type Client = deadpool_postgres::Object;
 
 impl Postgres {
     pub(crate) async fn open(url: &str) -> Result<Self> {
+        let (encryption, url) = tls::Asked::of(url)?;
         let mut config: tokio_postgres::Config = url
             .parse()
-            .map_err(|error| StoreError::Configuration(format!("the database URL is not valid: {error}")))?;
+            .map_err(|error| tls::refused(&describe(&error)))?;
         let options = config.get_options().map_or_else(String::new, |given| format!("{given} "));
         config
             .options(format!("{options}{SESSION_SETTINGS}"))
@@ -37,7 +42,7 @@ impl Postgres {
             .connect_timeout(CONNECT_WAIT_MAX);
         // A server that vanishes without a word must not hold connections for hours.
         config.keepalives_idle(KEEPALIVE_IDLE).tcp_user_timeout(UNANSWERED_MAX);
-        let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        let manager = encryption.manager(config, ManagerConfig { recycling_method: RecyclingMethod::Fast })?;
         let pool = Pool::builder(manager)
             .max_size(POOL_CONNECTIONS_MAX)
             .wait_timeout(Some(POOL_WAIT_MAX))
