@@ -19,7 +19,7 @@ build: web ## Build the binary for release
 	cargo build --release --package florin
 
 test: ## Run every check and test that must pass, on SQLite and a private PostgreSQL server
-	scripts/tools.sh compiler postgres hledger beancount
+	scripts/tools.sh compiler postgres hledger beancount nginx
 	cargo xtask tidy
 	cargo build --workspace --bins --features florin/failpoints
 	scripts/with_postgres.sh cargo test --workspace --features florin/failpoints
@@ -30,7 +30,7 @@ check: ## Check formatting, lints, the rules of the house, and licences
 	cargo xtask tidy
 	@if command -v cargo-deny >/dev/null; then cargo deny check --hide-inclusion-graph bans licenses sources; \
 	else echo "cargo-deny is not installed, so dependencies were not checked: cargo install cargo-deny"; fi
-	@if command -v shellcheck >/dev/null; then shellcheck .ci/run scripts/*.sh; \
+	@if command -v shellcheck >/dev/null; then shellcheck .ci/run scripts/*.sh deploy/nginx/*.sh; \
 	else echo "shellcheck is not installed, so scripts were not checked"; fi
 
 bench: ## Measure against pgbench on this machine

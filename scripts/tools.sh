@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes sure that the named tools are on this machine: scripts/tools.sh compiler postgres hledger beancount
+# Makes sure that the named tools are on this machine: scripts/tools.sh compiler postgres hledger beancount nginx
 # Installs them through apt-get when root on Debian; otherwise says exactly what is missing. Beancount comes from
 # PyPI into a virtual environment of its own under ~/.cache/florin, so that nothing global is touched.
 set -euo pipefail
@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 beancount_folder="$HOME/.cache/florin/beancount"
 
-known=" compiler postgres hledger beancount "
+known=" compiler postgres hledger beancount nginx "
 
 has() {
     case $1 in
@@ -15,6 +15,8 @@ has() {
         compiler) command -v cc >/dev/null ;;
         postgres) scripts/postgres.sh programs >/dev/null 2>&1 ;;
         hledger) command -v hledger >/dev/null ;;
+        # Debian keeps servers where only root looks for programs.
+        nginx) PATH="$PATH:/usr/sbin" command -v nginx >/dev/null ;;
         beancount) "$beancount_folder/bin/bean-check" --version >/dev/null 2>&1 ;;
     esac
 }
@@ -24,6 +26,7 @@ packages_of() {
         compiler) echo gcc libc6-dev ;;
         postgres) echo postgresql ;;
         hledger) echo hledger ;;
+        nginx) echo nginx-light ;;
         beancount) echo python3 python3-venv ;;
     esac
 }
@@ -34,6 +37,7 @@ meaning_of() {
         compiler) echo "a C compiler called cc" ;;
         postgres) echo "PostgreSQL 15 or newer, with its server programs (initdb, pg_ctl)" ;;
         hledger) echo "hledger" ;;
+        nginx) echo "nginx 1.19.4 or newer" ;;
         beancount) echo "Beancount; installing it needs Python 3 with its venv module, and PyPI" ;;
     esac
 }

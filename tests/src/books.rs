@@ -23,7 +23,15 @@ impl Books {
     /// # Panics
     /// When the bank refuses.
     pub fn open(door: &Door) -> Self {
-        let customer = door.register("load");
+        Self::open_as(door, "load")
+    }
+
+    /// The same for a customer of this name.
+    ///
+    /// # Panics
+    /// When the bank refuses.
+    pub fn open_as(door: &Door, username: &str) -> Self {
+        let customer = door.register(username);
         let amount = decimal(DEPOSIT_MINOR, 2);
         let balances = (0..ACCOUNTS).map(|_| (customer.open_account_with(&amount), DEPOSIT_MINOR)).collect();
         let token = customer.token().expect("a customer is logged in").to_owned();

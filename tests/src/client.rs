@@ -60,7 +60,14 @@ impl Client {
         if !body.is_empty() {
             head.push_str("content-type: application/json\r\n");
         }
-        let request = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
+        self.exchange(&format!("{head}content-length: {}\r\n\r\n{body}", body.len()))
+    }
+
+    /// Sends a request as it stands, and reads one reply.
+    ///
+    /// # Errors
+    /// As [`Client::try_send`].
+    pub fn exchange(&self, request: &str) -> io::Result<Answer> {
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
             None => BufReader::new(self.door.open()?),

@@ -13,6 +13,7 @@ mod folder;
 mod history;
 mod load;
 mod money;
+mod nginx;
 mod program;
 mod random;
 mod server;
@@ -33,6 +34,7 @@ pub use history::{
 };
 pub use load::{Load, Memory, Order};
 pub use money::{decimal, minor_units};
+pub use nginx::Nginx;
 pub use program::{Tool, run};
 pub use random::Random;
 pub use server::Server;

@@ -19,7 +19,12 @@ pub(crate) fn florin() -> PathBuf {
 
 /// A script of the repository.
 pub(crate) fn script(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("scripts").join(name)
+    repository_file("scripts").join(name)
+}
+
+/// A file of the repository.
+pub(crate) fn repository_file(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name(path)
 }
 
 /// Runs a program to its end.
@@ -27,13 +32,15 @@ pub fn run(command: Command) -> Finished {
     Background::start(command).finish()
 }
 
-/// A tool of others, which reads what the bank writes.
+/// A tool of others, which reads what the bank writes or stands in front of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tool {
     /// hledger.
     Hledger,
     /// Beancount's checker.
     BeanCheck,
+    /// nginx.
+    Nginx,
 }
 
 impl Tool {
@@ -45,15 +52,18 @@ impl Tool {
         let name = match self {
             Self::Hledger => "hledger",
             Self::BeanCheck => "bean-check",
+            Self::Nginx => "nginx",
         };
         let own = std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache/florin/beancount/bin"));
         let folders = std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
-        let mut candidates = own.into_iter().chain(folders.unwrap_or_default()).map(|folder| folder.join(name));
+        // Debian keeps servers where only root looks for programs.
+        let system = Some(PathBuf::from("/usr/sbin"));
+        let mut candidates = own.into_iter().chain(system).chain(folders.unwrap_or_default()).map(|folder| folder.join(name));
         let found = candidates.find(|program| program.is_file());
         let is_promised = std::env::var_os("CI").is_some() || testkit::postgres_url().is_some();
-        assert!(found.is_some() || !is_promised, "{name} is not installed: run scripts/tools.sh hledger beancount");
+        assert!(found.is_some() || !is_promised, "{name} is not installed: run scripts/tools.sh hledger beancount nginx");
         if found.is_none() {
-            println!("{name} is not installed; what it would say is not checked");
+            println!("{name} is not installed; what it would do is not checked");
         }
         found
     }

@@ -11,6 +11,7 @@ mod journals;
 mod journey;
 mod lost_database;
 mod panics;
+mod proxy;
 mod refusals;
 mod shutdown;
 mod tampering;

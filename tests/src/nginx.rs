@@ -1,0 +1,103 @@
+//! A real nginx of a story's own in front of a bank's instances, with the configuration that the project ships.
+
+use crate::folder::Folder;
+use crate::program::{repository_file, run};
+use crate::wait::until_some;
+use crate::{Certificates, Door, Server, Tool};
+use std::net::{SocketAddr, TcpListener};
+use std::ops::Deref;
+use std::path::{Path};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// Outlives the story, whatever ends it: when its input closes, it ends nginx.
+const GUARD: &str = "trap '' INT TERM HUP; \"$@\" & cat >/dev/null; kill -TERM $!; wait $!";
+const START_TIME_MAX: Duration = Duration::from_secs(10);
+/// Somebody else may be quicker at taking a port that was free.
+const ATTEMPTS: usize = 5;
+
+/// The proxy; gone when dropped, and also when the story is killed.
+#[derive(Debug)]
+pub struct Nginx {
+    guard: Child,
+    door: Door,
+    plain: SocketAddr,
+    folder: Folder,
+}
+
+impl Nginx {
+    /// In front of the instances, with more values for the template; nothing if nginx is not installed.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn start(certificates: &Certificates, instances: &[&Server], values: &[&str]) -> Option<Self> {
+        let program = Tool::Nginx.find()?;
+        let started = (0..ATTEMPTS).find_map(|_| Self::attempt(&program, certificates, instances, values));
+        Some(started.expect("nginx starts"))
+    }
+
+    fn attempt(
+        program: &Path,
+        certificates: &Certificates,
+        instances: &[&Server],
+        values: &[&str],
+    ) -> Option<Self> {
+        let folder = Folder::fresh();
+        let [address, plain] = free_addresses();
+        let addresses: Vec<String> = instances.iter().map(|server| server.address().to_string()).collect();
+        let mut render = Command::new(repository_file("deploy/nginx/render.sh"));
+        render.args(["name=localhost", &format!("certs={}", certificates.path("").trim_end_matches('/'))]);
+        render.args([format!("instances={}", addresses.join(","))]);
+        render.args([format!("listen={address}"), format!("listen_plain={plain}")]).args(values);
+        let config = folder.write("nginx.conf", run(render).expect_success());
+        let mut guard = Command::new("sh");
+        guard.arg("-c").arg(GUARD).arg("sh").arg(program).args(["-e", "error.log", "-g", "daemon off;"]);
+        guard.arg("-p").arg(folder.path()).arg("-c").arg(config).stdin(Stdio::piped());
+        let guard = guard.spawn().expect("a shell starts");
+        let nginx = Self { guard, door: Door::new(address, Some(certificates.trust())), plain, folder: folder };
+        let log = nginx.folder.file("error.log");
+        until_some("nginx listens or says why not", START_TIME_MAX, || {
+            let failed = std::fs::read_to_string(&log).is_ok_and(|log| log.contains("[emerg]"));
+            if failed {
+                return Some(None);
+            }
+            nginx.connect().is_ok().then_some(Some(()))
+        })?;
+        Some(nginx)
+    }
+
+    /// Where it takes requests without TLS.
+    pub const fn plain(&self) -> Door {
+        Door::new(self.plain, None)
+    }
+
+    /// What it has logged about requests.
+    pub fn access_log(&self) -> String {
+        std::fs::read_to_string(self.folder.file("access.log")).unwrap_or_default()
+    }
+}
+
+impl Deref for Nginx {
+    type Target = Door;
+
+    fn deref(&self) -> &Door {
+        &self.door
+    }
+}
+
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        drop(self.guard.stdin.take());
+        drop(self.guard.wait());
+        if std::thread::panicking() {
+            let log = std::fs::read_to_string(self.folder.file("error.log")).unwrap_or_default();
+            eprintln!("what nginx said:\n{log}");
+        }
+    }
+}
+
+/// Ports that nobody has at the moment.
+fn free_addresses() -> [SocketAddr; 2] {
+    let listeners = [0, 1].map(|_| TcpListener::bind("127.0.0.1:0").expect("there is a free port"));
+    listeners.map(|listener| listener.local_addr().expect("a listener has an address"))
+}
