@@ -6,7 +6,7 @@ use crate::wait::until_some;
 use crate::{Certificates, Door, Server, Tool};
 use std::net::{SocketAddr, TcpListener};
 use std::ops::Deref;
-use std::path::{Path};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -36,12 +36,7 @@ impl Nginx {
         Some(started.expect("nginx starts"))
     }
 
-    fn attempt(
-        program: &Path,
-        certificates: &Certificates,
-        instances: &[&Server],
-        values: &[&str],
-    ) -> Option<Self> {
+    fn attempt(program: &Path, certificates: &Certificates, instances: &[&Server], values: &[&str]) -> Option<Self> {
         let folder = Folder::fresh();
         let [address, plain] = free_addresses();
         let addresses: Vec<String> = instances.iter().map(|server| server.address().to_string()).collect();

@@ -58,10 +58,14 @@ impl Tool {
         let folders = std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
         // Debian keeps servers where only root looks for programs.
         let system = Some(PathBuf::from("/usr/sbin"));
-        let mut candidates = own.into_iter().chain(system).chain(folders.unwrap_or_default()).map(|folder| folder.join(name));
+        let mut candidates =
+            own.into_iter().chain(system).chain(folders.unwrap_or_default()).map(|folder| folder.join(name));
         let found = candidates.find(|program| program.is_file());
         let is_promised = std::env::var_os("CI").is_some() || testkit::postgres_url().is_some();
-        assert!(found.is_some() || !is_promised, "{name} is not installed: run scripts/tools.sh hledger beancount nginx");
+        assert!(
+            found.is_some() || !is_promised,
+            "{name} is not installed: run scripts/tools.sh hledger beancount nginx"
+        );
         if found.is_none() {
             println!("{name} is not installed; what it would do is not checked");
         }

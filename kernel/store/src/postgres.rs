@@ -12,8 +12,8 @@ use futures_util::{TryStreamExt, future};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio_postgres::types::ToSql;
 use tokio_postgres::Statement as Prepared;
+use tokio_postgres::types::ToSql;
 
 const POOL_CONNECTIONS_MAX: usize = 24;
 const POOL_WAIT_MAX: Duration = Duration::from_secs(5);
@@ -32,9 +32,7 @@ type Client = deadpool_postgres::Object;
 impl Postgres {
     pub(crate) async fn open(url: &str) -> Result<Self> {
         let (encryption, url) = tls::Asked::of(url)?;
-        let mut config: tokio_postgres::Config = url
-            .parse()
-            .map_err(|error| tls::refused(&describe(&error)))?;
+        let mut config: tokio_postgres::Config = url.parse().map_err(|error| tls::refused(&describe(&error)))?;
         let options = config.get_options().map_or_else(String::new, |given| format!("{given} "));
         config
             .options(format!("{options}{SESSION_SETTINGS}"))
