@@ -49,7 +49,7 @@ impl Nginx {
         guard.arg("-c").arg(GUARD).arg("sh").arg(program).args(["-e", "error.log", "-g", "daemon off;"]);
         guard.arg("-p").arg(folder.path()).arg("-c").arg(config).stdin(Stdio::piped());
         let guard = guard.spawn().expect("a shell starts");
-        let nginx = Self { guard, door: Door::new(address, Some(certificates.trust())), plain, folder: folder };
+        let nginx = Self { guard, door: Door::new(address, Some(certificates.trust())), plain, folder };
         let log = nginx.folder.file("error.log");
         until_some("nginx listens or says why not", START_TIME_MAX, || {
             let failed = std::fs::read_to_string(&log).is_ok_and(|log| log.contains("[emerg]"));
