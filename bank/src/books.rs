@@ -45,7 +45,7 @@ pub(crate) async fn import_history(settings: &Checked, file: &Path, owner: Optio
     let db = serve::open_database(settings).await?;
     let owner = match owner {
         Some(username) => {
-            let auth = serve::open_auth(settings, db.clone()).await?;
+            let auth = serve::open_auth(settings, db.clone(), &settings.public_url_of(settings.listen)).await?;
             let user = auth.find_by_username(username).await?;
             Some(user.with_context(|| format!("there is no user {username}"))?.id)
         }

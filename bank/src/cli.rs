@@ -30,6 +30,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: AdminCommand,
     },
+    /// Manage the keys that sign access tokens.
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
     /// Prove that the books are right; exit with 1 and the first bad rows otherwise.
     Verify,
     /// Take over data from elsewhere.
@@ -77,6 +82,14 @@ pub(crate) enum AdminCommand {
         #[arg(long)]
         username: String,
     },
+}
+
+#[derive(clap::Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Show the keys, the one that signs first.
+    List,
+    /// Make a new key, which signs from now on; the one before verifies until its last token has expired.
+    Rotate,
 }
 
 #[derive(clap::Subcommand)]

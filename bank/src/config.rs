@@ -32,9 +32,9 @@ pub(crate) struct Settings {
     /// Limits on the rate of requests are not built yet; `off` is accepted in sandbox mode, for load tests.
     #[arg(long, env = "FLORIN_RATE_LIMIT", default_value = "on", global = true)]
     pub(crate) rate_limit: Switch,
-    /// The PEM file of the key that signs access tokens; made when absent. Unset: inside the data folder.
-    #[arg(long, env = "FLORIN_SIGNING_KEY_FILE", global = true, value_name = "FILE")]
-    pub(crate) signing_key_file: Option<PathBuf>,
+    /// The folder of the keys that sign access tokens, one PEM file each; made when absent. Unset: inside the data folder.
+    #[arg(long, env = "FLORIN_SIGNING_KEYS_DIR", global = true, value_name = "FOLDER")]
+    pub(crate) signing_keys_dir: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) tls: TlsSettings,
     /// What is logged: error, warn, info, debug, trace, or filters such as info,payments=debug.
@@ -71,7 +71,7 @@ pub(crate) struct Checked {
     pub(crate) data_dir: PathBuf,
     pub(crate) database_url: String,
     pub(crate) mode: Mode,
-    pub(crate) signing_key_file: PathBuf,
+    pub(crate) signing_keys_dir: PathBuf,
     pub(crate) tls: Option<TlsFiles>,
     shown: Settings,
 }
@@ -100,7 +100,7 @@ impl Settings {
             public_url: self.public_url.as_deref().map(read_origin).transpose()?,
             database_url: self.database_url_or_default(),
             mode: self.mode,
-            signing_key_file: self.signing_key_file_or_default(),
+            signing_keys_dir: self.signing_keys_dir_or_default(),
             tls,
             data_dir: self.data_dir.clone(),
             shown: self,
@@ -115,8 +115,8 @@ impl Settings {
         self.public_url.clone().unwrap_or_else(|| format!("{}://{}", self.tls.scheme(), self.listen))
     }
 
-    fn signing_key_file_or_default(&self) -> PathBuf {
-        self.signing_key_file.clone().unwrap_or_else(|| self.data_dir.join("signing-key.pem"))
+    fn signing_keys_dir_or_default(&self) -> PathBuf {
+        self.signing_keys_dir.clone().unwrap_or_else(|| self.data_dir.join("signing-keys"))
     }
 }
 
@@ -173,7 +173,7 @@ fn values(settings: &Settings) -> Vec<(&'static str, String)> {
         ("FLORIN_DATABASE_URL", redact_url(&settings.database_url_or_default())),
         ("FLORIN_MODE", word(settings.mode)),
         ("FLORIN_RATE_LIMIT", word(settings.rate_limit)),
-        ("FLORIN_SIGNING_KEY_FILE", settings.signing_key_file_or_default().display().to_string()),
+        ("FLORIN_SIGNING_KEYS_DIR", settings.signing_keys_dir_or_default().display().to_string()),
         ("FLORIN_LOG", settings.log.clone()),
         ("FLORIN_LOG_FORMAT", word(settings.log_format)),
     ];

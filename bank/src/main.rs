@@ -5,6 +5,7 @@ mod certs;
 mod cli;
 mod config;
 mod demo;
+mod keys;
 mod people;
 mod progress;
 mod serve;
@@ -61,6 +62,7 @@ async fn dispatch(arguments: cli::Cli) -> anyhow::Result<ExitCode> {
         cli::Command::Admin { command: cli::AdminCommand::Create { username } } => {
             people::create_admin(&settings.checked()?, &username).await?;
         }
+        cli::Command::Keys { command } => keys::execute(&settings.checked()?, &command)?,
         cli::Command::Verify => return books::verify(&settings.checked()?).await,
         cli::Command::Import { command: cli::ImportCommand::History { file, owner } } => {
             books::import_history(&settings.checked()?, &file, owner.as_deref()).await?;

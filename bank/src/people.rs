@@ -11,7 +11,7 @@ pub(crate) async fn create_admin(settings: &Checked, username: &str) -> anyhow::
             .context("no password: there is no terminal to ask on, and FLORIN_ADMIN_PASSWORD is not set")?,
     };
     let db = crate::serve::open_database(settings).await?;
-    let auth = crate::serve::open_auth(settings, db).await?;
+    let auth = crate::serve::open_auth(settings, db, &settings.public_url_of(settings.listen)).await?;
     let user = auth.create_admin(username, auth::Password::new(password), Timestamp::now()).await?;
     println!("Administrator {} created.", user.username);
     Ok(())

@@ -21,8 +21,10 @@ pub(crate) async fn open_database(settings: &Checked) -> anyhow::Result<Db> {
     Ok(db)
 }
 
-pub(crate) async fn open_auth(settings: &Checked, db: Db) -> anyhow::Result<Auth> {
-    let auth_settings = auth::Settings { signing_key_path: settings.signing_key_file.clone() };
+/// Identity, for a bank that is reached at the URL.
+pub(crate) async fn open_auth(settings: &Checked, db: Db, public_url: &str) -> anyhow::Result<Auth> {
+    let auth_settings =
+        auth::Settings { signing_keys_folder: settings.signing_keys_dir.clone(), issuer: public_url.to_owned() };
     Ok(Auth::open(db, auth_settings, Timestamp::now()).await?)
 }
 
@@ -44,21 +46,23 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     eprint!("{}", settings.redacted());
     let tls = tls::open(settings.tls.clone())?;
     let db = open_database(&settings).await?;
-    let auth = Arc::new(open_auth(&settings, db.clone()).await?);
+    // Tokens say who issued them, so the port has to be known first. Nobody is answered yet.
+    let tcp = tokio::net::TcpListener::bind(settings.listen)
+        .await
+        .with_context(|| format!("FLORIN_LISTEN: cannot listen on {}", settings.listen))?;
+    let address = tcp.local_addr()?;
+    let public_url = settings.public_url_of(address);
+    let auth = Arc::new(open_auth(&settings, db.clone(), &public_url).await?);
     let payments = Payments::start(db.clone());
     if is_demo {
         demo::fill(&settings, &db, &auth).await?;
     }
     start_housekeeping(&auth, &payments);
-    let tcp = tokio::net::TcpListener::bind(settings.listen)
-        .await
-        .with_context(|| format!("FLORIN_LISTEN: cannot listen on {}", settings.listen))?;
     // Before anybody is told that it listens: a signal that nobody waits for kills.
     let stop = asked_to_stop()?;
     if let Some(tls) = &tls {
         tls::keep_certificates_fresh(tls)?;
     }
-    let address = tcp.local_addr()?;
     let scheme = settings.scheme();
     println!("Florin listens on {scheme}://{address} — API documentation at {scheme}://{address}/docs");
     let mode = match settings.mode {
@@ -66,7 +70,6 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
         Mode::Production => http_edge::Mode::Production,
     };
     let metrics = http_edge::install_metrics()?;
-    let public_url = settings.public_url_of(address);
     let app = http_edge::App { db, auth, payments, metrics, settings: http_edge::Settings { mode, public_url } };
     http_edge::serve(http_edge::Listener { tcp, tls }, app, stop).await;
     tracing::info!("stopped");
@@ -75,8 +78,11 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
 
 /// What time brings about, besides requests. Failures are logged and tried again at the next turn.
 fn start_housekeeping(auth: &Arc<Auth>, payments: &Payments) {
-    let (auth, forgetting) = (Arc::clone(auth), Arc::clone(auth));
+    let (keys, auth, forgetting) = (Arc::clone(auth), Arc::clone(auth), Arc::clone(auth));
     let (expiring, purging) = (payments.clone(), payments.clone());
+    every(Duration::from_secs(1), move || {
+        std::future::ready(keys.refresh_signing_keys(Timestamp::now()).map_err(anyhow::Error::from))
+    });
     every(Duration::from_secs(1), move || {
         let auth = Arc::clone(&auth);
         async move { auth.refresh_revocations(Timestamp::now()).await.map_err(anyhow::Error::from) }

@@ -8,6 +8,9 @@ use std::process::Command;
 use store::Engine;
 use testkit::TestDatabase;
 
+/// Where people would reach the bank.
+const PUBLIC_URL: &str = "http://bank.example";
+
 /// The place where a bank's data is; nothing runs by itself.
 pub struct Bank {
     data: Folder,
@@ -86,6 +89,8 @@ impl Bank {
             command.env_remove(name);
         }
         command.env_remove("FAILPOINTS").env("FLORIN_DATA_DIR", self.folder()).env("FLORIN_LISTEN", "127.0.0.1:0");
+        // Tokens name who issued them: one name for all processes of the bank, and from start to start.
+        command.env("FLORIN_PUBLIC_URL", PUBLIC_URL);
         if let Some(url) = self.database_url() {
             command.env("FLORIN_DATABASE_URL", url);
         }

@@ -77,7 +77,7 @@ impl Gate {
         let headers = response.headers_mut();
         headers.insert(X_REQUEST_ID, request_id.into_header());
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        if !is_cacheable {
+        if !is_cacheable && !headers.contains_key(header::CACHE_CONTROL) {
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
         metrics.record(response.status(), started.elapsed());

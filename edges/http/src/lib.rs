@@ -25,6 +25,7 @@ mod sessions;
 mod telemetry;
 mod tls;
 mod transactions;
+mod well_known;
 mod wire;
 
 pub use docs::openapi;

@@ -3,7 +3,7 @@
 use crate::gate::Gate;
 use crate::policy::{Needs, Who};
 use crate::problem::Problem;
-use crate::{App, ErrorCode, accounts, auth, docs, finapp, operations, sessions, transactions};
+use crate::{App, ErrorCode, accounts, auth, docs, finapp, operations, sessions, transactions, well_known};
 use ::auth::Scope;
 use axum::Router;
 use axum::handler::Handler as _;
@@ -82,6 +82,8 @@ routes! {
                                              => Everyone Session           sessions::list;
     DELETE "/api/auth/sessions"              => Everyone Session           sessions::revoke_others;
     DELETE "/api/auth/sessions/{id}"         => Everyone Session           sessions::revoke;
+
+    GET    "/.well-known/jwks.json"          => Public   Nothing           well_known::key_set;
 
     POST   "/signup"                         => Public   Nothing           finapp::signup;
     POST   "/login"                          => Public   Nothing           finapp::login;

@@ -22,13 +22,14 @@ pub use password::Password;
 pub use role::Role;
 pub use scope::{Scope, Scopes};
 pub use session::ActiveSession;
+pub use signing_key::{PublicKey, SigningKeyStatus, rotate_signing_keys, signing_keys};
 pub use user::{Email, User, UserStatus, Username};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use password::Hashing;
 use revocations::Revocations;
-use signing_key::SigningKey;
+use signing_key::SigningKeys;
 use std::path::PathBuf;
 use store::{Db, Migration, Timestamp};
 use token::AccessTokens;
@@ -46,8 +47,11 @@ pub const MIGRATIONS: &[Migration] = &[
 /// What has to be known to open the module.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The PEM file of the key that signs access tokens; made when absent. Processes on one database share it.
-    pub signing_key_path: PathBuf,
+    /// The folder of the keys that sign access tokens; made when absent. Processes on one database share it.
+    pub signing_keys_folder: PathBuf,
+    /// Who issues tokens: where people and programs reach this bank, `https://bank.example`. Processes on one database
+    /// have the same.
+    pub issuer: String,
 }
 
 /// The identity of everybody.
@@ -59,12 +63,13 @@ pub struct Auth {
 }
 
 impl Auth {
-    /// Reads or makes the signing key, and learns which sessions were revoked lately.
+    /// Reads the signing keys, or makes the first, and learns which sessions were revoked lately.
     ///
     /// # Errors
-    /// The key file is unusable, or the database cannot be read.
+    /// A key file is unusable, or the database cannot be read.
     pub async fn open(db: Db, settings: Settings, now: Timestamp) -> Result<Self> {
-        let tokens = AccessTokens::new(SigningKey::load_or_create(&settings.signing_key_path)?);
+        let keys = SigningKeys::open(&settings.signing_keys_folder, now)?;
+        let tokens = AccessTokens::new(keys, settings.issuer);
         let auth = Self { db, hashing: Hashing::start().await?, tokens, revocations: Revocations::default() };
         auth.refresh_revocations(now).await?;
         Ok(auth)
@@ -80,6 +85,19 @@ impl Auth {
         let found = session::store::revoked_since(&self.db, since).await?;
         self.revocations.absorb(&found, now);
         Ok(())
+    }
+
+    /// Learns which signing keys were made, and forgets those that verify nothing any more. To be called every second.
+    ///
+    /// # Errors
+    /// A key file is unusable; what is known stays known.
+    pub fn refresh_signing_keys(&self, now: Timestamp) -> Result<()> {
+        self.tokens.keys.reload(now)
+    }
+
+    /// What programs verify our tokens with: the public keys that stand, the one that signs first.
+    pub fn public_keys(&self) -> Vec<PublicKey> {
+        self.tokens.keys.ring().public_keys()
     }
 }
 

@@ -2,7 +2,7 @@
 //! Whether the session behind a token still stands is decided in `revocations.rs`.
 
 use crate::session::Session;
-use crate::signing_key::SigningKey;
+use crate::signing_key::SigningKeys;
 use crate::{AuthError, Caller, Factors, Proof, Result, Role, User};
 use ids::{SessionId, UserId};
 use jsonwebtoken::{Algorithm, Header, Validation};
@@ -15,7 +15,6 @@ use store::Timestamp;
 /// How long an access token is good for.
 pub(crate) const LIFETIME_SECONDS: i64 = 15 * 60;
 
-const ISSUER: &str = "florin";
 const AUDIENCE: &str = "florin";
 const TYPE: &str = "at+jwt";
 const BYTES_MAX: usize = 2048;
@@ -26,7 +25,9 @@ const CLOCK_SKEW_SECONDS: i64 = 5;
 
 /// Issues access tokens and verifies them.
 pub(crate) struct AccessTokens {
-    key: SigningKey,
+    pub(crate) keys: SigningKeys,
+    /// The claim `iss`: where people and programs reach this bank.
+    issuer: String,
     validation: Validation,
     verified: Cache<[u8; 32], Verified>,
 }
@@ -42,6 +43,8 @@ struct Verified {
     caller: Caller,
     not_before: i64,
     expires: i64,
+    /// Of the signing keys: when keys come or go, everything is verified anew.
+    generation: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -60,9 +63,9 @@ struct Claims {
 }
 
 impl AccessTokens {
-    pub(crate) fn new(key: SigningKey) -> Self {
+    pub(crate) fn new(keys: SigningKeys, issuer: String) -> Self {
         let mut validation = Validation::new(Algorithm::EdDSA);
-        validation.set_issuer(&[ISSUER]);
+        validation.set_issuer(&[&issuer]);
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["iss", "aud", "sub", "exp", "nbf"]);
         // Against the time that is passed in, not the machine's: see `Verified::require_current`.
@@ -70,7 +73,7 @@ impl AccessTokens {
         validation.validate_nbf = false;
         let lifetime = Duration::from_secs(LIFETIME_SECONDS.unsigned_abs());
         let verified = Cache::builder().max_capacity(CACHED_MAX).time_to_live(lifetime).build();
-        Self { key, validation, verified }
+        Self { keys, issuer, validation, verified }
     }
 
     /// A new token for a session of the person's, that ends with the session at the latest.
@@ -78,7 +81,7 @@ impl AccessTokens {
         let issued = now.unix_seconds();
         let expires = (issued + LIFETIME_SECONDS).min(session.expires_at.unix_seconds());
         let claims = Claims {
-            iss: ISSUER.to_owned(),
+            iss: self.issuer.clone(),
             aud: AUDIENCE.to_owned(),
             sub: user.id.to_string(),
             sid: session.id.to_string(),
@@ -90,10 +93,9 @@ impl AccessTokens {
             exp: expires,
             jti: crate::random_token(),
         };
-        let mut header = Header::new(Algorithm::EdDSA);
-        header.typ = Some(TYPE.to_owned());
-        header.kid = Some(self.key.key_id.clone());
-        let text = jsonwebtoken::encode(&header, &claims, &self.key.encoding)
+        let ring = self.keys.ring();
+        let key = ring.active();
+        let text = jsonwebtoken::encode(&header_with(&key.public.key_id), &claims, &key.encoding)
             .expect("the key is an Ed25519 key and the claims are plain JSON");
         AccessToken { text, expires_in_seconds: expires - issued }
     }
@@ -104,30 +106,44 @@ impl AccessTokens {
             return Err(AuthError::InvalidToken);
         }
         let digest: [u8; 32] = Sha256::digest(token).into();
-        if let Some(verified) = self.verified.get(&digest) {
+        // Read before the keys: should they change meanwhile, the next look verifies again.
+        let generation = self.keys.generation();
+        if let Some(verified) = self.verified.get(&digest).filter(|verified| verified.generation == generation) {
             verified.require_current(now)?;
             return Ok(verified.caller);
         }
-        let verified = self.verify_signed(token).ok_or(AuthError::InvalidToken)?;
+        let verified = self.verify_signed(token, generation, now).ok_or(AuthError::InvalidToken)?;
         verified.require_current(now)?;
         self.verified.insert(digest, verified);
         Ok(verified.caller)
     }
 
-    fn verify_signed(&self, token: &str) -> Option<Verified> {
+    fn verify_signed(&self, token: &str, generation: u64, now: Timestamp) -> Option<Verified> {
         let header = jsonwebtoken::decode_header(token).ok()?;
-        if header.typ.as_deref() != Some(TYPE) || header.kid.as_ref() != Some(&self.key.key_id) {
+        let key_id = header.kid.as_deref()?;
+        // To the letter what ours say: no other type, no address or key to take instead, nothing critical (RFC 8725).
+        if header != header_with(key_id) {
             return None;
         }
-        let claims = jsonwebtoken::decode::<Claims>(token, &self.key.decoding, &self.validation).ok()?.claims;
+        let mut ring = self.keys.ring();
+        if ring.find(key_id).is_none() {
+            self.keys.reload_for_unknown_key(now);
+            ring = self.keys.ring();
+        }
+        let key = ring.find(key_id)?;
+        let claims = jsonwebtoken::decode::<Claims>(token, &key.decoding, &self.validation).ok()?.claims;
         let proof = Proof {
             at: Timestamp::from_unix_micros(claims.auth_time.checked_mul(1_000_000)?),
             factors: Factors::parse(claims.amr.iter().map(String::as_str))?,
         };
         let (user_id, session_id) = (UserId::parse(&claims.sub).ok()?, SessionId::parse(&claims.sid).ok()?);
         let caller = Caller::of_session(user_id, Role::parse(&claims.role)?, session_id, proof);
-        Some(Verified { caller, not_before: claims.nbf, expires: claims.exp })
+        Some(Verified { caller, not_before: claims.nbf, expires: claims.exp, generation })
     }
+}
+
+fn header_with(key_id: &str) -> Header {
+    Header { typ: Some(TYPE.to_owned()), kid: Some(key_id.to_owned()), ..Header::new(Algorithm::EdDSA) }
 }
 
 impl Verified {

@@ -13,6 +13,7 @@ use store::{Db, Migration, Timestamp};
 use tower::ServiceExt as _;
 use uuid::Uuid;
 
+pub(crate) const PUBLIC_URL: &str = "http://bank.example";
 pub(crate) const PASSWORD: &str = "secure_password";
 
 /// The bank.
@@ -67,7 +68,8 @@ impl Bank {
     async fn open(db: Db, mode: Mode) -> Self {
         let folder = std::env::temp_dir().join(format!("florin_http_{}", Uuid::now_v7().simple()));
         std::fs::create_dir(&folder).unwrap();
-        let settings = auth::Settings { signing_key_path: folder.join("signing-key.pem") };
+        let settings =
+            auth::Settings { signing_keys_folder: folder.join("signing-keys"), issuer: PUBLIC_URL.to_owned() };
         let auth = Arc::new(Auth::open(db.clone(), settings, Timestamp::now()).await.unwrap());
         let payments = Payments::start(db.clone());
         let app = || App {
@@ -75,7 +77,7 @@ impl Bank {
             auth: Arc::clone(&auth),
             payments: payments.clone(),
             metrics: http_edge::metrics_for_tests(),
-            settings: Settings { mode, public_url: "http://bank.example".to_owned() },
+            settings: Settings { mode, public_url: PUBLIC_URL.to_owned() },
         };
         let (router, app) = (http_edge::router(app()), app());
         Self { router, app: Mutex::new(Some(app)), auth, folder }
@@ -84,6 +86,11 @@ impl Bank {
     /// What a server of this bank needs; to be taken once.
     pub(crate) fn app(&self) -> App {
         self.app.lock().unwrap().take().unwrap()
+    }
+
+    /// The key that signs access tokens, for forgeries.
+    pub(crate) fn signing_key_pem(&self) -> String {
+        std::fs::read_to_string(self.folder.join("signing-keys/0001.pem")).unwrap()
     }
 
     /// A request without a token.

@@ -17,3 +17,4 @@ mod operations;
 mod server;
 mod sessions;
 mod strangers;
+mod tokens;

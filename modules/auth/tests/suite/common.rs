@@ -2,11 +2,12 @@
 
 use auth::{Auth, Login, NewUser, Password, Settings};
 use ids::EventId;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use store::{Db, Migration, Timestamp};
 use uuid::Uuid;
 
 pub(crate) const START: Timestamp = Timestamp::from_unix_micros(1_767_225_600_250_000);
+pub(crate) const ISSUER: &str = "https://bank.example";
 pub(crate) const PASSWORD: &str = "secure_password";
 
 pub(crate) struct TestAuth {
@@ -25,12 +26,12 @@ impl TestAuth {
     async fn open(db: Db) -> Self {
         let folder = std::env::temp_dir().join(format!("florin_auth_{}", Uuid::now_v7().simple()));
         std::fs::create_dir(&folder).unwrap();
-        let settings = Settings { signing_key_path: folder.join("signing-key.pem") };
+        let settings = settings_in(&folder);
         Self { auth: Auth::open(db.clone(), settings, START).await.unwrap(), db, folder }
     }
 
     pub(crate) fn settings(&self) -> Settings {
-        Settings { signing_key_path: self.folder.join("signing-key.pem") }
+        settings_in(&self.folder)
     }
 
     /// Another process on the same database, or the same one after a restart.
@@ -53,6 +54,10 @@ impl Drop for TestAuth {
     fn drop(&mut self) {
         drop(std::fs::remove_dir_all(&self.folder));
     }
+}
+
+fn settings_in(folder: &Path) -> Settings {
+    Settings { signing_keys_folder: folder.join("signing-keys"), issuer: ISSUER.to_owned() }
 }
 
 pub(crate) fn new_user(username: &str) -> NewUser {

@@ -1,7 +1,7 @@
 //! Access tokens that are not exactly as they must be. Most are signed with the true key: everything else has to be
 //! right as well.
 
-use crate::common::{START, TestAuth, with_auth};
+use crate::common::{ISSUER, START, TestAuth, with_auth};
 use auth::AuthError;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -23,7 +23,7 @@ impl Forgery {
         Self {
             header: jsonwebtoken::decode_header(&token).unwrap(),
             claims: serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap(),
-            pem: std::fs::read_to_string(test.settings().signing_key_path).unwrap(),
+            pem: std::fs::read_to_string(test.settings().signing_keys_folder.join("0001.pem")).unwrap(),
         }
     }
 
@@ -69,7 +69,7 @@ fn a_token_says_what_it_must() {
         let claims = &forgery.claims;
         assert_eq!(
             (&claims["iss"], &claims["aud"], &claims["role"]),
-            (&json!("florin"), &json!("florin"), &json!("customer"))
+            (&json!(ISSUER), &json!("florin"), &json!("customer"))
         );
         assert!(claims["sub"].as_str().unwrap().starts_with("usr_"));
         assert!(claims["sid"].as_str().unwrap().starts_with("ses_"));
@@ -109,9 +109,9 @@ fn a_token_signed_with_the_public_key_as_a_shared_secret_is_refused() {
 fn a_token_signed_with_another_key_is_refused() {
     with_auth(async |test| {
         let forgery = Forgery::of_a_true_token(&test).await;
-        let other = test.settings().signing_key_path.with_file_name("other-key.pem");
-        auth::Auth::open(test.db.clone(), auth::Settings { signing_key_path: other.clone() }, START).await.unwrap();
-        let pem = std::fs::read_to_string(other).unwrap();
+        let other = test.settings().signing_keys_folder.with_file_name("other-keys");
+        auth::signing_keys(&other, START).unwrap();
+        let pem = std::fs::read_to_string(other.join("0001.pem")).unwrap();
         assert_invalid(&test, &Forgery { pem, ..forgery }.signed());
     });
 }
@@ -120,7 +120,9 @@ fn a_token_signed_with_another_key_is_refused() {
 fn a_token_for_or_from_somebody_else_is_refused() {
     with_auth(async |test| {
         let forgery = Forgery::of_a_true_token(&test).await;
-        for value in [json!("other"), json!(""), json!(["florin", "other"]), json!(["florin"]), json!(null), json!(1)] {
+        let mut strange = vec![json!("other"), json!(""), json!(null), json!(1), json!("https://bank.example/")];
+        strange.extend([json!(["florin", "other"]), json!(["florin"]), json!([ISSUER])]);
+        for value in strange {
             assert_invalid(&test, &forgery.with_claim("aud", value.clone()));
             assert_invalid(&test, &forgery.with_claim("iss", value));
         }
@@ -162,6 +164,54 @@ fn a_token_of_another_type_or_key_is_refused() {
         for kid in [None, Some("0000000000000000"), Some("../../etc/passwd")] {
             assert_invalid(&test, &forgery.with_header(|header| header.kid = kid.map(ToOwned::to_owned)));
         }
+    });
+}
+
+#[test]
+fn a_token_that_brings_its_own_key_or_conditions_is_refused() {
+    with_auth(async |test| {
+        let forgery = Forgery::of_a_true_token(&test).await;
+        let url = || Some("https://evil.example/keys.json".to_owned());
+        assert_invalid(&test, &forgery.with_header(|header| header.jku = url()));
+        assert_invalid(&test, &forgery.with_header(|header| header.x5u = url()));
+        assert_invalid(&test, &forgery.with_header(|header| header.x5c = Some(vec!["MIIB".to_owned()])));
+        assert_invalid(&test, &forgery.with_header(|header| header.crit = Some(vec!["exp".to_owned()])));
+        assert_invalid(&test, &forgery.with_header(|header| header.extras.insert("b64", false)));
+        let jwk = json!({"kty": "OKP", "crv": "Ed25519", "x": URL_SAFE_NO_PAD.encode(forgery.public_key())});
+        assert_invalid(&test, &forgery.with_header(|header| header.jwk = serde_json::from_value(jwk).ok()));
+    });
+}
+
+#[test]
+fn rotating_the_key_logs_nobody_out_and_every_process_follows() {
+    with_auth(async |test| {
+        let other = test.open_again(START).await;
+        let before = test.register("john_doe").await.access_token;
+        other.authenticate(&before, START).expect("verified, and cached");
+        auth::rotate_signing_keys(&test.settings().signing_keys_folder, START).unwrap();
+        test.auth.refresh_signing_keys(START).unwrap();
+        let after = test.auth.login("john_doe", crate::common::password(), START).await.unwrap().access_token;
+        let key_id = |token: &str| jsonwebtoken::decode_header(token).unwrap().kid.unwrap();
+        assert_ne!(key_id(&before), key_id(&after));
+        assert_eq!(test.auth.public_keys()[0].key_id, key_id(&after));
+        // The other process has not looked yet: the unknown key makes it look.
+        for token in [&before, &after] {
+            other.authenticate(token, START).expect("both keys stand");
+            test.auth.authenticate(token, START).expect("both keys stand");
+        }
+    });
+}
+
+#[test]
+fn a_key_that_is_taken_away_by_hand_takes_its_tokens_with_it_although_they_are_cached() {
+    with_auth(async |test| {
+        let token = test.register("john_doe").await.access_token;
+        test.auth.authenticate(&token, START).unwrap();
+        let folder = test.settings().signing_keys_folder;
+        auth::rotate_signing_keys(&folder, START).unwrap();
+        std::fs::remove_file(folder.join("0001.pem")).unwrap();
+        test.auth.refresh_signing_keys(START).unwrap();
+        assert_invalid(&test, &token);
     });
 }
 
