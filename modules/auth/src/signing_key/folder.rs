@@ -3,9 +3,9 @@
 
 use super::{SigningKey, failed};
 use crate::Result;
+use ed25519_dalek::pkcs8::EncodePrivateKey as _;
 use ed25519_dalek::pkcs8::KeypairBytes;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
-use ed25519_dalek::pkcs8::EncodePrivateKey as _;
 use std::fs::{DirBuilder, File};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
@@ -101,7 +101,8 @@ impl KeyFolder {
         let mut numbers: Vec<u32> = Vec::new();
         for entry in std::fs::read_dir(&self.0)? {
             let name = entry?.file_name();
-            let number = name.to_str().and_then(|name| name.strip_suffix(".pem")).and_then(|stem| stem.parse::<u32>().ok());
+            let number =
+                name.to_str().and_then(|name| name.strip_suffix(".pem")).and_then(|stem| stem.parse::<u32>().ok());
             numbers.extend(number);
         }
         numbers.sort_unstable_by(|one, other| other.cmp(one));

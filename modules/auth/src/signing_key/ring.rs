@@ -53,7 +53,11 @@ impl SigningKeys {
         let found = KeyRing::of(self.folder.read()?, now);
         let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
         if !found.is_same_as(&ring) {
-            tracing::info!(signing_key = found.active().public.key_id, verifying = found.0.len(), "signing keys changed");
+            tracing::info!(
+                signing_key = found.active().public.key_id,
+                verifying = found.0.len(),
+                "signing keys changed"
+            );
             *ring = Arc::new(found);
             // While nobody can read the ring: whoever sees the new keys sees the new number.
             self.generation.fetch_add(1, Ordering::AcqRel);
@@ -66,7 +70,10 @@ impl SigningKeys {
         let (micros, last) = (now.unix_micros(), self.reloaded_at.load(Ordering::Acquire));
         let is_due = micros.saturating_sub(last) >= RELOAD_INTERVAL_MICROS;
         let is_first = || self.reloaded_at.compare_exchange(last, micros, Ordering::AcqRel, Ordering::Acquire).is_ok();
-        if is_due && is_first() && let Err(error) = self.reload(now) {
+        if is_due
+            && is_first()
+            && let Err(error) = self.reload(now)
+        {
             tracing::warn!(%error, "the signing keys could not be read again");
         }
     }
@@ -103,7 +110,8 @@ impl KeyRing {
 /// Until when each key verifies: the newest without end, each other one until what it signed before it was replaced
 /// has expired.
 pub(super) fn ends(newest_first: &[StoredKey]) -> Vec<Option<Timestamp>> {
-    let replaced = newest_first.iter().map(|newer| Some(newer.made_at.plus_seconds(LIFETIME_SECONDS + OVERLAP_SECONDS)));
+    let replaced =
+        newest_first.iter().map(|newer| Some(newer.made_at.plus_seconds(LIFETIME_SECONDS + OVERLAP_SECONDS)));
     std::iter::once(None).chain(replaced).take(newest_first.len()).collect()
 }
 
