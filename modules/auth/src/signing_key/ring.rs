@@ -119,8 +119,8 @@ pub(super) fn ends(newest_first: &[StoredKey]) -> Vec<Option<Timestamp>> {
 pub(super) fn prune(folder: &KeyFolder, now: Timestamp) -> Result<()> {
     let keys = folder.read()?;
     let ends = ends(&keys);
-    let over = keys.iter().zip(ends).filter(|(_, end)| end.is_some_and(|end| end <= now));
-    over.map(|(stored, _)| folder.remove(stored.number)).collect()
+    let mut over = keys.iter().zip(ends).filter(|(_, end)| end.is_some_and(|end| end <= now));
+    over.try_for_each(|(stored, _)| folder.remove(stored.number))
 }
 
 #[cfg(test)]
