@@ -92,6 +92,8 @@ codes! {
     IdempotencyKeyInProgress = "IDEMPOTENCY_KEY_IN_PROGRESS" CONFLICT;
     /// The body is larger than 1 MiB.
     PayloadTooLarge = "PAYLOAD_TOO_LARGE" PAYLOAD_TOO_LARGE;
+    /// The URL is longer than 8 KiB.
+    UriTooLong = "URI_TOO_LONG" URI_TOO_LONG;
     /// The body is not declared as `application/json`.
     UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE" UNSUPPORTED_MEDIA_TYPE;
     /// The key was used for another request.
@@ -120,6 +122,10 @@ codes! {
     AccountNotEmpty = "ACCOUNT_NOT_EMPTY" UNPROCESSABLE_ENTITY;
     /// More of the overdraft is in use than the new limit allows.
     OverdraftInUse = "OVERDRAFT_IN_USE" UNPROCESSABLE_ENTITY;
+    /// Too many requests from this address or user, or too many failed logins: try again after `Retry-After`.
+    RateLimited = "RATE_LIMITED" TOO_MANY_REQUESTS;
+    /// There are more than 64 headers, or they are longer than 64 KiB together.
+    HeadersTooLarge = "HEADERS_TOO_LARGE" REQUEST_HEADER_FIELDS_TOO_LARGE;
     /// A defect of ours; the log knows more under the request id.
     Internal = "INTERNAL" INTERNAL_SERVER_ERROR;
     /// Too much to do, or the database is away: try again after `Retry-After`, with the same key.

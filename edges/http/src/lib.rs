@@ -2,14 +2,19 @@
 //! `routes.rs` is the whole API on one page. Nothing about money or people is decided here.
 
 mod accounts;
+mod address;
 mod auth;
+mod bare_replies;
 mod body;
 mod caller;
+mod cross_origin;
 mod docs;
 mod error_code;
 mod finapp;
+mod front_door;
 mod gate;
 mod idempotency_header;
+mod limits;
 mod operations;
 mod page;
 mod parameters;
@@ -20,6 +25,7 @@ mod problems;
 mod reply;
 mod request_id;
 mod routes;
+mod security_headers;
 mod server;
 mod sessions;
 mod telemetry;
@@ -28,8 +34,12 @@ mod transactions;
 mod well_known;
 mod wire;
 
+pub use address::{ClientAddress, Networks, ParseNetworksError};
+pub use cross_origin::{Origins, ParseOriginsError};
 pub use docs::openapi;
 pub use error_code::ErrorCode;
+pub use front_door::{FrontDoor, FrontDoorSettings};
+pub use limits::{InvalidRedisUrl, RateLimits};
 pub use metrics_exporter_prometheus::PrometheusHandle;
 pub use policy::{Needs, Who};
 pub use routes::{ROUTES, RouteSpec, router};
@@ -50,6 +60,8 @@ pub struct App {
     pub auth: Arc<Auth>,
     /// Where money moves.
     pub payments: Payments,
+    /// What stands before it all.
+    pub front_door: FrontDoor,
     /// What `/metrics` shows; see [`install_metrics`].
     pub metrics: PrometheusHandle,
     /// How the API behaves.

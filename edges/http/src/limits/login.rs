@@ -1,0 +1,67 @@
+//! Guessing passwords: each attempt counts as failed, by name and address together and by address, until it turns out well.
+//! Whether somebody has the name plays no part, so that a refusal tells nothing; see `limits/policy.rs` for the amounts.
+
+use super::policy::{FAILED_LOGINS_OF_ADDRESS, FAILED_LOGINS_OF_NAME_AT_ADDRESS};
+use super::{Claim, Limits, Subject, Usage};
+use crate::address::ClientAddress;
+use crate::problem::Outcome;
+use ::auth::{AuthError, Username};
+use sha2::{Digest as _, Sha256};
+use std::net::IpAddr;
+use std::time::Instant;
+
+/// One attempt to log in. Dropped without a verdict it has failed: whoever hangs up early does not guess for free.
+pub(crate) struct LoginAttempt<'a> {
+    limits: &'a Limits,
+    claims: [Claim; 2],
+}
+
+impl Limits {
+    /// Lets an attempt begin, unless too many have failed.
+    pub(crate) async fn begin_login(&self, address: ClientAddress, username: &str) -> Outcome<LoginAttempt<'_>> {
+        let network = address.network();
+        let name_at_address = Subject::NameAtAddress(hash(username, network));
+        let claims = [
+            Claim { policy: &FAILED_LOGINS_OF_NAME_AT_ADDRESS, subject: name_at_address },
+            Claim { policy: &FAILED_LOGINS_OF_ADDRESS, subject: Subject::Address(network) },
+        ];
+        let (mut usage, now) = (Usage::default(), Instant::now());
+        for claim in claims {
+            self.take_here(&mut usage, claim, now)?;
+        }
+        self.take_shared(&mut usage).await?;
+        Ok(LoginAttempt { limits: self, claims })
+    }
+}
+
+impl LoginAttempt<'_> {
+    /// Hands the outcome on; what was no wrong guess does not count.
+    pub(crate) async fn end<T>(self, outcome: Result<T, AuthError>) -> Result<T, AuthError> {
+        if !matches!(outcome, Err(AuthError::WrongCredentials | AuthError::Disabled)) {
+            self.give_back().await;
+        }
+        outcome
+    }
+
+    async fn give_back(self) {
+        let Some(counting) = &self.limits.counting else { return };
+        for claim in self.claims {
+            counting.give_back_here(claim);
+        }
+        if let Some(shared) = &counting.shared {
+            shared.give_back(&self.claims).await;
+        }
+    }
+}
+
+/// As logins read the name: another spelling is no other name. All that cannot be names count as one.
+fn hash(username: &str, network: IpAddr) -> [u8; 16] {
+    let username = Username::parse(username).ok();
+    let mut hasher = Sha256::new();
+    hasher.update(username.as_ref().map_or("", Username::as_str));
+    hasher.update([0]);
+    hasher.update(network.to_string());
+    let mut hash = [0; 16];
+    hash.copy_from_slice(&hasher.finalize()[..16]);
+    hash
+}
