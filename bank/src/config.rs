@@ -2,7 +2,7 @@
 
 use crate::tls::TlsSettings;
 use anyhow::{Context as _, bail, ensure};
-use http_edge::TlsFiles;
+use http_edge::{FrontDoorSettings, Networks, Origins, RateLimits, TlsFiles};
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -29,12 +29,24 @@ pub(crate) struct Settings {
     /// In sandbox mode everybody can pay in money out of nothing.
     #[arg(long, env = "FLORIN_MODE", default_value = "sandbox", global = true)]
     pub(crate) mode: Mode,
-    /// Limits on the rate of requests are not built yet; `off` is accepted in sandbox mode, for load tests.
+    /// Limits on requests and connections by address and user; `off` is accepted in sandbox mode, for load tests.
     #[arg(long, env = "FLORIN_RATE_LIMIT", default_value = "on", global = true)]
     pub(crate) rate_limit: Switch,
     /// The folder of the keys that sign access tokens, one PEM file each; made when absent. Unset: inside the data folder.
     #[arg(long, env = "FLORIN_SIGNING_KEYS_DIR", global = true, value_name = "FOLDER")]
     pub(crate) signing_keys_dir: Option<PathBuf>,
+    /// `redis://host:port`, where processes count requests together; unset: each process counts by itself.
+    #[arg(long, env = "FLORIN_CACHE_URL", global = true, value_name = "URL", hide_env_values = true)]
+    pub(crate) cache_url: Option<String>,
+    /// Networks of proxies that may say for which address they forward, such as 10.0.0.0/8,192.0.2.7; nobody else may.
+    #[arg(long, env = "FLORIN_TRUSTED_PROXIES", default_value = "", global = true, value_name = "NETWORKS")]
+    pub(crate) trusted_proxies: Networks,
+    /// Networks that are not listened to.
+    #[arg(long, env = "FLORIN_DENY_LIST", default_value = "", global = true, value_name = "NETWORKS")]
+    pub(crate) deny_list: Networks,
+    /// Origins whose web pages may call the API, such as https://app.example,http://localhost:5173.
+    #[arg(long, env = "FLORIN_CORS_ORIGINS", default_value = "", global = true, value_name = "ORIGINS")]
+    pub(crate) cors_origins: Origins,
     #[command(flatten)]
     pub(crate) tls: TlsSettings,
     /// What is logged: error, warn, info, debug, trace, or filters such as info,payments=debug.
@@ -73,6 +85,7 @@ pub(crate) struct Checked {
     pub(crate) mode: Mode,
     pub(crate) signing_keys_dir: PathBuf,
     pub(crate) tls: Option<TlsFiles>,
+    pub(crate) front_door: FrontDoorSettings,
     shown: Settings,
 }
 
@@ -93,6 +106,7 @@ impl Settings {
             "production mode serves other machines over TLS only: set FLORIN_TLS_CERT_FILE and FLORIN_TLS_KEY_FILE, \
              or a loopback address as FLORIN_LISTEN"
         );
+        let front_door = self.front_door()?;
         std::fs::create_dir_all(&self.data_dir)
             .with_context(|| format!("FLORIN_DATA_DIR: cannot make {}", self.data_dir.display()))?;
         Ok(Checked {
@@ -102,8 +116,28 @@ impl Settings {
             mode: self.mode,
             signing_keys_dir: self.signing_keys_dir_or_default(),
             tls,
+            front_door,
             data_dir: self.data_dir.clone(),
             shown: self,
+        })
+    }
+
+    fn front_door(&self) -> anyhow::Result<FrontDoorSettings> {
+        let cache_url = self.cache_url.as_deref().filter(|url| !url.is_empty());
+        ensure!(
+            cache_url.is_none_or(|url| url.starts_with("redis://")),
+            "FLORIN_CACHE_URL must start with redis://; other caches and encrypted connections are not built yet"
+        );
+        let rate_limits = match (self.rate_limit, cache_url) {
+            (Switch::Off, _) => RateLimits::Off,
+            (Switch::On, None) => RateLimits::InProcess,
+            (Switch::On, Some(url)) => RateLimits::Shared { redis_url: url.to_owned() },
+        };
+        Ok(FrontDoorSettings {
+            rate_limits,
+            trusted_proxies: self.trusted_proxies.clone(),
+            deny_list: self.deny_list.clone(),
+            cors_origins: self.cors_origins.clone(),
         })
     }
 
@@ -174,6 +208,10 @@ fn values(settings: &Settings) -> Vec<(&'static str, String)> {
         ("FLORIN_MODE", word(settings.mode)),
         ("FLORIN_RATE_LIMIT", word(settings.rate_limit)),
         ("FLORIN_SIGNING_KEYS_DIR", settings.signing_keys_dir_or_default().display().to_string()),
+        ("FLORIN_CACHE_URL", redact_url(settings.cache_url.as_deref().unwrap_or_default())),
+        ("FLORIN_TRUSTED_PROXIES", settings.trusted_proxies.to_string()),
+        ("FLORIN_DENY_LIST", settings.deny_list.to_string()),
+        ("FLORIN_CORS_ORIGINS", settings.cors_origins.to_string()),
         ("FLORIN_LOG", settings.log.clone()),
         ("FLORIN_LOG_FORMAT", word(settings.log_format)),
     ];
@@ -236,6 +274,8 @@ mod tests {
         assert_eq!(redact_url("postgres://bank:p:ss@db:5432/florin?x=1"), "postgres://bank:…@db:5432/florin?…");
         assert_eq!(redact_url("postgres://db/florin"), "postgres://db/florin");
         assert_eq!(redact_url("sqlite:/var/florin.db"), "sqlite:/var/florin.db");
+        assert_eq!(redact_url("redis://:secret@cache:6379/1"), "redis://:…@cache:6379/1");
+        assert!(!explain(&settings(&["--cache-url", "redis://:secret@cache"])).contains("secret"));
         assert!(!explain(&settings(&["--database-url", "postgres://bank:secret@db/florin"])).contains("secret"));
     }
 
@@ -247,6 +287,8 @@ mod tests {
         assert!(error.to_string().contains("over TLS only"));
         let error = settings(&["--database-url", "mysql://db/florin"]).checked().unwrap_err();
         assert!(error.to_string().contains("must start with"));
+        let error = settings(&["--cache-url", "memcached://cache"]).checked().unwrap_err();
+        assert!(error.to_string().contains("FLORIN_CACHE_URL must start with redis://"));
     }
 
     #[test]
@@ -256,6 +298,20 @@ mod tests {
         }
         for url in ["", "bank.example", "ftp://bank.example", "https://", "https://bank.example/", "https://a@b"] {
             assert!(read_origin(url).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn the_front_door_is_as_the_settings_say() {
+        let door = |arguments: &[&str]| settings(arguments).front_door().unwrap();
+        assert_eq!(door(&[]).rate_limits, RateLimits::InProcess);
+        assert_eq!(door(&["--rate-limit", "off", "--cache-url", "redis://cache"]).rate_limits, RateLimits::Off);
+        let shared = door(&["--cache-url", "redis://cache", "--trusted-proxies", "10.0.0.0/8", "--deny-list", "::1"]);
+        assert_eq!(shared.rate_limits, RateLimits::Shared { redis_url: "redis://cache".to_owned() });
+        assert_eq!((shared.trusted_proxies.to_string(), shared.deny_list.to_string()), ("10.0.0.0/8".into(), "::1/128".into()));
+        for wrong in [["--deny-list", "10.0.0"], ["--trusted-proxies", "proxy"], ["--cors-origins", "*"]] {
+            let arguments = ["florin", "config"].iter().chain(&wrong);
+            assert!(crate::cli::Cli::try_parse_from(arguments).is_err(), "{wrong:?}");
         }
     }
 

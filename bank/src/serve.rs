@@ -70,7 +70,9 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
         Mode::Production => http_edge::Mode::Production,
     };
     let metrics = http_edge::install_metrics()?;
-    let app = http_edge::App { db, auth, payments, metrics, settings: http_edge::Settings { mode, public_url } };
+    let front_door = Arc::new(http_edge::FrontDoor::new(settings.front_door.clone()).context("FLORIN_CACHE_URL")?);
+    let settings = http_edge::Settings { mode, public_url };
+    let app = http_edge::App { db, auth, payments, front_door, metrics, settings };
     http_edge::serve(http_edge::Listener { tcp, tls }, app, stop).await;
     tracing::info!("stopped");
     Ok(())

@@ -88,6 +88,8 @@ impl Bank {
         for name in names.filter(|name| name.to_string_lossy().starts_with("FLORIN_")) {
             command.env_remove(name);
         }
+        // Stories hurry more than people do; those about limits turn them on.
+        command.env("FLORIN_RATE_LIMIT", "off");
         command.env_remove("FAILPOINTS").env("FLORIN_DATA_DIR", self.folder()).env("FLORIN_LISTEN", "127.0.0.1:0");
         // Tokens name who issued them: one name for all processes of the bank, and from start to start.
         command.env("FLORIN_PUBLIC_URL", PUBLIC_URL);

@@ -46,7 +46,7 @@ fn production_mode_refuses_what_is_only_for_trying_out() {
     let bank = Bank::on(Engine::Sqlite);
     for (arguments, settings, why) in [
         (&["serve"][..], &[("FLORIN_MODE", "production"), ("FLORIN_RATE_LIMIT", "off")][..], "FLORIN_RATE_LIMIT=off"),
-        (&["serve", "--demo"][..], &[("FLORIN_MODE", "production")][..], "--demo"),
+        (&["serve", "--demo"][..], &[("FLORIN_MODE", "production"), ("FLORIN_RATE_LIMIT", "on")][..], "--demo"),
     ] {
         let mut command = bank.command(arguments);
         command.envs(settings.iter().copied());

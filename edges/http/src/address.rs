@@ -1,11 +1,11 @@
 //! Whose request it is, by address: the peer's, or what a trusted proxy says it forwards for.
 //! What an address may do is decided in `gate.rs` and in `limits`.
 
-use crate::problem::Problem;
 use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, header};
 use ipnet::IpNet;
+use std::convert::Infallible;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
@@ -162,9 +162,9 @@ impl std::fmt::Display for ParseNetworksError {
 impl std::error::Error for ParseNetworksError {}
 
 impl<S: Send + Sync> FromRequestParts<S> for ClientAddress {
-    type Rejection = Problem;
+    type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         Ok(parts.extensions.get::<Self>().copied().unwrap_or(Self::NONE))
     }
 }

@@ -1,6 +1,7 @@
 //! `/api/auth`: registering, logging in and out, and who one is.
 
 use crate::App;
+use crate::address::ClientAddress;
 use crate::body::JsonBody;
 use crate::caller::Caller;
 use crate::problem::{Outcome, Problem};
@@ -36,9 +37,14 @@ pub(crate) async fn register(State(app): State<Arc<App>>, body: JsonBody) -> Out
     request_body = CredentialsBody,
     responses((status = 200, description = "Logged in", body = LoginReply)),
 )]
-pub(crate) async fn login(State(app): State<Arc<App>>, body: JsonBody) -> Outcome<Response> {
+pub(crate) async fn login(
+    State(app): State<Arc<App>>,
+    address: ClientAddress,
+    body: JsonBody,
+) -> Outcome<Response> {
     let CredentialsBody { username, password } = body.read()?;
-    let login = app.auth.login(&username, Password::new(password), Timestamp::now()).await?;
+    let attempt = app.front_door.limits.begin_login(address, &username).await?;
+    let login = attempt.end(app.auth.login(&username, Password::new(password), Timestamp::now()).await).await?;
     Ok(json(StatusCode::OK, &LoginReply::from(login)))
 }
 

@@ -1,8 +1,10 @@
 //! The description of the API, made of the handlers and the table of routes, and the page that shows it.
 
 mod codes;
+mod limits;
 
 use crate::ErrorCode;
+use crate::limits::LimitClass;
 use crate::policy::Who;
 use crate::problem::{Outcome, Problem};
 use crate::routes::{Documented, ROUTES, RouteSpec};
@@ -99,6 +101,9 @@ fn complete(operation: &mut Operation, spec: &RouteSpec) {
     }
     for (status, codes) in by_status {
         operation.responses.responses.insert(status.as_str().to_owned(), failure(&codes).into());
+    }
+    if LimitClass::of(spec).is_some() {
+        limits::describe(operation);
     }
 }
 

@@ -1,6 +1,7 @@
 //! `/signup` and `/login` as FinApp's clients know them, in snake case.
 
 use crate::App;
+use crate::address::ClientAddress;
 use crate::body::JsonBody;
 use crate::problem::Outcome;
 use crate::reply::json;
@@ -61,9 +62,14 @@ pub(crate) async fn signup(State(app): State<Arc<App>>, body: JsonBody) -> Outco
     request_body = CredentialsBody,
     responses((status = 200, description = "Logged in", body = FinappLoginReply)),
 )]
-pub(crate) async fn login(State(app): State<Arc<App>>, body: JsonBody) -> Outcome<Response> {
+pub(crate) async fn login(
+    State(app): State<Arc<App>>,
+    address: ClientAddress,
+    body: JsonBody,
+) -> Outcome<Response> {
     let CredentialsBody { username, password } = body.read()?;
-    let login = app.auth.login(&username, Password::new(password), Timestamp::now()).await?;
+    let attempt = app.front_door.limits.begin_login(address, &username).await?;
+    let login = attempt.end(app.auth.login(&username, Password::new(password), Timestamp::now()).await).await?;
     let role = match login.user.role {
         Role::Admin => "admin",
         Role::Customer | Role::Teller | Role::Analyst | Role::Auditor => "user",

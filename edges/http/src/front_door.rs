@@ -1,6 +1,10 @@
 //! What stands before every route and module: who is turned away unseen, whom to believe about addresses, how much
 //! anybody may ask for, and which other web pages may ask. Nothing here knows what is asked.
 
+mod visit;
+
+pub(crate) use visit::Visit;
+
 use crate::address::{ClientAddress, Networks};
 use crate::cross_origin::Origins;
 use crate::limits::{InvalidRedisUrl, Limits, RateLimits};

@@ -2,11 +2,14 @@
 //! One instead of a stack, and made per route, so that nothing has to be looked up for a request.
 
 use crate::caller::Caller;
+use crate::front_door::Visit;
+use crate::limits::LimitClass;
 use crate::parameters::require_known;
 use crate::policy::{self, Who};
 use crate::problem::{Outcome, Problem};
 use crate::request_id::{RequestId, X_REQUEST_ID};
 use crate::routes::RouteSpec;
+use crate::security_headers;
 use crate::telemetry::RouteMetrics;
 use crate::{App, ErrorCode};
 use axum::extract::Request;
@@ -33,6 +36,9 @@ struct Parts {
     app: Arc<App>,
     spec: RouteSpec,
     metrics: RouteMetrics,
+    limits: Option<&'static LimitClass>,
+    /// `RateLimit-Policy`, if the limits are on.
+    limits_header: Option<HeaderValue>,
     is_cacheable: bool,
 }
 
@@ -47,15 +53,19 @@ impl Gate {
     pub(crate) fn new(app: &Arc<App>, spec: RouteSpec) -> Self {
         let metrics = RouteMetrics::new(spec.method, spec.path);
         let is_cacheable = spec.path.starts_with("/docs") || spec.path == "/openapi.json";
-        Self(Arc::new(Parts { app: Arc::clone(app), spec, metrics, is_cacheable }))
+        let limits = LimitClass::of(&spec).filter(|_| app.front_door.limits.are_on());
+        let limits_header = limits.map(LimitClass::header);
+        Self(Arc::new(Parts { app: Arc::clone(app), spec, metrics, limits, limits_header, is_cacheable }))
     }
 
     /// Lets the request pass, with its caller in it if the route needs one.
-    fn admit(&self, request: &mut Request, request_id: &RequestId) -> Outcome<()> {
-        let Parts { app, spec, .. } = &*self.0;
+    fn admit(&self, request: &mut Request, visit: &mut Visit, request_id: &RequestId) -> Outcome<()> {
+        let Parts { app, spec, limits, .. } = &*self.0;
+        app.front_door.check(request, visit, *limits)?;
         if spec.who != Who::Public {
             let now = Timestamp::now();
             let identity = authenticate(app, request.headers(), now)?;
+            app.front_door.check_user(identity.user_id, visit, *limits)?;
             policy::require(&identity, spec.who, spec.needs, now)?;
             request.extensions_mut().insert(Caller { identity, request_id: request_id.clone() });
         }
@@ -65,8 +75,8 @@ impl Gate {
         }
     }
 
-    fn finish(&self, mut response: Response, request_id: RequestId, started: Instant) -> Response {
-        let Parts { spec, metrics, is_cacheable, .. } = &*self.0;
+    fn finish(&self, mut response: Response, visit: Visit, request_id: RequestId) -> Response {
+        let Parts { app, spec, metrics, limits_header, is_cacheable, .. } = &*self.0;
         if let Some(problem) = response.extensions_mut().remove::<Problem>() {
             log(&problem, spec, &request_id);
             // Headers that were set beside the problem, such as Allow, go on.
@@ -76,11 +86,13 @@ impl Gate {
         }
         let headers = response.headers_mut();
         headers.insert(X_REQUEST_ID, request_id.into_header());
-        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        security_headers::write(headers, &app.settings.public_url);
         if !is_cacheable && !headers.contains_key(header::CACHE_CONTROL) {
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
-        metrics.record(response.status(), started.elapsed());
+        let took = visit.started.elapsed();
+        app.front_door.write_headers(visit, limits_header.as_ref(), headers);
+        metrics.record(response.status(), took);
         response
     }
 }
@@ -142,16 +154,20 @@ where
     }
 
     fn call(&mut self, mut request: Request) -> Self::Future {
-        let started = Instant::now();
         let gate = self.gate.clone();
         let request_id = RequestId::of(request.headers());
-        match gate.admit(&mut request, &request_id) {
-            Ok(()) => {
-                let handler = self.inner.call(request);
-                Box::pin(async move { Ok(gate.finish(run(handler, REQUEST_TIMEOUT).await, request_id, started)) })
-            }
-            Err(problem) => Box::pin(async move { Ok(gate.finish(problem.into_response(), request_id, started)) }),
-        }
+        let mut visit = gate.0.app.front_door.meet(&mut request, Instant::now());
+        let admitted = gate.admit(&mut request, &mut visit, &request_id);
+        // It only reads and does something once it is waited for.
+        let handler = admitted.map(|()| self.inner.call(request));
+        Box::pin(async move {
+            let shared = gate.0.app.front_door.limits.take_shared(&mut visit.usage).await;
+            let response = match shared.and(handler) {
+                Ok(handler) => run(handler, REQUEST_TIMEOUT).await,
+                Err(problem) => problem.into_response(),
+            };
+            Ok(gate.finish(response, visit, request_id))
+        })
     }
 }
 

@@ -61,7 +61,7 @@ pub struct App {
     /// Where money moves.
     pub payments: Payments,
     /// What stands before it all.
-    pub front_door: FrontDoor,
+    pub front_door: Arc<FrontDoor>,
     /// What `/metrics` shows; see [`install_metrics`].
     pub metrics: PrometheusHandle,
     /// How the API behaves.

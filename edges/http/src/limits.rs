@@ -1,13 +1,13 @@
 //! Limits on the rate of requests, by address and by user: decided before a body is read and before a module is asked.
-//! How much is allowed stands in `limits/policy.rs`. This process remembers by itself, and with others through Redis.
+//! How much is allowed stands in `limits/class.rs`. This process remembers by itself, and with others through Redis.
 
 mod login;
-mod policy;
+mod class;
 mod quota;
 mod shared;
 mod table;
 
-pub(crate) use policy::{LimitClass, Policy};
+pub(crate) use class::{LimitClass, Limit};
 
 use crate::ErrorCode;
 use crate::address::ClientAddress;
@@ -56,7 +56,7 @@ struct Counting {
 /// Somebody who asks for something that is limited.
 #[derive(Clone, Copy, Debug)]
 struct Claim {
-    policy: &'static Policy,
+    limit: &'static Limit,
     subject: Subject,
 }
 
@@ -79,7 +79,7 @@ pub(crate) struct Usage {
 /// What is left of a limit.
 #[derive(Clone, Copy, Debug)]
 struct Standing {
-    policy: &'static Policy,
+    limit: &'static Limit,
     left: Left,
 }
 
@@ -105,7 +105,7 @@ impl Limits {
         class: &'static LimitClass,
         (address, now): (ClientAddress, Instant),
     ) -> Outcome<()> {
-        let claim = Claim { policy: &class.of_address, subject: Subject::Address(address.network()) };
+        let claim = Claim { limit: &class.of_address, subject: Subject::Address(address.network()) };
         self.take_here(usage, claim, now)
     }
 
@@ -116,8 +116,8 @@ impl Limits {
         class: &'static LimitClass,
         (user, now): (UserId, Instant),
     ) -> Outcome<()> {
-        let Some(policy) = &class.of_user else { return Ok(()) };
-        self.take_here(usage, Claim { policy, subject: Subject::User(user) }, now)
+        let Some(limit) = &class.of_user else { return Ok(()) };
+        self.take_here(usage, Claim { limit, subject: Subject::User(user) }, now)
     }
 
     fn take_here(&self, usage: &mut Usage, claim: Claim, now: Instant) -> Outcome<()> {
@@ -151,11 +151,11 @@ impl Limits {
 impl Counting {
     fn take_here(&self, claim: Claim, now: Instant) -> Result<Left, UsedUp> {
         let micros = u64::try_from(now.saturating_duration_since(self.started).as_micros()).unwrap_or(u64::MAX);
-        self.table.take(&(claim.policy.name, claim.subject), claim.policy.quota, micros)
+        self.table.take(&(claim.limit.name, claim.subject), claim.limit.quota, micros)
     }
 
     fn give_back_here(&self, claim: Claim) {
-        self.table.give_back(&(claim.policy.name, claim.subject), claim.policy.quota);
+        self.table.give_back(&(claim.limit.name, claim.subject), claim.limit.quota);
     }
 }
 
@@ -167,29 +167,29 @@ impl Usage {
     }
 
     fn note(&mut self, claim: Claim, taken: Result<Left, UsedUp>) -> Outcome<()> {
-        let policy = claim.policy;
+        let limit = claim.limit;
         match taken {
             Ok(left) => {
                 if self.tightest.is_none_or(|standing| left.requests < standing.left.requests) {
-                    self.tightest = Some(Standing { policy, left });
+                    self.tightest = Some(Standing { limit, left });
                 }
                 Ok(())
             }
             Err(used_up) => {
                 let left = Left { requests: 0, full_in_micros: used_up.full_in_micros };
-                self.tightest = Some(Standing { policy, left });
-                Err(too_many(policy, used_up))
+                self.tightest = Some(Standing { limit, left });
+                Err(too_many(limit, used_up))
             }
         }
     }
 
     /// `RateLimit` of the limit that will be reached first: `r` requests are left, it is whole again in `t` seconds.
     pub(crate) fn write_header(&self, headers: &mut HeaderMap) {
-        let Some(Standing { policy, left }) = self.tightest else { return };
+        let Some(Standing { limit, left }) = self.tightest else { return };
         let mut text = [0; HEADER_BYTES_MAX];
         let mut rest = &mut text[..];
         let seconds = quota::seconds(left.full_in_micros);
-        let written = write!(rest, "\"{}\";r={};t={seconds}", policy.name, left.requests);
+        let written = write!(rest, "\"{}\";r={};t={seconds}", limit.name, left.requests);
         let length = HEADER_BYTES_MAX - rest.len();
         if let (Ok(()), Ok(value)) = (written, HeaderValue::from_bytes(&text[..length])) {
             headers.insert(RATE_LIMIT, value);
@@ -197,9 +197,9 @@ impl Usage {
     }
 }
 
-fn too_many(policy: &Policy, used_up: UsedUp) -> Problem {
+fn too_many(limit: &Limit, used_up: UsedUp) -> Problem {
     Problem::new(ErrorCode::RateLimited, "Too many requests; try again later")
-        .with("limit", policy.name)
+        .with("limit", limit.name)
         .retry_after(quota::seconds(used_up.retry_in_micros))
 }
 

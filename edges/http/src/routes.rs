@@ -3,10 +3,14 @@
 use crate::gate::Gate;
 use crate::policy::{Needs, Who};
 use crate::problem::Problem;
-use crate::{App, ErrorCode, accounts, auth, docs, finapp, operations, sessions, transactions, well_known};
+use crate::{
+    App, ErrorCode, accounts, auth, cross_origin, docs, finapp, operations, sessions, transactions, well_known,
+};
 use ::auth::Scope;
 use axum::Router;
 use axum::handler::Handler as _;
+use axum::http::{HeaderMap, Method};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, on};
 use std::sync::Arc;
 
@@ -138,6 +142,9 @@ async fn no_route() -> Problem {
     Problem::new(ErrorCode::NotFound, "There is no such route")
 }
 
-async fn wrong_method() -> Problem {
-    Problem::new(ErrorCode::MethodNotAllowed, "This route does not take this method")
+async fn wrong_method(method: Method, headers: HeaderMap) -> Response {
+    if cross_origin::is_preflight(&method, &headers) {
+        return cross_origin::preflight_reply();
+    }
+    Problem::new(ErrorCode::MethodNotAllowed, "This route does not take this method").into_response()
 }

@@ -1,8 +1,10 @@
 //! The listener: connections of HTTP/1.1, bounded in number and patience, and a shutdown that lets requests finish.
 //! TLS is in `tls.rs`; HTTP/2 is the matter of a proxy in front.
 
+use crate::bare_replies::Enveloping;
+use crate::front_door::{Admission, FrontDoor};
 use crate::tls::Tls;
-use crate::{App, router};
+use crate::{App, ClientAddress, router};
 use axum::Router;
 use axum::body::Body;
 use hyper::body::Incoming;
@@ -23,6 +25,8 @@ const HEADERS_MAX: usize = 64;
 const BUFFER_BYTES_MAX: usize = 64 * 1024;
 /// How long requests may take to finish once the shutdown has begun.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a reply may wait for a client that does not read it.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 /// Samples of timings are gathered until somebody folds them up; nobody may ever ask for `/metrics`.
 const METRICS_UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
@@ -40,18 +44,28 @@ pub struct Listener {
 #[derive(Clone)]
 struct Shared {
     router: Router,
+    front_door: Arc<FrontDoor>,
+    public_url: Arc<str>,
     tls: Option<Arc<Tls>>,
     /// Nothing is ever sent: it changes when the sender is gone.
     stopping: watch::Receiver<()>,
+}
+
+/// One client, and the room that it takes as long as it is connected.
+struct Guest {
+    address: ClientAddress,
+    _admission: Admission,
+    _permit: OwnedSemaphorePermit,
 }
 
 /// Serves the API until the shutdown is called for and what was begun has finished.
 pub async fn serve(listener: Listener, app: App, shutdown: impl Future<Output = ()>) {
     let upkeep = tokio::spawn(keep_metrics_small(app.metrics.clone()));
     let Listener { tcp, tls } = listener;
+    let (front_door, public_url) = (Arc::clone(&app.front_door), Arc::from(app.settings.public_url.as_str()));
     let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let (stop, stopping) = watch::channel(());
-    let shared = Shared { router: router(app), tls, stopping };
+    let shared = Shared { router: router(app), front_door, public_url, tls, stopping };
     tokio::select! {
         () = accept_forever(&tcp, &room, &shared) => {}
         () = shutdown => {}
@@ -70,7 +84,14 @@ async fn accept_forever(listener: &TcpListener, room: &Arc<Semaphore>, shared: &
     loop {
         let permit = Arc::clone(room).acquire_owned().await.expect("the semaphore is never closed");
         match listener.accept().await {
-            Ok((stream, _)) => drop(tokio::spawn(connection(stream, permit, shared.clone()))),
+            Ok((stream, peer)) => {
+                let address = ClientAddress::of_peer(peer.ip());
+                // Whoever is not admitted finds the connection closed.
+                if let Some(admission) = shared.front_door.admit(address) {
+                    let guest = Guest { address, _admission: admission, _permit: permit };
+                    tokio::spawn(connection(stream, guest, shared.clone()));
+                }
+            }
             // Out of file handles, or the client has gone already.
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -80,35 +101,43 @@ async fn accept_forever(listener: &TcpListener, room: &Arc<Semaphore>, shared: &
     }
 }
 
-async fn connection(stream: TcpStream, permit: OwnedSemaphorePermit, mut shared: Shared) {
+async fn connection(stream: TcpStream, guest: Guest, mut shared: Shared) {
     // Without it a reply could wait for the acknowledgement of the one before.
     drop(stream.set_nodelay(true));
+    // Fails only where the system does not know it; the number of connections is bounded all the same.
+    drop(socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(WRITE_TIMEOUT)));
     match shared.tls.take() {
-        None => serve_requests(stream, shared).await,
+        None => serve_requests(stream, guest.address, shared).await,
         Some(tls) => {
             let accepted = tokio::select! {
                 accepted = tls.accept(stream) => accepted,
                 _ = shared.stopping.changed() => None,
             };
             if let Some(stream) = accepted {
-                serve_requests(stream, shared).await;
+                serve_requests(stream, guest.address, shared).await;
             }
         }
     }
-    drop(permit);
+    drop(guest);
 }
 
-async fn serve_requests(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, shared: Shared) {
-    let Shared { router, mut stopping, .. } = shared;
+async fn serve_requests(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    address: ClientAddress,
+    shared: Shared,
+) {
+    let Shared { router, public_url, mut stopping, .. } = shared;
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
-        router.clone().call(request.map(Body::new))
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(address);
+        router.clone().call(request)
     });
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_READ_TIMEOUT)
         .max_headers(HEADERS_MAX)
         .max_buf_size(BUFFER_BYTES_MAX)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Enveloping::new(stream, public_url)), service);
     let mut serving = std::pin::pin!(serving);
     let outcome = tokio::select! {
         outcome = serving.as_mut() => outcome,

@@ -1,11 +1,13 @@
 //! Which error codes a route can answer, and with which status: what the description of the API promises.
 
 use crate::ErrorCode::{self, *};
+use crate::limits::LimitClass;
 use crate::policy::{Needs, Who};
 use crate::routes::RouteSpec;
 use axum::http::StatusCode;
+use std::collections::HashSet;
 
-const ALWAYS: &[ErrorCode] = &[InvalidRequest, Internal, ServiceUnavailable];
+const ALWAYS: &[ErrorCode] = &[InvalidRequest, Forbidden, UriTooLong, HeadersTooLarge, Internal, ServiceUnavailable];
 const OF_TOKENS: &[ErrorCode] = &[Unauthenticated, InvalidToken, TokenExpired, SessionEnded];
 const OF_BODIES: &[ErrorCode] = &[InvalidJson, RequestTimeout, PayloadTooLarge, UnsupportedMediaType];
 const OF_KEYS: &[ErrorCode] = &[IdempotencyKeyMissing, IdempotencyKeyInProgress, IdempotencyKeyReused];
@@ -14,11 +16,11 @@ const OF_ORDERS: &[ErrorCode] = &[SameAccount, InsufficientFunds, CurrencyMismat
 /// The codes with their statuses.
 pub(super) fn of(spec: &RouteSpec) -> Vec<(ErrorCode, StatusCode)> {
     let mut codes = ALWAYS.to_vec();
+    if LimitClass::of(spec).is_some() {
+        codes.push(RateLimited);
+    }
     if spec.who != Who::Public {
         codes.extend(OF_TOKENS);
-    }
-    if !matches!(spec.who, Who::Public | Who::Everyone) {
-        codes.push(Forbidden);
     }
     match spec.needs {
         Needs::Nothing => {}
@@ -33,6 +35,8 @@ pub(super) fn of(spec: &RouteSpec) -> Vec<(ErrorCode, StatusCode)> {
         codes.extend(OF_KEYS);
     }
     codes.extend(own(spec));
+    let mut seen = HashSet::new();
+    codes.retain(|code| seen.insert(*code));
     let mut with_status: Vec<_> = codes.into_iter().map(|code| (code, code.status())).collect();
     if spec.moves_money() || matches!((spec.method, spec.path), ("PUT" | "DELETE", "/api/accounts/{id}")) {
         // Frozen and closed.

@@ -1,7 +1,7 @@
 //! Guessing passwords: each attempt counts as failed, by name and address together and by address, until it turns out well.
-//! Whether somebody has the name plays no part, so that a refusal tells nothing; see `limits/policy.rs` for the amounts.
+//! Whether somebody has the name plays no part, so that a refusal tells nothing; see `limits/class.rs` for the amounts.
 
-use super::policy::{FAILED_LOGINS_OF_ADDRESS, FAILED_LOGINS_OF_NAME_AT_ADDRESS};
+use super::class::{FAILED_LOGINS_OF_ADDRESS, FAILED_LOGINS_OF_NAME_AT_ADDRESS};
 use super::{Claim, Limits, Subject, Usage};
 use crate::address::ClientAddress;
 use crate::problem::Outcome;
@@ -22,8 +22,8 @@ impl Limits {
         let network = address.network();
         let name_at_address = Subject::NameAtAddress(hash(username, network));
         let claims = [
-            Claim { policy: &FAILED_LOGINS_OF_NAME_AT_ADDRESS, subject: name_at_address },
-            Claim { policy: &FAILED_LOGINS_OF_ADDRESS, subject: Subject::Address(network) },
+            Claim { limit: &FAILED_LOGINS_OF_NAME_AT_ADDRESS, subject: name_at_address },
+            Claim { limit: &FAILED_LOGINS_OF_ADDRESS, subject: Subject::Address(network) },
         ];
         let (mut usage, now) = (Usage::default(), Instant::now());
         for claim in claims {

@@ -72,7 +72,7 @@ impl Shared {
         let mut connection = self.0.connection()?;
         let mut invocation = self.0.take.prepare_invoke();
         for claim in claims {
-            let quota = claim.policy.quota;
+            let quota = claim.limit.quota;
             invocation.key(key(claim)).arg(quota.interval_micros()).arg(quota.whole_micros());
         }
         let answers: Vec<(u8, u64)> = self.0.checked(invocation.invoke_async(&mut connection).await)?;
@@ -84,14 +84,14 @@ impl Shared {
         let Some(mut connection) = self.0.connection() else { return };
         let mut invocation = self.0.give_back.prepare_invoke();
         for claim in claims {
-            invocation.key(key(claim)).arg(claim.policy.quota.interval_micros());
+            invocation.key(key(claim)).arg(claim.limit.quota.interval_micros());
         }
-        drop(self.0.checked::<u8>(invocation.invoke_async(&mut connection).await));
+        let _: Option<u8> = self.0.checked(invocation.invoke_async(&mut connection).await);
     }
 }
 
 fn judge(claim: &Claim, (is_taken, full_in_micros): (u8, u64)) -> Result<Left, UsedUp> {
-    let quota = claim.policy.quota;
+    let quota = claim.limit.quota;
     if is_taken == 1 {
         return Ok(quota.left(full_in_micros));
     }
@@ -100,11 +100,11 @@ fn judge(claim: &Claim, (is_taken, full_in_micros): (u8, u64)) -> Result<Left, U
 }
 
 fn key(claim: &Claim) -> String {
-    let policy = claim.policy.name;
+    let name = claim.limit.name;
     match claim.subject {
-        Subject::Address(ip) => format!("florin:limit:{policy}:{ip}"),
-        Subject::User(user) => format!("florin:limit:{policy}:{user}"),
-        Subject::NameAtAddress(hash) => format!("florin:limit:{policy}:{:032x}", u128::from_be_bytes(hash)),
+        Subject::Address(ip) => format!("florin:limit:{name}:{ip}"),
+        Subject::User(user) => format!("florin:limit:{name}:{user}"),
+        Subject::NameAtAddress(hash) => format!("florin:limit:{name}:{:032x}", u128::from_be_bytes(hash)),
     }
 }
 

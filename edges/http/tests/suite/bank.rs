@@ -4,7 +4,7 @@ use auth::{Auth, Password};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
-use http_edge::{App, Mode, Settings};
+use http_edge::{App, ClientAddress, FrontDoor, FrontDoorSettings, Mode, Networks, Origins, RateLimits, Settings};
 use payments::Payments;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -53,9 +53,28 @@ pub(crate) fn with_bank(body: impl AsyncFn(Bank)) {
 
 /// Runs the test body once on each engine.
 pub(crate) fn with_bank_in(mode: Mode, body: impl AsyncFn(Bank)) {
-    let all = [events::MIGRATIONS, ledger::MIGRATIONS, accounts::MIGRATIONS, auth::MIGRATIONS, payments::MIGRATIONS];
-    let migrations: Vec<Migration> = all.concat();
-    testkit::on_each_engine(&migrations, async |db| body(Bank::open(db, mode).await).await);
+    testkit::on_each_engine(&migrations(), async |db| body(Bank::open(db, mode).await).await);
+}
+
+/// Runs the test body once on each engine, behind a front door that is set up like this.
+pub(crate) fn with_front_door(door: &FrontDoorSettings, body: impl AsyncFn(Bank)) {
+    testkit::on_each_engine(&migrations(), async |db| {
+        body(Bank::open_behind(db, Mode::Sandbox, door.clone()).await).await;
+    });
+}
+
+/// A front door where nobody is limited, denied or trusted.
+pub(crate) fn open_door() -> FrontDoorSettings {
+    FrontDoorSettings {
+        rate_limits: RateLimits::Off,
+        trusted_proxies: Networks::default(),
+        deny_list: Networks::default(),
+        cors_origins: Origins::default(),
+    }
+}
+
+fn migrations() -> Vec<Migration> {
+    [events::MIGRATIONS, ledger::MIGRATIONS, accounts::MIGRATIONS, auth::MIGRATIONS, payments::MIGRATIONS].concat()
 }
 
 /// Runs the test body once on each engine, on a database that has people and lacks all tables of money.
@@ -66,14 +85,20 @@ pub(crate) fn with_damaged_bank(body: impl AsyncFn(Bank)) {
 
 impl Bank {
     async fn open(db: Db, mode: Mode) -> Self {
+        Self::open_behind(db, mode, open_door()).await
+    }
+
+    async fn open_behind(db: Db, mode: Mode, door: FrontDoorSettings) -> Self {
         let folder = std::env::temp_dir().join(format!("florin_http_{}", Uuid::now_v7().simple()));
         std::fs::create_dir(&folder).unwrap();
         let settings =
             auth::Settings { signing_keys_folder: folder.join("signing-keys"), issuer: PUBLIC_URL.to_owned() };
         let auth = Arc::new(Auth::open(db.clone(), settings, Timestamp::now()).await.unwrap());
         let payments = Payments::start(db.clone());
+        let front_door = Arc::new(FrontDoor::new(door).unwrap());
         let app = || App {
             db: db.clone(),
+            front_door: Arc::clone(&front_door),
             auth: Arc::clone(&auth),
             payments: payments.clone(),
             metrics: http_edge::metrics_for_tests(),
@@ -176,6 +201,12 @@ impl<'a> Person<'a> {
 impl Sending<'_> {
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.request = self.request.header(name, value);
+        self
+    }
+
+    /// Comes over a connection from the address.
+    pub(crate) fn coming_from(mut self, address: &str) -> Self {
+        self.request = self.request.extension(ClientAddress::of_peer(address.parse().unwrap()));
         self
     }
 

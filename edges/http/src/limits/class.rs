@@ -1,12 +1,13 @@
 //! The limits themselves, on one page: which kind of work a route is, and how much of it an address and a user may ask for.
 
 use super::quota::Quota;
-use crate::routes::{Access, RouteSpec};
+use crate::policy::Who;
+use crate::routes::RouteSpec;
 use axum::http::HeaderValue;
 
 /// A limit with its name on the wire.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Policy {
+pub(crate) struct Limit {
     pub(crate) name: &'static str,
     pub(crate) quota: Quota,
 }
@@ -15,50 +16,50 @@ pub(crate) struct Policy {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct LimitClass {
     /// For all requests from an address.
-    pub(crate) of_address: Policy,
+    pub(crate) of_address: Limit,
     /// For all requests of a user, wherever they come from.
-    pub(crate) of_user: Option<Policy>,
+    pub(crate) of_user: Option<Limit>,
 }
 
 /// Anonymous requests that guess or make credentials: tight, as nothing but the address is known.
 static CREDENTIALS: LimitClass =
-    LimitClass { of_address: policy("credentials-address", Quota::per_minute(10, 30)), of_user: None };
+    LimitClass { of_address: limit("credentials-address", Quota::per_minute(10, 30)), of_user: None };
 
 /// Pages and documents for everybody.
-static PUBLIC: LimitClass = LimitClass { of_address: policy("public-address", Quota::per_second(50, 200)), of_user: None };
+static PUBLIC: LimitClass = LimitClass { of_address: limit("public-address", Quota::per_second(50, 200)), of_user: None };
 
 static READING: LimitClass = LimitClass {
-    of_address: policy("reading-address", Quota::per_second(500, 1_500)),
-    of_user: Some(policy("reading-user", Quota::per_second(100, 300))),
+    of_address: limit("reading-address", Quota::per_second(500, 1_500)),
+    of_user: Some(limit("reading-user", Quota::per_second(100, 300))),
 };
 
 /// Accounts, sessions, settings.
 static CHANGING: LimitClass = LimitClass {
-    of_address: policy("changing-address", Quota::per_second(100, 500)),
-    of_user: Some(policy("changing-user", Quota::per_second(20, 100))),
+    of_address: limit("changing-address", Quota::per_second(100, 500)),
+    of_user: Some(limit("changing-user", Quota::per_second(20, 100))),
 };
 
 static MONEY: LimitClass = LimitClass {
-    of_address: policy("money-address", Quota::per_second(500, 1_500)),
-    of_user: Some(policy("money-user", Quota::per_second(100, 300))),
+    of_address: limit("money-address", Quota::per_second(500, 1_500)),
+    of_user: Some(limit("money-user", Quota::per_second(100, 300))),
 };
 
 /// Up to 1,000 transfers in each request.
 static BATCH: LimitClass = LimitClass {
-    of_address: policy("batch-address", Quota::per_second(20, 60)),
-    of_user: Some(policy("batch-user", Quota::per_second(5, 20))),
+    of_address: limit("batch-address", Quota::per_second(20, 60)),
+    of_user: Some(limit("batch-user", Quota::per_second(5, 20))),
 };
 
 /// Failed logins, counted beside the requests. Never by the name alone: that would let anybody lock anybody out.
-pub(super) static FAILED_LOGINS_OF_NAME_AT_ADDRESS: Policy =
-    policy("failed-logins-name-address", Quota::per_minute(1, 5));
-pub(super) static FAILED_LOGINS_OF_ADDRESS: Policy = policy("failed-logins-address", Quota::per_minute(4, 20));
+pub(super) static FAILED_LOGINS_OF_NAME_AT_ADDRESS: Limit =
+    limit("failed-logins-name-address", Quota::per_minute(1, 5));
+pub(super) static FAILED_LOGINS_OF_ADDRESS: Limit = limit("failed-logins-address", Quota::per_minute(4, 20));
 
 /// What the machines of those who run the bank ask all the time.
 const UNLIMITED: [&str; 3] = ["/health", "/ready", "/metrics"];
 
-const fn policy(name: &'static str, quota: Quota) -> Policy {
-    Policy { name, quota }
+const fn limit(name: &'static str, quota: Quota) -> Limit {
+    Limit { name, quota }
 }
 
 impl LimitClass {
@@ -67,8 +68,8 @@ impl LimitClass {
         match (spec.method, spec.path) {
             ("GET", path) if UNLIMITED.contains(&path) => None,
             ("POST", "/api/transactions/batch") => Some(&BATCH),
-            ("POST", _) if spec.access == Access::Public => Some(&CREDENTIALS),
-            _ if spec.access == Access::Public => Some(&PUBLIC),
+            ("POST", _) if spec.who == Who::Public => Some(&CREDENTIALS),
+            _ if spec.who == Who::Public => Some(&PUBLIC),
             ("GET", _) => Some(&READING),
             _ if spec.moves_money() => Some(&MONEY),
             _ => Some(&CHANGING),
@@ -77,12 +78,11 @@ impl LimitClass {
 
     /// `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10): `q` requests in a window of `w` seconds.
     pub(crate) fn header(&self) -> HeaderValue {
-        let policies = std::iter::once(&self.of_address).chain(&self.of_user);
-        let items: Vec<String> = policies
-            .map(|Policy { name, quota }| {
-                format!("\"{name}\";q={};w={}", quota.burst(), super::quota::seconds(quota.whole_micros()))
-            })
-            .collect();
+        let limits = std::iter::once(&self.of_address).chain(&self.of_user);
+        let item = |Limit { name, quota }: &Limit| {
+            format!("\"{name}\";q={};w={}", quota.burst(), super::quota::seconds(quota.whole_micros()))
+        };
+        let items: Vec<String> = limits.map(item).collect();
         HeaderValue::try_from(items.join(", ")).expect("names of limits are plain")
     }
 }
@@ -102,7 +102,7 @@ mod tests {
             let class = LimitClass::of(spec);
             assert_eq!(class.is_none(), UNLIMITED.contains(&spec.path), "{}", spec.path);
             let is_by_user = class.is_some_and(|class| class.of_user.is_some());
-            assert_eq!(is_by_user, spec.access != Access::Public, "{} {}", spec.method, spec.path);
+            assert_eq!(is_by_user, spec.who != Who::Public, "{} {}", spec.method, spec.path);
         }
     }
 

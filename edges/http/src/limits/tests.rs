@@ -1,0 +1,100 @@
+//! The limits as the gate uses them, in one process.
+
+use super::*;
+use ::auth::AuthError;
+use crate::routes::ROUTES;
+use axum::http::header::RETRY_AFTER;
+use std::time::Duration;
+
+fn class_of(path: &str) -> &'static LimitClass {
+    LimitClass::of(ROUTES.iter().find(|spec| spec.method == "POST" && spec.path == path).unwrap()).unwrap()
+}
+
+fn address(text: &str) -> ClientAddress {
+    ClientAddress::of_peer(text.parse().unwrap())
+}
+
+/// How many requests in a row pass at one moment, up to 10,000.
+fn passing(mut take: impl FnMut(&mut Usage) -> Outcome<()>) -> usize {
+    (0..10_000).take_while(|_| take(&mut Usage::default()).is_ok()).count()
+}
+
+#[test]
+fn an_address_is_limited_for_each_class_by_itself() {
+    let (limits, now) = (Limits::new(&RateLimits::InProcess).unwrap(), Instant::now());
+    let take = |path: &str, from: &str| {
+        passing(|usage| limits.take_of_address(usage, class_of(path), (address(from), now)))
+    };
+    assert_eq!(take("/login", "192.0.2.1"), 30);
+    assert_eq!(take("/login", "192.0.2.1"), 0);
+    assert_eq!(take("/api/auth/login", "192.0.2.1"), 0, "it is the same kind of work");
+    assert_eq!(take("/api/transactions/transfer", "192.0.2.1"), 1_500);
+    assert_eq!(take("/login", "192.0.2.2"), 30);
+    assert_eq!(take("/login", "2001:db8::1"), 30);
+    assert_eq!(take("/login", "2001:db8::2"), 0, "it is the same household");
+}
+
+#[test]
+fn time_brings_the_quota_back() {
+    let (limits, now) = (Limits::new(&RateLimits::InProcess).unwrap(), Instant::now());
+    let user = UserId::generate();
+    let take = |now| passing(|usage| limits.take_of_user(usage, class_of("/api/transactions/transfer"), (user, now)));
+    assert_eq!(take(now), 300);
+    assert_eq!(take(now + Duration::from_millis(100)), 10);
+    assert_eq!(take(now + Duration::from_secs(60)), 300);
+}
+
+#[test]
+fn switched_off_they_count_nothing_and_say_nothing() {
+    let (limits, now) = (Limits::new(&RateLimits::Off).unwrap(), Instant::now());
+    assert!(!limits.are_on());
+    assert_eq!(passing(|usage| limits.take_of_address(usage, class_of("/login"), (address("::1"), now))), 10_000);
+    let mut headers = HeaderMap::new();
+    Usage::default().write_header(&mut headers);
+    assert!(headers.is_empty());
+}
+
+#[test]
+fn the_header_tells_of_the_limit_that_is_reached_first() {
+    let (limits, now) = (Limits::new(&RateLimits::InProcess).unwrap(), Instant::now());
+    let (class, mut usage) = (class_of("/api/transactions/transfer"), Usage::default());
+    limits.take_of_address(&mut usage, class, (address("192.0.2.1"), now)).unwrap();
+    limits.take_of_user(&mut usage, class, (UserId::generate(), now)).unwrap();
+    let mut headers = HeaderMap::new();
+    usage.write_header(&mut headers);
+    assert_eq!(headers[RATE_LIMIT], "\"money-user\";r=299;t=1");
+}
+
+#[tokio::test]
+async fn a_refusal_tells_when_to_come_back() {
+    let (limits, now) = (Limits::new(&RateLimits::InProcess).unwrap(), Instant::now());
+    let mut take = |usage: &mut Usage| limits.take_of_address(usage, class_of("/login"), (address("::1"), now));
+    passing(&mut take);
+    let mut usage = Usage::default();
+    let problem = take(&mut usage).unwrap_err();
+    let reply = problem.into_reply(&crate::request_id::RequestId::of(&HeaderMap::new()));
+    assert_eq!((reply.status().as_u16(), &reply.headers()[RETRY_AFTER]), (429, &HeaderValue::from_static("6")));
+    let mut headers = HeaderMap::new();
+    usage.write_header(&mut headers);
+    assert_eq!(headers[RATE_LIMIT], "\"credentials-address\";r=0;t=180");
+}
+
+#[tokio::test]
+async fn failed_logins_count_by_name_and_address_and_good_ones_do_not() {
+    let limits = Limits::new(&RateLimits::InProcess).unwrap();
+    let begin = async |from: &str, name: &str| limits.begin_login(address(from), name).await;
+    for _ in 0..100 {
+        begin("192.0.2.1", "ann").await.unwrap().end(Ok(())).await.unwrap();
+    }
+    for name in ["ann", "ANN", " ann ", "Ann", "ann"] {
+        let failed: Result<(), AuthError> = begin("192.0.2.1", name).await.unwrap().end(Err(AuthError::WrongCredentials)).await;
+        assert!(failed.is_err());
+    }
+    assert!(begin("192.0.2.1", "ann").await.is_err());
+    assert!(begin("192.0.2.1", "bob").await.is_ok(), "dropped, which counts as failed");
+    assert!(begin("192.0.2.2", "ann").await.is_ok(), "nobody is locked out from elsewhere");
+    for number in 0..14 {
+        assert!(begin("192.0.2.1", &format!("somebody{number}")).await.is_ok(), "{number}");
+    }
+    assert!(begin("192.0.2.1", "carl").await.is_err(), "an address that tries many names is stopped as well");
+}
