@@ -308,7 +308,10 @@ mod tests {
         assert_eq!(door(&["--rate-limit", "off", "--cache-url", "redis://cache"]).rate_limits, RateLimits::Off);
         let shared = door(&["--cache-url", "redis://cache", "--trusted-proxies", "10.0.0.0/8", "--deny-list", "::1"]);
         assert_eq!(shared.rate_limits, RateLimits::Shared { redis_url: "redis://cache".to_owned() });
-        assert_eq!((shared.trusted_proxies.to_string(), shared.deny_list.to_string()), ("10.0.0.0/8".into(), "::1/128".into()));
+        assert_eq!(
+            (shared.trusted_proxies.to_string(), shared.deny_list.to_string()),
+            ("10.0.0.0/8".into(), "::1/128".into())
+        );
         for wrong in [["--deny-list", "10.0.0"], ["--trusted-proxies", "proxy"], ["--cors-origins", "*"]] {
             let arguments = ["florin", "config"].iter().chain(&wrong);
             assert!(crate::cli::Cli::try_parse_from(arguments).is_err(), "{wrong:?}");

@@ -37,11 +37,7 @@ pub(crate) async fn register(State(app): State<Arc<App>>, body: JsonBody) -> Out
     request_body = CredentialsBody,
     responses((status = 200, description = "Logged in", body = LoginReply)),
 )]
-pub(crate) async fn login(
-    State(app): State<Arc<App>>,
-    address: ClientAddress,
-    body: JsonBody,
-) -> Outcome<Response> {
+pub(crate) async fn login(State(app): State<Arc<App>>, address: ClientAddress, body: JsonBody) -> Outcome<Response> {
     let CredentialsBody { username, password } = body.read()?;
     let attempt = app.front_door.limits.begin_login(address, &username).await?;
     let login = attempt.end(app.auth.login(&username, Password::new(password), Timestamp::now()).await).await?;

@@ -122,7 +122,9 @@ mod tests {
 
     #[test]
     fn what_no_browser_would_send_is_refused() {
-        for wrong in ["*", "bank.example", "https://", "https://bank.example/", "HTTPS://bank.example", "https://*.example"] {
+        for wrong in
+            ["*", "bank.example", "https://", "https://bank.example/", "HTTPS://bank.example", "https://*.example"]
+        {
             assert!(wrong.parse::<Origins>().unwrap_err().to_string().contains("not an origin"), "{wrong}");
         }
     }

@@ -62,11 +62,7 @@ pub(crate) async fn signup(State(app): State<Arc<App>>, body: JsonBody) -> Outco
     request_body = CredentialsBody,
     responses((status = 200, description = "Logged in", body = FinappLoginReply)),
 )]
-pub(crate) async fn login(
-    State(app): State<Arc<App>>,
-    address: ClientAddress,
-    body: JsonBody,
-) -> Outcome<Response> {
+pub(crate) async fn login(State(app): State<Arc<App>>, address: ClientAddress, body: JsonBody) -> Outcome<Response> {
     let CredentialsBody { username, password } = body.read()?;
     let attempt = app.front_door.limits.begin_login(address, &username).await?;
     let login = attempt.end(app.auth.login(&username, Password::new(password), Timestamp::now()).await).await?;

@@ -1,13 +1,13 @@
 //! Limits on the rate of requests, by address and by user: decided before a body is read and before a module is asked.
 //! How much is allowed stands in `limits/class.rs`. This process remembers by itself, and with others through Redis.
 
-mod login;
 mod class;
+mod login;
 mod quota;
 mod shared;
 mod table;
 
-pub(crate) use class::{LimitClass, Limit};
+pub(crate) use class::{Limit, LimitClass};
 
 use crate::ErrorCode;
 use crate::address::ClientAddress;

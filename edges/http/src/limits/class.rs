@@ -26,7 +26,8 @@ static CREDENTIALS: LimitClass =
     LimitClass { of_address: limit("credentials-address", Quota::per_minute(10, 30)), of_user: None };
 
 /// Pages and documents for everybody.
-static PUBLIC: LimitClass = LimitClass { of_address: limit("public-address", Quota::per_second(50, 200)), of_user: None };
+static PUBLIC: LimitClass =
+    LimitClass { of_address: limit("public-address", Quota::per_second(50, 200)), of_user: None };
 
 static READING: LimitClass = LimitClass {
     of_address: limit("reading-address", Quota::per_second(500, 1_500)),

@@ -58,11 +58,8 @@ impl Shared {
     /// Begins to connect, and goes on to as long as it lives.
     pub(super) fn start(redis_url: &str) -> Result<Self, InvalidRedisUrl> {
         let client = Client::open(redis_url).map_err(|error| InvalidRedisUrl(error.to_string()))?;
-        let link = Arc::new(Link {
-            connection: Mutex::new(None),
-            take: Script::new(TAKE),
-            give_back: Script::new(GIVE_BACK),
-        });
+        let link =
+            Arc::new(Link { connection: Mutex::new(None), take: Script::new(TAKE), give_back: Script::new(GIVE_BACK) });
         tokio::spawn(keep_connected(Arc::downgrade(&link), client));
         Ok(Self(link))
     }

@@ -1,8 +1,8 @@
 //! The limits as the gate uses them, in one process.
 
 use super::*;
-use ::auth::AuthError;
 use crate::routes::ROUTES;
+use ::auth::AuthError;
 use axum::http::header::RETRY_AFTER;
 use std::time::Duration;
 
@@ -22,9 +22,8 @@ fn passing(mut take: impl FnMut(&mut Usage) -> Outcome<()>) -> usize {
 #[test]
 fn an_address_is_limited_for_each_class_by_itself() {
     let (limits, now) = (Limits::new(&RateLimits::InProcess).unwrap(), Instant::now());
-    let take = |path: &str, from: &str| {
-        passing(|usage| limits.take_of_address(usage, class_of(path), (address(from), now)))
-    };
+    let take =
+        |path: &str, from: &str| passing(|usage| limits.take_of_address(usage, class_of(path), (address(from), now)));
     assert_eq!(take("/login", "192.0.2.1"), 30);
     assert_eq!(take("/login", "192.0.2.1"), 0);
     assert_eq!(take("/api/auth/login", "192.0.2.1"), 0, "it is the same kind of work");
@@ -87,7 +86,8 @@ async fn failed_logins_count_by_name_and_address_and_good_ones_do_not() {
         begin("192.0.2.1", "ann").await.unwrap().end(Ok(())).await.unwrap();
     }
     for name in ["ann", "ANN", " ann ", "Ann", "ann"] {
-        let failed: Result<(), AuthError> = begin("192.0.2.1", name).await.unwrap().end(Err(AuthError::WrongCredentials)).await;
+        let failed: Result<(), AuthError> =
+            begin("192.0.2.1", name).await.unwrap().end(Err(AuthError::WrongCredentials)).await;
         assert!(failed.is_err());
     }
     assert!(begin("192.0.2.1", "ann").await.is_err());

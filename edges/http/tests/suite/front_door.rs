@@ -53,7 +53,8 @@ fn the_denied_are_refused_also_behind_a_proxy() {
 fn only_pages_of_listed_origins_may_read_replies() {
     let door = FrontDoorSettings { cors_origins: "https://app.example".parse().unwrap(), ..open_door() };
     with_front_door(&door, async |bank| {
-        for (origin, allowed) in [("https://app.example", Some("https://app.example")), ("https://evil.example", None)] {
+        for (origin, allowed) in [("https://app.example", Some("https://app.example")), ("https://evil.example", None)]
+        {
             for (path, status) in [("/health", 200), ("/api/auth/me", 401)] {
                 let answer = bank.send("GET", path).header("origin", origin).await_answer().await;
                 answer.expect(status);

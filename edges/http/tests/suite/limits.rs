@@ -9,11 +9,7 @@ use serde_json::json;
 const PROXY: &str = "10.0.0.1";
 
 fn limiting_door() -> FrontDoorSettings {
-    FrontDoorSettings {
-        rate_limits: RateLimits::InProcess,
-        trusted_proxies: PROXY.parse().unwrap(),
-        ..open_door()
-    }
+    FrontDoorSettings { rate_limits: RateLimits::InProcess, trusted_proxies: PROXY.parse().unwrap(), ..open_door() }
 }
 
 async fn log_in(bank: &Bank, address: &str, (username, password): (&str, &str)) -> Answer {
@@ -57,7 +53,8 @@ fn a_user_is_limited_wherever_the_requests_come_from() {
         // Twenty come back in each second: what a slow machine takes is no part of the test.
         for number in 0..2_000 {
             let address = format!("192.0.{}.{}", number / 250, number % 250);
-            let answer = ann.send("PUT", &format!("/api/accounts/{account}")).coming_from(&address).text("no json").await;
+            let answer =
+                ann.send("PUT", &format!("/api/accounts/{account}")).coming_from(&address).text("no json").await;
             if answer.status == 429 {
                 refused = Some((number, answer));
                 break;
@@ -80,7 +77,8 @@ fn bad_tokens_count_for_their_address() {
     with_front_door(&limiting_door(), async |bank| {
         let mut answers = Vec::new();
         for _ in 0..3_000 {
-            let sending = bank.send("PUT", "/api/accounts/x").coming_from("192.0.2.1").header("authorization", "Bearer x");
+            let sending =
+                bank.send("PUT", "/api/accounts/x").coming_from("192.0.2.1").header("authorization", "Bearer x");
             answers.push(sending.await_answer().await.status.as_u16());
         }
         assert_eq!(answers[..500], [401; 500]);
