@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// How long renewed files may go unnoticed when nobody sends SIGHUP.
-const RELOAD_INTERVAL: Duration = Duration::from_secs(30);
+const RELOAD_INTERVAL: Duration = Duration::from_secs(10);
 
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct TlsSettings {

@@ -13,6 +13,7 @@ mod folder;
 mod history;
 mod load;
 mod money;
+mod mute;
 mod nginx;
 mod program;
 mod random;
@@ -34,6 +35,7 @@ pub use history::{
 };
 pub use load::{Load, Memory, Order};
 pub use money::{decimal, minor_units};
+pub use mute::Mute;
 pub use nginx::Nginx;
 pub use program::{Tool, run};
 pub use random::Random;

@@ -3,7 +3,7 @@
 use crate::folder::Folder;
 use crate::program::{repository_file, run};
 use crate::wait::until_some;
-use crate::{Certificates, Door, Server, Tool};
+use crate::{Certificates, Door, Tool};
 use std::net::{SocketAddr, TcpListener};
 use std::ops::Deref;
 use std::path::Path;
@@ -30,16 +30,16 @@ impl Nginx {
     ///
     /// # Panics
     /// When it does not start.
-    pub fn start(certificates: &Certificates, instances: &[&Server], values: &[&str]) -> Option<Self> {
+    pub fn start(certificates: &Certificates, instances: &[SocketAddr], values: &[&str]) -> Option<Self> {
         let program = Tool::Nginx.find()?;
         let started = (0..ATTEMPTS).find_map(|_| Self::attempt(&program, certificates, instances, values));
         Some(started.expect("nginx starts"))
     }
 
-    fn attempt(program: &Path, certificates: &Certificates, instances: &[&Server], values: &[&str]) -> Option<Self> {
+    fn attempt(program: &Path, certificates: &Certificates, instances: &[SocketAddr], values: &[&str]) -> Option<Self> {
         let folder = Folder::fresh();
         let [address, plain] = free_addresses();
-        let addresses: Vec<String> = instances.iter().map(|server| server.address().to_string()).collect();
+        let addresses: Vec<String> = instances.iter().map(ToString::to_string).collect();
         let mut render = Command::new(repository_file("deploy/nginx/render.sh"));
         render.args(["name=localhost", &format!("certs={}", certificates.path("").trim_end_matches('/'))]);
         render.args([format!("instances={}", addresses.join(","))]);

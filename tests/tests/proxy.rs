@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 use store::Engine;
-use stories::{Bank, Books, Certificates, Load, Nginx, Random, Server, Trust, transfer};
+use stories::{Bank, Books, Certificates, Load, Mute, Nginx, Random, Server, Trust, transfer};
 
 /// The belt is for strangers; a story's load comes from one address.
 const NO_BELT: &[&str] = &["rate=100000", "burst=100000", "connections=1000"];
@@ -19,7 +19,7 @@ fn behind_a_proxy_an_instance_may_die_under_load() {
     let survivor = instance(&bank, &certificates);
     let mut doomed = instance(&bank, &certificates);
     for round in 1..=3 {
-        let Some(nginx) = Nginx::start(&certificates, &[&survivor, &doomed], NO_BELT) else { return };
+        let Some(nginx) = Nginx::start(&certificates, &[survivor.address(), doomed.address()], NO_BELT) else { return };
         let mut books = Books::open_as(&nginx, &format!("load{round}"));
         let load = Load::start(&books.customer(&nginx), &books.accounts(), random.any());
         std::thread::sleep(Duration::from_millis(random.between(300, 600)));
@@ -47,10 +47,28 @@ fn behind_a_proxy_an_instance_may_die_under_load() {
 }
 
 #[test]
+fn a_post_that_was_sent_is_never_sent_again() {
+    let certificates = Certificates::make();
+    let instances = [Mute::start(&certificates), Mute::start(&certificates)];
+    let addresses = instances.each_ref().map(Mute::address);
+    let Some(nginx) = Nginx::start(&certificates, &addresses, NO_BELT) else { return };
+    let client = nginx.client("nobody-looks-at-it");
+    let sent_for = |answer: stories::Answer| {
+        answer.expect_unavailable();
+        instances.iter().flat_map(Mute::taken).collect::<Vec<_>>()
+    };
+    let posted = sent_for(client.pay("/api/transactions/transfer", &transfer("acct_a", "acct_b", "1.00")));
+    assert_eq!(posted, ["POST /api/transactions/transfer HTTP/1.1"]);
+    // A GET may be. A fresh nginx, which has not learnt to leave them alone.
+    let Some(nginx) = Nginx::start(&certificates, &addresses, NO_BELT) else { return };
+    assert_eq!(sent_for(nginx.anonymous().get("/ready")), ["GET /ready HTTP/1.1"; 2]);
+}
+
+#[test]
 fn a_customer_banks_through_the_proxy() {
     let (bank, certificates) = (Bank::on(Engine::Sqlite), Certificates::make());
     let server = instance(&bank, &certificates);
-    let Some(nginx) = Nginx::start(&certificates, &[&server], NO_BELT) else { return };
+    let Some(nginx) = Nginx::start(&certificates, &[server.address()], NO_BELT) else { return };
     let customer = nginx.register("ann");
     let customer = nginx.log_in("ann", stories::PASSWORD).token().map(|token| nginx.client(token)).unwrap_or(customer);
     let (source, destination) = (customer.open_account_with("10.00"), customer.open_account("USD"));
@@ -69,7 +87,7 @@ fn a_customer_banks_through_the_proxy() {
 fn what_strangers_say_about_themselves_is_not_handed_on() {
     let (bank, certificates) = (Bank::on(Engine::Sqlite), Certificates::make());
     let server = instance(&bank, &certificates);
-    let Some(nginx) = Nginx::start(&certificates, &[&server], NO_BELT) else { return };
+    let Some(nginx) = Nginx::start(&certificates, &[server.address()], NO_BELT) else { return };
     let request = format!("GET /health HTTP/1.1\r\nhost: localhost:{}\r\n", nginx.address().port());
     let answer = nginx.anonymous().exchange(&format!("{request}x-request-id: mine\r\n\r\n")).expect("an answer");
     answer.expect(200);
@@ -80,7 +98,7 @@ fn what_strangers_say_about_themselves_is_not_handed_on() {
 fn other_names_and_plain_requests_do_not_reach_an_instance() {
     let (bank, certificates) = (Bank::on(Engine::Sqlite), Certificates::make());
     let server = instance(&bank, &certificates);
-    let Some(nginx) = Nginx::start(&certificates, &[&server], NO_BELT) else { return };
+    let Some(nginx) = Nginx::start(&certificates, &[server.address()], NO_BELT) else { return };
     let misdirected = nginx.anonymous().exchange("GET /health HTTP/1.1\r\nhost: bank.example\r\n\r\n");
     misdirected.expect("an answer").expect(421);
     let other = nginx.with(Some(certificates.trust().expecting("bank.example"))).anonymous();
@@ -97,7 +115,7 @@ fn other_names_and_plain_requests_do_not_reach_an_instance() {
 fn the_proxys_own_refusals_have_the_envelope() {
     let (bank, certificates) = (Bank::on(Engine::Sqlite), Certificates::make());
     let server = instance(&bank, &certificates);
-    let Some(nginx) = Nginx::start(&certificates, &[&server], &["rate=1", "burst=3"]) else { return };
+    let Some(nginx) = Nginx::start(&certificates, &[server.address()], &["rate=1", "burst=3"]) else { return };
     let client = nginx.anonymous();
     let port = nginx.address().port();
     let announced = format!(
@@ -112,7 +130,7 @@ fn the_proxys_own_refusals_have_the_envelope() {
     limited.expect_error(429, "RATE_LIMITED");
     assert_eq!(limited.header("retry-after"), Some("1"));
 
-    let Some(nginx) = Nginx::start(&certificates, &[&server], NO_BELT) else { return };
+    let Some(nginx) = Nginx::start(&certificates, &[server.address()], NO_BELT) else { return };
     server.kill();
     nginx.anonymous().get("/health").expect_unavailable();
 }

@@ -8,6 +8,8 @@ use stories::{Bank, Certificates, Door, Server, Trust, eventually, run, transfer
 
 /// The server's own limit is ten seconds.
 const HANDSHAKE_ENDS_WITHIN: Duration = Duration::from_secs(13);
+/// The server looks every ten seconds.
+const RENEWED_WITHIN: Duration = Duration::from_secs(20);
 const NOTICED_WITHIN: Duration = Duration::from_secs(5);
 
 #[test]
@@ -111,6 +113,19 @@ fn renewed_certificates_are_used_and_open_connections_go_on() {
     });
     refusal(&server, Some(old.trust()));
     assert_eq!(connected.get("/api/auth/me").expect(200)["username"], "ann");
+}
+
+#[test]
+fn a_renewal_is_noticed_without_a_word() {
+    let (bank, old, new) = (Bank::on(Engine::Sqlite), Certificates::make(), Certificates::make());
+    let server = bank.serve_tls(old.server_settings(), old.trust());
+    for name in ["server.pem", "server.key"] {
+        std::fs::copy(new.file(name), old.file(name)).expect("the files can be renewed");
+    }
+    let renewed = server.with(Some(new.trust())).anonymous();
+    eventually("new clients see the new certificate", RENEWED_WITHIN, || {
+        renewed.try_send(("GET", "/health"), None, "").is_ok()
+    });
 }
 
 #[test]
