@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures Florin beside PostgreSQL's own benchmark on this machine: bench/run.sh [pairs|sqlite|floor|large|all].
+# Measures Florin beside PostgreSQL's own benchmark on this machine: bench/run.sh [pairs|sqlite|floor|large|logins|all].
 # What the figures mean, and every setting that can be given in the environment, is in bench/README.md.
 set -euo pipefail
 
@@ -50,8 +50,8 @@ cleanup() {
 main() {
     local part=${1:-all}
     case $part in
-        pairs | sqlite | floor | large | all) ;;
-        *) fail "usage: bench/run.sh [pairs|sqlite|floor|large|all]" ;;
+        pairs | sqlite | floor | large | logins | all) ;;
+        *) fail "usage: bench/run.sh [pairs|sqlite|floor|large|logins|all]" ;;
     esac
     need curl awk
     find_postgres
@@ -64,7 +64,7 @@ main() {
     show_hardware "$work"
     start_postgres
     show_postgres_settings
-    for one in pairs sqlite floor large; do
+    for one in pairs sqlite floor large logins; do
         if [[ $part == "$one" || $part == all ]]; then
             "part_$one"
         fi

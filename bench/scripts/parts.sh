@@ -85,9 +85,13 @@ part_floor() {
     done
 }
 
-# The highest 99th percentile of a report's kinds of request, in milliseconds.
+# The highest 99th percentile of a report's kinds of request, in microseconds.
+worst_p99_us() {
+    sed -n 's/^ *"p99Us": *\([0-9]*\),$/\1/p' "$1" | sort -n | tail -n 1
+}
+
 worst_p99_ms() {
-    sed -n 's/^ *"p99Us": *\([0-9]*\),$/\1/p' "$1" | sort -n | awk 'END { printf "%.3f\n", $1 / 1000 }'
+    worst_p99_us "$1" | awk '{ printf "%.3f\n", $1 / 1000 }'
 }
 
 # A bank with a long history: its import, its verification, and what size costs the transfers.
@@ -150,4 +154,34 @@ compare_sizes() {
     show_row "uniform, large" "${large[@]}"
     verdict "uniform, large / small" "$(ratio "$(median "${large[@]}")" "$(median "${small[@]}")")" at-least 0.85
     verdict "server memory, large" "$((memory_kib / 1024))" at-most 200 MiB
+}
+
+# What a flood of logins costs everybody else, and whether a failed login tells who exists. Limits on rates are off: with
+# them a flood from one address would not get this far.
+part_logins() {
+    heading "logins: the floor load alone, then beside 500 concurrent logins"
+    fresh_florin florin_logins
+    start_server florin_logins "$(database_url florin_logins)"
+    prepare_accounts
+    seconds=$floor_seconds load "$work/calm.json" floor
+    # The load of the flood starts before and ends after that of the money.
+    "$florin" bench logins --url "$server_url" --username flood --accounts 2 --connections 500 \
+        --seconds $((floor_seconds + warm_up + 4)) --warm-up-seconds 1 --json "$work/flood.json" > "$work/flood.log" 2>&1 &
+    flood_pid=$!
+    sleep 3
+    seconds=$floor_seconds load "$work/flooded.json" floor
+    wait "$flood_pid" || fail "the flood failed: $(cat "$work/flood.log")"
+    cat "$work/flood.log"
+    echo "server memory, highest ever: $(figure "$work/flooded.json" serverMemoryMaxKib) KiB"
+    verdict "p99 of money, flooded / calm" \
+        "$(ratio "$(worst_p99_us "$work/flooded.json")" "$(worst_p99_us "$work/calm.json")")" at-most 2.00
+    verdict "server memory in a flood of logins" "$(($(figure "$work/flooded.json" serverMemoryMaxKib) / 1024))" at-most 400 MiB
+    heading "logins: do failed ones differ between unknown, known and locked users?"
+    "$florin" bench enumeration --url "$server_url" --username locked --rounds 10 > "$work/locked.log"
+    sql florin_logins "UPDATE auth_user SET status = 'DISABLED' WHERE username = 'locked'"
+    "$florin" bench enumeration --url "$server_url" --locked-username locked --json "$work/enumeration.json"
+    stop_server
+    verdict "failed logins, different answers" "$(figure "$work/enumeration.json" differentAnswers)" at-most 1
+    verdict "failed logins, chi-square of times x 10" \
+        "$(sed -n 's/^ *"chiSquareTenths": *\([0-9]*\),\{0,1\}$/\1/p' "$work/enumeration.json" | sort -n | tail -n 1)" at-most 108
 }

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod client;
+mod enumeration;
 #[cfg(test)]
 mod fake_server;
 mod histogram;
@@ -21,8 +22,10 @@ mod tally;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use options::Work;
 
 pub use client::Target;
+pub use enumeration::EnumerationOptions;
 pub use history::HistoryOptions;
 pub use options::{Command, LoadOptions, Options, Scenario};
 pub use report::{Latency, Report, RequestReport};
@@ -32,13 +35,14 @@ pub use report::{Latency, Report, RequestReport};
 /// # Errors
 /// The server cannot be reached or prepared, nothing at all succeeded, or the history cannot be written.
 pub async fn execute(command: Command) -> anyhow::Result<()> {
-    let options = match command.into_options() {
-        Ok(options) => options,
-        Err(history) => {
+    let options = match command.into_work() {
+        Work::Load(options) => options,
+        Work::History(history) => {
             return tokio::task::spawn_blocking(move || history::write_file(&history))
                 .await
                 .context("the history writer stopped")?;
         }
+        Work::Enumeration(options) => return enumeration::execute(options).await,
     };
     let json = options.load.json.clone();
     let report = run(options).await?;
@@ -126,6 +130,16 @@ mod tests {
         let counts: Vec<_> = report.requests.iter().map(|request| (request.kind, request.answered)).collect();
         assert_eq!(counts, [("read", 200), ("transfer", 20)]);
         assert_eq!((report.transfers, report.transfers_per_second), (20, 20));
+    }
+
+    #[tokio::test]
+    async fn logins_are_counted_and_are_no_transfers() {
+        let server = FakeServer::start().await;
+        let report = report(&server, "logins").await;
+        assert!(report.requests[0].answered > 0);
+        assert_eq!((report.requests[0].kind, report.requests[0].refused, report.transfers), ("login", 0, 0));
+        assert!(server.count("/api/auth/login") >= report.requests[0].answered);
+        assert_eq!(server.count("/api/transactions/transfer"), 0);
     }
 
     #[tokio::test]

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::client::Target;
+use crate::enumeration::EnumerationOptions;
 use crate::history::HistoryOptions;
 
 /// What `florin bench` can do.
@@ -33,13 +34,17 @@ pub enum Command {
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
         transfers_per_second: u32,
     },
+    /// Logins with the right password, one after the other on each connection.
+    Logins(LoadOptions),
+    /// Looks for what a failed login tells about who exists.
+    Enumeration(EnumerationOptions),
     /// Writes a made-up history for `florin import history`; needs no server.
     History(HistoryOptions),
 }
 
 impl Command {
-    /// The load to apply, or the history to write.
-    pub(crate) fn into_options(self) -> Result<Options, HistoryOptions> {
+    /// What is to be done.
+    pub(crate) fn into_work(self) -> Work {
         let (scenario, load) = match self {
             Self::Uniform(load) => (Scenario::Uniform, load),
             Self::Hot(load) => (Scenario::Hot, load),
@@ -47,10 +52,22 @@ impl Command {
             Self::Floor { load, reads_per_second, transfers_per_second } => {
                 (Scenario::Floor { reads_per_second, transfers_per_second }, load)
             }
-            Self::History(history) => return Err(history),
+            Self::Logins(load) => (Scenario::Logins, load),
+            Self::Enumeration(options) => return Work::Enumeration(options),
+            Self::History(history) => return Work::History(history),
         };
-        Ok(Options { scenario, load })
+        Work::Load(Options { scenario, load })
     }
+}
+
+/// What a command line asks for.
+pub(crate) enum Work {
+    /// A load on a running server.
+    Load(Options),
+    /// A comparison of failed logins.
+    Enumeration(EnumerationOptions),
+    /// A file to be written.
+    History(HistoryOptions),
 }
 
 /// A load and how to apply it.
@@ -74,6 +91,8 @@ pub enum Scenario {
         /// Transfers in each request.
         size: u32,
     },
+    /// One login a request.
+    Logins,
     /// Reads and transfers at a fixed rate, whether or not earlier ones were answered.
     Floor {
         /// Balance reads due in each second.
@@ -90,6 +109,7 @@ impl Scenario {
             Self::Uniform => "uniform",
             Self::Hot => "hot",
             Self::Batch { .. } => "batch",
+            Self::Logins => "logins",
             Self::Floor { .. } => "floor",
         }
     }
@@ -153,7 +173,10 @@ pub(crate) mod tests {
 
     /// The options that a command line gives.
     pub(crate) fn options(line: &str) -> Options {
-        CommandLine::try_parse_from(line.split(' ')).unwrap().command.into_options().unwrap()
+        match CommandLine::try_parse_from(line.split(' ')).unwrap().command.into_work() {
+            Work::Load(options) => options,
+            Work::Enumeration(_) | Work::History(_) => panic!("this is no load: {line}"),
+        }
     }
 
     #[test]

@@ -27,7 +27,9 @@ pub(crate) async fn run(
     accounts: &Arc<AccountIds>,
 ) -> anyhow::Result<Report> {
     match options.scenario {
-        Scenario::Uniform | Scenario::Hot | Scenario::Batch { .. } => closed::run(options, session, accounts).await,
+        Scenario::Uniform | Scenario::Hot | Scenario::Batch { .. } | Scenario::Logins => {
+            closed::run(options, session, accounts).await
+        }
         Scenario::Floor { reads_per_second, transfers_per_second } => {
             let rates = floor::Rates { reads_per_second, transfers_per_second };
             floor::run(options, rates, session, accounts).await

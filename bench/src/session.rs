@@ -51,6 +51,11 @@ impl Session {
         &self.target
     }
 
+    /// Username and password, as the body of a login.
+    pub(crate) const fn credentials(&self) -> &[u8] {
+        self.credentials.as_bytes()
+    }
+
     /// How often the token has been replaced; a cheap look whether `token` would give another one.
     pub(crate) fn renewals(&self) -> u64 {
         self.renewals.load(Ordering::Acquire)

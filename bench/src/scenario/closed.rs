@@ -43,10 +43,16 @@ pub(super) async fn run(
         tally.lost += workers.len() as u64;
         tally.note_trouble(|| "requests were not answered within 10 s of the end".to_owned());
     }
-    let name = if matches!(options.scenario, Scenario::Batch { .. }) { "batch" } else { "transfer" };
+    let name = match options.scenario {
+        Scenario::Batch { .. } => "batch",
+        Scenario::Logins => "login",
+        _ => "transfer",
+    };
     let requests = vec![RequestReport::new(name, &tally, measured.elapsed)];
     let mut report = Report::new(options, accounts.len(), measured.elapsed, requests);
-    report.count_transfers(&tally);
+    if options.scenario != Scenario::Logins {
+        report.count_transfers(&tally);
+    }
     report.set_costs(measured.cpu, measured.server_memory_max_kib);
     Ok(report)
 }
@@ -73,7 +79,10 @@ impl Worker {
     async fn use_connection(&mut self) -> std::io::Result<()> {
         let mut connection = Connection::open(self.session.target()).await?;
         while !self.course.is_over() && !connection.is_closing() {
-            let (path, body) = self.transfers.next();
+            let (path, body) = match self.scenario {
+                Scenario::Logins => ("/api/auth/login", self.session.credentials()),
+                _ => self.transfers.next(),
+            };
             let request = self.requests.post(path, body);
             let sent = Instant::now();
             let reply = connection.exchange(request).await?;

@@ -81,8 +81,10 @@ struct BatchItem<'a> {
 
 /// How many transfers of a request a reply reports as settled; everything else counts as refused.
 pub(crate) fn settled(scenario: Scenario, reply: Reply<'_>) -> u32 {
-    if !matches!(scenario, Scenario::Batch { .. }) {
-        return u32::from(reply.status == 201);
+    match scenario {
+        Scenario::Batch { .. } => {}
+        Scenario::Logins => return u32::from(reply.status == 200),
+        Scenario::Uniform | Scenario::Hot | Scenario::Floor { .. } => return u32::from(reply.status == 201),
     }
     if !matches!(reply.status, 200 | 201 | 207) {
         return 0;
