@@ -164,12 +164,11 @@ part_logins() {
     start_server florin_logins "$(database_url florin_logins)"
     prepare_accounts
     seconds=$floor_seconds load "$work/calm.json" floor
-    # The load of the flood starts before and ends after that of the money.
-    "$florin" bench logins --url "$server_url" --username flood --accounts 2 --connections 500 \
-        --seconds $((floor_seconds + warm_up + 4)) --warm-up-seconds 1 --json "$work/flood.json" > "$work/flood.log" 2>&1 &
+    # The flood starts when the load of the money has logged in, within its warming up, and outlasts it.
+    (sleep 4 && exec "$florin" bench logins --url "$server_url" --username flood --accounts 2 --connections 500 \
+        --seconds $((floor_seconds + 12)) --warm-up-seconds 1 --json "$work/flood.json") > "$work/flood.log" 2>&1 &
     flood_pid=$!
-    sleep 3
-    seconds=$floor_seconds load "$work/flooded.json" floor
+    warm_up=10 seconds=$floor_seconds load "$work/flooded.json" floor
     wait "$flood_pid" || fail "the flood failed: $(cat "$work/flood.log")"
     cat "$work/flood.log"
     echo "server memory, highest ever: $(figure "$work/flooded.json" serverMemoryMaxKib) KiB"
