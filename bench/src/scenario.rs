@@ -19,6 +19,8 @@ use crate::tally::Tally;
 const GRACE: Duration = Duration::from_secs(10);
 /// A connection that broke, or was told to slow down, rests for so long.
 const PAUSE: Duration = Duration::from_millis(20);
+/// Who logs in waits as the server asks with `Retry-After: 1`.
+const LOGIN_PAUSE: Duration = Duration::from_secs(1);
 
 /// Applies the load and reports it.
 pub(crate) async fn run(

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use super::transfers::{self, TransferWriter};
-use super::{Course, GRACE, PAUSE, lock, measure};
+use super::{Course, GRACE, LOGIN_PAUSE, PAUSE, lock, measure};
 use crate::accounts::AccountIds;
 use crate::client::{Connection, Reply};
 use crate::options::{Options, Scenario};
@@ -87,7 +87,8 @@ impl Worker {
             let sent = Instant::now();
             let reply = connection.exchange(request).await?;
             if self.record(sent, reply) {
-                tokio::time::sleep(PAUSE).await;
+                let pause = if self.scenario == Scenario::Logins { LOGIN_PAUSE } else { PAUSE };
+                tokio::time::sleep(pause).await;
             }
         }
         Ok(())

@@ -1,38 +1,46 @@
-//! Hashing: argon2id (RFC 9106) with OWASP's minimum of 19 MiB, off the asynchronous threads, a few at a time.
+//! Hashing: argon2id (RFC 9106) with OWASP's minimum of 19 MiB, on a few threads of its own that give way to all others.
 //! Beyond the queue it is refused, so that a flood of logins can take neither the memory nor the processors.
 
 use super::Password;
 use crate::{AuthError, Result};
 use argon2::password_hash::phc;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
-use std::sync::Arc;
+use std::panic::AssertUnwindSafe;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use store::StoreError;
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
-const RUNNING_MAX: usize = 2;
+const THREADS: usize = 2;
 const WAITING_MAX: usize = 64;
+/// The kindest that Linux knows: whoever moves money goes first.
+const NICENESS: i32 = 19;
+
+type Job = Box<dyn FnOnce() + Send>;
 
 /// A hashed password in PHC form, which names the algorithm, its parameters and the salt.
 pub(crate) struct PasswordHash(String);
 
 /// The place where passwords are hashed.
 pub(crate) struct Hashing {
-    admitted: Arc<Semaphore>,
-    running: Arc<Semaphore>,
+    waiting: SyncSender<Job>,
     /// What the password of an unknown user is compared with, so that it takes as long as a known one's.
     nobody: Arc<PasswordHash>,
 }
 
 impl Hashing {
     pub(crate) async fn start() -> Result<Self> {
-        let mut hashing = Self {
-            admitted: Arc::new(Semaphore::new(RUNNING_MAX + WAITING_MAX)),
-            running: Arc::new(Semaphore::new(RUNNING_MAX)),
-            nobody: Arc::new(PasswordHash(String::new())),
-        };
+        let (waiting, jobs) = sync_channel(WAITING_MAX);
+        let jobs = Arc::new(Mutex::new(jobs));
+        for _ in 0..THREADS {
+            let jobs = Arc::clone(&jobs);
+            let started = std::thread::Builder::new().name("hashing".to_owned()).spawn(move || work_through(&jobs));
+            started.map_err(|error| failure(&error))?;
+        }
+        let mut hashing = Self { waiting, nobody: Arc::new(PasswordHash(String::new())) };
         hashing.nobody = Arc::new(hashing.hash(Password::new(crate::random_token())).await?);
         Ok(hashing)
     }
@@ -68,15 +76,31 @@ impl Hashing {
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-        let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| AuthError::Busy)?;
-        let running = Arc::clone(&self.running).acquire_owned().await.map_err(|_| AuthError::Busy)?;
-        let task = tokio::task::spawn_blocking(move || {
-            // Held by the work, not by who waits for it: they may be gone before it is done.
-            let _permits = (admitted, running);
-            work()
-        });
-        // Only a runtime on its way down drops the work.
-        task.await.map_err(|_| AuthError::Busy)?
+        let (answer, answered) = oneshot::channel();
+        let job = move || {
+            // Whoever asked may be gone: then nobody wants to know.
+            if !answer.is_closed() {
+                drop(answer.send(work()));
+            }
+        };
+        self.waiting.try_send(Box::new(job)).map_err(|_| AuthError::Busy)?;
+        // Only a panic drops the answer.
+        answered.await.map_err(|_| failure(&"a panic"))?
+    }
+}
+
+/// One thread's work, until the last of those who could ask has gone.
+fn work_through(jobs: &Mutex<Receiver<Job>>) {
+    // Where it is not possible, hashing merely competes with everything else.
+    if let Err(error) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS) {
+        tracing::warn!(%error, "hashing keeps the priority of everything else");
+    }
+    loop {
+        let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = job else { return };
+        if std::panic::catch_unwind(AssertUnwindSafe(job)).is_err() {
+            tracing::error!("a password could not be hashed: a panic");
+        }
     }
 }
 
@@ -139,14 +163,14 @@ mod tests {
     async fn a_flood_is_refused_beyond_the_queue_and_the_queue_is_served() {
         let hashing = Arc::new(Hashing::start().await.unwrap());
         let mut flood = tokio::task::JoinSet::new();
-        for _ in 0..RUNNING_MAX + WAITING_MAX + 20 {
+        for _ in 0..THREADS + WAITING_MAX + 20 {
             let hashing = Arc::clone(&hashing);
             flood.spawn(async move { hashing.verify(password(), None).await });
         }
         let outcomes = flood.join_all().await;
         let busy = outcomes.iter().filter(|outcome| **outcome == Err(AuthError::Busy)).count();
         let served = outcomes.iter().filter(|outcome| **outcome == Ok(false)).count();
-        assert!((1..=20).contains(&busy), "{busy} were refused");
+        assert!((1..=THREADS + 20).contains(&busy), "{busy} were refused");
         assert_eq!(busy + served, outcomes.len());
         assert_eq!(hashing.verify(password(), None).await, Ok(false));
     }
