@@ -3,8 +3,8 @@
 
 use super::Password;
 use crate::{AuthError, Result};
-use argon2::password_hash::phc;
-use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use argon2::password_hash::phc::{self, Output, ParamsString, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use std::panic::AssertUnwindSafe;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,10 +16,15 @@ const PASSES: u32 = 2;
 const LANES: u32 = 1;
 const THREADS: usize = 2;
 const WAITING_MAX: usize = 64;
+/// 64 MiB a thread: no stored hash may ask for more.
+const BLOCKS_MAX: usize = 65_536;
 /// The kindest that Linux knows: whoever moves money goes first.
 const NICENESS: i32 = 19;
 
-type Job = Box<dyn FnOnce() + Send>;
+type Job = Box<dyn FnOnce(&mut Memory) + Send>;
+
+/// What a thread hashes in: kept, because giving 19 MiB back and asking for them again holds up the whole process.
+struct Memory(Vec<Block>);
 
 /// A hashed password in PHC form, which names the algorithm, its parameters and the salt.
 pub(crate) struct PasswordHash(String);
@@ -47,8 +52,16 @@ impl Hashing {
 
     /// Hashes a chosen password.
     pub(crate) async fn hash(&self, password: Password) -> Result<PasswordHash> {
-        self.run(move || {
-            let hash = argon2id().hash_password(password.as_bytes()).map_err(|error| failure(&error))?;
+        self.run(move |memory| {
+            let (how, salt) = (argon2id(), Salt::generate());
+            let output = memory.digest(&how, &password, &salt)?;
+            let hash = phc::PasswordHash {
+                algorithm: Algorithm::Argon2id.ident(),
+                version: Some(Version::V0x13.into()),
+                params: ParamsString::try_from(how.params()).map_err(|error| failure(&error))?,
+                salt: Some(salt),
+                hash: Some(output),
+            };
             Ok(PasswordHash(hash.to_string()))
         })
         .await
@@ -62,25 +75,16 @@ impl Hashing {
         }
         let is_known = hash.is_some();
         let hash = hash.map_or_else(|| Arc::clone(&self.nobody), Arc::new);
-        let matches = self
-            .run(move || {
-                let hash = phc::PasswordHash::new(&hash.0).map_err(|error| failure(&error))?;
-                match argon2id().verify_password(password.as_bytes(), &hash) {
-                    Ok(()) => Ok(true),
-                    Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
-                    Err(error) => Err(failure(&error)),
-                }
-            })
-            .await?;
+        let matches = self.run(move |memory| memory.matches(&password, &hash)).await?;
         Ok(matches && is_known)
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce(&mut Memory) -> Result<T> + Send + 'static) -> Result<T> {
         let (answer, answered) = oneshot::channel();
-        let job = move || {
+        let job = move |memory: &mut Memory| {
             // Whoever asked may be gone: then nobody wants to know.
             if !answer.is_closed() {
-                drop(answer.send(work()));
+                drop(answer.send(work(memory)));
             }
         };
         self.waiting.try_send(Box::new(job)).map_err(|_| AuthError::Busy)?;
@@ -95,12 +99,40 @@ fn work_through(jobs: &Mutex<Receiver<Job>>) {
     if let Err(error) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS) {
         tracing::warn!(%error, "hashing keeps the priority of everything else");
     }
+    let mut memory = Memory(Vec::new());
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = job else { return };
-        if std::panic::catch_unwind(AssertUnwindSafe(job)).is_err() {
+        if std::panic::catch_unwind(AssertUnwindSafe(|| job(&mut memory))).is_err() {
             tracing::error!("a password could not be hashed: a panic");
         }
+    }
+}
+
+impl Memory {
+    /// Whether the password is the one behind the hash, whichever parameters it was made with. Equality of outputs takes
+    /// the same time wherever they differ.
+    fn matches(&mut self, password: &Password, hash: &PasswordHash) -> Result<bool> {
+        let hash = phc::PasswordHash::new(&hash.0).map_err(|error| failure(&error))?;
+        let how = argon2_of(&hash).map_err(|error| failure(&error))?;
+        let salt = hash.salt.ok_or_else(|| failure(&"a hash without a salt"))?;
+        Ok(Some(self.digest(&how, password, &salt)?) == hash.hash)
+    }
+
+    fn digest(&mut self, how: &Argon2<'_>, password: &Password, salt: &Salt) -> Result<Output> {
+        let count = how.params().block_count();
+        if count > BLOCKS_MAX {
+            return Err(failure(&"a hash that needs too much memory"));
+        }
+        if self.0.len() < count {
+            self.0.resize(count, Block::new());
+        }
+        let length = how.params().output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN);
+        let mut buffer = [0; Output::MAX_LENGTH];
+        let output = buffer.get_mut(..length).ok_or_else(|| failure(&"a hash that is too long"))?;
+        how.hash_password_into_with_memory(password.as_bytes(), salt, output, &mut self.0[..count])
+            .map_err(|error| failure(&error))?;
+        Output::new(output).map_err(|error| failure(&error))
     }
 }
 
@@ -119,6 +151,13 @@ fn argon2id() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters)
 }
 
+/// The function that made a stored hash.
+fn argon2_of(hash: &phc::PasswordHash) -> argon2::password_hash::Result<Argon2<'static>> {
+    let algorithm = Algorithm::try_from(hash.algorithm.as_str())?;
+    let version = hash.version.map_or(Ok(Version::V0x13), Version::try_from)?;
+    Ok(Argon2::new(algorithm, version, Params::try_from(hash)?))
+}
+
 /// No memory, no random bytes, or a damaged row: none of it is the password's fault.
 fn failure(error: &dyn std::fmt::Display) -> AuthError {
     AuthError::Store(StoreError::Internal(format!("a password could not be hashed: {error}")))
@@ -127,6 +166,10 @@ fn failure(error: &dyn std::fmt::Display) -> AuthError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Made with the reference implementation: `echo -n secure_password | argon2 somesaltsomesalt -id -t 3 -k 4096 -p 2
+    /// -l 24 -e`.
+    const OTHER: &str = "$argon2id$v=19$m=4096,t=3,p=2$c29tZXNhbHRzb21lc2FsdA$NRsRCeJlZzqwMneUdblG33mcj3plyREs";
 
     fn password() -> Password {
         Password::new("secure_password")
@@ -141,6 +184,23 @@ mod tests {
         assert!(hashing.verify(password(), stored()).await.unwrap());
         assert!(!hashing.verify(Password::new("another_password"), stored()).await.unwrap());
         assert!(!hashing.verify(Password::new("x".repeat(100_000)), stored()).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_hash_made_with_other_parameters_is_still_verified() {
+        let hashing = Hashing::start().await.unwrap();
+        let stored = || Some(PasswordHash::from_stored(OTHER.to_owned()));
+        assert_eq!(hashing.verify(password(), stored()).await, Ok(true));
+        assert_eq!(hashing.verify(Password::new("secure_passwore"), stored()).await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn a_stored_hash_cannot_ask_for_all_of_the_memory() {
+        let hashing = Hashing::start().await.unwrap();
+        let greedy = OTHER.replace("m=4096", "m=4194304");
+        let outcome = hashing.verify(password(), Some(PasswordHash::from_stored(greedy))).await;
+        assert!(matches!(outcome, Err(AuthError::Store(_))), "{outcome:?}");
+        assert_eq!(hashing.verify(password(), None).await, Ok(false), "the threads go on");
     }
 
     #[tokio::test]
