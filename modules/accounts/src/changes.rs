@@ -3,7 +3,7 @@
 use crate::events::Happening;
 use crate::terms::Changed;
 use crate::{AccountView, AccountsError, Result, store};
-use ::store::{Db, Timestamp, Tx};
+use ::store::{Db, Rows, Statement, Timestamp, Tx};
 use ids::AccountId;
 
 const ATTEMPTS_MAX: usize = 4;
@@ -40,18 +40,46 @@ async fn change_once(
     decide: &impl Fn(&AccountView) -> Result<Changed>,
 ) -> Result<AccountView> {
     let tx = db.begin().await?;
-    let before = lock_in_tx(&tx, id).await?;
+    let (after, writes) = decide_in_tx(&tx, id, now, decide).await?;
+    if !writes.is_empty() {
+        tx.write_and_commit(writes).await?;
+    }
+    Ok(after)
+}
+
+/// Changes one account as decided on its locked state, in the caller's transaction. Refused, it has written nothing.
+pub(crate) async fn change_in_tx(
+    tx: &Tx,
+    id: AccountId,
+    now: Timestamp,
+    decide: &(impl Fn(&AccountView) -> Result<Changed> + Sync),
+) -> Result<AccountView> {
+    let (after, writes) = decide_in_tx(tx, id, now, decide).await?;
+    for (statement, rows) in writes {
+        tx.execute_batch(statement, rows).await?;
+    }
+    Ok(after)
+}
+
+/// The account as it will be, and what is still to be written for it; the ledger's part is written already.
+async fn decide_in_tx(
+    tx: &Tx,
+    id: AccountId,
+    now: Timestamp,
+    decide: &impl Fn(&AccountView) -> Result<Changed>,
+) -> Result<(AccountView, Vec<(&'static Statement, Rows)>)> {
+    let before = lock_in_tx(tx, id).await?;
     let (mut after, happenings) = decide(&before)?;
     if happenings.is_empty() {
-        return Ok(before);
+        return Ok((before, Vec::new()));
     }
     after.updated_at = now;
     if after.ledger != before.ledger {
-        ledger::change_terms_in_tx(&tx, &after.ledger).await?;
+        ledger::change_terms_in_tx(tx, &after.ledger).await?;
     }
     let told: Vec<_> = happenings.iter().map(|happening: &Happening| happening.event(&after, now)).collect();
-    tx.write_and_commit(vec![store::as_update(&after), events::as_write(told)]).await?;
-    Ok(after)
+    let writes = vec![store::as_update(&after), events::as_write(told)];
+    Ok((after, writes))
 }
 
 /// The ledger's lock guards our row as well: nobody changes it without.

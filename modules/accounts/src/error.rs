@@ -49,6 +49,18 @@ pub enum AccountsError {
     /// An overdraft limit counts downwards from zero and is itself never negative.
     #[error("an overdraft limit cannot be negative")]
     NegativeOverdraftLimit,
+    /// One person alone does not raise an overdraft limit.
+    #[error("raising an overdraft limit takes a second person")]
+    RaiseNeedsApproval {
+        /// The account.
+        account: AccountId,
+    },
+    /// It belongs to somebody already.
+    #[error("the account has an owner")]
+    HasOwner {
+        /// The account.
+        account: AccountId,
+    },
     /// The name is none.
     #[error("the name {0}")]
     InvalidName(#[from] InvalidName),

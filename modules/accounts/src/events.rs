@@ -26,6 +26,8 @@ pub(crate) enum Happening {
         /// The limit before, in minor units.
         former_limit_minor: Option<i64>,
     },
+    /// `accounts.owner_assigned`
+    OwnerAssigned,
     /// `accounts.closed`
     Closed,
 }
@@ -50,6 +52,7 @@ impl Happening {
             Self::Frozen => "accounts.frozen",
             Self::Unfrozen => "accounts.unfrozen",
             Self::OverdraftChanged { .. } => "accounts.overdraft_changed",
+            Self::OwnerAssigned => "accounts.owner_assigned",
             Self::Closed => "accounts.closed",
         }
     }
@@ -72,7 +75,7 @@ impl Happening {
                 "formerOverdraftLimit": former_limit_minor.map(decimal),
                 "currency": account.ledger.currency.code(),
             }),
-            Self::Frozen | Self::Unfrozen | Self::Closed => Value::Null,
+            Self::Frozen | Self::Unfrozen | Self::OwnerAssigned | Self::Closed => Value::Null,
         }
     }
 }

@@ -15,7 +15,7 @@ pub use account::{AccountKind, AccountView, NewAccount};
 pub use error::{AccountsError, Result};
 pub use name::{AccountName, InvalidName};
 pub use number::{AccountNumber, InvalidAccountNumber, has_valid_check_digits};
-pub use terms::TermsChange;
+pub use terms::{OverdraftChange, TermsChange};
 
 use ::store::{Db, Executor, Migration, Timestamp, Tx};
 use ids::{AccountId, UserId};
@@ -101,6 +101,23 @@ pub async fn rename(db: &Db, id: AccountId, name: AccountName, now: Timestamp) -
 /// There is no such account, its state does not allow the change, or the database failed.
 pub async fn change_terms(db: &Db, id: AccountId, change: TermsChange, now: Timestamp) -> Result<AccountView> {
     changes::change(db, id, now, |account| terms::changed(account, change)).await
+}
+
+/// The same in the caller's transaction, which after a refusal is as it was.
+///
+/// # Errors
+/// As [`change_terms`].
+pub async fn change_terms_in_tx(tx: &Tx, id: AccountId, change: TermsChange, now: Timestamp) -> Result<AccountView> {
+    changes::change_in_tx(tx, id, now, &|account: &AccountView| terms::changed(account, change)).await
+}
+
+/// Gives an account that belongs to nobody to its owner, here and in the ledger, in the caller's transaction. The owner
+/// that it has already changes nothing.
+///
+/// # Errors
+/// There is no such account, it is closed or has another owner, or the database failed.
+pub async fn assign_owner_in_tx(tx: &Tx, id: AccountId, user_id: UserId, now: Timestamp) -> Result<AccountView> {
+    changes::change_in_tx(tx, id, now, &|account: &AccountView| terms::owned(account, user_id)).await
 }
 
 /// Closes an account for good. A closed account stays as it is.

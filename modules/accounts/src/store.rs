@@ -10,8 +10,8 @@ statements! {
     INSERT_ACCOUNTS(Id, Id, Text, Text, Text, Text, Time, Time) =
         "INSERT INTO accounts_account (id, user_id, number, name, type, external_ref, created_at, updated_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    UPDATE_ACCOUNTS(Id, Text, Time) =
-        "UPDATE accounts_account SET name = $2, updated_at = $3 WHERE id = $1";
+    UPDATE_ACCOUNTS(Id, Id, Text, Time) =
+        "UPDATE accounts_account SET user_id = $2, name = $3, updated_at = $4 WHERE id = $1";
     SELECT_ACCOUNTS =
         "SELECT id, user_id, number, name, type, external_ref, created_at, updated_at
          FROM accounts_account WHERE id = ANY($1)";
@@ -71,10 +71,15 @@ pub(crate) fn is_number_key(key: &str) -> bool {
     key.contains("accounts_account_number_key") || key.contains("accounts_account.number")
 }
 
-/// A changed name, as a write of the commit.
+/// A changed name or owner, as a write of the commit.
 pub(crate) fn as_update(account: &AccountView) -> (&'static Statement, Rows) {
     let mut rows = Rows::new();
-    rows.push([account.id.into(), account.name.as_str().into(), account.updated_at.into()]);
+    rows.push([
+        account.id.into(),
+        account.user_id.into(),
+        account.name.as_str().into(),
+        account.updated_at.into(),
+    ]);
     (&UPDATE_ACCOUNTS, rows)
 }
 

@@ -2,6 +2,7 @@
 
 use crate::events::Happening;
 use crate::{AccountName, AccountView, AccountsError, Result};
+use ids::UserId;
 use ledger::{Account, AccountStatus};
 
 /// What is to change in the terms of an account; `None` leaves as it is.
@@ -9,12 +10,21 @@ use ledger::{Account, AccountStatus};
 pub struct TermsChange {
     /// Active and frozen change into each other; closed is final.
     pub status: Option<AccountStatus>,
-    /// How far below zero the available balance may go, in minor units.
-    pub overdraft_limit_minor: Option<i64>,
+    /// How far below zero the available balance may go.
+    pub overdraft: Option<OverdraftChange>,
+}
+
+/// A new overdraft limit, in minor units, by how many people stand behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OverdraftChange {
+    /// One: it may only lower the limit.
+    Lower(i64),
+    /// Two: it may also raise it.
+    Approved(i64),
 }
 
 impl TermsChange {
-    pub(crate) const CLOSING: Self = Self { status: Some(AccountStatus::Closed), overdraft_limit_minor: None };
+    pub(crate) const CLOSING: Self = Self { status: Some(AccountStatus::Closed), overdraft: None };
 }
 
 /// An account after a change, and what happened to it; nothing happened: nothing changed.
@@ -34,8 +44,8 @@ pub(crate) fn renamed(account: &AccountView, name: &AccountName) -> Result<Chang
 pub(crate) fn changed(account: &AccountView, change: TermsChange) -> Result<Changed> {
     let mut after = account.clone();
     let mut happenings = Vec::new();
-    if let Some(limit_minor) = change.overdraft_limit_minor {
-        happenings.extend(set_overdraft_limit(&mut after.ledger, limit_minor)?);
+    if let Some(overdraft) = change.overdraft {
+        happenings.extend(set_overdraft_limit(&mut after.ledger, overdraft)?);
     }
     if let Some(status) = change.status {
         happenings.extend(set_status(&mut after.ledger, status)?);
@@ -43,7 +53,20 @@ pub(crate) fn changed(account: &AccountView, change: TermsChange) -> Result<Chan
     Ok((after, happenings))
 }
 
-fn set_overdraft_limit(account: &mut Account, limit_minor: i64) -> Result<Option<Happening>> {
+/// Gives an account to its owner, once.
+pub(crate) fn owned(account: &AccountView, user_id: UserId) -> Result<Changed> {
+    match account.user_id {
+        Some(owner) if owner == user_id => return Ok((account.clone(), Vec::new())),
+        Some(_) => return Err(AccountsError::HasOwner { account: account.id }),
+        None => require_open(&account.ledger)?,
+    }
+    let mut after = AccountView { user_id: Some(user_id), ..account.clone() };
+    after.ledger.holder_id = Some(user_id.uuid());
+    Ok((after, vec![Happening::OwnerAssigned]))
+}
+
+fn set_overdraft_limit(account: &mut Account, change: OverdraftChange) -> Result<Option<Happening>> {
+    let (OverdraftChange::Lower(limit_minor) | OverdraftChange::Approved(limit_minor)) = change;
     let former_limit_minor = account.overdraft_limit_minor;
     if former_limit_minor == Some(limit_minor) {
         return Ok(None);
@@ -53,6 +76,9 @@ fn set_overdraft_limit(account: &mut Account, limit_minor: i64) -> Result<Option
         return Err(AccountsError::NegativeOverdraftLimit);
     }
     let lowered = former_limit_minor.is_none_or(|former_minor| limit_minor < former_minor);
+    if !lowered && matches!(change, OverdraftChange::Lower(_)) {
+        return Err(AccountsError::RaiseNeedsApproval { account: account.id });
+    }
     account.overdraft_limit_minor = Some(limit_minor);
     if lowered && !account.is_within_limit() {
         let used_minor = account.available_minor().saturating_neg();
@@ -124,7 +150,7 @@ mod tests {
     }
 
     fn limit(limit_minor: i64) -> TermsChange {
-        TermsChange { overdraft_limit_minor: Some(limit_minor), ..TermsChange::default() }
+        TermsChange { overdraft: Some(OverdraftChange::Approved(limit_minor)), ..TermsChange::default() }
     }
 
     #[test]
@@ -181,6 +207,30 @@ mod tests {
     }
 
     #[test]
+    fn one_person_lowers_a_limit_and_two_raise_it() {
+        let account = changed(&account(Active), limit(500)).unwrap().0;
+        let alone =
+            |limit_minor| TermsChange { overdraft: Some(OverdraftChange::Lower(limit_minor)), ..TermsChange::default() };
+        let lowered = changed(&account, alone(499)).unwrap().0;
+        assert_eq!(lowered.ledger.overdraft_limit_minor, Some(499));
+        assert_eq!(changed(&account, alone(500)), Ok((account.clone(), Vec::new())));
+        let refusal = AccountsError::RaiseNeedsApproval { account: account.id };
+        assert_eq!(changed(&account, alone(501)), Err(refusal));
+    }
+
+    #[test]
+    fn an_account_gets_its_owner_once() {
+        let account = account(Active);
+        let unowned = AccountView { user_id: None, ..account.clone() };
+        let (owner, other) = (UserId::generate(), UserId::generate());
+        let (after, happenings) = owned(&unowned, owner).unwrap();
+        assert_eq!((after.user_id, after.ledger.holder_id), (Some(owner), Some(owner.uuid())));
+        assert_eq!(happenings, [Happening::OwnerAssigned]);
+        assert_eq!(owned(&after, owner), Ok((after.clone(), Vec::new())));
+        assert_eq!(owned(&after, other), Err(AccountsError::HasOwner { account: account.id }));
+    }
+
+    #[test]
     fn a_negative_limit_is_refused() {
         assert_eq!(changed(&account(Active), limit(-1)), Err(AccountsError::NegativeOverdraftLimit));
     }
@@ -212,7 +262,7 @@ mod tests {
         ) {
             let mut before = account(from);
             (before.ledger.posted_minor, before.ledger.held_minor) = (posted_minor, held_minor);
-            let change = TermsChange { status, overdraft_limit_minor: limit_minor };
+            let change = TermsChange { status, overdraft: limit_minor.map(OverdraftChange::Approved) };
             if let Ok((after, happenings)) = changed(&before, change) {
                 prop_assert_eq!(happenings.is_empty(), after == before);
                 prop_assert!(from != Closed || after == before);

@@ -34,11 +34,13 @@ pub enum ChartCode {
     FeeIncome,
     /// Interest paid to customers.
     InterestExpense,
+    /// What was put right by hand, for or against customers.
+    Adjustments,
 }
 
 impl ChartCode {
     /// Every line, in the order of the codes.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Cash,
         Self::DueFromBanks,
         Self::Loans,
@@ -46,6 +48,7 @@ impl ChartCode {
         Self::InterestIncome,
         Self::FeeIncome,
         Self::InterestExpense,
+        Self::Adjustments,
     ];
 
     /// The code as it is stored and printed.
@@ -77,6 +80,7 @@ impl ChartCode {
             Self::InterestIncome => ("4000", "Interest income", Class::Income),
             Self::FeeIncome => ("4100", "Fee income", Class::Income),
             Self::InterestExpense => ("5000", "Interest expense", Class::Expense),
+            Self::Adjustments => ("5100", "Adjustments", Class::Expense),
         }
     }
 
@@ -110,7 +114,7 @@ mod tests {
         assert!(!is_own_account(AccountId::generate()));
         accounts.sort();
         accounts.dedup();
-        assert_eq!(accounts.len(), 21);
+        assert_eq!(accounts.len(), 24);
     }
 
     #[test]

@@ -91,7 +91,7 @@ pub async fn open_own_accounts_in_tx(tx: &Tx, currency: Currency, now: Timestamp
     store::insert_accounts_in_tx(tx, &accounts).await.map(drop)
 }
 
-/// Stores a changed status or overdraft limit of an account that the transaction has locked.
+/// Stores a changed status, overdraft limit or holder of an account that the transaction has locked.
 ///
 /// # Errors
 /// The database failed.

@@ -27,7 +27,7 @@ statements! {
     UPDATE_BALANCES(Id, Int, Int, Int) =
         "UPDATE ledger_account SET posted_minor = $2, held_minor = $3, sequence = $4 WHERE id = $1";
     UPDATE_TERMS =
-        "UPDATE ledger_account SET status = $2, overdraft_limit_minor = $3 WHERE id = $1";
+        "UPDATE ledger_account SET status = $2, overdraft_limit_minor = $3, holder_id = $4 WHERE id = $1";
     INSERT_ENTRIES(Id, Text, Text, Date, Time, Int) =
         "INSERT INTO ledger_entry (id, kind, description, value_date, booked_at, sides) VALUES ($1, $2, $3, $4, $5, $6)";
     INSERT_POSTINGS(Id, Int, Id, Text, Int, Int, Date, Time) =
@@ -103,7 +103,7 @@ pub(crate) async fn insert_accounts_in_tx(tx: &Tx, accounts: &[Account]) -> Resu
 }
 
 pub(crate) async fn update_terms_in_tx(tx: &Tx, account: &Account) -> Result<()> {
-    let terms = params![account.id, account.status.word(), account.overdraft_limit_minor];
+    let terms = params![account.id, account.status.word(), account.overdraft_limit_minor, account.holder_id];
     tx.execute(&UPDATE_TERMS, terms).await.map(drop)
 }
 

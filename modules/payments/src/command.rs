@@ -40,6 +40,14 @@ pub struct Order {
 pub enum Command {
     /// Move money now.
     Transfer(Order),
+    /// Put right by hand, between a customer's account and the bank's own for it, under a transaction's identifier that
+    /// was chosen before: done again it is the same transaction.
+    Adjust {
+        /// The transaction that it will be.
+        id: TransactionId,
+        /// What moves.
+        order: Order,
+    },
     /// Set money aside until it is captured, released, or the time is over.
     Hold {
         /// What is to move when it is captured.
@@ -79,10 +87,11 @@ pub enum Command {
 }
 
 impl Command {
-    /// The earlier transaction that it is about.
+    /// The earlier transaction that it is about, or that it may have been done as.
     pub const fn subject(&self) -> Option<TransactionId> {
         match self {
             Self::Transfer(_) | Self::Hold { .. } => None,
+            Self::Adjust { id, .. } => Some(*id),
             Self::Capture { transaction, .. }
             | Self::Release { transaction }
             | Self::Expire { transaction }
@@ -94,7 +103,7 @@ impl Command {
     /// The order that it carries.
     pub const fn order(&self) -> Option<&Order> {
         match self {
-            Self::Transfer(order) | Self::Hold { order, .. } => Some(order),
+            Self::Transfer(order) | Self::Hold { order, .. } | Self::Adjust { order, .. } => Some(order),
             _ => None,
         }
     }

@@ -53,6 +53,7 @@ impl Desk {
     pub fn decide(&mut self, command: &Command, given: Circumstances) -> Result<Transaction, Refusal> {
         match command {
             Command::Transfer(order) => self.transfer(order, given),
+            Command::Adjust { id, order } => self.adjust(*id, order, given),
             Command::Hold { order, expires_at } => self.hold(order, *expires_at, given),
             Command::Capture { transaction, money } => self.capture(*transaction, *money, given),
             Command::Release { transaction } => self.release(*transaction, given),
@@ -100,6 +101,14 @@ impl Desk {
         self.book
             .post(entry(given.new_id, order.kind, &order.description, &settlement(order), given.now), given.now)?;
         self.create(order, TransactionStatus::Settled, given)
+    }
+
+    fn adjust(&mut self, id: TransactionId, order: &Order, given: Circumstances) -> Result<Transaction, Refusal> {
+        let done = self.known.get(&id).or_else(|| self.created.iter().find(|created| created.id == id));
+        match done {
+            Some(done) => Ok(done.clone()),
+            None => self.transfer(order, Circumstances { new_id: id, ..given }),
+        }
     }
 
     fn hold(&mut self, order: &Order, expires_at: Timestamp, given: Circumstances) -> Result<Transaction, Refusal> {
@@ -193,7 +202,9 @@ impl Desk {
         if !matches!(given.actor, Actor::Admin(_)) {
             return Err(Refusal::NotAllowed { reason: "only an administrator can reverse a transaction" });
         }
-        if matches!(original.kind, TransactionType::Refund | TransactionType::Reversal) {
+        // What two people put right, one does not undo.
+        let kinds = [TransactionType::Refund, TransactionType::Reversal, TransactionType::Adjustment];
+        if kinds.contains(&original.kind) {
             return Err(Refusal::NotCounterable { transaction: id });
         }
         let minor = original.settled_minor();
@@ -308,6 +319,10 @@ impl Desk {
             }
             TransactionType::Deposit if ledger::is_own_account(destination.id) => return missing(destination),
             TransactionType::Deposit => {}
+            TransactionType::Adjustment if actor == Actor::Bank => {}
+            TransactionType::Adjustment => {
+                return Err(Refusal::NotAllowed { reason: "an adjustment needs two people" });
+            }
             _ if !is_theirs(source) => return missing(source),
             TransactionType::Withdrawal => {}
             // The bank's own accounts are not addresses that one can pay to.

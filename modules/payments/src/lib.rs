@@ -18,7 +18,8 @@ pub use poster::{Answer, PosterError, Render, Request};
 pub use transaction::store::{PageRequest, TransactionFilter};
 pub use transaction::{BalanceAfter, Side, Transaction, TransactionStatus, TransactionType};
 
-use ids::{AccountId, TransactionId};
+use accounts::{AccountView, AccountsError};
+use ids::{AccountId, TransactionId, UserId};
 use store::{Db, Migration, Result, Timestamp};
 
 /// The tables of payments.
@@ -76,6 +77,26 @@ impl Payments {
         page: PageRequest,
     ) -> Result<Vec<Transaction>> {
         transaction::store::list(&self.db, accounts, filter, page).await
+    }
+
+    /// Gives an account that belongs to nobody, and what moved on it, to its owner: in the accounts, in the ledger and
+    /// here at once.
+    ///
+    /// # Errors
+    /// There is no such account, it is closed or has another owner, or the database failed.
+    pub async fn assign_owner(
+        &self,
+        account: AccountId,
+        owner: UserId,
+        now: Timestamp,
+    ) -> std::result::Result<AccountView, AccountsError> {
+        let tx = self.db.begin().await?;
+        // The history of an account that was imported may be long.
+        tx.allow_long_statements().await?;
+        let assigned = accounts::assign_owner_in_tx(&tx, account, owner, now).await?;
+        transaction::store::assign_holder_in_tx(&tx, account, owner).await?;
+        tx.commit().await?;
+        Ok(assigned)
     }
 
     /// Gives back what is held longer than it may be; gives the number of holds that it found.

@@ -56,6 +56,8 @@ words! {
         Refund = "REFUND",
         /// A transaction undone by the bank.
         Reversal = "REVERSAL",
+        /// Put right by hand, by two people of the bank.
+        Adjustment = "ADJUSTMENT",
     }
 }
 

@@ -1,16 +1,16 @@
 //! Renaming, freezing, limiting and closing accounts. Each command is run twice.
 
 use crate::{at, kinds_told_of, name, on_each_engine, open_one, pay_in, told_of, usd};
-use accounts::{AccountView, AccountsError, TermsChange};
+use accounts::{AccountView, AccountsError, OverdraftChange, TermsChange};
 use ids::AccountId;
 use ledger::{AccountStatus, ChartCode, Refusal};
 use store::Db;
 
-const FREEZE: TermsChange = TermsChange { status: Some(AccountStatus::Frozen), overdraft_limit_minor: None };
-const UNFREEZE: TermsChange = TermsChange { status: Some(AccountStatus::Active), overdraft_limit_minor: None };
+const FREEZE: TermsChange = TermsChange { status: Some(AccountStatus::Frozen), overdraft: None };
+const UNFREEZE: TermsChange = TermsChange { status: Some(AccountStatus::Active), overdraft: None };
 
 fn limit(limit_minor: i64) -> TermsChange {
-    TermsChange { status: None, overdraft_limit_minor: Some(limit_minor) }
+    TermsChange { status: None, overdraft: Some(OverdraftChange::Approved(limit_minor)) }
 }
 
 async fn found(db: &Db, account: AccountId) -> AccountView {
@@ -102,7 +102,7 @@ fn an_account_with_money_and_a_frozen_one_are_not_closed() {
 fn a_change_of_two_things_happens_as_one_or_not_at_all() {
     on_each_engine(async |db| {
         let id = open_one(&db).await.id;
-        let both = |limit_minor| TermsChange { overdraft_limit_minor: Some(limit_minor), ..FREEZE };
+        let both = |limit_minor| TermsChange { overdraft: Some(OverdraftChange::Approved(limit_minor)), ..FREEZE };
         let refusal = accounts::change_terms(&db, id, both(-1), at(1)).await;
         assert_eq!(refusal, Err(AccountsError::NegativeOverdraftLimit));
         assert_eq!(found(&db, id).await.ledger.status, AccountStatus::Active);

@@ -3,7 +3,7 @@
 use super::{BalanceAfter, Side, Transaction, TransactionStatus, TransactionType};
 use ids::{AccountId, TransactionId, UserId};
 use money::{Currency, Money};
-use store::{Executor, FromRow, Result, Row, Rows, Statement, StoreError, Timestamp, Value, params, statements};
+use store::{Executor, FromRow, Result, Row, Rows, Statement, StoreError, Timestamp, Tx, Value, params, statements};
 
 macro_rules! columns {
     () => {
@@ -66,6 +66,12 @@ statements! {
              settled_at = $6, source_balance_minor = $7, source_available_minor = $8, destination_balance_minor = $9,
              destination_available_minor = $10
          WHERE id = $1";
+    ASSIGN_SOURCE_HOLDER =
+        "UPDATE payments_transaction SET source_holder_id = $2
+         WHERE source_account_id = $1 AND source_holder_id IS NULL";
+    ASSIGN_DESTINATION_HOLDER =
+        "UPDATE payments_transaction SET destination_holder_id = $2
+         WHERE destination_account_id = $1 AND destination_holder_id IS NULL";
 }
 
 /// Which transactions a list shows; an absent filter shows all.
@@ -149,6 +155,12 @@ async fn select(
         page.limit
     ];
     on.query_as(statement, parameters).await
+}
+
+/// What moved on an account while it was nobody's becomes its owner's.
+pub(crate) async fn assign_holder_in_tx(tx: &Tx, account: AccountId, holder: UserId) -> Result<()> {
+    tx.execute(&ASSIGN_SOURCE_HOLDER, params![account, holder]).await?;
+    tx.execute(&ASSIGN_DESTINATION_HOLDER, params![account, holder]).await.map(drop)
 }
 
 pub(crate) fn insert<'a>(transactions: impl Iterator<Item = &'a Transaction>) -> (&'static Statement, Rows) {
