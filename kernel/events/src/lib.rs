@@ -6,14 +6,23 @@ use store::{Executor, FromRow, Migration, Result, Row, Rows, Statement, Timestam
 use uuid::Uuid;
 
 /// The tables of the outbox.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    module: "events",
-    number: 1,
-    sql: include_str!("../migrations/0001_outbox.sql"),
-    postgres: "",
-    sqlite: "",
-    append_only: &[],
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    migration(1, include_str!("../migrations/0001_outbox.sql")),
+    migration(2, include_str!("../migrations/0002_administration.sql")),
+];
+
+const fn migration(number: u32, sql: &'static str) -> Migration {
+    Migration { module: "events", number, sql, postgres: "", sqlite: "", append_only: &[] }
+}
+
+/// Which events besides payments a list shows; an absent filter shows all of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventFilter {
+    /// Whose kind begins so: `auth.`.
+    pub kind_prefix: Option<String>,
+    /// About this subject.
+    pub subject_id: Option<Uuid>,
+}
 
 /// Something that happened to one subject; events of a subject keep their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +45,17 @@ statements! {
     SELECT_EVENTS =
         "SELECT id, subject_id, kind, payload, happened_at FROM events_outbox
          WHERE id > $1 ORDER BY id LIMIT $2";
+    SELECT_ADMINISTRATION =
+        "SELECT id, subject_id, kind, payload, happened_at FROM events_outbox
+         WHERE substr(kind, 1, 9) <> 'payments.' AND id < $1
+           AND (CAST($2 AS TEXT) IS NULL OR substr(kind, 1, length(CAST($2 AS TEXT))) = CAST($2 AS TEXT))
+         ORDER BY id DESC LIMIT $3";
+    SELECT_ADMINISTRATION_OF_SUBJECT =
+        "SELECT id, subject_id, kind, payload, happened_at FROM events_outbox
+         WHERE substr(kind, 1, 9) <> 'payments.' AND id < $1
+           AND (CAST($2 AS TEXT) IS NULL OR substr(kind, 1, length(CAST($2 AS TEXT))) = CAST($2 AS TEXT))
+           AND subject_id = $4
+         ORDER BY id DESC LIMIT $3";
 }
 
 impl Event {
@@ -75,6 +95,26 @@ pub fn as_write(events: Vec<Event>) -> (&'static Statement, Rows) {
 /// The database cannot be read.
 pub async fn after(on: &impl Executor, event_id: EventId, limit: u32) -> Result<Vec<Event>> {
     on.query_as(&SELECT_EVENTS, params![event_id, limit]).await
+}
+
+/// What happened besides payments, newest first, from before a given event on.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn administration(
+    on: &impl Executor,
+    filter: &EventFilter,
+    before: Option<EventId>,
+    limit: u32,
+) -> Result<Vec<Event>> {
+    let before = before.unwrap_or(EventId::from_uuid(Uuid::max()));
+    let kind_prefix = filter.kind_prefix.as_deref();
+    match filter.subject_id {
+        None => on.query_as(&SELECT_ADMINISTRATION, params![before, kind_prefix, limit]).await,
+        Some(subject_id) => {
+            on.query_as(&SELECT_ADMINISTRATION_OF_SUBJECT, params![before, kind_prefix, limit, subject_id]).await
+        }
+    }
 }
 
 impl FromRow for Event {

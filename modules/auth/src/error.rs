@@ -30,6 +30,15 @@ pub enum AuthError {
     /// No session of this person's that goes on.
     #[error("session not found")]
     UnknownSession,
+    /// A bank that nobody runs cannot be helped from inside.
+    #[error("the last active administrator cannot be disabled or demoted")]
+    LastAdmin,
+    /// An administrator is not made by one person alone.
+    #[error("an administrator is made by a change of role, which a second administrator approves")]
+    NeedsTwoPeople,
+    /// Customers register themselves.
+    #[error("customers register themselves")]
+    NotStaff,
     /// Not an access token of ours.
     #[error("the access token is not valid")]
     InvalidToken,

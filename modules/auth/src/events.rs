@@ -1,6 +1,7 @@
 //! What this module tells the outbox. The subject is the user; payloads are JSON of identifiers, usernames and fixed
 //! words, none of which needs escaping. Never a password, token or address.
 
+use crate::RoleChange;
 use crate::user::{User, Username};
 use ::events::Event;
 use ids::{SessionId, UserId};
@@ -14,6 +15,8 @@ pub(crate) enum EndOfSession {
     RefreshTokenReused,
     UserDisabled,
     Revoked,
+    RoleChanged,
+    EndedByStaff,
 }
 
 impl EndOfSession {
@@ -23,6 +26,8 @@ impl EndOfSession {
             Self::RefreshTokenReused => "REFRESH_TOKEN_REUSED",
             Self::UserDisabled => "USER_DISABLED",
             Self::Revoked => "REVOKED",
+            Self::RoleChanged => "ROLE_CHANGED",
+            Self::EndedByStaff => "ENDED_BY_STAFF",
         }
     }
 }
@@ -32,14 +37,31 @@ pub(crate) fn user_registered(user: &User, now: Timestamp) -> Event {
     about(user, "auth.user_registered", now)
 }
 
-/// `auth.admin_created {"username"}`
-pub(crate) fn admin_created(user: &User, now: Timestamp) -> Event {
-    about(user, "auth.admin_created", now)
+/// `auth.staff_created {"username", "role", "by"}`
+pub(crate) fn staff_created(user: &User, by: Option<UserId>, now: Timestamp) -> Event {
+    let detail = format!(r#""role":"{}","#, user.role.word());
+    administered(user, ("auth.staff_created", &detail), by, now)
 }
 
-/// `auth.user_disabled {"username"}`
-pub(crate) fn user_disabled(user: &User, now: Timestamp) -> Event {
-    about(user, "auth.user_disabled", now)
+/// `auth.user_disabled {"username", "by"}`
+pub(crate) fn user_disabled(user: &User, by: Option<UserId>, now: Timestamp) -> Event {
+    administered(user, ("auth.user_disabled", ""), by, now)
+}
+
+/// `auth.user_enabled {"username", "by"}`
+pub(crate) fn user_enabled(user: &User, by: Option<UserId>, now: Timestamp) -> Event {
+    administered(user, ("auth.user_enabled", ""), by, now)
+}
+
+/// `auth.role_changed {"username", "role", "formerRole", "by"}`
+pub(crate) fn role_changed(user: &User, change: RoleChange, now: Timestamp) -> Event {
+    let detail = format!(r#""role":"{}","formerRole":"{}","#, change.role.word(), user.role.word());
+    administered(user, ("auth.role_changed", &detail), Some(change.by), now)
+}
+
+/// `auth.sessions_ended {"username", "by"}`
+pub(crate) fn sessions_ended(user: &User, by: UserId, now: Timestamp) -> Event {
+    administered(user, ("auth.sessions_ended", ""), Some(by), now)
 }
 
 /// `auth.logged_in {"username", "sessionId"}`
@@ -59,6 +81,13 @@ pub(crate) fn login_failed(user_id: Option<UserId>, username: Option<&Username>,
 pub(crate) fn logged_out(user_id: UserId, session_id: SessionId, reason: EndOfSession, now: Timestamp) -> Event {
     let payload = format!(r#"{{"sessionId":"{session_id}","reason":"{}"}}"#, reason.word());
     Event::new(user_id.uuid(), "auth.logged_out", payload, now)
+}
+
+/// What an administrator did, or the command line, which is null.
+fn administered(user: &User, (kind, detail): (&str, &str), by: Option<UserId>, now: Timestamp) -> Event {
+    let by = by.map_or_else(|| "null".to_owned(), |by| format!("\"{by}\""));
+    let payload = format!(r#"{{"username":"{}",{detail}"by":{by}}}"#, user.username);
+    Event::new(user.id.uuid(), kind, payload, now)
 }
 
 fn about(user: &User, kind: &str, now: Timestamp) -> Event {

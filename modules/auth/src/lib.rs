@@ -1,6 +1,7 @@
 //! Identity: people, passwords, sessions, access tokens. What a role may do is decided at the edge's routes;
 //! whose money something is, in the modules that hold it. Each concept's file has its own part of [`Auth`].
 
+mod administration;
 mod caller;
 mod error;
 mod events;
@@ -15,6 +16,7 @@ mod signing_key;
 mod token;
 mod user;
 
+pub use administration::{CreatedStaff, EndedSessions, NewStaff, RoleChange, UserFilter};
 pub use caller::{Caller, Credential, Factor, Factors, Proof};
 pub use error::AuthError;
 pub use login::{Login, NewUser};
@@ -42,6 +44,10 @@ pub const MIGRATIONS: &[Migration] = &[
     migration(1, include_str!("../migrations/0001_users_and_sessions.sql")),
     migration(2, include_str!("../migrations/0002_roles_and_proofs.sql")),
     migration(3, include_str!("../migrations/0003_mail_and_passwords.sql")),
+    Migration {
+        postgres: include_str!("../migrations/0007_users_by_role.postgres.sql"),
+        ..migration(7, include_str!("../migrations/0007_users_by_role.sql"))
+    },
 ];
 
 /// What has to be known to open the module.

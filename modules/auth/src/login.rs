@@ -2,7 +2,7 @@
 
 use crate::password::PasswordHash;
 use crate::user::{self, Email, Username};
-use crate::{Auth, AuthError, Factors, Password, Result, Role, User, events};
+use crate::{Auth, AuthError, Factors, NewStaff, Password, Result, Role, User, events};
 use store::{StoreError, Timestamp, Tx};
 
 /// Who wants to become a customer.
@@ -50,13 +50,8 @@ impl Auth {
     /// # Errors
     /// As [`Auth::register`].
     pub async fn create_admin(&self, username: &str, password: Password, now: Timestamp) -> Result<User> {
-        let user = User::new(Username::parse(username)?, Role::Admin, now);
-        let password_hash = self.hash_chosen(password, &user.username).await?;
-        let tx = self.db.begin().await?;
-        insert_user_in_tx(&tx, &user, &password_hash).await?;
-        ::events::append_in_tx(&tx, vec![events::admin_created(&user, now)]).await?;
-        tx.commit().await?;
-        Ok(user)
+        let new = NewStaff { username: username.to_owned(), password: Some(password), role: Role::Admin };
+        Ok(self.create_staff(new, None, now).await?.user)
     }
 
     /// Logs somebody in. An unknown name and a wrong password look the same, also to a stopwatch.
@@ -98,7 +93,7 @@ impl std::fmt::Debug for Login {
     }
 }
 
-async fn insert_user_in_tx(tx: &Tx, user: &User, password_hash: &PasswordHash) -> Result<()> {
+pub(crate) async fn insert_user_in_tx(tx: &Tx, user: &User, password_hash: &PasswordHash) -> Result<()> {
     user::store::insert_in_tx(tx, user, password_hash).await.map_err(|error| match error {
         StoreError::Duplicate(_) => AuthError::UsernameTaken,
         other => AuthError::Store(other),

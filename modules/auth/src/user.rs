@@ -2,8 +2,7 @@
 
 pub(crate) mod store;
 
-use crate::events::{self, EndOfSession};
-use crate::{Auth, AuthError, Result, Role, session};
+use crate::{Auth, AuthError, Result, Role};
 use ::store::Timestamp;
 use ids::UserId;
 
@@ -47,28 +46,6 @@ pub struct User {
 }
 
 impl Auth {
-    /// Keeps somebody out from now on, and ends all their sessions.
-    ///
-    /// # Errors
-    /// `UnknownUser`, or the database failed.
-    pub async fn disable(&self, user_id: UserId, now: Timestamp) -> Result<()> {
-        let tx = self.db.begin().await?;
-        let user = store::lock_in_tx(&tx, user_id).await?.ok_or(AuthError::UnknownUser)?;
-        if user.status == UserStatus::Disabled {
-            return Ok(());
-        }
-        store::set_status_in_tx(&tx, user_id, UserStatus::Disabled).await?;
-        let revoked = session::store::revoke_all_in_tx(&tx, user_id, now).await?;
-        let ended = revoked.iter().map(|ended| events::logged_out(user_id, ended.id, EndOfSession::UserDisabled, now));
-        let happened = std::iter::once(events::user_disabled(&user, now)).chain(ended).collect();
-        ::events::append_in_tx(&tx, happened).await?;
-        tx.commit().await?;
-        for session in revoked {
-            self.revocations.insert(session.id, session.revoked_at);
-        }
-        Ok(())
-    }
-
     /// The person behind an identifier.
     ///
     /// # Errors

@@ -141,8 +141,8 @@ fn disabling_somebody_ends_their_sessions_and_keeps_them_out() {
     with_auth(async |test| {
         let login = test.register("john_doe").await;
         let bystander = test.register("jane_doe").await;
-        test.auth.disable(login.user.id, START).await.unwrap();
-        test.auth.disable(login.user.id, START).await.expect("a second time changes nothing");
+        test.auth.disable(login.user.id, None, START).await.unwrap();
+        test.auth.disable(login.user.id, None, START).await.expect("a second time changes nothing");
         assert_eq!(test.auth.authenticate(&login.access_token, START), Err(AuthError::SessionRevoked));
         assert!(test.auth.refresh(&login.refresh_token, START).await.is_err());
         let right = test.auth.login("john_doe", password(), START).await;
@@ -150,7 +150,7 @@ fn disabling_somebody_ends_their_sessions_and_keeps_them_out() {
         let wrong = test.auth.login("john_doe", Password::new("wrong_password"), START).await;
         assert_eq!(wrong.unwrap_err(), AuthError::WrongCredentials);
         test.auth.authenticate(&bystander.access_token, START).expect("others go on");
-        assert_eq!(test.auth.disable(UserId::generate(), START).await, Err(AuthError::UnknownUser));
+        assert_eq!(test.auth.disable(UserId::generate(), None, START).await, Err(AuthError::UnknownUser));
     });
 }
 
@@ -174,7 +174,7 @@ fn what_happened_is_told_to_the_outbox_without_secrets() {
                 ("auth.login_failed", r#"{"username":"john_doe"}"#),
                 ("auth.login_failed", "{}"),
                 ("auth.logged_out", &format!(r#"{{"sessionId":"{session}","reason":"LOGOUT"}}"#)),
-                ("auth.admin_created", r#"{"username":"root.admin"}"#),
+                ("auth.staff_created", r#"{"username":"root.admin","role":"admin","by":null}"#),
             ]
         );
         assert_eq!(events[2].subject_id, login.user.id.uuid());

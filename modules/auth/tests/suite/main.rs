@@ -1,6 +1,7 @@
 //! The module as its callers see it, on each engine.
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
+mod administration;
 mod common;
 mod identity;
 mod sessions;

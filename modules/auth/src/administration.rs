@@ -1,0 +1,209 @@
+//! What administrators do with people: finding them, letting them in and keeping them out, making staff, changing roles.
+//! Which of it needs a second administrator is the approvals' matter.
+
+mod store;
+
+use crate::events::{self, EndOfSession};
+use crate::session::store::RevokedSession;
+use crate::{Auth, AuthError, Password, Result, Role, User, UserStatus, Username, session, user};
+use ::store::{Timestamp, Tx};
+use ids::UserId;
+
+/// Which people a list shows; an absent filter shows all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserFilter {
+    /// With this role.
+    pub role: Option<Role>,
+    /// With this status.
+    pub status: Option<UserStatus>,
+    /// Whose name begins so, in any case.
+    pub username_prefix: Option<String>,
+}
+
+/// Somebody who is to work for the bank.
+#[derive(Clone, Debug)]
+pub struct NewStaff {
+    /// As typed; see [`Username::parse`].
+    pub username: String,
+    /// As typed; `None`: one is made up.
+    pub password: Option<Password>,
+    /// What they will be.
+    pub role: Role,
+}
+
+/// Somebody who now works for the bank.
+pub struct CreatedStaff {
+    /// Who.
+    pub user: User,
+    /// The password that was made up for them: this is the only time that it is known.
+    pub initial_password: Option<String>,
+}
+
+/// Another role for somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RoleChange {
+    /// Whose.
+    pub user_id: UserId,
+    /// What they will be.
+    pub role: Role,
+    /// Who brings it about.
+    pub by: UserId,
+}
+
+/// Sessions that ended in a transaction. After its commit [`Auth::refuse`] makes this process know of it at once.
+#[must_use = "this process still takes the access tokens of these sessions"]
+pub struct EndedSessions(Vec<RevokedSession>);
+
+impl Auth {
+    /// People in the order in which they came, from behind the one `after` on.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn users(&self, filter: &UserFilter, after: Option<UserId>, limit: u32) -> Result<Vec<User>> {
+        Ok(store::page(&self.db, filter, after, limit).await?)
+    }
+
+    /// Makes somebody who works for the bank. They log in like everybody else. Through the API nobody makes an
+    /// administrator alone: with one of their own making they would be two people.
+    ///
+    /// # Errors
+    /// `NotStaff`, `NeedsTwoPeople`, a rule for names or passwords is broken, the name is taken, `Busy`, or the database
+    /// failed.
+    pub async fn create_staff(&self, new: NewStaff, by: Option<UserId>, now: Timestamp) -> Result<CreatedStaff> {
+        match new.role {
+            Role::Customer => return Err(AuthError::NotStaff),
+            Role::Admin if by.is_some() => return Err(AuthError::NeedsTwoPeople),
+            Role::Admin | Role::Teller | Role::Analyst | Role::Auditor => {}
+        }
+        let user = User::new(Username::parse(&new.username)?, new.role, now);
+        let (password, initial_password) = match new.password {
+            Some(password) => (password, None),
+            None => {
+                let made_up = crate::random_token();
+                (Password::new(made_up.clone()), Some(made_up))
+            }
+        };
+        let password_hash = self.hash_chosen(password, &user.username).await?;
+        let tx = self.db.begin().await?;
+        crate::login::insert_user_in_tx(&tx, &user, &password_hash).await?;
+        ::events::append_in_tx(&tx, vec![events::staff_created(&user, by, now)]).await?;
+        tx.commit().await?;
+        Ok(CreatedStaff { user, initial_password })
+    }
+
+    /// Keeps somebody out from now on, and ends all their sessions. Again changes nothing.
+    ///
+    /// # Errors
+    /// `UnknownUser`, `LastAdmin`, or the database failed.
+    pub async fn disable(&self, user_id: UserId, by: Option<UserId>, now: Timestamp) -> Result<User> {
+        let tx = self.db.begin().await?;
+        let (mut user, admins) = lock_with_admins_in_tx(&tx, user_id).await?;
+        if user.status == UserStatus::Disabled {
+            return Ok(user);
+        }
+        require_another_admin(&user, &admins)?;
+        user.status = UserStatus::Disabled;
+        user::store::set_status_in_tx(&tx, user_id, user.status).await?;
+        ::events::append_in_tx(&tx, vec![events::user_disabled(&user, by, now)]).await?;
+        let ended = end_sessions_in_tx(&tx, user_id, EndOfSession::UserDisabled, now).await?;
+        tx.commit().await?;
+        self.refuse(ended);
+        Ok(user)
+    }
+
+    /// Lets somebody in again who was kept out. Again changes nothing.
+    ///
+    /// # Errors
+    /// `UnknownUser`, or the database failed.
+    pub async fn enable(&self, user_id: UserId, by: Option<UserId>, now: Timestamp) -> Result<User> {
+        let tx = self.db.begin().await?;
+        let mut user = user::store::lock_in_tx(&tx, user_id).await?.ok_or(AuthError::UnknownUser)?;
+        if user.status == UserStatus::Disabled {
+            user.status = UserStatus::Active;
+            user::store::set_status_in_tx(&tx, user_id, user.status).await?;
+            ::events::append_in_tx(&tx, vec![events::user_enabled(&user, by, now)]).await?;
+            tx.commit().await?;
+        }
+        Ok(user)
+    }
+
+    /// Logs somebody out everywhere.
+    ///
+    /// # Errors
+    /// `UnknownUser`, or the database failed.
+    pub async fn end_sessions(&self, user_id: UserId, by: UserId, now: Timestamp) -> Result<()> {
+        let tx = self.db.begin().await?;
+        let user = user::store::lock_in_tx(&tx, user_id).await?.ok_or(AuthError::UnknownUser)?;
+        ::events::append_in_tx(&tx, vec![events::sessions_ended(&user, by, now)]).await?;
+        let ended = end_sessions_in_tx(&tx, user_id, EndOfSession::EndedByStaff, now).await?;
+        tx.commit().await?;
+        self.refuse(ended);
+        Ok(())
+    }
+
+    /// Gives somebody another role and ends their sessions, whose access tokens name the old one, in the caller's
+    /// transaction. The role that they have already changes nothing. Refused, it has written nothing.
+    ///
+    /// # Errors
+    /// `UnknownUser`, `LastAdmin`, or the database failed.
+    pub async fn change_role_in_tx(&self, tx: &Tx, change: RoleChange, now: Timestamp) -> Result<EndedSessions> {
+        let (user, admins) = lock_with_admins_in_tx(tx, change.user_id).await?;
+        if user.role == change.role {
+            return Ok(EndedSessions(Vec::new()));
+        }
+        require_another_admin(&user, &admins)?;
+        store::set_role_in_tx(tx, user.id, change.role).await?;
+        ::events::append_in_tx(tx, vec![events::role_changed(&user, change, now)]).await?;
+        end_sessions_in_tx(tx, user.id, EndOfSession::RoleChanged, now).await
+    }
+
+    /// From now on this process refuses the access tokens of sessions whose end was committed.
+    pub fn refuse(&self, ended: EndedSessions) {
+        for session in ended.0 {
+            self.revocations.insert(session.id, session.revoked_at);
+        }
+    }
+}
+
+/// The person and the active administrators, all held: of two who each disable or demote the other, one has to wait, and
+/// then sees that they are the last. The administrators come first, in order, so that nobody waits in a circle.
+async fn lock_with_admins_in_tx(tx: &Tx, user_id: UserId) -> Result<(User, Vec<UserId>)> {
+    let admins = store::lock_active_admins_in_tx(tx).await?;
+    let user = user::store::lock_in_tx(tx, user_id).await?.ok_or(AuthError::UnknownUser)?;
+    Ok((user, admins))
+}
+
+/// A bank that nobody runs cannot be helped from inside.
+fn require_another_admin(user: &User, active_admins: &[UserId]) -> Result<()> {
+    if active_admins == [user.id] { Err(AuthError::LastAdmin) } else { Ok(()) }
+}
+
+async fn end_sessions_in_tx(tx: &Tx, user_id: UserId, reason: EndOfSession, now: Timestamp) -> Result<EndedSessions> {
+    let ended = session::store::revoke_all_in_tx(tx, user_id, now).await?;
+    let told = ended.iter().map(|session| events::logged_out(user_id, session.id, reason, now)).collect();
+    ::events::append_in_tx(tx, told).await?;
+    Ok(EndedSessions(ended))
+}
+
+impl std::fmt::Debug for CreatedStaff {
+    /// Without the password.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("CreatedStaff").field("user", &self.user).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_one_active_administrator_cannot_go() {
+        let now = Timestamp::from_unix_micros(0);
+        let admin = User::new(Username::parse("root").unwrap(), Role::Admin, now);
+        let other = UserId::generate();
+        assert_eq!(require_another_admin(&admin, &[admin.id]), Err(AuthError::LastAdmin));
+        assert_eq!(require_another_admin(&admin, &[admin.id, other]), Ok(()));
+        // Disabled already, or never an administrator.
+        assert_eq!(require_another_admin(&admin, &[other]), Ok(()));
+    }
+}

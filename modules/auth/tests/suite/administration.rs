@@ -1,0 +1,129 @@
+//! What administrators do with people, as callers of the module see it.
+
+use crate::common::{PASSWORD, START, TestAuth, password, with_auth};
+use auth::{AuthError, NewStaff, Role, RoleChange, User, UserFilter, UserStatus};
+use ids::UserId;
+
+async fn staff(test: &TestAuth, username: &str, role: Role) -> User {
+    let new = NewStaff { username: username.to_owned(), password: Some(password()), role };
+    test.auth.create_staff(new, None, START).await.unwrap().user
+}
+
+async fn change_role(test: &TestAuth, user_id: UserId, role: Role) -> Result<(), AuthError> {
+    let tx = test.db.begin().await.unwrap();
+    let change = RoleChange { user_id, role, by: UserId::generate() };
+    let ended = test.auth.change_role_in_tx(&tx, change, START).await?;
+    tx.commit().await.unwrap();
+    test.auth.refuse(ended);
+    Ok(())
+}
+
+#[test]
+fn people_are_found_by_role_status_and_the_beginning_of_their_name() {
+    with_auth(async |test| {
+        let mut customers = Vec::new();
+        for username in ["ann_1", "ann_2", "annie", "bob"] {
+            customers.push(test.register(username).await.user);
+        }
+        let root = staff(&test, "root", Role::Admin).await;
+        test.auth.disable(customers[3].id, Some(root.id), START).await.unwrap();
+        let names = async |filter: UserFilter| -> Vec<String> {
+            let found = test.auth.users(&filter, None, 100).await.unwrap();
+            found.iter().map(|user| user.username.to_string()).collect()
+        };
+        let prefix = |text: &str| UserFilter { username_prefix: Some(text.to_owned()), ..UserFilter::default() };
+        assert_eq!(names(UserFilter::default()).await, ["ann_1", "ann_2", "annie", "bob", "root"]);
+        assert_eq!(names(prefix("ANN_")).await, ["ann_1", "ann_2"]);
+        assert_eq!(names(prefix("%")).await, [""; 0]);
+        let disabled = UserFilter { status: Some(UserStatus::Disabled), ..UserFilter::default() };
+        assert_eq!(names(disabled).await, ["bob"]);
+        let admins = UserFilter { role: Some(Role::Admin), ..UserFilter::default() };
+        assert_eq!(names(admins).await, ["root"]);
+        let page = test.auth.users(&UserFilter::default(), Some(customers[1].id), 2).await.unwrap();
+        assert_eq!(page.iter().map(|user| user.username.as_str()).collect::<Vec<_>>(), ["annie", "bob"]);
+    });
+}
+
+#[test]
+fn staff_log_in_with_the_password_that_was_made_up_for_them() {
+    with_auth(async |test| {
+        let by = Some(UserId::generate());
+        let new = |username: &str, role| NewStaff { username: username.to_owned(), password: None, role };
+        let created = test.auth.create_staff(new("tom", Role::Teller), by, START).await.unwrap();
+        let told = created.initial_password.unwrap();
+        assert!(told.len() > 20 && !format!("{:?}", created.user).contains(&told));
+        let login = test.auth.login("tom", auth::Password::new(told), START).await.unwrap();
+        assert_eq!(login.user.role, Role::Teller);
+        let refused = async |role| test.auth.create_staff(new("eve", role), by, START).await.unwrap_err();
+        assert_eq!(refused(Role::Admin).await, AuthError::NeedsTwoPeople);
+        assert_eq!(refused(Role::Customer).await, AuthError::NotStaff);
+        assert_eq!(test.event_kinds().await, ["auth.staff_created", "auth.logged_in"]);
+    });
+}
+
+#[test]
+fn a_disabled_user_is_out_at_once_and_can_be_let_in_again() {
+    with_auth(async |test| {
+        let login = test.register("ann").await;
+        let by = Some(UserId::generate());
+        for _ in 0..2 {
+            let user = test.auth.disable(login.user.id, by, START).await.unwrap();
+            assert_eq!(user.status, UserStatus::Disabled);
+        }
+        assert_eq!(test.auth.authenticate(&login.access_token, START), Err(AuthError::SessionRevoked));
+        assert_eq!(test.auth.login("ann", password(), START).await.unwrap_err(), AuthError::Disabled);
+        for _ in 0..2 {
+            assert_eq!(test.auth.enable(login.user.id, by, START).await.unwrap().status, UserStatus::Active);
+        }
+        assert_eq!(test.auth.authenticate(&login.access_token, START), Err(AuthError::SessionRevoked));
+        let again = test.auth.login("ann", auth::Password::new(PASSWORD), START).await.unwrap();
+        test.auth.end_sessions(login.user.id, UserId::generate(), START).await.unwrap();
+        assert_eq!(test.auth.authenticate(&again.access_token, START), Err(AuthError::SessionRevoked));
+        let kinds = test.event_kinds().await;
+        let told = |kind: &str| kinds.iter().filter(|told| *told == kind).count();
+        assert_eq!((told("auth.user_disabled"), told("auth.user_enabled"), told("auth.sessions_ended")), (1, 1, 1));
+        assert_eq!(test.auth.enable(UserId::generate(), by, START).await, Err(AuthError::UnknownUser));
+    });
+}
+
+#[test]
+fn a_changed_role_ends_the_sessions_that_name_the_old_one() {
+    with_auth(async |test| {
+        let login = test.register("ann").await;
+        change_role(&test, login.user.id, Role::Teller).await.unwrap();
+        assert_eq!(test.auth.authenticate(&login.access_token, START), Err(AuthError::SessionRevoked));
+        assert_eq!(test.auth.refresh(&login.refresh_token, START).await.unwrap_err(), AuthError::InvalidRefreshToken);
+        let again = test.auth.login("ann", password(), START).await.unwrap();
+        assert_eq!(test.auth.authenticate(&again.access_token, START).unwrap().role, Role::Teller);
+        // The role that they have already ends nothing.
+        change_role(&test, login.user.id, Role::Teller).await.unwrap();
+        assert!(test.auth.authenticate(&again.access_token, START).is_ok());
+        assert_eq!(change_role(&test, UserId::generate(), Role::Teller).await, Err(AuthError::UnknownUser));
+    });
+}
+
+#[test]
+fn the_last_active_administrator_is_neither_disabled_nor_demoted() {
+    with_auth(async |test| {
+        let (one, two) = (staff(&test, "one", Role::Admin).await, staff(&test, "two", Role::Admin).await);
+        test.auth.disable(two.id, Some(one.id), START).await.unwrap();
+        assert_eq!(test.auth.disable(one.id, Some(one.id), START).await, Err(AuthError::LastAdmin));
+        assert_eq!(change_role(&test, one.id, Role::Auditor).await, Err(AuthError::LastAdmin));
+        assert_eq!(test.auth.user(one.id).await.unwrap(), Some(one.clone()));
+        test.auth.enable(two.id, Some(one.id), START).await.unwrap();
+        change_role(&test, one.id, Role::Auditor).await.unwrap();
+    });
+}
+
+#[test]
+fn of_two_administrators_who_disable_each_other_at_once_one_stays() {
+    with_auth(async |test| {
+        let (one, two) = (staff(&test, "one", Role::Admin).await, staff(&test, "two", Role::Admin).await);
+        let (first, second) = tokio::join!(
+            test.auth.disable(two.id, Some(one.id), START),
+            test.auth.disable(one.id, Some(two.id), START),
+        );
+        let refused: Vec<_> = [first, second].into_iter().filter_map(Result::err).collect();
+        assert_eq!(refused, [AuthError::LastAdmin]);
+    });
+}
