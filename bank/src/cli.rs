@@ -25,7 +25,7 @@ pub(crate) enum Command {
     Migrate,
     /// Explain every setting and show its value.
     Config,
-    /// Manage administrators.
+    /// Manage who works for the bank.
     Admin {
         #[command(subcommand)]
         command: AdminCommand,
@@ -76,12 +76,23 @@ pub(crate) struct CertsArguments {
 
 #[derive(clap::Subcommand)]
 pub(crate) enum AdminCommand {
-    /// Make an administrator; the password comes from a prompt or from FLORIN_ADMIN_PASSWORD.
+    /// Make an administrator, or somebody else of the staff; the password comes from a prompt or from FLORIN_ADMIN_PASSWORD.
     Create {
         /// The name to log in with.
         #[arg(long)]
         username: String,
+        /// What they will be.
+        #[arg(long, default_value = "admin", value_enum)]
+        role: StaffRole,
     },
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(crate) enum StaffRole {
+    Teller,
+    Analyst,
+    Admin,
+    Auditor,
 }
 
 #[derive(clap::Subcommand)]

@@ -59,8 +59,8 @@ async fn dispatch(arguments: cli::Cli) -> anyhow::Result<ExitCode> {
         cli::Command::Serve { demo } => serve::serve(settings.checked()?, demo).await?,
         cli::Command::Migrate => serve::migrate(&settings.checked()?).await?,
         cli::Command::Config => print!("{}", config::explain(&settings)),
-        cli::Command::Admin { command: cli::AdminCommand::Create { username } } => {
-            people::create_admin(&settings.checked()?, &username).await?;
+        cli::Command::Admin { command: cli::AdminCommand::Create { username, role } } => {
+            people::create_staff(&settings.checked()?, username, role).await?;
         }
         cli::Command::Keys { command } => keys::execute(&settings.checked()?, &command)?,
         cli::Command::Verify => return books::verify(&settings.checked()?).await,

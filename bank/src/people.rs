@@ -1,10 +1,12 @@
 //! The commands about people.
 
+use crate::cli::StaffRole;
 use crate::config::Checked;
 use anyhow::Context as _;
+use auth::{NewStaff, Password, Role};
 use store::Timestamp;
 
-pub(crate) async fn create_admin(settings: &Checked, username: &str) -> anyhow::Result<()> {
+pub(crate) async fn create_staff(settings: &Checked, username: String, role: StaffRole) -> anyhow::Result<()> {
     let password = match std::env::var("FLORIN_ADMIN_PASSWORD") {
         Ok(password) => password,
         Err(_) => rpassword::prompt_password(format!("Password for {username}: "))
@@ -12,7 +14,14 @@ pub(crate) async fn create_admin(settings: &Checked, username: &str) -> anyhow::
     };
     let db = crate::serve::open_database(settings).await?;
     let auth = crate::serve::open_auth(settings, db, &settings.public_url_of(settings.listen)).await?;
-    let user = auth.create_admin(username, auth::Password::new(password), Timestamp::now()).await?;
-    println!("Administrator {} created.", user.username);
+    let role = match role {
+        StaffRole::Teller => Role::Teller,
+        StaffRole::Analyst => Role::Analyst,
+        StaffRole::Admin => Role::Admin,
+        StaffRole::Auditor => Role::Auditor,
+    };
+    let new = NewStaff { username, password: Some(Password::new(password)), role };
+    let user = auth.create_staff(new, None, Timestamp::now()).await?.user;
+    println!("Created {}, {}.", user.username, user.role.word());
     Ok(())
 }

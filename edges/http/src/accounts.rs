@@ -13,7 +13,7 @@ use crate::wire::amount::read_amount_or_zero;
 use crate::wire::order::read_currency;
 use crate::wire::schema::{AccountIdText, AccountPage, PageParameters};
 use crate::{App, ErrorCode};
-use ::accounts::{AccountKind, AccountName, AccountView, NewAccount, TermsChange};
+use ::accounts::{AccountKind, AccountName, AccountView, NewAccount, OverdraftChange, TermsChange};
 use ::auth::Role;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -105,10 +105,13 @@ pub(crate) async fn change(
     if terms.status.is_some() && !caller.is_one_of(&[Role::Teller, Role::Admin]) {
         return Err(Problem::new(ErrorCode::Forbidden, "Only staff may change the status"));
     }
-    if terms.overdraft_limit_minor.is_some() && !caller.is_one_of(&[Role::Admin]) {
+    if terms.overdraft.is_some() && !caller.is_one_of(&[Role::Admin]) {
         return Err(Problem::new(ErrorCode::Forbidden, "Only an administrator may change the overdraft limit"));
     }
     let name = body.name.as_deref().map(read_name).transpose()?;
+    if name.is_some() {
+        require_owner_or_admin(&caller, &account)?;
+    }
     let now = Timestamp::now();
     if terms != TermsChange::default() {
         account = ::accounts::change_terms(&app.db, id, terms, now).await?;
@@ -133,7 +136,7 @@ pub(crate) async fn close(
     caller: Caller,
     PathId(id): PathId<AccountId>,
 ) -> Outcome<Response> {
-    visible(&app, &caller, id).await?;
+    require_owner_or_admin(&caller, &visible(&app, &caller, id).await?)?;
     let account = ::accounts::close(&app.db, id, Timestamp::now()).await?;
     Ok(json(StatusCode::OK, &AccountReply::from(account)))
 }
@@ -199,6 +202,14 @@ async fn visible(app: &App, caller: &Caller, id: AccountId) -> Outcome<AccountVi
     found.filter(|account| caller.may_see(account.user_id)).ok_or_else(|| account_not_found(id))
 }
 
+/// Tellers see and freeze what is not theirs; they neither name nor close it.
+fn require_owner_or_admin(caller: &Caller, account: &AccountView) -> Outcome<()> {
+    if account.user_id == Some(caller.user_id()) || caller.is_one_of(&[Role::Admin]) {
+        return Ok(());
+    }
+    Err(Problem::new(ErrorCode::Forbidden, "Only its owner or an administrator may name or close an account"))
+}
+
 fn read_name(text: &str) -> Outcome<AccountName> {
     AccountName::parse(text).map_err(|error| Problem::invalid("name", error.to_string()))
 }
@@ -211,5 +222,5 @@ fn read_terms(body: &ChangeAccountBody<'_>, account: &AccountView) -> Outcome<Te
     };
     let currency = account.ledger.currency;
     let limit = body.overdraft_limit.map(|raw| read_amount_or_zero("overdraftLimit", raw, currency)).transpose()?;
-    Ok(TermsChange { status, overdraft_limit_minor: limit.map(money::Money::minor) })
+    Ok(TermsChange { status, overdraft: limit.map(|limit| OverdraftChange::Approved(limit.minor())) })
 }

@@ -37,6 +37,11 @@ const WHOLE_REPLIES: &[&str] = &[
     "Transaction",
     "TransactionPage",
     "User",
+    "AdministeredUser",
+    "AdministeredUserPage",
+    "CreatedStaff",
+    "Event",
+    "EventPage",
 ];
 
 /// The page's own scripts and styles, and nothing from elsewhere.

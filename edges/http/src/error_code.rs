@@ -88,6 +88,10 @@ codes! {
     RequestTimeout = "REQUEST_TIMEOUT" REQUEST_TIMEOUT;
     /// Somebody has this username.
     UsernameTaken = "USERNAME_TAKEN" CONFLICT;
+    /// The last active administrator can neither be disabled nor get another role.
+    LastAdmin = "LAST_ADMIN" CONFLICT;
+    /// The account belongs to somebody already.
+    AccountHasOwner = "ACCOUNT_HAS_OWNER" CONFLICT;
     /// The first request with this key is still running: try again after `Retry-After`.
     IdempotencyKeyInProgress = "IDEMPOTENCY_KEY_IN_PROGRESS" CONFLICT;
     /// The body is larger than 1 MiB.

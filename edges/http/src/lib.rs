@@ -15,6 +15,7 @@ mod front_door;
 mod gate;
 mod idempotency_header;
 mod limits;
+mod office;
 mod operations;
 mod page;
 mod parameters;

@@ -23,17 +23,17 @@ pub(crate) trait CursorId: Copy + std::fmt::Display {
     fn parse(text: &str) -> Option<Self>;
 }
 
-impl CursorId for ids::AccountId {
-    fn parse(text: &str) -> Option<Self> {
-        Self::parse(text).ok()
-    }
+macro_rules! cursor_ids {
+    ($($id:ident),*) => {$(
+        impl CursorId for ids::$id {
+            fn parse(text: &str) -> Option<Self> {
+                Self::parse(text).ok()
+            }
+        }
+    )*};
 }
 
-impl CursorId for ids::TransactionId {
-    fn parse(text: &str) -> Option<Self> {
-        Self::parse(text).ok()
-    }
-}
+cursor_ids!(AccountId, TransactionId, UserId, ApprovalId, EventId);
 
 impl CursorId for ids::SessionId {
     fn parse(text: &str) -> Option<Self> {

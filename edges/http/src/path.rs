@@ -5,7 +5,7 @@ use crate::problem::Problem;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use ids::{AccountId, ParseIdError, SessionId, TransactionId};
+use ids::{AccountId, ApprovalId, ParseIdError, SessionId, TransactionId, UserId};
 
 /// The `{id}` of a path.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +43,24 @@ impl Named for TransactionId {
 impl Named for SessionId {
     const NOT_FOUND: ErrorCode = ErrorCode::SessionNotFound;
     const MESSAGE: &'static str = "Session not found";
+
+    fn parse(text: &str) -> Result<Self, ParseIdError> {
+        Self::parse(text)
+    }
+}
+
+impl Named for UserId {
+    const NOT_FOUND: ErrorCode = ErrorCode::NotFound;
+    const MESSAGE: &'static str = "User not found";
+
+    fn parse(text: &str) -> Result<Self, ParseIdError> {
+        Self::parse(text)
+    }
+}
+
+impl Named for ApprovalId {
+    const NOT_FOUND: ErrorCode = ErrorCode::NotFound;
+    const MESSAGE: &'static str = "Approval not found";
 
     fn parse(text: &str) -> Result<Self, ParseIdError> {
         Self::parse(text)

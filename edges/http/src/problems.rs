@@ -33,6 +33,12 @@ impl From<AuthError> for Problem {
             AuthError::Disabled => told(UserDisabled, "This user is disabled"),
             AuthError::UnknownUser => told(NotFound, "User not found"),
             AuthError::UnknownSession => told(SessionNotFound, "Session not found").with("field", "id"),
+            AuthError::LastAdmin => told(LastAdmin, "The last active administrator cannot be disabled or demoted"),
+            AuthError::NeedsTwoPeople => {
+                let reason = "must not be admin: change the role afterwards, which a second administrator approves";
+                Self::invalid("role", reason)
+            }
+            AuthError::NotStaff => Self::invalid("role", "must be teller, analyst or auditor"),
             AuthError::InvalidToken => told(InvalidToken, "The access token is not valid"),
             AuthError::ExpiredToken => told(TokenExpired, "The access token has expired"),
             AuthError::SessionRevoked => told(SessionEnded, "The session has ended"),
@@ -57,6 +63,10 @@ impl From<AccountsError> for Problem {
                 about_account(OverdraftInUse, "More of the overdraft is in use than the new limit allows", account)
             }
             AccountsError::NegativeOverdraftLimit => Self::invalid("overdraftLimit", "must not be negative"),
+            AccountsError::RaiseNeedsApproval { .. } => Self::invalid("overdraftLimit", error.to_string()),
+            AccountsError::HasOwner { account } => {
+                about_account(AccountHasOwner, "The account belongs to somebody already", account)
+            }
             AccountsError::InvalidName(reason) => Self::invalid("name", reason.to_string()),
             AccountsError::ExternalRefTaken => Self::internal(error.to_string()),
             AccountsError::Store(error) => error.into(),

@@ -4,7 +4,7 @@ use crate::gate::Gate;
 use crate::policy::{Needs, Who};
 use crate::problem::Problem;
 use crate::{
-    App, ErrorCode, accounts, auth, cross_origin, docs, finapp, operations, sessions, transactions, well_known,
+    App, ErrorCode, accounts, auth, cross_origin, docs, finapp, office, operations, sessions, transactions, well_known,
 };
 use ::auth::Scope;
 use axum::Router;
@@ -114,6 +114,17 @@ routes! {
     GET    "/api/transactions/account/{accountId}"
              ? from & to & type & status & minAmount & maxAmount & limit & cursor
                                              => Everyone TransactionsRead  transactions::lists::of_account;
+
+    GET    "/api/admin/users" ? role & status & username & limit & cursor
+                                             => Staff    Session           office::users::list;
+    POST   "/api/admin/users"                => Admins   FreshSession      office::users::create;
+    GET    "/api/admin/users/{id}"           => Staff    Session           office::users::get;
+    POST   "/api/admin/users/{id}/disable"   => Admins   FreshSession      office::users::disable;
+    POST   "/api/admin/users/{id}/enable"    => Admins   FreshSession      office::users::enable;
+    DELETE "/api/admin/users/{id}/sessions"  => Admins   FreshSession      office::users::end_sessions;
+    PUT    "/api/admin/accounts/{id}/owner"  => Admins   FreshSession      office::owners::assign;
+    GET    "/api/admin/events" ? kind & subject & limit & cursor
+                                             => Auditors Session           office::events::list;
 
     GET    "/health"                         => Public   Nothing           operations::health;
     GET    "/ready"                          => Public   Nothing           operations::ready;

@@ -5,6 +5,8 @@ pub(crate) mod amount;
 pub(crate) mod description;
 pub(crate) mod metadata;
 pub(crate) mod object;
+pub(crate) mod office;
+pub(crate) mod office_schema;
 pub(crate) mod order;
 pub(crate) mod schema;
 pub(crate) mod session;

@@ -38,7 +38,7 @@ pub(super) fn of(spec: &RouteSpec) -> Vec<(ErrorCode, StatusCode)> {
     let mut seen = HashSet::new();
     codes.retain(|code| seen.insert(*code));
     let mut with_status: Vec<_> = codes.into_iter().map(|code| (code, code.status())).collect();
-    if spec.moves_money() || matches!((spec.method, spec.path), ("PUT" | "DELETE", "/api/accounts/{id}")) {
+    if spec.moves_money() || matches!((spec.method, spec.path), ("PUT" | "DELETE", "/api/accounts/{id}") | ("PUT", "/api/admin/accounts/{id}/owner")) {
         // Frozen and closed.
         with_status.push((InvalidAccount, StatusCode::UNPROCESSABLE_ENTITY));
     }
@@ -81,6 +81,10 @@ fn own(spec: &RouteSpec) -> Vec<ErrorCode> {
         }
         ("GET", "/api/transactions/{id}") => vec![TransactionNotFound],
         ("GET", "/docs/{file}") | ("GET", "/api/auth/me") => vec![NotFound],
+        ("POST", "/api/admin/users") => vec![UsernameTaken],
+        ("POST", "/api/admin/users/{id}/disable") => vec![NotFound, LastAdmin],
+        ("GET" | "POST" | "DELETE", path) if path.starts_with("/api/admin/users/{id}") => vec![NotFound],
+        ("PUT", "/api/admin/accounts/{id}/owner") => vec![InvalidAccount, NotFound, AccountHasOwner],
         _ => Vec::new(),
     }
 }

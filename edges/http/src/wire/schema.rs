@@ -29,6 +29,16 @@ pub(crate) struct UserIdText(String);
 #[schema(as = SessionId, pattern = "^ses_[0-9a-z]{26}$", example = "ses_01k6w3m8pq2v5x7z9b1d3f5h7k")]
 pub(crate) struct SessionIdText(String);
 
+/// A username: put into lower case.
+#[derive(ToSchema)]
+#[schema(as = Username, pattern = "^[A-Za-z0-9._-]{3,64}$", example = "john_doe")]
+pub(crate) struct UsernameText(String);
+
+/// A password that is being chosen; common ones are refused, and those that contain the username.
+#[derive(ToSchema)]
+#[schema(as = NewPassword, min_length = 8, max_length = 128, example = "correct horse battery staple")]
+pub(crate) struct NewPasswordText(String);
+
 /// An exact decimal with exactly the decimals of its currency: `1250.00` USD, `1250` JPY.
 #[derive(ToSchema)]
 #[schema(as = Decimal, pattern = r"^-?[0-9]+(\.[0-9]+)?$", example = "1250.00")]
@@ -101,6 +111,7 @@ pub(crate) enum TransactionTypeWord {
     LoanRepayment,
     Refund,
     Reversal,
+    Adjustment,
 }
 
 /// The kinds of movement that can be asked for.
@@ -128,7 +139,10 @@ pub(crate) enum TransactionStatusWord {
 #[schema(as = Role, rename_all = "snake_case")]
 pub(crate) enum RoleWord {
     Customer,
+    Teller,
+    Analyst,
     Admin,
+    Auditor,
 }
 
 /// How the transfers of a batch hang together.

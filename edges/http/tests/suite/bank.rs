@@ -1,6 +1,6 @@
 //! A whole bank behind its router, people in it, and requests that read like sentences.
 
-use auth::{Auth, Password};
+use auth::{Auth, NewStaff, Password, Role};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
@@ -21,6 +21,7 @@ pub(crate) struct Bank {
     pub(crate) router: Router,
     app: Mutex<Option<App>>,
     pub(crate) auth: Arc<Auth>,
+    pub(crate) db: Db,
     folder: PathBuf,
 }
 
@@ -105,7 +106,7 @@ impl Bank {
             settings: Settings { mode, public_url: PUBLIC_URL.to_owned() },
         };
         let (router, app) = (http_edge::router(app()), app());
-        Self { router, app: Mutex::new(Some(app)), auth, folder }
+        Self { router, app: Mutex::new(Some(app)), auth, db, folder }
     }
 
     /// What a server of this bank needs; to be taken once.
@@ -123,6 +124,24 @@ impl Bank {
         Sending { bank: self, request: Request::builder().method(method).uri(path), body: Body::empty() }
     }
 
+    /// An account that belongs to nobody yet, with two movements and 70.00 dollars on it.
+    pub(crate) async fn imported_account(&self) -> String {
+        let row = |number: u64, minor| payments::history::HistoryRow {
+            line: number,
+            external_id: format!("row-{number}"),
+            account: "elsewhere-1".to_owned(),
+            value_date: Timestamp::now().date(),
+            money: money::Money::new(minor, money::Currency::parse("USD").unwrap()),
+            category: payments::history::Category::Cash,
+            counterparty: String::new(),
+            description: "before".to_owned(),
+        };
+        let rows = [Ok(row(1, 100_00)), Ok(row(2, -30_00))];
+        payments::history::import(&self.db, rows.into_iter(), None, |_| ()).await.unwrap();
+        let found = accounts::by_external_refs(&self.db, &["elsewhere-1".to_owned()]).await.unwrap();
+        found["elsewhere-1"].to_string()
+    }
+
     /// A new customer.
     pub(crate) async fn customer(&self, username: &str) -> Person<'_> {
         let body = json!({ "username": username, "password": PASSWORD });
@@ -137,7 +156,18 @@ impl Bank {
 
     /// A new administrator.
     pub(crate) async fn admin(&self, username: &str) -> Person<'_> {
-        self.auth.create_admin(username, Password::new(PASSWORD), Timestamp::now()).await.unwrap();
+        self.staff(username, Role::Admin).await
+    }
+
+    /// Somebody new who works for the bank.
+    pub(crate) async fn staff(&self, username: &str, role: Role) -> Person<'_> {
+        let new = NewStaff { username: username.to_owned(), password: Some(Password::new(PASSWORD)), role };
+        self.auth.create_staff(new, None, Timestamp::now()).await.unwrap();
+        self.log_in(username).await
+    }
+
+    /// Somebody whom the bank knows, with a new session.
+    pub(crate) async fn log_in(&self, username: &str) -> Person<'_> {
         let body = json!({ "username": username, "password": PASSWORD });
         let answer = self.send("POST", "/api/auth/login").json(&body).await;
         Person { bank: self, token: answer.expect(200)["accessToken"].as_str().unwrap().to_owned() }
@@ -158,6 +188,11 @@ impl<'a> Person<'a> {
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send("GET", path).await_answer().await
+    }
+
+    /// Their identifier.
+    pub(crate) async fn id(&self) -> String {
+        self.get("/api/auth/me").await.expect(200)["id"].as_str().unwrap().to_owned()
     }
 
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {

@@ -15,6 +15,7 @@ mod identity;
 mod limits;
 mod lists;
 mod money_path;
+mod office;
 mod operations;
 mod server;
 mod sessions;

@@ -1,0 +1,58 @@
+//! `/api/admin/events`: what happened besides payments, for those who check the bank.
+
+use crate::App;
+use crate::page::{Page, PageReply};
+use crate::parameters::Parameters;
+use crate::problem::Outcome;
+use crate::reply::json;
+use crate::wire::office::EventReply;
+use crate::wire::office_schema::{EventPage, EventParameters};
+use crate::wire::schema::PageParameters;
+use ::events::EventFilter;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use ids::{AccountId, ApprovalId, EventId, UserId};
+use std::sync::Arc;
+use uuid::Uuid;
+
+const KIND_CHARACTERS_MAX: usize = 64;
+
+/// Security and administration events, newest first.
+#[utoipa::path(
+    get,
+    path = "/api/admin/events",
+    tag = "office",
+    operation_id = "list_events",
+    params(EventParameters, PageParameters),
+    responses((status = 200, description = "A page of events", body = EventPage<'_>)),
+)]
+pub(crate) async fn list(State(app): State<Arc<App>>, parameters: Parameters) -> Outcome<Response> {
+    let page = Page::<EventId>::read(&parameters)?;
+    let filter = EventFilter {
+        kind_prefix: parameters.read("kind", read_kind)?,
+        subject_id: parameters.read("subject", read_subject)?,
+    };
+    let mut events = ::events::administration(&app.db, &filter, page.after, page.rows()).await?;
+    let next_cursor = page.cut(&mut events, |event| event.id);
+    let data: Vec<_> = events.into_iter().map(EventReply::from).collect();
+    Ok(json(StatusCode::OK, &PageReply { data, next_cursor }))
+}
+
+fn read_kind(text: &str) -> Result<String, &'static str> {
+    let is_plain = |character| matches!(character, 'a'..='z' | '.' | '_');
+    if (1..=KIND_CHARACTERS_MAX).contains(&text.len()) && text.chars().all(is_plain) {
+        Ok(text.to_owned())
+    } else {
+        Err("must be what a kind of event begins with, such as auth.")
+    }
+}
+
+fn read_subject(text: &str) -> Result<Uuid, &'static str> {
+    let user = UserId::parse(text).map(UserId::uuid);
+    let account = || AccountId::parse(text).map(AccountId::uuid);
+    let approval = || ApprovalId::parse(text).map(ApprovalId::uuid);
+    user.or_else(|_| account())
+        .or_else(|_| approval())
+        .map_err(|_| "must be the identifier of a user, an account or an approval")
+}

@@ -1,0 +1,144 @@
+//! `/api/admin/users`: finding people, making staff, letting in and keeping out.
+
+use crate::App;
+use crate::body::JsonBody;
+use crate::caller::Caller;
+use crate::page::{Page, PageReply};
+use crate::parameters::Parameters;
+use crate::path::PathId;
+use crate::problem::{Outcome, Problem};
+use crate::reply::json;
+use crate::wire::office::{AdministeredUserReply, CreateStaffBody, CreatedStaffReply};
+use crate::wire::schema::{PageParameters, UserIdText};
+use crate::wire::office_schema::{AdministeredUserPage, UserParameters};
+use ::auth::{AuthError, NewStaff, Password, Role, UserFilter, UserStatus};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use ids::UserId;
+use std::sync::Arc;
+use store::Timestamp;
+
+/// As long as a username can be.
+const PREFIX_CHARACTERS_MAX: usize = 64;
+
+/// People, in the order in which they came.
+#[utoipa::path(
+    get,
+    path = "/api/admin/users",
+    tag = "office",
+    operation_id = "list_users",
+    params(UserParameters, PageParameters),
+    responses((status = 200, description = "A page of people", body = AdministeredUserPage<'_>)),
+)]
+pub(crate) async fn list(State(app): State<Arc<App>>, parameters: Parameters) -> Outcome<Response> {
+    let page = Page::<UserId>::read(&parameters)?;
+    let mut users = app.auth.users(&read_filter(&parameters)?, page.after, page.rows()).await?;
+    let next_cursor = page.cut(&mut users, |user| user.id);
+    let data: Vec<_> = users.into_iter().map(AdministeredUserReply::from).collect();
+    Ok(json(StatusCode::OK, &PageReply { data, next_cursor }))
+}
+
+/// One person.
+#[utoipa::path(
+    get,
+    path = "/api/admin/users/{id}",
+    tag = "office",
+    operation_id = "get_user",
+    params(("id" = UserIdText, Path)),
+    responses((status = 200, description = "The person", body = AdministeredUserReply)),
+)]
+pub(crate) async fn get(State(app): State<Arc<App>>, PathId(id): PathId<UserId>) -> Outcome<Response> {
+    let user = app.auth.user(id).await?.ok_or(AuthError::UnknownUser)?;
+    Ok(json(StatusCode::OK, &AdministeredUserReply::from(user)))
+}
+
+/// Makes somebody who works for the bank; not an administrator, who is made by a change of role that a second one
+/// approves.
+#[utoipa::path(
+    post,
+    path = "/api/admin/users",
+    tag = "office",
+    operation_id = "create_staff",
+    request_body = CreateStaffBody,
+    responses((status = 201, description = "Made; a password that was made up is told this once", body = CreatedStaffReply)),
+)]
+pub(crate) async fn create(State(app): State<Arc<App>>, caller: Caller, body: JsonBody) -> Outcome<Response> {
+    let CreateStaffBody { username, password, role } = body.read()?;
+    let role = read_role(&role).map_err(|reason| Problem::invalid("role", reason))?;
+    let new = NewStaff { username, password: password.map(Password::new), role };
+    let created = app.auth.create_staff(new, Some(caller.user_id()), Timestamp::now()).await?;
+    Ok(json(StatusCode::CREATED, &CreatedStaffReply::from(created)))
+}
+
+/// Keeps somebody out at once, and ends all their sessions.
+#[utoipa::path(
+    post,
+    path = "/api/admin/users/{id}/disable",
+    tag = "office",
+    operation_id = "disable_user",
+    params(("id" = UserIdText, Path)),
+    responses((status = 200, description = "Disabled", body = AdministeredUserReply)),
+)]
+pub(crate) async fn disable(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    PathId(id): PathId<UserId>,
+) -> Outcome<Response> {
+    let user = app.auth.disable(id, Some(caller.user_id()), Timestamp::now()).await?;
+    Ok(json(StatusCode::OK, &AdministeredUserReply::from(user)))
+}
+
+/// Lets somebody in again.
+#[utoipa::path(
+    post,
+    path = "/api/admin/users/{id}/enable",
+    tag = "office",
+    operation_id = "enable_user",
+    params(("id" = UserIdText, Path)),
+    responses((status = 200, description = "Enabled", body = AdministeredUserReply)),
+)]
+pub(crate) async fn enable(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    PathId(id): PathId<UserId>,
+) -> Outcome<Response> {
+    let user = app.auth.enable(id, Some(caller.user_id()), Timestamp::now()).await?;
+    Ok(json(StatusCode::OK, &AdministeredUserReply::from(user)))
+}
+
+/// Logs somebody out everywhere.
+#[utoipa::path(
+    delete,
+    path = "/api/admin/users/{id}/sessions",
+    tag = "office",
+    operation_id = "end_sessions",
+    params(("id" = UserIdText, Path)),
+    responses((status = 204, description = "Logged out everywhere")),
+)]
+pub(crate) async fn end_sessions(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    PathId(id): PathId<UserId>,
+) -> Outcome<Response> {
+    app.auth.end_sessions(id, caller.user_id(), Timestamp::now()).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+fn read_filter(parameters: &Parameters) -> Outcome<UserFilter> {
+    let status = |text: &str| UserStatus::parse(text).ok_or("must be ACTIVE or DISABLED");
+    let prefix = |text: &str| match text.chars().count() {
+        1..=PREFIX_CHARACTERS_MAX if !text.chars().any(char::is_control) => Ok(text.to_owned()),
+        _ => Err("must be 1 to 64 characters that a username begins with"),
+    };
+    Ok(UserFilter {
+        role: parameters.read("role", read_role)?,
+        status: parameters.read("status", status)?,
+        username_prefix: parameters.read("username", prefix)?,
+    })
+}
+
+/// The role by its word.
+pub(crate) fn read_role(word: &str) -> Result<Role, &'static str> {
+    Role::parse(word).ok_or("must be customer, teller, analyst, admin or auditor")
+}

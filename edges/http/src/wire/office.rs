@@ -1,0 +1,116 @@
+//! What the staff sends and is shown: people with their status, and events.
+
+use super::Text;
+use super::schema;
+use super::office_schema;
+use ::auth::{CreatedStaff, User};
+use events::Event;
+use ids::{EventId, UserId};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use store::Timestamp;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Somebody who is to work for the bank.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = CreateStaff)]
+pub(crate) struct CreateStaffBody {
+    #[schema(value_type = schema::UsernameText)]
+    pub(crate) username: String,
+    /// Absent: one is made up and told once.
+    #[schema(value_type = Option<schema::NewPasswordText>)]
+    pub(crate) password: Option<String>,
+    #[schema(value_type = office_schema::StaffRoleWord)]
+    pub(crate) role: String,
+}
+
+/// Whose an account is.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = AssignOwner)]
+pub(crate) struct AssignOwnerBody {
+    #[schema(value_type = schema::UserIdText)]
+    pub(crate) user_id: String,
+}
+
+/// A person as administrators see them.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = AdministeredUser)]
+pub(crate) struct AdministeredUserReply {
+    #[schema(value_type = schema::UserIdText)]
+    id: Text<UserId>,
+    username: String,
+    email: Option<String>,
+    #[schema(value_type = schema::RoleWord)]
+    role: &'static str,
+    #[schema(value_type = office_schema::UserStatusWord)]
+    status: &'static str,
+    #[schema(value_type = schema::Time)]
+    created_at: Text<Timestamp>,
+}
+
+/// Somebody who now works for the bank.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = CreatedStaff)]
+pub(crate) struct CreatedStaffReply {
+    user: AdministeredUserReply,
+    /// The password that was made up, if one was: it is never told again.
+    initial_password: Option<String>,
+}
+
+/// Something that happened.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Event)]
+pub(crate) struct EventReply {
+    #[schema(value_type = office_schema::EventIdText)]
+    id: Text<EventId>,
+    /// What happened: `module.what_happened`.
+    #[schema(example = "auth.logged_in")]
+    kind: String,
+    /// To whom or what, as the database has it; the nil identifier is nobody that is known.
+    #[schema(value_type = office_schema::SubjectText)]
+    subject: Text<Uuid>,
+    /// What the kind tells; never a secret.
+    #[schema(value_type = Object)]
+    details: Box<RawValue>,
+    #[schema(value_type = schema::Time)]
+    happened_at: Text<Timestamp>,
+}
+
+impl From<User> for AdministeredUserReply {
+    fn from(user: User) -> Self {
+        Self {
+            id: Text(user.id),
+            username: user.username.to_string(),
+            email: user.email.map(|email| email.to_string()),
+            role: user.role.word(),
+            status: user.status.word(),
+            created_at: Text(user.created_at),
+        }
+    }
+}
+
+impl From<CreatedStaff> for CreatedStaffReply {
+    fn from(created: CreatedStaff) -> Self {
+        Self { user: created.user.into(), initial_password: created.initial_password }
+    }
+}
+
+impl From<Event> for EventReply {
+    fn from(event: Event) -> Self {
+        // A payload that is no JSON would be a defect of whoever wrote it; it must not hide the rest of the page.
+        let details = RawValue::from_string(event.payload).unwrap_or_else(|_| RawValue::NULL.to_owned());
+        Self {
+            id: Text(event.id),
+            kind: event.kind,
+            subject: Text(event.subject_id),
+            details,
+            happened_at: Text(event.happened_at),
+        }
+    }
+}

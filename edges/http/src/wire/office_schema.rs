@@ -1,0 +1,76 @@
+//! How what the staff is shown is described in OpenAPI. Nothing here is ever made.
+#![expect(dead_code, reason = "these types only describe")]
+
+use super::office::{AdministeredUserReply, EventReply};
+use super::schema::RoleWord;
+use utoipa::{IntoParams, ToSchema};
+
+/// An event's identifier.
+#[derive(ToSchema)]
+#[schema(as = EventId, pattern = "^evt_[0-9a-z]{26}$", example = "evt_01k6w3m8pq2v5x7z9b1d3f5h7k")]
+pub(crate) struct EventIdText(String);
+
+/// What an event is about: a UUID.
+#[derive(ToSchema)]
+#[schema(as = EventSubject, pattern = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+pub(crate) struct SubjectText(String);
+
+/// Whether somebody may log in.
+#[derive(ToSchema)]
+#[schema(as = UserStatus, rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum UserStatusWord {
+    Active,
+    Disabled,
+}
+
+/// The roles that one administrator gives alone.
+#[derive(ToSchema)]
+#[schema(as = StaffRole, rename_all = "snake_case")]
+pub(crate) enum StaffRoleWord {
+    Teller,
+    Analyst,
+    Auditor,
+}
+
+/// A page of people, the oldest first.
+#[derive(ToSchema)]
+#[schema(as = AdministeredUserPage, rename_all = "camelCase")]
+pub(crate) struct AdministeredUserPage<'a> {
+    data: &'a [AdministeredUserReply],
+    /// What to send as `cursor` for the next page; null on the last one.
+    next_cursor: Option<String>,
+}
+
+/// A page of events, the newest first.
+#[derive(ToSchema)]
+#[schema(as = EventPage, rename_all = "camelCase")]
+pub(crate) struct EventPage<'a> {
+    data: &'a [EventReply],
+    /// What to send as `cursor` for the next page; null on the last one.
+    next_cursor: Option<String>,
+}
+
+/// Which people.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct UserParameters {
+    #[param(value_type = Option<RoleWord>)]
+    role: Option<String>,
+    #[param(value_type = Option<UserStatusWord>)]
+    status: Option<String>,
+    /// What the name begins with, in any case.
+    #[param(min_length = 1, max_length = 64)]
+    username: Option<String>,
+}
+
+/// Which events.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct EventParameters {
+    /// What the kind begins with: `auth.`
+    #[param(pattern = "^[a-z._]{1,64}$")]
+    kind: Option<String>,
+    /// The user, account or approval that it is about.
+    #[param(pattern = "^(usr|acct|appr)_[0-9a-z]{26}$")]
+    subject: Option<String>,
+}
