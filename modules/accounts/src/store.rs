@@ -74,12 +74,7 @@ pub(crate) fn is_number_key(key: &str) -> bool {
 /// A changed name or owner, as a write of the commit.
 pub(crate) fn as_update(account: &AccountView) -> (&'static Statement, Rows) {
     let mut rows = Rows::new();
-    rows.push([
-        account.id.into(),
-        account.user_id.into(),
-        account.name.as_str().into(),
-        account.updated_at.into(),
-    ]);
+    rows.push([account.id.into(), account.user_id.into(), account.name.as_str().into(), account.updated_at.into()]);
     (&UPDATE_ACCOUNTS, rows)
 }
 

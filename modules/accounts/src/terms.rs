@@ -209,8 +209,10 @@ mod tests {
     #[test]
     fn one_person_lowers_a_limit_and_two_raise_it() {
         let account = changed(&account(Active), limit(500)).unwrap().0;
-        let alone =
-            |limit_minor| TermsChange { overdraft: Some(OverdraftChange::Lower(limit_minor)), ..TermsChange::default() };
+        let alone = |limit_minor| TermsChange {
+            overdraft: Some(OverdraftChange::Lower(limit_minor)),
+            ..TermsChange::default()
+        };
         let lowered = changed(&account, alone(499)).unwrap().0;
         assert_eq!(lowered.ledger.overdraft_limit_minor, Some(499));
         assert_eq!(changed(&account, alone(500)), Ok((account.clone(), Vec::new())));

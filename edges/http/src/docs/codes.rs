@@ -38,7 +38,12 @@ pub(super) fn of(spec: &RouteSpec) -> Vec<(ErrorCode, StatusCode)> {
     let mut seen = HashSet::new();
     codes.retain(|code| seen.insert(*code));
     let mut with_status: Vec<_> = codes.into_iter().map(|code| (code, code.status())).collect();
-    if spec.moves_money() || matches!((spec.method, spec.path), ("PUT" | "DELETE", "/api/accounts/{id}") | ("PUT", "/api/admin/accounts/{id}/owner")) {
+    if spec.moves_money()
+        || matches!(
+            (spec.method, spec.path),
+            ("PUT" | "DELETE", "/api/accounts/{id}") | ("PUT", "/api/admin/accounts/{id}/owner")
+        )
+    {
         // Frozen and closed.
         with_status.push((InvalidAccount, StatusCode::UNPROCESSABLE_ENTITY));
     }

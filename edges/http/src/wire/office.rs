@@ -1,8 +1,8 @@
 //! What the staff sends and is shown: people with their status, and events.
 
 use super::Text;
-use super::schema;
 use super::office_schema;
+use super::schema;
 use ::auth::{CreatedStaff, User};
 use events::Event;
 use ids::{EventId, UserId};

@@ -90,9 +90,8 @@ fn an_imported_account_finds_its_owner_once_with_all_that_moved_on_it() {
         let path = format!("/api/accounts/{account}");
         ann.get(&path).await.expect_error(404, "INVALID_ACCOUNT");
         let owner = format!("/api/admin/accounts/{account}/owner");
-        let to = async |person: &Person<'_>| {
-            root.send("PUT", &owner).json(&json!({ "userId": person.id().await })).await
-        };
+        let to =
+            async |person: &Person<'_>| root.send("PUT", &owner).json(&json!({ "userId": person.id().await })).await;
         for _ in 0..2 {
             assert_eq!(to(&ann).await.expect(200)["userId"], ann.id().await);
         }
@@ -131,7 +130,10 @@ fn auditors_see_what_happened_and_to_whom() {
         };
         let told = kinds(&format!("subject={id}")).await;
         assert_eq!(told, ["auth.logged_out", "auth.user_disabled", "auth.logged_in", "auth.user_registered"]);
-        assert_eq!(kinds(&format!("subject={id}&kind=auth.user_")).await, ["auth.user_disabled", "auth.user_registered"]);
+        assert_eq!(
+            kinds(&format!("subject={id}&kind=auth.user_")).await,
+            ["auth.user_disabled", "auth.user_registered"]
+        );
         assert_eq!(kinds("kind=accounts.").await, ["accounts.opened"]);
         assert!(kinds("limit=100").await.iter().all(|kind| !kind.starts_with("payments.")));
         let disabled = ada.get("/api/admin/events?kind=auth.user_disabled").await.expect(200)["data"][0].clone();
