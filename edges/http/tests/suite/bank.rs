@@ -136,7 +136,7 @@ impl Bank {
             counterparty: String::new(),
             description: "before".to_owned(),
         };
-        let rows = [Ok(row(1, 100_00)), Ok(row(2, -30_00))];
+        let rows = [Ok(row(1, 10_000)), Ok(row(2, -3_000))];
         payments::history::import(&self.db, rows.into_iter(), None, |_| ()).await.unwrap();
         let found = accounts::by_external_refs(&self.db, &["elsewhere-1".to_owned()]).await.unwrap();
         found["elsewhere-1"].to_string()
