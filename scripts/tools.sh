@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes sure that the named tools are on this machine: scripts/tools.sh compiler postgres hledger beancount nginx
+# Makes sure that the named tools are on this machine: scripts/tools.sh compiler postgres hledger beancount nginx redis
 # Installs them through apt-get when root on Debian; otherwise says exactly what is missing. Beancount comes from
 # PyPI into a virtual environment of its own under ~/.cache/florin, so that nothing global is touched.
 set -euo pipefail
@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 beancount_folder="$HOME/.cache/florin/beancount"
 
-known=" compiler postgres hledger beancount nginx "
+known=" compiler postgres hledger beancount nginx redis "
 
 has() {
     case $1 in
@@ -17,6 +17,7 @@ has() {
         hledger) command -v hledger >/dev/null ;;
         # Debian keeps servers where only root looks for programs.
         nginx) PATH="$PATH:/usr/sbin" command -v nginx >/dev/null ;;
+        redis) command -v redis-server >/dev/null ;;
         beancount) "$beancount_folder/bin/bean-check" --version >/dev/null 2>&1 ;;
     esac
 }
@@ -27,6 +28,7 @@ packages_of() {
         postgres) echo postgresql ;;
         hledger) echo hledger ;;
         nginx) echo nginx-light ;;
+        redis) echo redis-server ;;
         beancount) echo python3 python3-venv ;;
     esac
 }
@@ -38,6 +40,7 @@ meaning_of() {
         postgres) echo "PostgreSQL 15 or newer, with its server programs (initdb, pg_ctl)" ;;
         hledger) echo "hledger" ;;
         nginx) echo "nginx 1.19.4 or newer" ;;
+        redis) echo "Redis, with its program redis-server; the tests start their own" ;;
         beancount) echo "Beancount; installing it needs Python 3 with its venv module, and PyPI" ;;
     esac
 }

@@ -41,6 +41,8 @@ pub enum Tool {
     BeanCheck,
     /// nginx.
     Nginx,
+    /// Redis.
+    RedisServer,
 }
 
 impl Tool {
@@ -53,6 +55,7 @@ impl Tool {
             Self::Hledger => "hledger",
             Self::BeanCheck => "bean-check",
             Self::Nginx => "nginx",
+            Self::RedisServer => "redis-server",
         };
         let own = std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache/florin/beancount/bin"));
         let folders = std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
@@ -64,7 +67,7 @@ impl Tool {
         let is_promised = std::env::var_os("CI").is_some() || testkit::postgres_url().is_some();
         assert!(
             found.is_some() || !is_promised,
-            "{name} is not installed: run scripts/tools.sh hledger beancount nginx"
+            "{name} is not installed: run scripts/tools.sh hledger beancount nginx redis"
         );
         if found.is_none() {
             println!("{name} is not installed; what it would do is not checked");

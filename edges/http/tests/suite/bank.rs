@@ -9,7 +9,8 @@ use payments::Payments;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-use store::{Db, Migration, Timestamp};
+use store::{Db, Engine, Migration, Timestamp};
+use testkit::TestDatabase;
 use tower::ServiceExt as _;
 use uuid::Uuid;
 
@@ -60,6 +61,16 @@ pub(crate) fn with_bank_in(mode: Mode, body: impl AsyncFn(Bank)) {
 /// Runs the test body once on each engine, behind a front door that is set up like this.
 pub(crate) fn with_front_door(door: &FrontDoorSettings, body: impl AsyncFn(Bank)) {
     testkit::on_each_engine(&migrations(), async |db| {
+        body(Bank::open_behind(db, Mode::Sandbox, door.clone()).await).await;
+    });
+}
+
+/// The same on SQLite alone.
+pub(crate) fn on_sqlite(door: &FrontDoorSettings, body: impl AsyncFn(Bank)) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let database = TestDatabase::create(Engine::Sqlite).await;
+        let db = database.open(&migrations()).await;
         body(Bank::open_behind(db, Mode::Sandbox, door.clone()).await).await;
     });
 }

@@ -1,0 +1,86 @@
+//! A Redis server of a story's own, which it may kill and start again. It keeps nothing.
+
+use crate::folder::Folder;
+use crate::program::Tool;
+use crate::wait::until_some;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+const START_TIME_MAX: Duration = Duration::from_secs(20);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Outlives neither the story nor its process: when its input closes, it kills the server.
+const GUARD: &str = r#""$@" >/dev/null 2>&1 & server=$!; trap '' INT TERM HUP; cat >/dev/null; kill -9 $server"#;
+
+/// The server; gone when dropped.
+#[derive(Debug)]
+pub struct Redis {
+    program: PathBuf,
+    address: SocketAddr,
+    guard: Child,
+    folder: Folder,
+}
+
+impl Redis {
+    /// Starts one; nothing when Redis is not installed and nobody promised that it would be.
+    pub fn start() -> Option<Self> {
+        let program = Tool::RedisServer.find()?;
+        let free = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr());
+        let address = free.expect("there is a free port");
+        let folder = Folder::fresh();
+        let guard = spawn(&program, address, &folder);
+        let redis = Self { program, address, guard, folder };
+        redis.await_start();
+        Some(redis)
+    }
+
+    /// Where it is.
+    pub fn url(&self) -> String {
+        format!("redis://{}", self.address)
+    }
+
+    /// Kills it on the spot.
+    ///
+    /// # Panics
+    /// When it cannot be killed.
+    pub fn kill(&mut self) {
+        drop(self.guard.stdin.take());
+        self.guard.wait().expect("a child can be waited for");
+    }
+
+    /// Starts it again, with nothing in it.
+    pub fn start_again(&mut self) {
+        self.guard = spawn(&self.program, self.address, &self.folder);
+        self.await_start();
+    }
+
+    /// # Panics
+    /// When it does not answer in time.
+    fn await_start(&self) {
+        until_some("Redis answers", START_TIME_MAX, || {
+            let mut stream = TcpStream::connect_timeout(&self.address, ANSWER_TIMEOUT).ok()?;
+            stream.set_read_timeout(Some(ANSWER_TIMEOUT)).ok()?;
+            stream.write_all(b"PING\r\n").ok()?;
+            let mut answer = [0; 5];
+            stream.read_exact(&mut answer).ok().filter(|()| answer == *b"+PONG")
+        });
+    }
+}
+
+fn spawn(program: &PathBuf, address: SocketAddr, folder: &Folder) -> Child {
+    let mut guard = Command::new("sh");
+    guard.args(["-c", GUARD, "sh"]).arg(program);
+    guard.args(["--bind", "127.0.0.1", "--port", &address.port().to_string(), "--save", "", "--appendonly", "no"]);
+    guard.arg("--dir").arg(folder.path());
+    guard.stdin(Stdio::piped()).spawn().expect("a shell starts")
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        drop(self.guard.stdin.take());
+        drop(self.guard.wait());
+    }
+}

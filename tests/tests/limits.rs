@@ -1,0 +1,101 @@
+//! Limits that two processes share through Redis, and what remains of them when Redis is killed.
+
+use serde_json::json;
+use std::io::{Read as _, Write as _};
+use std::time::{Duration, Instant};
+use store::Engine;
+use stories::{Bank, Client, Door, Redis, Server, eventually, transfer};
+
+/// How many anonymous requests for credentials an address has at once, and how long one takes to come back.
+const BURST: usize = 30;
+const COMES_BACK_AFTER: Duration = Duration::from_secs(6);
+
+const SHARED: &str = "limits on requests are shared through Redis";
+const AWAY: &str = "Redis is away";
+
+fn serve(bank: &Bank, redis: &Redis) -> Server {
+    let settings = [
+        ("FLORIN_RATE_LIMIT", "on"),
+        ("FLORIN_CACHE_URL", &redis.url()),
+        ("FLORIN_TRUSTED_PROXIES", "127.0.0.1"),
+    ];
+    bank.serve_with(&["serve"], &settings)
+}
+
+/// Asks for new tokens with a made-up one, as a proxy for the address; gives the status.
+fn guess(door: &Door, address: &str) -> u16 {
+    let body = json!({ "refreshToken": "made up" }).to_string();
+    let mut stream = door.connect().expect("the server takes connections");
+    let head = format!(
+        "POST /api/auth/refresh HTTP/1.1\r\nhost: florin\r\nconnection: close\r\nx-forwarded-for: {address}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).expect("the server reads");
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).expect("the server answers");
+    reply.get(9..12).and_then(|status| status.parse().ok()).expect("a reply has a status")
+}
+
+/// How many guesses pass in turn at the two servers until one is refused, and how many could have come back meanwhile.
+fn guesses_until_refused(doors: [&Door; 2], address: &str) -> (usize, usize) {
+    let started = Instant::now();
+    let passed = (0..10 * BURST).take_while(|turn| guess(doors[turn % 2], address) != 429).count();
+    let came_back = started.elapsed().as_secs() / COMES_BACK_AFTER.as_secs() + 1;
+    (passed, usize::try_from(came_back).expect("the test does not take years"))
+}
+
+fn times_logged(bank: &Bank, text: &str) -> usize {
+    std::fs::read_to_string(bank.folder().join("server.log")).unwrap_or_default().matches(text).count()
+}
+
+#[test]
+fn two_processes_share_one_limit_and_go_on_without_redis() {
+    if testkit::postgres_url().is_none() {
+        return println!("no PostgreSQL at hand");
+    }
+    let Some(mut redis) = Redis::start() else { return };
+    let bank = Bank::on(Engine::Postgres);
+    let (one, other) = (serve(&bank, &redis), serve(&bank, &redis));
+    eventually("both use Redis", Duration::from_secs(10), || times_logged(&bank, SHARED) == 2);
+    let ann = one.register("ann");
+    let (source, destination) = (ann.open_account_with("100.00"), ann.open_account("USD"));
+    let pay = |payer: &Client| payer.pay("/api/transactions/transfer", &transfer(&source, &destination, "1.00")).expect(201);
+
+    let (passed, came_back) = guesses_until_refused([&one, &other], "192.0.2.1");
+    assert!((BURST..=BURST + came_back).contains(&passed), "{passed} of {BURST} and {came_back}");
+    assert_eq!((guess(&one, "192.0.2.2"), guess(&other, "192.0.2.2")), (401, 401), "others are not limited by that");
+    pay(&ann);
+
+    redis.kill();
+    let started = Instant::now();
+    pay(&ann);
+    pay(&other.client(ann.token().expect("a customer is logged in")));
+    assert!(started.elapsed() < Duration::from_secs(5), "money waited {:?}", started.elapsed());
+    let (passed, came_back) = guesses_until_refused([&one, &other], "192.0.2.3");
+    assert!((BURST..=2 * (BURST + came_back)).contains(&passed), "each process goes on alone: {passed}");
+    assert_eq!(times_logged(&bank, AWAY), 2, "each says so once");
+
+    redis.start_again();
+    eventually("both use Redis again", Duration::from_secs(10), || times_logged(&bank, SHARED) == 4);
+    let (passed, came_back) = guesses_until_refused([&one, &other], "192.0.2.4");
+    assert!((BURST..=BURST + came_back).contains(&passed), "{passed} of {BURST} and {came_back}");
+    pay(&ann);
+    assert_eq!(ann.balances(&destination).0, "4.00");
+    bank.expect_verified();
+}
+
+#[test]
+fn a_bank_starts_without_its_redis() {
+    let bank = Bank::on(Engine::Sqlite);
+    // Port 1 takes no connections.
+    let settings = [("FLORIN_RATE_LIMIT", "on"), ("FLORIN_CACHE_URL", "redis://:hidden-word@127.0.0.1:1")];
+    let server = bank.serve_with(&["serve"], &settings);
+    let ann = server.register("ann");
+    ann.open_account_with("1.00");
+    eventually("it says so", Duration::from_secs(10), || times_logged(&bank, "Redis cannot be reached") == 1);
+    let refused = (0..10 * BURST).any(|_| guess(&server, "192.0.2.1") == 429);
+    assert!(refused, "it limits by itself");
+    assert_eq!(times_logged(&bank, "hidden-word"), 0);
+    server.stop();
+}
