@@ -61,10 +61,15 @@ fn closing(path: &str, headers: &str) -> Vec<u8> {
 /// One request that two readers could take for two, or that no two readers take for the same.
 fn smuggled() -> Vec<(&'static str, Vec<u8>)> {
     let second = "GET /health HTTP/1.1\r\nhost: florin\r\n\r\n";
-    let chunked = |extra: &str| login(&format!("{extra}transfer-encoding: chunked\r\n"), &format!("2\r\n{{}}\r\n0\r\n\r\n{second}"));
+    let chunked = |extra: &str| {
+        login(&format!("{extra}transfer-encoding: chunked\r\n"), &format!("2\r\n{{}}\r\n0\r\n\r\n{second}"))
+    };
     vec![
         ("a length before chunks", chunked("content-length: 4\r\n")),
-        ("a length after chunks", login("transfer-encoding: chunked\r\ncontent-length: 4\r\n", &format!("2\r\n{{}}\r\n0\r\n\r\n{second}"))),
+        (
+            "a length after chunks",
+            login("transfer-encoding: chunked\r\ncontent-length: 4\r\n", &format!("2\r\n{{}}\r\n0\r\n\r\n{second}")),
+        ),
         ("chunks that are something else", login("transfer-encoding: chunked, identity\r\n", second)),
         ("chunks by another name", login("transfer-encoding: xchunked\r\n", second)),
         ("chunks twice", chunked("transfer-encoding: identity\r\n")),
@@ -78,8 +83,14 @@ fn smuggled() -> Vec<(&'static str, Vec<u8>)> {
         ("a folded header", login("x-a: b\r\n c\r\ncontent-length: 2\r\n", &format!("{{}}{second}"))),
         ("a bare carriage return", login("x-a: b\rcontent-length: 2\r\n", second)),
         ("a zero byte", login("x-a: \0\r\n", second)),
-        ("a size of a chunk that is none", login("transfer-encoding: chunked\r\n", &format!("-2\r\n{{}}\r\n0\r\n\r\n{second}"))),
-        ("a chunk longer than told", login("transfer-encoding: chunked\r\n", &format!("1\r\n{{}}\r\n0\r\n\r\n{second}"))),
+        (
+            "a size of a chunk that is none",
+            login("transfer-encoding: chunked\r\n", &format!("-2\r\n{{}}\r\n0\r\n\r\n{second}")),
+        ),
+        (
+            "a chunk longer than told",
+            login("transfer-encoding: chunked\r\n", &format!("1\r\n{{}}\r\n0\r\n\r\n{second}")),
+        ),
         ("an endless size of a chunk", login("transfer-encoding: chunked\r\n", &"f".repeat(1_000))),
         ("an endless chunk extension", login("transfer-encoding: chunked\r\n", &format!("2;{}", "x".repeat(100_000)))),
     ]
@@ -97,7 +108,10 @@ fn malformed() -> Vec<(&'static str, Vec<u8>)> {
         ("bare line feeds", b"POST /login HTTP/1.1\nhost: florin\nconnection: close\ncontent-length: 0\n\n".to_vec()),
         ("a path that is no text", b"GET /\xff\xfe HTTP/1.1\r\nconnection: close\r\n\r\n".to_vec()),
         ("a path that decodes to no text", closing("/api/accounts/%ff%fe", "")),
-        ("a header that is no text", b"GET /api/auth/me HTTP/1.1\r\nconnection: close\r\nauthorization: Bearer \xff\r\n\r\n".to_vec()),
+        (
+            "a header that is no text",
+            b"GET /api/auth/me HTTP/1.1\r\nconnection: close\r\nauthorization: Bearer \xff\r\n\r\n".to_vec(),
+        ),
         ("a body that is no text", not_utf8),
         ("a long URL", closing(&format!("/{}", "x".repeat(60_000)), "")),
         ("a longer URL", closing(&format!("/{}", "x".repeat(200_000)), "")),

@@ -14,11 +14,8 @@ const SHARED: &str = "limits on requests are shared through Redis";
 const AWAY: &str = "Redis is away";
 
 fn serve(bank: &Bank, redis: &Redis) -> Server {
-    let settings = [
-        ("FLORIN_RATE_LIMIT", "on"),
-        ("FLORIN_CACHE_URL", &redis.url()),
-        ("FLORIN_TRUSTED_PROXIES", "127.0.0.1"),
-    ];
+    let settings =
+        [("FLORIN_RATE_LIMIT", "on"), ("FLORIN_CACHE_URL", &redis.url()), ("FLORIN_TRUSTED_PROXIES", "127.0.0.1")];
     bank.serve_with(&["serve"], &settings)
 }
 
@@ -60,7 +57,8 @@ fn two_processes_share_one_limit_and_go_on_without_redis() {
     eventually("both use Redis", Duration::from_secs(10), || times_logged(&bank, SHARED) == 2);
     let ann = one.register("ann");
     let (source, destination) = (ann.open_account_with("100.00"), ann.open_account("USD"));
-    let pay = |payer: &Client| payer.pay("/api/transactions/transfer", &transfer(&source, &destination, "1.00")).expect(201);
+    let pay =
+        |payer: &Client| payer.pay("/api/transactions/transfer", &transfer(&source, &destination, "1.00")).expect(201);
 
     let (passed, came_back) = guesses_until_refused([&one, &other], "192.0.2.1");
     assert!((BURST..=BURST + came_back).contains(&passed), "{passed} of {BURST} and {came_back}");
