@@ -4,7 +4,7 @@ use crate::stream::Stream;
 use crate::{Client, PASSWORD, Trust};
 use serde_json::json;
 use std::io;
-use std::net::{SocketAddr, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::Duration;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -16,18 +16,25 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(40);
 pub struct Door {
     address: SocketAddr,
     trust: Option<Trust>,
+    source: Option<IpAddr>,
 }
 
 impl Door {
     /// With TLS if there is something to trust.
     pub const fn new(address: SocketAddr, trust: Option<Trust>) -> Self {
-        Self { address, trust }
+        Self { address, trust, source: None }
     }
 
     /// The same address with other certificates, or without TLS.
     #[must_use]
     pub const fn with(&self, trust: Option<Trust>) -> Self {
         Self::new(self.address, trust)
+    }
+
+    /// The same for somebody at this address.
+    #[must_use]
+    pub fn seen_from(&self, source: IpAddr) -> Self {
+        Self { source: Some(source), ..self.clone() }
     }
 
     /// The address.
@@ -48,7 +55,10 @@ impl Door {
     /// # Errors
     /// Nobody takes the connection.
     pub fn connect(&self) -> io::Result<TcpStream> {
-        let stream = TcpStream::connect_timeout(&self.address, CONNECT_TIMEOUT)?;
+        let stream = match self.source {
+            None => TcpStream::connect_timeout(&self.address, CONNECT_TIMEOUT)?,
+            Some(source) => connect_from(source, self.address)?,
+        };
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(ANSWER_TIMEOUT))?;
         stream.set_write_timeout(Some(ANSWER_TIMEOUT))?;
@@ -91,4 +101,17 @@ impl Door {
         let login = self.anonymous().post("/api/auth/login", &body).expect(200);
         self.client(login["accessToken"].as_str().expect("a login has a token"))
     }
+}
+
+/// The standard library does not let one choose.
+fn connect_from(source: IpAddr, address: SocketAddr) -> io::Result<TcpStream> {
+    let connecting = async {
+        let socket = tokio::net::TcpSocket::new_v4()?;
+        socket.bind(SocketAddr::new(source, 0))?;
+        tokio::time::timeout(CONNECT_TIMEOUT, socket.connect(address)).await?
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let stream = runtime.block_on(connecting)?.into_std()?;
+    stream.set_nonblocking(false)?;
+    Ok(stream)
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 use store::Engine;
-use stories::{Bank, Books, Certificates, Load, Mute, Nginx, Random, Server, Trust, transfer};
+use stories::{Bank, Books, Certificates, Door, Load, Mute, Nginx, Random, Server, Trust, transfer};
 
 /// The belt is for strangers; a story's load comes from one address.
 const NO_BELT: &[&str] = &["rate=100000", "burst=100000", "connections=1000"];
@@ -84,14 +84,29 @@ fn a_customer_banks_through_the_proxy() {
 }
 
 #[test]
-fn what_strangers_say_about_themselves_is_not_handed_on() {
+fn what_strangers_say_about_themselves_is_not_believed() {
     let (bank, certificates) = (Bank::on(Engine::Sqlite), Certificates::make());
-    let server = instance(&bank, &certificates);
+    let mut settings = certificates.mutual_settings("proxy");
+    settings.push(("FLORIN_TRUSTED_PROXIES", "127.0.0.1".to_owned()));
+    settings.push(("FLORIN_DENY_LIST", "127.0.0.2,203.0.113.0/24".to_owned()));
+    let server = bank.serve_tls(settings, proxy(&certificates));
     let Some(nginx) = Nginx::start(&certificates, &[server.address()], NO_BELT) else { return };
-    let request = format!("GET /health HTTP/1.1\r\nhost: localhost:{}\r\n", nginx.address().port());
-    let answer = nginx.anonymous().exchange(&format!("{request}x-request-id: mine\r\n\r\n")).expect("an answer");
-    answer.expect(200);
-    assert!(answer.header("x-request-id").is_some_and(|id| id != "mine" && id.len() == 32), "{answer:?}");
+    let ask = |door: &Door, claim: &str| {
+        let host = format!("localhost:{}", door.address().port());
+        door.anonymous().exchange(&format!("GET /health HTTP/1.1\r\nhost: {host}\r\n{claim}\r\n")).expect("an answer")
+    };
+    let denied = "x-forwarded-for: 203.0.113.7\r\n";
+    ask(&server, denied).expect_error(403, "FORBIDDEN");
+    for claim in [denied, "forwarded: for=203.0.113.7\r\n", "x-forwarded-for: 203.0.113.7, 127.0.0.1\r\n"] {
+        ask(&nginx, claim).expect(200);
+    }
+    // Nor does it help somebody whose real address is denied.
+    let from_denied = nginx.seen_from("127.0.0.2".parse().expect("an address"));
+    for claim in ["", "x-forwarded-for: 198.51.100.1\r\n", "forwarded: for=198.51.100.1\r\n"] {
+        ask(&from_denied, claim).expect_error(403, "FORBIDDEN");
+    }
+    let answer = ask(&nginx, "x-request-id: mine\r\n");
+    assert!(answer.header("x-request-id").is_some_and(|id| id.len() == 32), "{answer:?}");
 }
 
 #[test]
@@ -124,7 +139,13 @@ fn the_proxys_own_refusals_have_the_envelope() {
     );
     client.exchange(&announced).expect("an answer").expect_error(413, "PAYLOAD_TOO_LARGE");
     let long = format!("GET /{} HTTP/1.1\r\nhost: localhost:{port}\r\n\r\n", "x".repeat(20_000));
-    nginx.anonymous().exchange(&long).expect("an answer").expect_error(400, "INVALID_REQUEST");
+    nginx.anonymous().exchange(&long).expect("an answer").expect_error(414, "URI_TOO_LONG");
+    let heavy = format!("GET /health HTTP/1.1\r\nhost: localhost:{port}\r\nx-filler: {}\r\n\r\n", "x".repeat(20_000));
+    nginx.anonymous().exchange(&heavy).expect("an answer").expect_error(431, "HEADERS_TOO_LARGE");
+    let malformed = format!("GET /health HTTP/1.1\r\nhost: localhost:{port}\r\nhost: localhost\r\n\r\n");
+    let malformed = nginx.anonymous().exchange(&malformed).expect("an answer");
+    malformed.expect_error(400, "INVALID_REQUEST");
+    assert_eq!(malformed.header("x-content-type-options"), Some("nosniff"));
     let limited = (0..10).map(|_| client.get("/health")).find(|answer| answer.status == 429);
     let limited = limited.expect("ten requests at once are too many");
     limited.expect_error(429, "RATE_LIMITED");
