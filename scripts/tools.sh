@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# Makes sure that the named tools are on this machine: scripts/tools.sh compiler postgres hledger beancount nginx redis
-# Installs them through apt-get when root on Debian; otherwise says exactly what is missing. Beancount comes from
-# PyPI into a virtual environment of its own under ~/.cache/florin, so that nothing global is touched.
+# Makes sure that the named tools are on this machine:
+#   scripts/tools.sh compiler postgres hledger beancount nginx redis http-signatures
+# Installs them through apt-get when root on Debian; otherwise says exactly what is missing. What comes from PyPI
+# goes into a virtual environment of its own under ~/.cache/florin, so that nothing global is touched.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 beancount_folder="$HOME/.cache/florin/beancount"
+http_signatures_folder="$HOME/.cache/florin/http-signatures"
 
-known=" compiler postgres hledger beancount nginx redis "
+known=" compiler postgres hledger beancount nginx redis http-signatures "
 
 has() {
     case $1 in
@@ -19,6 +21,7 @@ has() {
         nginx) PATH="$PATH:/usr/sbin" command -v nginx >/dev/null ;;
         redis) command -v redis-server >/dev/null ;;
         beancount) "$beancount_folder/bin/bean-check" --version >/dev/null 2>&1 ;;
+        http-signatures) "$http_signatures_folder/bin/python3" -c 'import http_message_signatures' 2>/dev/null ;;
     esac
 }
 
@@ -29,7 +32,7 @@ packages_of() {
         hledger) echo hledger ;;
         nginx) echo nginx-light ;;
         redis) echo redis-server ;;
-        beancount) echo python3 python3-venv ;;
+        beancount | http-signatures) echo python3 python3-venv ;;
     esac
 }
 
@@ -42,6 +45,7 @@ meaning_of() {
         nginx) echo "nginx 1.19.4 or newer" ;;
         redis) echo "Redis, with its program redis-server; the tests start their own" ;;
         beancount) echo "Beancount; installing it needs Python 3 with its venv module, and PyPI" ;;
+        http-signatures) echo "http-message-signatures; installing it needs Python 3 with its venv module, and PyPI" ;;
     esac
 }
 
@@ -53,10 +57,10 @@ install_packages() {
         DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 --no-install-recommends "${packages[@]}" >/dev/null
 }
 
-install_beancount() {
-    echo "tools.sh: installing Beancount into $beancount_folder"
-    python3 -m venv --clear "$beancount_folder" &&
-        "$beancount_folder/bin/pip" install --quiet 'beancount>=3,<4'
+# A package of PyPI in a virtual environment of its own: install_from_pypi FOLDER PACKAGE
+install_from_pypi() {
+    echo "tools.sh: installing $2 into $1"
+    python3 -m venv --clear "$1" && "$1/bin/pip" install --quiet "$2"
 }
 
 # The tools among the arguments that are not here.
@@ -74,8 +78,8 @@ done
 mapfile -t missing < <(missing_of "$@")
 packages=()
 for tool in "${missing[@]}"; do
-    # Beancount itself is no package: only what its virtual environment is made of.
-    if [[ $tool != beancount ]] || ! python3 -c 'import venv, ensurepip' 2>/dev/null; then
+    # What comes from PyPI is no package: only what its virtual environment is made of.
+    if [[ $tool != beancount && $tool != http-signatures ]] || ! python3 -c 'import venv, ensurepip' 2>/dev/null; then
         read -ra more < <(packages_of "$tool")
         packages+=("${more[@]}")
     fi
@@ -84,7 +88,11 @@ if ((${#packages[@]} > 0)); then
     install_packages "${packages[@]}" || echo "tools.sh: apt-get failed" >&2
 fi
 if [[ " ${missing[*]} " == *" beancount "* ]]; then
-    install_beancount || echo "tools.sh: Beancount could not be installed" >&2
+    install_from_pypi "$beancount_folder" 'beancount>=3,<4' || echo "tools.sh: Beancount could not be installed" >&2
+fi
+if [[ " ${missing[*]} " == *" http-signatures "* ]]; then
+    install_from_pypi "$http_signatures_folder" 'http-message-signatures>=3,<4' ||
+        echo "tools.sh: http-message-signatures could not be installed" >&2
 fi
 
 mapfile -t missing < <(missing_of cargo "$@")

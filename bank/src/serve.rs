@@ -80,7 +80,8 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
 
 /// What time brings about, besides requests. Failures are logged and tried again at the next turn.
 fn start_housekeeping(auth: &Arc<Auth>, payments: &Payments) {
-    let (keys, auth, forgetting) = (Arc::clone(auth), Arc::clone(auth), Arc::clone(auth));
+    let (keys, recording, nonces) = (Arc::clone(auth), Arc::clone(auth), Arc::clone(auth));
+    let (auth, forgetting) = (Arc::clone(auth), Arc::clone(auth));
     let (expiring, purging) = (payments.clone(), payments.clone());
     every(Duration::from_secs(1), move || {
         std::future::ready(keys.refresh_signing_keys(Timestamp::now()).map_err(anyhow::Error::from))
@@ -88,6 +89,14 @@ fn start_housekeeping(auth: &Arc<Auth>, payments: &Payments) {
     every(Duration::from_secs(1), move || {
         let auth = Arc::clone(&auth);
         async move { auth.refresh_revocations(Timestamp::now()).await.map_err(anyhow::Error::from) }
+    });
+    every(Duration::from_secs(1), move || {
+        let auth = Arc::clone(&recording);
+        async move { auth.record_key_uses().await.map_err(anyhow::Error::from) }
+    });
+    every(Duration::from_secs(60), move || {
+        let auth = Arc::clone(&nonces);
+        async move { auth.purge_nonces(Timestamp::now()).await.map_err(anyhow::Error::from) }
     });
     every(Duration::from_secs(1), move || {
         let payments = expiring.clone();

@@ -43,6 +43,8 @@ pub enum Tool {
     Nginx,
     /// Redis.
     RedisServer,
+    /// A Python with the library http-message-signatures.
+    HttpSignatures,
 }
 
 impl Tool {
@@ -51,23 +53,27 @@ impl Tool {
     /// # Panics
     /// When it is missing in a run that must have everything: in CI, and under `make test`.
     pub fn find(self) -> Option<PathBuf> {
-        let name = match self {
-            Self::Hledger => "hledger",
-            Self::BeanCheck => "bean-check",
-            Self::Nginx => "nginx",
-            Self::RedisServer => "redis-server",
+        let (name, own) = match self {
+            Self::Hledger => ("hledger", None),
+            Self::BeanCheck => ("bean-check", Some(".cache/florin/beancount/bin")),
+            Self::Nginx => ("nginx", None),
+            Self::RedisServer => ("redis-server", None),
+            Self::HttpSignatures => ("python3", Some(".cache/florin/http-signatures/bin")),
         };
-        let own = std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache/florin/beancount/bin"));
-        let folders = std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
-        // Debian keeps servers where only root looks for programs.
-        let system = Some(PathBuf::from("/usr/sbin"));
-        let mut candidates =
-            own.into_iter().chain(system).chain(folders.unwrap_or_default()).map(|folder| folder.join(name));
+        let own = own.and_then(|own| std::env::var_os("HOME").map(|home| Path::new(&home).join(own)));
+        let mut candidates: Vec<PathBuf> = own.into_iter().collect();
+        // Another Python does not have the library.
+        if self != Self::HttpSignatures {
+            // Debian keeps servers where only root looks for programs.
+            candidates.push(PathBuf::from("/usr/sbin"));
+            candidates.extend(std::env::var_os("PATH").iter().flat_map(std::env::split_paths));
+        }
+        let mut candidates = candidates.into_iter().map(|folder| folder.join(name));
         let found = candidates.find(|program| program.is_file());
         let is_promised = std::env::var_os("CI").is_some() || testkit::postgres_url().is_some();
         assert!(
             found.is_some() || !is_promised,
-            "{name} is not installed: run scripts/tools.sh hledger beancount nginx redis"
+            "{name} is not installed: run scripts/tools.sh hledger beancount nginx redis http-signatures"
         );
         if found.is_none() {
             println!("{name} is not installed; what it would do is not checked");

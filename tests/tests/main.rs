@@ -16,6 +16,7 @@ mod panics;
 mod proxy;
 mod refusals;
 mod shutdown;
+mod signatures;
 mod tampering;
 mod tls;
 mod two_processes;

@@ -1,6 +1,7 @@
 //! Bodies: read whole up to a limit, within a time, and parsed as JSON with the exact place of what is wrong.
 
 use crate::ErrorCode;
+use crate::digest;
 use crate::problem::{Outcome, Problem};
 use crate::wire::Object;
 use axum::body::Bytes;
@@ -75,8 +76,9 @@ async fn collect(request: Request, limit: Duration) -> Outcome<Bytes> {
     if announced.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > BYTES_MAX as u64) {
         return Err(too_large());
     }
-    match tokio::time::timeout(limit, axum::body::to_bytes(request.into_body(), BYTES_MAX)).await {
-        Ok(Ok(body)) => Ok(body),
+    let (head, body) = request.into_parts();
+    match tokio::time::timeout(limit, axum::body::to_bytes(body, BYTES_MAX)).await {
+        Ok(Ok(body)) => digest::require_match(&head.headers, &body).map(|()| body),
         Ok(Err(error)) if is_too_large(&error) => Err(too_large()),
         Ok(Err(_)) => Err(Problem::invalid("body", "did not arrive whole")),
         Err(_) => Err(Problem::new(ErrorCode::RequestTimeout, "The body did not arrive in time")),

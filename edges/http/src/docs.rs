@@ -5,7 +5,7 @@ mod limits;
 
 use crate::ErrorCode;
 use crate::limits::LimitClass;
-use crate::policy::Who;
+use crate::policy::{Needs, Who};
 use crate::problem::{Outcome, Problem};
 use crate::routes::{Documented, ROUTES, RouteSpec};
 use axum::extract::Path;
@@ -24,6 +24,10 @@ use utoipa::openapi::{
 };
 
 const TOKEN: &str = "accessToken";
+const API_KEY: &str = "apiKey";
+
+const API_KEY_MEANING: &str = "`flk_…`, of `POST /api/auth/api-keys`; reaches the scopes that it was made with. \
+                               It may ask for signed requests (RFC 9421).";
 
 /// Replies whose fields are always there, if only as null.
 const WHOLE_REPLIES: &[&str] = &[
@@ -31,8 +35,11 @@ const WHOLE_REPLIES: &[&str] = &[
     "AccountPage",
     "ActiveSession",
     "ActiveSessionPage",
+    "ApiKey",
+    "ApiKeyPage",
     "Balance",
     "FinappLogin",
+    "IssuedApiKey",
     "Session",
     "Transaction",
     "TransactionPage",
@@ -60,6 +67,8 @@ pub fn openapi() -> OpenApi {
     if let Some(components) = &mut api.components {
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
         components.add_security_scheme(TOKEN, SecurityScheme::Http(bearer));
+        let api_key = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(API_KEY_MEANING)).build();
+        components.add_security_scheme(API_KEY, SecurityScheme::Http(api_key));
         for name in WHOLE_REPLIES {
             if let Some(RefOr::T(Schema::Object(schema))) = components.schemas.get_mut(*name) {
                 schema.required = schema.properties.keys().cloned().collect();
@@ -88,7 +97,12 @@ fn operation_mut<'a>(item: &'a mut PathItem, method: &str) -> Option<&'a mut Ope
 /// Adds what follows from the table of routes: who may call, the key, and the ways to fail.
 fn complete(operation: &mut Operation, spec: &RouteSpec) {
     if spec.who != Who::Public {
-        operation.security = Some(vec![SecurityRequirement::new(TOKEN, [] as [&str; 0])]);
+        let token = SecurityRequirement::new(TOKEN, [] as [&str; 0]);
+        let api_key = match spec.needs {
+            Needs::Scope(scope) => Some(SecurityRequirement::new(API_KEY, [scope.word()])),
+            Needs::Nothing | Needs::Session | Needs::FreshSession => None,
+        };
+        operation.security = Some(std::iter::once(token).chain(api_key).collect());
     }
     if spec.moves_money() {
         let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255));

@@ -50,9 +50,11 @@ codes! {
     SameAccount = "SAME_ACCOUNT" BAD_REQUEST;
     /// The request moves money and has no `Idempotency-Key`.
     IdempotencyKeyMissing = "IDEMPOTENCY_KEY_MISSING" BAD_REQUEST;
+    /// The body is not what its `Content-Digest` says (RFC 9530).
+    DigestMismatch = "DIGEST_MISMATCH" BAD_REQUEST;
     /// The route needs an access token.
     Unauthenticated = "UNAUTHENTICATED" UNAUTHORIZED;
-    /// The access token is not one of ours.
+    /// The access token or the API key is not one of ours, or the key works no longer.
     InvalidToken = "INVALID_TOKEN" UNAUTHORIZED;
     /// The access token's time is over: refresh it.
     TokenExpired = "TOKEN_EXPIRED" UNAUTHORIZED;
@@ -64,6 +66,12 @@ codes! {
     InvalidRefreshToken = "INVALID_REFRESH_TOKEN" UNAUTHORIZED;
     /// Prove again who you are, then come back (RFC 9470); see `details.maxAgeSeconds`.
     StepUpRequired = "STEP_UP_REQUIRED" UNAUTHORIZED;
+    /// The API key asks for signed requests (RFC 9421), and the signature is missing or wrong; see `details.reason`.
+    InvalidSignature = "INVALID_SIGNATURE" UNAUTHORIZED;
+    /// The same signed request was there before.
+    SignatureReplayed = "SIGNATURE_REPLAYED" UNAUTHORIZED;
+    /// The API key may not be used from this address.
+    AddressNotAllowed = "ADDRESS_NOT_ALLOWED" FORBIDDEN;
     /// The API key or the grant lacks the scope that `details.scope` names.
     InsufficientScope = "INSUFFICIENT_SCOPE" FORBIDDEN;
     /// No API key and no grant may do this: the person themselves has to log in.
@@ -102,6 +110,10 @@ codes! {
     UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE" UNSUPPORTED_MEDIA_TYPE;
     /// The key was used for another request.
     IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED" UNPROCESSABLE_ENTITY;
+    /// The API key was revoked or has expired.
+    ApiKeyEnded = "API_KEY_ENDED" UNPROCESSABLE_ENTITY;
+    /// Nobody has more API keys than this: revoke one.
+    ApiKeyLimitReached = "API_KEY_LIMIT_REACHED" UNPROCESSABLE_ENTITY;
     /// The available balance and the overdraft limit do not cover the amount.
     InsufficientFunds = "INSUFFICIENT_FUNDS" UNPROCESSABLE_ENTITY;
     /// The account holds another currency.

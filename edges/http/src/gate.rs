@@ -1,6 +1,7 @@
 //! The one layer around every route: the request's name, who may pass, time limit, panics, envelope, headers, metrics.
 //! One instead of a stack, and made per route, so that nothing has to be looked up for a request.
 
+use crate::address::ClientAddress;
 use crate::caller::Caller;
 use crate::front_door::Visit;
 use crate::limits::LimitClass;
@@ -10,8 +11,10 @@ use crate::problem::{Outcome, Problem};
 use crate::request_id::{RequestId, X_REQUEST_ID};
 use crate::routes::RouteSpec;
 use crate::security_headers;
+use crate::signature::Message;
 use crate::telemetry::RouteMetrics;
 use crate::{App, ErrorCode};
+use ::auth::Auth;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
@@ -49,6 +52,21 @@ pub(crate) struct Gated<S> {
     inner: S,
 }
 
+/// What the gate has found out without waiting for anything.
+enum Admission {
+    /// The request may pass.
+    Granted,
+    /// It comes with an API key: that may take a look into the database.
+    ByApiKey,
+}
+
+/// A request with what is known of it so far.
+struct Arrival {
+    request: Request,
+    visit: Visit,
+    request_id: RequestId,
+}
+
 impl Gate {
     pub(crate) fn new(app: &Arc<App>, spec: RouteSpec) -> Self {
         let metrics = RouteMetrics::new(spec.method, spec.path);
@@ -59,17 +77,72 @@ impl Gate {
     }
 
     /// Lets the request pass, with its caller in it if the route needs one.
-    fn admit(&self, request: &mut Request, visit: &mut Visit, request_id: &RequestId) -> Outcome<()> {
+    fn admit(&self, request: &mut Request, visit: &mut Visit, request_id: &RequestId) -> Outcome<Admission> {
         let Parts { app, spec, limits, .. } = &*self.0;
         app.front_door.check(request, visit, *limits)?;
         if spec.who != Who::Public {
+            let token = bearer_token(request.headers())?;
+            if Auth::is_api_key(token) {
+                return Ok(Admission::ByApiKey);
+            }
             let now = Timestamp::now();
-            let identity = authenticate(app, request.headers(), now)?;
+            let identity = app.auth.authenticate(token, now)?;
             app.front_door.check_user(identity.user_id, visit, *limits)?;
-            policy::require(&identity, spec.who, spec.needs, now)?;
-            request.extensions_mut().insert(Caller { identity, request_id: request_id.clone() });
+            self.let_in(request, identity, request_id, now)?;
         }
-        match (request.uri().query(), spec.query) {
+        self.require_known_parameters(request)?;
+        Ok(Admission::Granted)
+    }
+
+    /// Serves whoever comes with an API key: that may have to be looked up, and a signature is remembered.
+    async fn serve_program<S>(self, mut inner: S, arrival: Arrival) -> Result<Response, Infallible>
+    where
+        S: Service<Request, Response = Response, Error = Infallible>,
+    {
+        let Arrival { request, mut visit, request_id } = arrival;
+        let serving = async {
+            match self.admit_program(request, &mut visit, &request_id).await {
+                Ok(request) => inner.call(request).await,
+                Err(problem) => Ok(problem.into_response()),
+            }
+        };
+        let response = run(serving, REQUEST_TIMEOUT).await;
+        Ok(self.finish(response, visit, request_id))
+    }
+
+    async fn admit_program(&self, mut request: Request, visit: &mut Visit, request_id: &RequestId) -> Outcome<Request> {
+        let Parts { app, limits, .. } = &*self.0;
+        // Before the look-up, which is what a flood of wrong keys would cost.
+        app.front_door.limits.take_shared(&mut visit.usage).await?;
+        let now = Timestamp::now();
+        let token = bearer_token(request.headers())?.to_owned();
+        let from = request.extensions().get::<ClientAddress>().map(|address| address.ip());
+        let key = app.auth.authenticate_key(&token, from, now).await?;
+        app.front_door.check_user(key.caller().user_id, visit, *limits)?;
+        app.front_door.limits.take_shared(&mut visit.usage).await?;
+        if key.requires_signature() {
+            let signature = Message::of(&request, &app.settings.public_url).signature(&key.id().to_string())?;
+            app.auth.accept_signature(&key, &signature, now).await?;
+        }
+        self.let_in(&mut request, key.caller(), request_id, now)?;
+        self.require_known_parameters(&request)?;
+        Ok(request)
+    }
+
+    fn let_in(
+        &self,
+        request: &mut Request,
+        identity: ::auth::Caller,
+        request_id: &RequestId,
+        now: Timestamp,
+    ) -> Outcome<()> {
+        policy::require(&identity, self.0.spec.who, self.0.spec.needs, now)?;
+        request.extensions_mut().insert(Caller { identity, request_id: request_id.clone() });
+        Ok(())
+    }
+
+    fn require_known_parameters(&self, request: &Request) -> Outcome<()> {
+        match (request.uri().query(), self.0.spec.query) {
             (Some(query), Some(known)) => require_known(query, known),
             _ => Ok(()),
         }
@@ -97,14 +170,15 @@ impl Gate {
     }
 }
 
-fn authenticate(app: &App, headers: &HeaderMap, now: Timestamp) -> Outcome<::auth::Caller> {
+/// What follows `Bearer `: an access token or an API key.
+fn bearer_token(headers: &HeaderMap) -> Outcome<&str> {
     let missing = || Problem::new(ErrorCode::Unauthenticated, "This needs `Authorization: Bearer` and an access token");
     let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).ok_or_else(missing)?;
     let (scheme, token) = value.split_once(' ').ok_or_else(missing)?;
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(missing());
     }
-    Ok(app.auth.authenticate(token.trim(), now)?)
+    Ok(token.trim())
 }
 
 fn log(problem: &Problem, spec: &RouteSpec, request_id: &RequestId) {
@@ -142,7 +216,7 @@ impl<S> Layer<S> for Gate {
 
 impl<S> Service<Request> for Gated<S>
 where
-    S: Service<Request, Response = Response, Error = Infallible>,
+    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send + 'static,
 {
     type Response = Response;
@@ -158,8 +232,12 @@ where
         let request_id = RequestId::of(request.headers());
         let mut visit = gate.0.app.front_door.meet(&mut request, Instant::now());
         let admitted = gate.admit(&mut request, &mut visit, &request_id);
+        if matches!(admitted, Ok(Admission::ByApiKey)) {
+            // Routes are always ready, the copy as much as the one that was asked.
+            return Box::pin(gate.serve_program(self.inner.clone(), Arrival { request, visit, request_id }));
+        }
         // It only reads and does something once it is waited for.
-        let handler = admitted.map(|()| self.inner.call(request));
+        let handler = admitted.map(|_| self.inner.call(request));
         Box::pin(async move {
             let shared = gate.0.app.front_door.limits.take_shared(&mut visit.usage).await;
             let response = match shared.and(handler) {

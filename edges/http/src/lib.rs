@@ -3,11 +3,13 @@
 
 mod accounts;
 mod address;
+mod api_keys;
 mod auth;
 mod bare_replies;
 mod body;
 mod caller;
 mod cross_origin;
+mod digest;
 mod docs;
 mod error_code;
 mod finapp;
@@ -29,6 +31,7 @@ mod routes;
 mod security_headers;
 mod server;
 mod sessions;
+mod signature;
 mod telemetry;
 mod tls;
 mod transactions;

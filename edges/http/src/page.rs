@@ -33,7 +33,7 @@ macro_rules! cursor_ids {
     )*};
 }
 
-cursor_ids!(AccountId, TransactionId, UserId, ApprovalId, EventId);
+cursor_ids!(AccountId, TransactionId, UserId, ApiKeyId, ApprovalId, EventId);
 
 impl CursorId for ids::SessionId {
     fn parse(text: &str) -> Option<Self> {

@@ -39,11 +39,23 @@ impl From<AuthError> for Problem {
                 Self::invalid("role", reason)
             }
             AuthError::NotStaff => Self::invalid("role", "must be teller, analyst or auditor"),
-            AuthError::InvalidToken => told(InvalidToken, "The access token is not valid"),
+            AuthError::InvalidToken => told(InvalidToken, "The access token or API key is not valid"),
             AuthError::ExpiredToken => told(TokenExpired, "The access token has expired"),
             AuthError::SessionRevoked => told(SessionEnded, "The session has ended"),
             AuthError::InvalidRefreshToken => told(InvalidRefreshToken, "The refresh token is not valid"),
-            AuthError::Busy => Self::unavailable("too many passwords wait to be hashed"),
+            AuthError::InvalidApiKey { field, reason } => Self::invalid(field, reason),
+            AuthError::ScopeBeyondRole(scope) => {
+                Self::invalid("scopes", "must not reach further than your role").with("scope", scope.word())
+            }
+            AuthError::TooManyApiKeys => told(ApiKeyLimitReached, "You have as many API keys as one may have"),
+            AuthError::UnknownApiKey => told(NotFound, "API key not found"),
+            AuthError::ApiKeyEnded => told(ApiKeyEnded, "The API key was revoked or has expired"),
+            AuthError::AddressNotAllowed => told(AddressNotAllowed, "The API key may not be used from this address"),
+            AuthError::InvalidSignature(reason) => {
+                told(InvalidSignature, "The request is not signed as its API key asks for").with("reason", reason)
+            }
+            AuthError::SignatureReplayed => told(SignatureReplayed, "The signature was used before"),
+            AuthError::Busy => Self::unavailable("too many passwords wait to be hashed, or keys to be looked up"),
             AuthError::Store(error) => error.into(),
             AuthError::KeyFile { .. } => Self::internal(error.to_string()),
         }

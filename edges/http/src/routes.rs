@@ -4,7 +4,8 @@ use crate::gate::Gate;
 use crate::policy::{Needs, Who};
 use crate::problem::Problem;
 use crate::{
-    App, ErrorCode, accounts, auth, cross_origin, docs, finapp, office, operations, sessions, transactions, well_known,
+    App, ErrorCode, accounts, api_keys, auth, cross_origin, docs, finapp, office, operations, sessions, transactions,
+    well_known,
 };
 use ::auth::Scope;
 use axum::Router;
@@ -88,6 +89,16 @@ routes! {
     DELETE "/api/auth/sessions/{id}"         => Everyone Session           sessions::revoke;
 
     GET    "/.well-known/jwks.json"          => Public   Nothing           well_known::key_set;
+
+    POST   "/api/auth/api-keys"              => Everyone FreshSession      api_keys::create;
+    GET    "/api/auth/api-keys" ? limit & cursor
+                                             => Everyone Session           api_keys::list;
+    POST   "/api/auth/api-keys/{id}/rotate"  => Everyone FreshSession      api_keys::rotate;
+    DELETE "/api/auth/api-keys/{id}"         => Everyone Session           api_keys::revoke;
+    PUT    "/api/auth/api-keys/{id}/signing-key"
+                                             => Everyone FreshSession      api_keys::set_signing_key;
+    DELETE "/api/auth/api-keys/{id}/signing-key"
+                                             => Everyone FreshSession      api_keys::remove_signing_key;
 
     POST   "/signup"                         => Public   Nothing           finapp::signup;
     POST   "/login"                          => Public   Nothing           finapp::login;

@@ -157,8 +157,9 @@ impl Auth {
         end_sessions_in_tx(tx, user.id, EndOfSession::RoleChanged, now).await
     }
 
-    /// From now on this process refuses the access tokens of sessions whose end was committed.
+    /// From now on this process refuses the access tokens of sessions whose end was committed, and looks API keys up anew.
     pub fn refuse(&self, ended: EndedSessions) {
+        self.known_keys.forget();
         for session in ended.0 {
             self.revocations.insert(session.id, session.revoked_at);
         }

@@ -1,5 +1,6 @@
 //! What can go wrong with people, passwords and tokens. No variant carries a secret.
 
+use crate::Scope;
 use std::path::PathBuf;
 use store::StoreError;
 
@@ -51,7 +52,36 @@ pub enum AuthError {
     /// Unknown, used before, or its session is over.
     #[error("the refresh token is not valid")]
     InvalidRefreshToken,
-    /// Too many passwords wait to be hashed: try again in a second.
+    /// A part of an API key is not as it must be.
+    #[error("{field} {reason}")]
+    InvalidApiKey {
+        /// Which part.
+        field: &'static str,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// An API key cannot reach further than its owner.
+    #[error("your role does not have the scope {}", .0.word())]
+    ScopeBeyondRole(Scope),
+    /// The person has as many API keys as one may have.
+    #[error("there are too many API keys")]
+    TooManyApiKeys,
+    /// There is no such API key, or it is another's.
+    #[error("API key not found")]
+    UnknownApiKey,
+    /// The API key was revoked or has expired.
+    #[error("the API key was revoked or has expired")]
+    ApiKeyEnded,
+    /// The API key may not be used from where it came.
+    #[error("the API key may not be used from this address")]
+    AddressNotAllowed,
+    /// The request is not signed as its API key asks for.
+    #[error("{0}")]
+    InvalidSignature(&'static str),
+    /// The same signed request was there before.
+    #[error("the signature was used before")]
+    SignatureReplayed,
+    /// Too many passwords wait to be hashed, or keys to be looked up: try again in a second.
     #[error("too many logins at once")]
     Busy,
     /// The database failed.

@@ -3,8 +3,9 @@
 
 use crate::RoleChange;
 use crate::user::{User, Username};
+use crate::{ApiKey, SignatureAlgorithm};
 use ::events::Event;
-use ids::{SessionId, UserId};
+use ids::{ApiKeyId, SessionId, UserId};
 use store::Timestamp;
 use uuid::Uuid;
 
@@ -88,6 +89,38 @@ fn administered(user: &User, (kind, detail): (&str, &str), by: Option<UserId>, n
     let by = by.map_or_else(|| "null".to_owned(), |by| format!("\"{by}\""));
     let payload = format!(r#"{{"username":"{}",{detail}"by":{by}}}"#, user.username);
     Event::new(user.id.uuid(), kind, payload, now)
+}
+
+/// `auth.api_key_created {"apiKeyId", "scopes"}`
+pub(crate) fn api_key_created(owner: UserId, key: &ApiKey, now: Timestamp) -> Event {
+    let payload = format!(r#"{{"apiKeyId":"{}","scopes":"{}"}}"#, key.id, key.scopes);
+    Event::new(owner.uuid(), "auth.api_key_created", payload, now)
+}
+
+/// `auth.api_key_rotated {"apiKeyId", "overlapSeconds"}`
+pub(crate) fn api_key_rotated((owner, id): (UserId, ApiKeyId), overlap_seconds: i64, now: Timestamp) -> Event {
+    let payload = format!(r#"{{"apiKeyId":"{id}","overlapSeconds":{overlap_seconds}}}"#);
+    Event::new(owner.uuid(), "auth.api_key_rotated", payload, now)
+}
+
+/// `auth.api_key_revoked {"apiKeyId"}`
+pub(crate) fn api_key_revoked((owner, id): (UserId, ApiKeyId), now: Timestamp) -> Event {
+    Event::new(owner.uuid(), "auth.api_key_revoked", format!(r#"{{"apiKeyId":"{id}"}}"#), now)
+}
+
+/// `auth.signer_key_set {"apiKeyId", "algorithm"}` or `auth.signer_key_removed {"apiKeyId"}`
+pub(crate) fn signer_key_changed(
+    (owner, id): (UserId, ApiKeyId),
+    algorithm: Option<SignatureAlgorithm>,
+    now: Timestamp,
+) -> Event {
+    let (kind, payload) = match algorithm {
+        Some(algorithm) => {
+            ("auth.signer_key_set", format!(r#"{{"apiKeyId":"{id}","algorithm":"{}"}}"#, algorithm.word()))
+        }
+        None => ("auth.signer_key_removed", format!(r#"{{"apiKeyId":"{id}"}}"#)),
+    };
+    Event::new(owner.uuid(), kind, payload, now)
 }
 
 fn about(user: &User, kind: &str, now: Timestamp) -> Event {

@@ -2,6 +2,7 @@
 //! whose money something is, in the modules that hold it. Each concept's file has its own part of [`Auth`].
 
 mod administration;
+mod api_key;
 mod caller;
 mod error;
 mod events;
@@ -12,11 +13,14 @@ mod revocations;
 mod role;
 mod scope;
 mod session;
+mod signature;
+mod signer_key;
 mod signing_key;
 mod token;
 mod user;
 
 pub use administration::{CreatedStaff, EndedSessions, NewStaff, RoleChange, UserFilter};
+pub use api_key::{AllowedAddresses, ApiKey, ApiKeyStatus, IssuedApiKey, KnownKey, NewApiKey, Overlap};
 pub use caller::{Caller, Credential, Factor, Factors, Proof};
 pub use error::AuthError;
 pub use login::{Login, NewUser};
@@ -24,9 +28,12 @@ pub use password::Password;
 pub use role::Role;
 pub use scope::{Scope, Scopes};
 pub use session::ActiveSession;
+pub use signature::RequestSignature;
+pub use signer_key::{SignatureAlgorithm, SignerKey};
 pub use signing_key::{PublicKey, SigningKeyStatus, rotate_signing_keys, signing_keys};
 pub use user::{Email, User, UserStatus, Username};
 
+use api_key::known::KnownKeys;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use password::Hashing;
@@ -44,6 +51,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration(1, include_str!("../migrations/0001_users_and_sessions.sql")),
     migration(2, include_str!("../migrations/0002_roles_and_proofs.sql")),
     migration(3, include_str!("../migrations/0003_mail_and_passwords.sql")),
+    migration(5, include_str!("../migrations/0005_api_keys.sql")),
     Migration {
         postgres: include_str!("../migrations/0007_users_by_role.postgres.sql"),
         ..migration(7, include_str!("../migrations/0007_users_by_role.sql"))
@@ -66,6 +74,7 @@ pub struct Auth {
     hashing: Hashing,
     tokens: AccessTokens,
     revocations: Revocations,
+    known_keys: KnownKeys,
 }
 
 impl Auth {
@@ -75,8 +84,13 @@ impl Auth {
     /// A key file is unusable, or the database cannot be read.
     pub async fn open(db: Db, settings: Settings, now: Timestamp) -> Result<Self> {
         let keys = SigningKeys::open(&settings.signing_keys_folder, now)?;
-        let tokens = AccessTokens::new(keys, settings.issuer);
-        let auth = Self { db, hashing: Hashing::start().await?, tokens, revocations: Revocations::default() };
+        let auth = Self {
+            db,
+            hashing: Hashing::start().await?,
+            tokens: AccessTokens::new(keys, settings.issuer),
+            revocations: Revocations::default(),
+            known_keys: KnownKeys::new(),
+        };
         auth.refresh_revocations(now).await?;
         Ok(auth)
     }

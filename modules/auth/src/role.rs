@@ -1,5 +1,7 @@
 //! Roles: what somebody is in the bank. Which route takes which role is said in the edge's table of routes.
 
+use crate::Scopes;
+
 /// What somebody is in the bank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
@@ -33,6 +35,14 @@ impl Role {
     /// Reads the word.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.word() == word)
+    }
+
+    /// The scopes that an API key or a grant of theirs can have: what they may do themselves.
+    pub const fn scopes(self) -> Scopes {
+        match self {
+            Self::Customer | Self::Teller | Self::Admin => Scopes::ALL,
+            Self::Analyst | Self::Auditor => Scopes::READING,
+        }
     }
 
     /// Whether they work for the bank, and so see what is not theirs.

@@ -52,6 +52,10 @@ impl Scopes {
     /// All of them: what a session has.
     pub const ALL: Self = Self((1 << Scope::ALL.len()) - 1);
 
+    /// Those that change nothing.
+    pub const READING: Self =
+        Self(Scope::ProfileRead.bit() | Scope::AccountsRead.bit() | Scope::TransactionsRead.bit());
+
     /// Reads words with single spaces between them; `None` when one of them is no scope.
     pub fn parse(words: &str) -> Option<Self> {
         words.split(' ').filter(|word| !word.is_empty()).map(Scope::parse).collect()
@@ -65,6 +69,12 @@ impl Scopes {
     /// Whether all of the others are among them.
     pub const fn contains_all(self, others: Self) -> bool {
         self.0 & others.0 == others.0
+    }
+
+    /// Those that are among both.
+    #[must_use]
+    pub const fn intersection(self, others: Self) -> Self {
+        Self(self.0 & others.0)
     }
 
     /// Whether there is none.

@@ -9,7 +9,8 @@ use std::collections::HashSet;
 
 const ALWAYS: &[ErrorCode] = &[InvalidRequest, Forbidden, UriTooLong, HeadersTooLarge, Internal, ServiceUnavailable];
 const OF_TOKENS: &[ErrorCode] = &[Unauthenticated, InvalidToken, TokenExpired, SessionEnded];
-const OF_BODIES: &[ErrorCode] = &[InvalidJson, RequestTimeout, PayloadTooLarge, UnsupportedMediaType];
+const OF_API_KEYS: &[ErrorCode] = &[InvalidSignature, SignatureReplayed, AddressNotAllowed];
+const OF_BODIES: &[ErrorCode] = &[InvalidJson, DigestMismatch, RequestTimeout, PayloadTooLarge, UnsupportedMediaType];
 const OF_KEYS: &[ErrorCode] = &[IdempotencyKeyMissing, IdempotencyKeyInProgress, IdempotencyKeyReused];
 const OF_ORDERS: &[ErrorCode] = &[SameAccount, InsufficientFunds, CurrencyMismatch, BalanceTooLarge];
 
@@ -21,6 +22,7 @@ pub(super) fn of(spec: &RouteSpec) -> Vec<(ErrorCode, StatusCode)> {
     }
     if spec.who != Who::Public {
         codes.extend(OF_TOKENS);
+        codes.extend(OF_API_KEYS);
     }
     match spec.needs {
         Needs::Nothing => {}
@@ -58,6 +60,9 @@ fn own(spec: &RouteSpec) -> Vec<ErrorCode> {
         ("POST", "/api/auth/login" | "/login") => vec![InvalidCredentials, UserDisabled],
         ("POST", "/api/auth/refresh") => vec![InvalidRefreshToken, UserDisabled],
         ("DELETE", "/api/auth/sessions/{id}") => vec![SessionNotFound],
+        ("POST", "/api/auth/api-keys") => vec![UserDisabled, NotFound, ApiKeyLimitReached],
+        ("DELETE", "/api/auth/api-keys/{id}") => vec![NotFound],
+        ("POST" | "PUT" | "DELETE", path) if path.starts_with("/api/auth/api-keys/") => vec![NotFound, ApiKeyEnded],
         ("PUT", "/api/accounts/{id}") => vec![InvalidAccount, OverdraftInUse],
         ("DELETE", "/api/accounts/{id}") => vec![InvalidAccount, AccountNotEmpty],
         ("GET", "/api/accounts/{id}" | "/api/accounts/{id}/balance" | "/api/transactions/account/{accountId}") => {

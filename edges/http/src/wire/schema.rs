@@ -2,6 +2,7 @@
 #![expect(dead_code, reason = "these types only describe")]
 
 use super::account::AccountReply;
+use super::api_key::ApiKeyReply;
 use super::session::ActiveSessionReply;
 use super::transaction::TransactionReply;
 use std::borrow::Cow;
@@ -28,6 +29,10 @@ pub(crate) struct UserIdText(String);
 #[derive(ToSchema)]
 #[schema(as = SessionId, pattern = "^ses_[0-9a-z]{26}$", example = "ses_01k6w3m8pq2v5x7z9b1d3f5h7k")]
 pub(crate) struct SessionIdText(String);
+/// An API key's identifier.
+#[derive(ToSchema)]
+#[schema(as = ApiKeyId, pattern = "^key_[0-9a-z]{26}$", example = "key_01k6w3m8pq2v5x7z9b1d3f5h7k")]
+pub(crate) struct ApiKeyIdText(String);
 
 /// A username: put into lower case.
 #[derive(ToSchema)]
@@ -145,6 +150,60 @@ pub(crate) enum RoleWord {
     Auditor,
 }
 
+/// A part of the API.
+#[derive(ToSchema)]
+#[schema(as = Scope)]
+pub(crate) enum ScopeWord {
+    #[schema(rename = "profile:read")]
+    ProfileRead,
+    #[schema(rename = "accounts:read")]
+    AccountsRead,
+    #[schema(rename = "accounts:write")]
+    AccountsWrite,
+    #[schema(rename = "transactions:read")]
+    TransactionsRead,
+    #[schema(rename = "transactions:write")]
+    TransactionsWrite,
+}
+
+/// Whether an API key works.
+#[derive(ToSchema)]
+#[schema(as = ApiKeyStatus, rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum ApiKeyStatusWord {
+    Active,
+    Expired,
+    Revoked,
+}
+
+/// How a request is signed (RFC 9421, section 6.2.2).
+#[derive(ToSchema)]
+#[schema(as = SignatureAlgorithm)]
+pub(crate) enum SignatureAlgorithmWord {
+    #[schema(rename = "ed25519")]
+    Ed25519,
+    #[schema(rename = "ecdsa-p256-sha256")]
+    EcdsaP256Sha256,
+}
+
+/// A public key, as PEM in a string or as a JWK.
+pub(crate) struct PublicKey;
+
+impl PartialSchema for PublicKey {
+    fn schema() -> RefOr<Schema> {
+        let pem = ObjectBuilder::new().schema_type(Type::String).max_length(Some(4096));
+        let jwk = ObjectBuilder::new().schema_type(Type::Object);
+        let description =
+            "PEM (`-----BEGIN PUBLIC KEY-----`), or a JSON Web Key with `kty`, `crv`, `x` and, for P-256, `y`";
+        OneOfBuilder::new().item(pem).item(jwk).description(Some(description)).into()
+    }
+}
+
+impl ToSchema for PublicKey {
+    fn name() -> Cow<'static, str> {
+        "PublicKey".into()
+    }
+}
+
 /// How the transfers of a batch hang together.
 #[derive(ToSchema)]
 #[schema(as = BatchMode, rename_all = "SCREAMING_SNAKE_CASE")]
@@ -167,6 +226,15 @@ pub(crate) struct AccountPage<'a> {
 #[schema(as = TransactionPage, rename_all = "camelCase")]
 pub(crate) struct TransactionPage<'a> {
     data: &'a [TransactionReply<'a>],
+    /// What to send as `cursor` for the next page; null on the last one.
+    next_cursor: Option<String>,
+}
+
+/// A page of API keys, the oldest first.
+#[derive(ToSchema)]
+#[schema(as = ApiKeyPage, rename_all = "camelCase")]
+pub(crate) struct ApiKeyPage<'a> {
+    data: &'a [ApiKeyReply],
     /// What to send as `cursor` for the next page; null on the last one.
     next_cursor: Option<String>,
 }

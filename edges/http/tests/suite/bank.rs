@@ -160,7 +160,7 @@ impl Bank {
         Person { bank: self, token: answer.expect(201)["accessToken"].as_str().unwrap().to_owned() }
     }
 
-    /// Somebody with this access token.
+    /// Somebody with this access token or API key.
     pub(crate) fn person(&self, token: &str) -> Person<'_> {
         Person { bank: self, token: token.to_owned() }
     }

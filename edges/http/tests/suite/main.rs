@@ -3,6 +3,7 @@
 
 mod accounts;
 mod amounts;
+mod api_keys;
 mod bank;
 mod batch;
 mod counters;
@@ -19,5 +20,6 @@ mod office;
 mod operations;
 mod server;
 mod sessions;
+mod signatures;
 mod strangers;
 mod tokens;

@@ -6,7 +6,9 @@ use http_edge::{ROUTES, RouteSpec, Who};
 use serde_json::{Value, json};
 
 fn with_identifier() -> impl Iterator<Item = &'static RouteSpec> {
-    ROUTES.iter().filter(|spec| spec.path.contains("{id}") || spec.path.contains("{accountId}"))
+    // API keys have their own test: not even the staff sees another's.
+    let others = ROUTES.iter().filter(|spec| !spec.path.starts_with("/api/auth/api-keys/"));
+    others.filter(|spec| spec.path.contains("{id}") || spec.path.contains("{accountId}"))
 }
 
 /// The prefix of the identifier in the route's path, and the answer to an unknown one.

@@ -1,0 +1,232 @@
+//! Recognising a key that was presented: by a look-up in the database, and for a second after it from memory.
+//! So what happens to a key or its owner in another process shows within a second; in this one it shows at once.
+
+use super::store;
+use super::text::{self, KeyHash};
+use crate::{AllowedAddresses, Auth, AuthError, Caller, Credential, Factors, Proof, Result, Role, Scopes};
+use crate::{SignerKey, UserStatus};
+use ::store::Timestamp;
+use ids::{ApiKeyId, UserId};
+use moka::sync::Cache;
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// So long one look-up answers for a key.
+const MEMORY_MICROS: i64 = 1_000_000;
+const KNOWN_MAX: u64 = 10_000;
+/// So many keys are looked up at a time: a flood of wrong ones leaves the database to everybody else.
+const LOOK_UPS_MAX: usize = 4;
+/// Whoever waits longer for their turn is told to come back.
+const TURN_WAIT_MAX: Duration = Duration::from_secs(2);
+/// Of a key that is used all the time one use a minute is written down.
+const USE_SECONDS: i64 = 60;
+const UNWRITTEN_USES_MAX: usize = 10_000;
+
+/// A key as it works right now.
+#[derive(Debug)]
+pub struct KnownKey {
+    pub(crate) id: ApiKeyId,
+    pub(crate) signer: Option<SignerKey>,
+    caller: Caller,
+    allowed_addresses: AllowedAddresses,
+    works_until: Option<Timestamp>,
+}
+
+/// A key as it is stored, with what matters of its owner.
+pub(crate) struct StoredKey {
+    pub(crate) user_id: UserId,
+    pub(crate) role: Role,
+    pub(crate) owner_status: UserStatus,
+    pub(crate) scopes: Scopes,
+    pub(crate) allowed_addresses: AllowedAddresses,
+    pub(crate) secret_hash: KeyHash,
+    pub(crate) previous_secret_hash: Option<KeyHash>,
+    pub(crate) previous_secret_until: Option<Timestamp>,
+    pub(crate) signer: Option<SignerKey>,
+    pub(crate) created_at: Timestamp,
+    pub(crate) expires_at: Option<Timestamp>,
+    pub(crate) revoked_at: Option<Timestamp>,
+    pub(crate) last_used_at: Option<Timestamp>,
+}
+
+/// The keys that were looked up within the last second, and the uses that wait to be written down.
+pub(crate) struct KnownKeys {
+    by_hash: Cache<KeyHash, Remembered>,
+    /// Counts what happened to keys and their owners in this process; what was looked up before is forgotten.
+    era: AtomicU64,
+    turns: Semaphore,
+    uses: Mutex<HashMap<ApiKeyId, Timestamp>>,
+}
+
+#[derive(Clone)]
+struct Remembered {
+    key: Arc<KnownKey>,
+    looked_up_at: Timestamp,
+    era: u64,
+}
+
+impl Auth {
+    /// Whether a bearer token is to be looked up with [`Auth::authenticate_key`].
+    pub fn is_api_key(bearer_token: &str) -> bool {
+        text::looks_like_one(bearer_token)
+    }
+
+    /// Whose key it is that somebody presents from an address. No database within a second of the last look-up, and
+    /// none for what cannot be a key.
+    ///
+    /// # Errors
+    /// `InvalidToken` when it is unknown, over, or its owner disabled; `AddressNotAllowed`; `Busy`, or the database
+    /// failed.
+    pub async fn authenticate_key(
+        &self,
+        bearer_token: &str,
+        from: Option<IpAddr>,
+        now: Timestamp,
+    ) -> Result<Arc<KnownKey>> {
+        if !text::is_as_long_as_one(bearer_token) {
+            return Err(AuthError::InvalidToken);
+        }
+        let hash = KeyHash::of(bearer_token);
+        let key = match self.known_keys.recall(&hash, now) {
+            Some(key) => key,
+            None => self.look_up(bearer_token, hash, now).await?,
+        };
+        key.require_usable(from, now)?;
+        Ok(key)
+    }
+
+    async fn look_up(&self, bearer_token: &str, hash: KeyHash, now: Timestamp) -> Result<Arc<KnownKey>> {
+        let id = text::parse(bearer_token).ok_or(AuthError::InvalidToken)?;
+        let _turn = self.known_keys.turn().await?;
+        // Whoever had the turn before may have looked up the same key.
+        if let Some(key) = self.known_keys.recall(&hash, now) {
+            return Ok(key);
+        }
+        let era = self.known_keys.era.load(Ordering::Acquire);
+        let stored = store::presented(&self.db, id).await?.ok_or(AuthError::InvalidToken)?;
+        let last_used_at = stored.last_used_at;
+        let key = Arc::new(stored.open(id, &hash)?);
+        self.known_keys.note_use(id, last_used_at, now);
+        self.known_keys.by_hash.insert(hash, Remembered { key: Arc::clone(&key), looked_up_at: now, era });
+        Ok(key)
+    }
+
+    /// Writes down which keys were used. To be called every second; mostly there is nothing to do.
+    ///
+    /// # Errors
+    /// The database failed; the next use of each key is noted again.
+    pub async fn record_key_uses(&self) -> Result<()> {
+        let uses = self.known_keys.take_uses();
+        if uses.is_empty() {
+            return Ok(());
+        }
+        let tx = self.db.begin().await?;
+        store::set_used_in_tx(&tx, uses).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+impl StoredKey {
+    /// What the presented secret opens.
+    fn open(self, id: ApiKeyId, presented: &KeyHash) -> Result<KnownKey> {
+        // Nobody can steer the hash of what they present, so the time that it takes to compare them tells nothing.
+        let secret_until = if *presented == self.secret_hash {
+            None
+        } else if Some(presented) == self.previous_secret_hash.as_ref() {
+            Some(self.previous_secret_until.ok_or(AuthError::InvalidToken)?)
+        } else {
+            return Err(AuthError::InvalidToken);
+        };
+        if self.revoked_at.is_some() || self.owner_status != UserStatus::Active {
+            return Err(AuthError::InvalidToken);
+        }
+        let caller = Caller {
+            user_id: self.user_id,
+            role: self.role,
+            credential: Credential::ApiKey(id),
+            // The role may have changed since the key was made.
+            scopes: self.scopes.intersection(self.role.scopes()),
+            proof: Proof { at: self.created_at, factors: Factors::default() },
+        };
+        let works_until = [secret_until, self.expires_at].into_iter().flatten().min();
+        Ok(KnownKey { id, signer: self.signer, caller, allowed_addresses: self.allowed_addresses, works_until })
+    }
+}
+
+impl KnownKey {
+    /// Its identifier: what a signature has as `keyid`.
+    pub const fn id(&self) -> ApiKeyId {
+        self.id
+    }
+
+    /// For whom it calls, and how far it reaches.
+    pub const fn caller(&self) -> Caller {
+        self.caller
+    }
+
+    /// Whether every request with it has to be signed.
+    pub const fn requires_signature(&self) -> bool {
+        self.signer.is_some()
+    }
+
+    fn require_usable(&self, from: Option<IpAddr>, now: Timestamp) -> Result<()> {
+        if self.works_until.is_some_and(|end| end <= now) {
+            return Err(AuthError::InvalidToken);
+        }
+        if !self.allowed_addresses.allow(from) {
+            return Err(AuthError::AddressNotAllowed);
+        }
+        Ok(())
+    }
+}
+
+impl KnownKeys {
+    pub(crate) fn new() -> Self {
+        let memory = Duration::from_micros(MEMORY_MICROS.unsigned_abs());
+        Self {
+            by_hash: Cache::builder().max_capacity(KNOWN_MAX).time_to_live(memory).build(),
+            era: AtomicU64::new(0),
+            turns: Semaphore::new(LOOK_UPS_MAX),
+            uses: Mutex::default(),
+        }
+    }
+
+    /// To be called when something happened to a key or its owner, after the commit: the next use looks it up.
+    pub(crate) fn forget(&self) {
+        self.era.fetch_add(1, Ordering::AcqRel);
+    }
+
+    fn recall(&self, hash: &KeyHash, now: Timestamp) -> Option<Arc<KnownKey>> {
+        let found = self.by_hash.get(hash)?;
+        let age_micros = now.unix_micros() - found.looked_up_at.unix_micros();
+        let is_current = found.era == self.era.load(Ordering::Acquire) && (0..MEMORY_MICROS).contains(&age_micros);
+        is_current.then_some(found.key)
+    }
+
+    async fn turn(&self) -> Result<SemaphorePermit<'_>> {
+        match tokio::time::timeout(TURN_WAIT_MAX, self.turns.acquire()).await {
+            Ok(turn) => Ok(turn.expect("the semaphore is never closed")),
+            Err(_) => Err(AuthError::Busy),
+        }
+    }
+
+    fn note_use(&self, id: ApiKeyId, last_used_at: Option<Timestamp>, now: Timestamp) {
+        let mut uses = self.uses.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = last_used_at.is_none_or(|last| last.plus_seconds(USE_SECONDS) <= now);
+        if is_due && (uses.len() < UNWRITTEN_USES_MAX || uses.contains_key(&id)) {
+            uses.insert(id, now);
+        }
+    }
+
+    fn take_uses(&self) -> Vec<(ApiKeyId, Timestamp)> {
+        let mut uses: Vec<_> =
+            std::mem::take(&mut *self.uses.lock().unwrap_or_else(PoisonError::into_inner)).into_iter().collect();
+        // Rows are locked in the order of identifiers.
+        uses.sort_unstable();
+        uses
+    }
+}
