@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
 # Makes sure that the named tools are on this machine:
-#   scripts/tools.sh compiler postgres hledger beancount nginx redis http-signatures
-# Installs them through apt-get when root on Debian; otherwise says exactly what is missing. What comes from PyPI
-# goes into a virtual environment of its own under ~/.cache/florin, so that nothing global is touched.
+#   scripts/tools.sh compiler postgres hledger beancount nginx redis http-signatures openid-client authlib
+# Installs them through apt-get when root on Debian; otherwise says exactly what is missing. What comes from PyPI or npm
+# goes into folders of its own under ~/.cache/florin, so that nothing global is touched. Without Node.js openid-client is
+# left out: its test then says so.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 beancount_folder="$HOME/.cache/florin/beancount"
 http_signatures_folder="$HOME/.cache/florin/http-signatures"
+clients_folder="$HOME/.cache/florin/oauth-clients"
 
-known=" compiler postgres hledger beancount nginx redis http-signatures "
+known=" compiler postgres hledger beancount nginx redis http-signatures openid-client authlib "
 
 has() {
     case $1 in
@@ -22,6 +24,8 @@ has() {
         redis) command -v redis-server >/dev/null ;;
         beancount) "$beancount_folder/bin/bean-check" --version >/dev/null 2>&1 ;;
         http-signatures) "$http_signatures_folder/bin/python3" -c 'import http_message_signatures' 2>/dev/null ;;
+        openid-client) ! command -v npm >/dev/null || cmp --silent tests/clients/package-lock.json "$clients_folder/installed.json" ;;
+        authlib) cmp --silent tests/clients/requirements.txt "$clients_folder/installed.txt" ;;
     esac
 }
 
@@ -32,7 +36,7 @@ packages_of() {
         hledger) echo hledger ;;
         nginx) echo nginx-light ;;
         redis) echo redis-server ;;
-        beancount | http-signatures) echo python3 python3-venv ;;
+        beancount | http-signatures | authlib) echo python3 python3-venv ;;
     esac
 }
 
@@ -44,6 +48,8 @@ meaning_of() {
         hledger) echo "hledger" ;;
         nginx) echo "nginx 1.19.4 or newer" ;;
         redis) echo "Redis, with its program redis-server; the tests start their own" ;;
+        openid-client) echo "openid-client; installing it needs npm and its registry" ;;
+        authlib) echo "Authlib; installing it needs Python 3 with its venv module, and PyPI" ;;
         beancount) echo "Beancount; installing it needs Python 3 with its venv module, and PyPI" ;;
         http-signatures) echo "http-message-signatures; installing it needs Python 3 with its venv module, and PyPI" ;;
     esac
@@ -63,6 +69,23 @@ install_from_pypi() {
     python3 -m venv --clear "$1" && "$1/bin/pip" install --quiet "$2"
 }
 
+# The lock file that was installed is kept beside it: another one is a reason to install again.
+install_openid_client() {
+    echo "tools.sh: installing openid-client into $clients_folder"
+    mkdir -p "$clients_folder" &&
+        cp tests/clients/package.json tests/clients/package-lock.json "$clients_folder" &&
+        npm ci --prefix "$clients_folder" --no-audit --no-fund --silent &&
+        cp tests/clients/package-lock.json "$clients_folder/installed.json"
+}
+
+install_authlib() {
+    echo "tools.sh: installing Authlib into $clients_folder/python"
+    mkdir -p "$clients_folder" &&
+        python3 -m venv --clear "$clients_folder/python" &&
+        "$clients_folder/python/bin/pip" install --quiet --requirement tests/clients/requirements.txt &&
+        cp tests/clients/requirements.txt "$clients_folder/installed.txt"
+}
+
 # The tools among the arguments that are not here.
 missing_of() {
     local tool
@@ -78,22 +101,28 @@ done
 mapfile -t missing < <(missing_of "$@")
 packages=()
 for tool in "${missing[@]}"; do
-    # What comes from PyPI is no package: only what its virtual environment is made of.
-    if [[ $tool != beancount && $tool != http-signatures ]] || ! python3 -c 'import venv, ensurepip' 2>/dev/null; then
-        read -ra more < <(packages_of "$tool")
-        packages+=("${more[@]}")
-    fi
+    case $tool in
+        openid-client) continue ;;
+        # What comes from PyPI is no package: only what its virtual environment is made of.
+        beancount | http-signatures | authlib) python3 -c 'import venv, ensurepip' 2>/dev/null && continue ;;
+    esac
+    read -ra more < <(packages_of "$tool")
+    packages+=("${more[@]}")
 done
 if ((${#packages[@]} > 0)); then
     install_packages "${packages[@]}" || echo "tools.sh: apt-get failed" >&2
 fi
-if [[ " ${missing[*]} " == *" beancount "* ]]; then
-    install_from_pypi "$beancount_folder" 'beancount>=3,<4' || echo "tools.sh: Beancount could not be installed" >&2
-fi
-if [[ " ${missing[*]} " == *" http-signatures "* ]]; then
-    install_from_pypi "$http_signatures_folder" 'http-message-signatures>=3,<4' ||
-        echo "tools.sh: http-message-signatures could not be installed" >&2
-fi
+for tool in "${missing[@]}"; do
+    case $tool in
+        beancount) install_from_pypi "$beancount_folder" 'beancount>=3,<4' || echo "tools.sh: Beancount could not be installed" >&2 ;;
+        http-signatures)
+            install_from_pypi "$http_signatures_folder" 'http-message-signatures>=3,<4' ||
+                echo "tools.sh: http-message-signatures could not be installed" >&2
+            ;;
+        openid-client) install_openid_client || echo "tools.sh: openid-client could not be installed" >&2 ;;
+        authlib) install_authlib || echo "tools.sh: Authlib could not be installed" >&2 ;;
+    esac
+done
 
 mapfile -t missing < <(missing_of cargo "$@")
 for tool in "${missing[@]}"; do

@@ -10,6 +10,7 @@ mod cluster;
 mod door;
 mod finished;
 mod folder;
+mod foreign_client;
 mod history;
 mod load;
 mod money;
@@ -31,6 +32,7 @@ pub use cluster::Cluster;
 pub use door::Door;
 pub use finished::{Background, Finished};
 pub use folder::Folder;
+pub use foreign_client::ForeignClient;
 pub use history::{
     Balance, DIFFICULT_TEXTS, HistoryRow, expect_exported, exported_balances, generate_history, history_csv,
 };

@@ -60,6 +60,11 @@ impl<S: Send + Sync> FromRequest<S> for OptionalJsonBody {
     }
 }
 
+/// Reads a body of another kind, up to the limit and within the time.
+pub(crate) async fn collect_in_time(request: Request) -> Outcome<Bytes> {
+    collect(request, READ_TIMEOUT).await
+}
+
 fn require_json(headers: &HeaderMap) -> Outcome<()> {
     let declared = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = declared.split(';').next().unwrap_or_default().trim();

@@ -13,6 +13,7 @@ use axum::extract::rejection::PathRejection;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::{Arc, LazyLock};
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
@@ -37,9 +38,15 @@ const WHOLE_REPLIES: &[&str] = &[
     "ActiveSessionPage",
     "ApiKey",
     "ApiKeyPage",
+    "AuthorizationServer",
     "Balance",
+    "Client",
+    "ClientPage",
     "FinappLogin",
+    "Grant",
+    "GrantPage",
     "IssuedApiKey",
+    "RegisteredClient",
     "Session",
     "Transaction",
     "TransactionPage",
@@ -119,7 +126,17 @@ fn complete(operation: &mut Operation, spec: &RouteSpec) {
         by_status.entry(status).or_default().push(code);
     }
     for (status, codes) in by_status {
-        operation.responses.responses.insert(status.as_str().to_owned(), failure(&codes).into());
+        let described = operation.responses.responses.entry(status.as_str().to_owned());
+        match described {
+            // What the handler says of the status, such as a page, stands beside the envelope.
+            Entry::Occupied(mut said) if spec.path.starts_with("/oauth/") => {
+                if let RefOr::T(said) = said.get_mut() {
+                    said.content.extend(failure(&codes).content);
+                }
+            }
+            Entry::Occupied(mut said) => drop(said.insert(failure(&codes).into())),
+            Entry::Vacant(place) => drop(place.insert(failure(&codes).into())),
+        }
     }
     if LimitClass::of(spec).is_some() {
         limits::describe(operation);

@@ -17,6 +17,7 @@ mod front_door;
 mod gate;
 mod idempotency_header;
 mod limits;
+mod oauth;
 mod office;
 mod operations;
 mod page;

@@ -33,7 +33,7 @@ macro_rules! cursor_ids {
     )*};
 }
 
-cursor_ids!(AccountId, TransactionId, UserId, ApiKeyId, ApprovalId, EventId);
+cursor_ids!(AccountId, TransactionId, UserId, ApiKeyId, ApprovalId, ClientId, GrantId, EventId);
 
 impl CursorId for ids::SessionId {
     fn parse(text: &str) -> Option<Self> {

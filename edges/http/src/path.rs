@@ -5,7 +5,7 @@ use crate::problem::Problem;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use ids::{AccountId, ApiKeyId, ApprovalId, ParseIdError, SessionId, TransactionId, UserId};
+use ids::{AccountId, ApiKeyId, ApprovalId, ClientId, GrantId, ParseIdError, SessionId, TransactionId, UserId};
 
 /// The `{id}` of a path.
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +58,15 @@ impl Named for UserId {
     }
 }
 
+impl Named for ClientId {
+    const NOT_FOUND: ErrorCode = ErrorCode::NotFound;
+    const MESSAGE: &'static str = "Client not found";
+
+    fn parse(text: &str) -> Result<Self, ParseIdError> {
+        Self::parse(text)
+    }
+}
+
 impl Named for ApprovalId {
     const NOT_FOUND: ErrorCode = ErrorCode::NotFound;
     const MESSAGE: &'static str = "Approval not found";
@@ -70,6 +79,15 @@ impl Named for ApprovalId {
 impl Named for ApiKeyId {
     const NOT_FOUND: ErrorCode = ErrorCode::NotFound;
     const MESSAGE: &'static str = "API key not found";
+
+    fn parse(text: &str) -> Result<Self, ParseIdError> {
+        Self::parse(text)
+    }
+}
+
+impl Named for GrantId {
+    const NOT_FOUND: ErrorCode = ErrorCode::NotFound;
+    const MESSAGE: &'static str = "Grant not found";
 
     fn parse(text: &str) -> Result<Self, ParseIdError> {
         Self::parse(text)

@@ -127,6 +127,11 @@ impl Problem {
         self.0.status
     }
 
+    /// How long the client is told to wait.
+    pub(crate) fn retry_after_seconds(&self) -> Option<u32> {
+        self.0.retry_after_seconds
+    }
+
     /// What only the log may know.
     pub(crate) fn cause(&self) -> Option<&str> {
         self.0.cause.as_deref()

@@ -43,6 +43,9 @@ impl From<AuthError> for Problem {
             AuthError::ExpiredToken => told(TokenExpired, "The access token has expired"),
             AuthError::SessionRevoked => told(SessionEnded, "The session has ended"),
             AuthError::InvalidRefreshToken => told(InvalidRefreshToken, "The refresh token is not valid"),
+            AuthError::InvalidClientField { field, reason } => Self::invalid(field, reason),
+            AuthError::UnknownClient => told(NotFound, "Client not found").with("field", "id"),
+            AuthError::UnknownGrant => told(NotFound, "Grant not found").with("field", "id"),
             AuthError::InvalidApiKey { field, reason } => Self::invalid(field, reason),
             AuthError::ScopeBeyondRole(scope) => {
                 Self::invalid("scopes", "must not reach further than your role").with("scope", scope.word())

@@ -4,8 +4,8 @@ use crate::gate::Gate;
 use crate::policy::{Needs, Who};
 use crate::problem::Problem;
 use crate::{
-    App, ErrorCode, accounts, api_keys, auth, cross_origin, docs, finapp, office, operations, sessions, transactions,
-    well_known,
+    App, ErrorCode, accounts, api_keys, auth, cross_origin, docs, finapp, oauth, office, operations, sessions,
+    transactions, well_known,
 };
 use ::auth::Scope;
 use axum::Router;
@@ -53,6 +53,16 @@ macro_rules! needs {
     };
 }
 
+/// The query parameters that a route knows; `*`: it takes any.
+macro_rules! query {
+    (*) => {
+        None
+    };
+    ($($query:tt)&*) => {
+        Some(&[$(stringify!($query)),*])
+    };
+}
+
 macro_rules! routes {
     ($($method:ident $path:literal $(? $($query:tt)&+)? => $who:ident $needs:ident $($handler:ident)::+;)*) => {
         /// Every route.
@@ -61,7 +71,7 @@ macro_rules! routes {
             path: $path,
             who: Who::$who,
             needs: needs!($needs),
-            query: Some(&[$($(stringify!($query)),+)?]),
+            query: query!($($($query)&+)?),
         }),*];
 
         /// What the handlers say of themselves.
@@ -88,6 +98,21 @@ routes! {
     DELETE "/api/auth/sessions"              => Everyone Session           sessions::revoke_others;
     DELETE "/api/auth/sessions/{id}"         => Everyone Session           sessions::revoke;
 
+    POST   "/api/auth/oauth/clients"         => Everyone FreshSession      oauth::clients::register;
+    GET    "/api/auth/oauth/clients" ? limit & cursor
+                                             => Everyone Session           oauth::clients::list;
+    DELETE "/api/auth/oauth/clients/{id}"    => Everyone FreshSession      oauth::clients::remove;
+    GET    "/api/auth/grants" ? limit & cursor
+                                             => Everyone Session           oauth::grants::list;
+    DELETE "/api/auth/grants/{id}"           => Everyone Session           oauth::grants::revoke;
+
+    GET    "/oauth/authorize" ? *            => Public   Nothing           oauth::authorize::show;
+    POST   "/oauth/authorize"                => Public   Nothing           oauth::authorize::decide;
+    POST   "/oauth/token"                    => Public   Nothing           oauth::token::token;
+    POST   "/oauth/introspect"               => Public   Nothing           oauth::token::introspect;
+    POST   "/oauth/revoke"                   => Public   Nothing           oauth::token::revoke;
+    GET    "/.well-known/oauth-authorization-server"
+                                             => Public   Nothing           well_known::authorization_server;
     GET    "/.well-known/jwks.json"          => Public   Nothing           well_known::key_set;
 
     POST   "/api/auth/api-keys"              => Everyone FreshSession      api_keys::create;

@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::reply::json;
-use ::auth::PublicKey;
+use ::auth::{PublicKey, Scope};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -15,6 +15,9 @@ use utoipa::ToSchema;
 /// Whoever verifies tokens keeps the keys for so long; one that is not among them is a reason to ask again sooner.
 const KEYS_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
+/// Changes only with the version and the settings.
+const METADATA_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=3600");
+
 /// The keys with which access tokens are verified (RFC 7517).
 #[derive(Serialize, ToSchema)]
 #[schema(as = KeySet)]
@@ -24,7 +27,7 @@ pub(crate) struct KeySetReply {
 
 /// One Ed25519 key (RFC 8037).
 #[derive(Serialize, ToSchema)]
-#[schema(as = PublicKey)]
+#[schema(as = JsonWebKey)]
 struct KeyReply {
     #[schema(example = "OKP")]
     kty: &'static str,
@@ -39,6 +42,62 @@ struct KeyReply {
     usage: &'static str,
     #[schema(example = "EdDSA")]
     alg: &'static str,
+}
+
+/// What a client has to know of the authorization server (RFC 8414).
+#[derive(Serialize, ToSchema)]
+#[schema(as = AuthorizationServer)]
+pub(crate) struct AuthorizationServerReply {
+    issuer: String,
+    authorization_endpoint: String,
+    token_endpoint: String,
+    introspection_endpoint: String,
+    revocation_endpoint: String,
+    jwks_uri: String,
+    service_documentation: String,
+    scopes_supported: Vec<&'static str>,
+    response_types_supported: [&'static str; 1],
+    response_modes_supported: [&'static str; 1],
+    grant_types_supported: [&'static str; 3],
+    token_endpoint_auth_methods_supported: [&'static str; 3],
+    introspection_endpoint_auth_methods_supported: [&'static str; 2],
+    revocation_endpoint_auth_methods_supported: [&'static str; 3],
+    code_challenge_methods_supported: [&'static str; 1],
+    authorization_response_iss_parameter_supported: bool,
+}
+
+/// What a client has to know of the authorization server.
+#[utoipa::path(
+    get,
+    path = "/.well-known/oauth-authorization-server",
+    tag = "oauth",
+    responses((status = 200, description = "The metadata of RFC 8414", body = AuthorizationServerReply)),
+)]
+pub(crate) async fn authorization_server(State(app): State<Arc<App>>) -> Response {
+    let at = |path: &str| format!("{}{path}", app.settings.public_url);
+    let mut response = json(
+        StatusCode::OK,
+        &AuthorizationServerReply {
+            issuer: app.settings.public_url.clone(),
+            authorization_endpoint: at("/oauth/authorize"),
+            token_endpoint: at("/oauth/token"),
+            introspection_endpoint: at("/oauth/introspect"),
+            revocation_endpoint: at("/oauth/revoke"),
+            jwks_uri: at("/.well-known/jwks.json"),
+            service_documentation: at("/docs/"),
+            scopes_supported: Scope::ALL.iter().map(|scope| scope.word()).collect(),
+            response_types_supported: ["code"],
+            response_modes_supported: ["query"],
+            grant_types_supported: ["authorization_code", "refresh_token", "client_credentials"],
+            token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "none"],
+            introspection_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
+            revocation_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "none"],
+            code_challenge_methods_supported: ["S256"],
+            authorization_response_iss_parameter_supported: true,
+        },
+    );
+    response.headers_mut().insert(header::CACHE_CONTROL, METADATA_CACHE);
+    response
 }
 
 /// The public keys of access tokens.

@@ -79,6 +79,8 @@ identifiers! {
     ApiKeyId = "key";
     /// What a person has granted to a client of the authorization server.
     GrantId = "grant";
+    /// A program that acts for people through the authorization server.
+    ClientId = "client";
     /// What one person has asked for and another has to approve.
     ApprovalId = "appr";
     /// Something that happened, as the outbox tells it.

@@ -71,7 +71,9 @@ macro_rules! value_from_id {
     )*};
 }
 
-value_from_id!(AccountId, EntryId, TransactionId, HoldId, UserId, SessionId, ApiKeyId, ApprovalId, EventId);
+value_from_id!(
+    AccountId, EntryId, TransactionId, HoldId, UserId, SessionId, ApiKeyId, GrantId, ClientId, ApprovalId, EventId
+);
 
 impl<T: Into<Value>> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Self {

@@ -3,9 +3,9 @@
 
 mod store;
 
-use crate::events::{self, EndOfSession};
-use crate::session::store::RevokedSession;
-use crate::{Auth, AuthError, Password, Result, Role, User, UserStatus, Username, session, user};
+use crate::events::{self, EndOfGrant, EndOfSession};
+use crate::revocations::Revoked;
+use crate::{Auth, AuthError, Password, Result, Role, User, UserStatus, Username, oauth, session, user};
 use ::store::{Timestamp, Tx};
 use ids::UserId;
 
@@ -50,9 +50,9 @@ pub struct RoleChange {
     pub by: UserId,
 }
 
-/// Sessions that ended in a transaction. After its commit [`Auth::refuse`] makes this process know of it at once.
+/// Sessions and grants that ended in a transaction. After its commit [`Auth::refuse`] makes this process know of it at once.
 #[must_use = "this process still takes the access tokens of these sessions"]
-pub struct EndedSessions(Vec<RevokedSession>);
+pub struct EndedSessions(Vec<Revoked>);
 
 impl Auth {
     /// People in the order in which they came, from behind the one `after` on.
@@ -91,7 +91,7 @@ impl Auth {
         Ok(CreatedStaff { user, initial_password })
     }
 
-    /// Keeps somebody out from now on, and ends all their sessions. Again changes nothing.
+    /// Keeps somebody out from now on, and ends all their sessions and grants. Again changes nothing.
     ///
     /// # Errors
     /// `UnknownUser`, `LastAdmin`, or the database failed.
@@ -160,8 +160,8 @@ impl Auth {
     /// From now on this process refuses the access tokens of sessions whose end was committed, and looks API keys up anew.
     pub fn refuse(&self, ended: EndedSessions) {
         self.known_keys.forget();
-        for session in ended.0 {
-            self.revocations.insert(session.id, session.revoked_at);
+        for ended in ended.0 {
+            self.revocations.insert(ended.credential, ended.revoked_at);
         }
     }
 }
@@ -183,7 +183,9 @@ async fn end_sessions_in_tx(tx: &Tx, user_id: UserId, reason: EndOfSession, now:
     let ended = session::store::revoke_all_in_tx(tx, user_id, now).await?;
     let told = ended.iter().map(|session| events::logged_out(user_id, session.id, reason, now)).collect();
     ::events::append_in_tx(tx, told).await?;
-    Ok(EndedSessions(ended))
+    let grants = oauth::end_all_in_tx(tx, user_id, EndOfGrant::WithSessions(reason), now).await?;
+    let grants = grants.into_iter().map(|grant| grant.revoked_at(now));
+    Ok(EndedSessions(ended.into_iter().map(Revoked::from).chain(grants).collect()))
 }
 
 impl std::fmt::Debug for CreatedStaff {

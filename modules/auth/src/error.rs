@@ -52,6 +52,14 @@ pub enum AuthError {
     /// Unknown, used before, or its session is over.
     #[error("the refresh token is not valid")]
     InvalidRefreshToken,
+    /// A client cannot be registered like this.
+    #[error("{field} {reason}")]
+    InvalidClientField {
+        /// Which field.
+        field: &'static str,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// A part of an API key is not as it must be.
     #[error("{field} {reason}")]
     InvalidApiKey {
@@ -60,6 +68,12 @@ pub enum AuthError {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// There is no such client, or it is another's.
+    #[error("client not found")]
+    UnknownClient,
+    /// There is no such grant, it is another's, or it has ended.
+    #[error("grant not found")]
+    UnknownGrant,
     /// An API key cannot reach further than its owner.
     #[error("your role does not have the scope {}", .0.word())]
     ScopeBeyondRole(Scope),

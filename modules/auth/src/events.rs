@@ -2,10 +2,11 @@
 //! words, none of which needs escaping. Never a password, token or address.
 
 use crate::RoleChange;
+use crate::oauth::{Client, Grant};
 use crate::user::{User, Username};
 use crate::{ApiKey, SignatureAlgorithm};
 use ::events::Event;
-use ids::{ApiKeyId, SessionId, UserId};
+use ids::{ApiKeyId, GrantId, SessionId, UserId};
 use store::Timestamp;
 use uuid::Uuid;
 
@@ -18,6 +19,29 @@ pub(crate) enum EndOfSession {
     Revoked,
     RoleChanged,
     EndedByStaff,
+}
+
+/// Why a grant ended before its time.
+#[derive(Clone, Copy)]
+pub(crate) enum EndOfGrant {
+    Revoked,
+    CodeReused,
+    RefreshTokenReused,
+    ClientRemoved,
+    /// Together with the person's sessions, and for the same reason.
+    WithSessions(EndOfSession),
+}
+
+impl EndOfGrant {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Revoked => "REVOKED",
+            Self::CodeReused => "CODE_REUSED",
+            Self::RefreshTokenReused => "REFRESH_TOKEN_REUSED",
+            Self::ClientRemoved => "CLIENT_REMOVED",
+            Self::WithSessions(reason) => reason.word(),
+        }
+    }
 }
 
 impl EndOfSession {
@@ -121,6 +145,33 @@ pub(crate) fn signer_key_changed(
         None => ("auth.signer_key_removed", format!(r#"{{"apiKeyId":"{id}"}}"#)),
     };
     Event::new(owner.uuid(), kind, payload, now)
+}
+
+/// `auth.client_registered {"clientId"}`, about its owner
+pub(crate) fn client_registered(client: &Client, now: Timestamp) -> Event {
+    about_client(client, "auth.client_registered", now)
+}
+
+/// `auth.client_removed {"clientId"}`, about its owner
+pub(crate) fn client_removed(client: &Client, now: Timestamp) -> Event {
+    about_client(client, "auth.client_removed", now)
+}
+
+/// `auth.grant_made {"grantId", "clientId", "scope"}`
+pub(crate) fn grant_made(grant: &Grant, now: Timestamp) -> Event {
+    let Grant { id, client_id, scopes, .. } = grant;
+    let payload = format!(r#"{{"grantId":"{id}","clientId":"{client_id}","scope":"{scopes}"}}"#);
+    Event::new(grant.user_id.uuid(), "auth.grant_made", payload, now)
+}
+
+/// `auth.grant_ended {"grantId", "reason"}` with a word of [`EndOfGrant`].
+pub(crate) fn grant_ended(user_id: UserId, grant_id: GrantId, reason: EndOfGrant, now: Timestamp) -> Event {
+    let payload = format!(r#"{{"grantId":"{grant_id}","reason":"{}"}}"#, reason.word());
+    Event::new(user_id.uuid(), "auth.grant_ended", payload, now)
+}
+
+fn about_client(client: &Client, kind: &str, now: Timestamp) -> Event {
+    Event::new(client.owner_id.uuid(), kind, format!(r#"{{"clientId":"{}"}}"#, client.id), now)
 }
 
 fn about(user: &User, kind: &str, now: Timestamp) -> Event {

@@ -1,6 +1,6 @@
-//! What time makes useless: sessions and tokens that are over. Taken away in bounded steps, so that nobody waits for it.
+//! What time makes useless: sessions, grants and tokens that are over. Taken away in bounded steps, so that nobody waits for it.
 
-use crate::{Auth, Result, session};
+use crate::{Auth, Result, oauth, session};
 use store::Timestamp;
 
 /// At most so many rows of a kind in one step.
@@ -18,7 +18,8 @@ impl Auth {
         let tx = self.db.begin().await?;
         let before = now.plus_seconds(-SESSION_KEPT_SECONDS);
         let sessions = session::store::delete_expired_in_tx(&tx, before, STEP_ROWS).await?;
+        let grants = oauth::grant_store::purge_in_tx(&tx, before).await?;
         tx.commit().await?;
-        Ok(sessions)
+        Ok(sessions + grants)
     }
 }

@@ -8,6 +8,7 @@ mod error;
 mod events;
 mod housekeeping;
 mod login;
+pub mod oauth;
 mod password;
 mod revocations;
 mod role;
@@ -37,7 +38,7 @@ use api_key::known::KnownKeys;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use password::Hashing;
-use revocations::Revocations;
+use revocations::{Revocations, Revoked};
 use signing_key::SigningKeys;
 use std::path::PathBuf;
 use store::{Db, Migration, Timestamp};
@@ -52,6 +53,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration(2, include_str!("../migrations/0002_roles_and_proofs.sql")),
     migration(3, include_str!("../migrations/0003_mail_and_passwords.sql")),
     migration(5, include_str!("../migrations/0005_api_keys.sql")),
+    migration(6, include_str!("../migrations/0006_oauth.sql")),
     Migration {
         postgres: include_str!("../migrations/0007_users_by_role.postgres.sql"),
         ..migration(7, include_str!("../migrations/0007_users_by_role.sql"))
@@ -95,15 +97,16 @@ impl Auth {
         Ok(auth)
     }
 
-    /// Learns which sessions other processes have revoked, and forgets those that no longer matter.
+    /// Learns which sessions and grants other processes have ended, and forgets those that no longer matter.
     /// To be called every second.
     ///
     /// # Errors
     /// The database failed; what is known stays known, and the next call catches up.
     pub async fn refresh_revocations(&self, now: Timestamp) -> Result<()> {
         let since = self.revocations.unknown_since(now);
-        let found = session::store::revoked_since(&self.db, since).await?;
-        self.revocations.absorb(&found, now);
+        let sessions = session::store::revoked_since(&self.db, since).await?.into_iter().map(Revoked::from);
+        let grants = oauth::grant_store::revoked_since(&self.db, since).await?;
+        self.revocations.absorb(sessions.chain(grants), now);
         Ok(())
     }
 

@@ -1,6 +1,7 @@
-//! The sessions that this process refuses although their access tokens have not expired yet.
+//! The sessions and grants that this process refuses although their access tokens have not expired yet.
 //! Its own are in at once; those of other processes on the same database come in with every poll.
 
+use crate::Credential;
 use crate::session::store::RevokedSession;
 use crate::token::LIFETIME_SECONDS;
 use ids::SessionId;
@@ -11,25 +12,32 @@ use store::Timestamp;
 /// By so much one poll reaches back behind the one before: commits are slow at times, and clocks differ.
 const OVERLAP_SECONDS: i64 = 120;
 
-/// An older revocation needs no memory: every access token of that session has expired by itself.
+/// An older revocation needs no memory: every access token of it has expired by itself.
 const MEMORY_SECONDS: i64 = LIFETIME_SECONDS + OVERLAP_SECONDS;
+
+/// A session or grant that ended before its time.
+#[derive(Clone, Copy)]
+pub(crate) struct Revoked {
+    pub(crate) credential: Credential,
+    pub(crate) revoked_at: Timestamp,
+}
 
 #[derive(Default)]
 pub(crate) struct Revocations(RwLock<Known>);
 
 #[derive(Default)]
 struct Known {
-    by_session: HashMap<SessionId, Timestamp>,
+    by_credential: HashMap<Credential, Timestamp>,
     polled_at: Option<Timestamp>,
 }
 
 impl Revocations {
-    pub(crate) fn contains(&self, session_id: SessionId) -> bool {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).by_session.contains_key(&session_id)
+    pub(crate) fn contains(&self, credential: impl Into<Credential>) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).by_credential.contains_key(&credential.into())
     }
 
-    pub(crate) fn insert(&self, session_id: SessionId, revoked_at: Timestamp) {
-        self.write().by_session.insert(session_id, revoked_at);
+    pub(crate) fn insert(&self, credential: impl Into<Credential>, revoked_at: Timestamp) {
+        self.write().by_credential.insert(credential.into(), revoked_at);
     }
 
     /// From when on the next poll has to read.
@@ -40,15 +48,27 @@ impl Revocations {
     }
 
     /// Takes in what a poll at `now` found, and forgets what no longer matters.
-    pub(crate) fn absorb(&self, found: &[RevokedSession], now: Timestamp) {
+    pub(crate) fn absorb(&self, found: impl IntoIterator<Item = Revoked>, now: Timestamp) {
         let mut known = self.write();
-        known.by_session.extend(found.iter().map(|session| (session.id, session.revoked_at)));
-        known.by_session.retain(|_, revoked_at| *revoked_at > now.plus_seconds(-MEMORY_SECONDS));
+        known.by_credential.extend(found.into_iter().map(|ended| (ended.credential, ended.revoked_at)));
+        known.by_credential.retain(|_, revoked_at| *revoked_at > now.plus_seconds(-MEMORY_SECONDS));
         known.polled_at = Some(now);
     }
 
     fn write(&self) -> std::sync::RwLockWriteGuard<'_, Known> {
         self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl From<SessionId> for Credential {
+    fn from(id: SessionId) -> Self {
+        Self::Session(id)
+    }
+}
+
+impl From<RevokedSession> for Revoked {
+    fn from(session: RevokedSession) -> Self {
+        Self { credential: Credential::Session(session.id), revoked_at: session.revoked_at }
     }
 }
 
@@ -66,7 +86,7 @@ mod tests {
     #[test]
     fn later_polls_overlap_and_catch_up_after_failed_ones() {
         let revocations = Revocations::default();
-        revocations.absorb(&[], START);
+        revocations.absorb([], START);
         assert_eq!(revocations.unknown_since(START.plus_seconds(1)), START.plus_seconds(-OVERLAP_SECONDS));
         assert_eq!(revocations.unknown_since(START.plus_seconds(60)), START.plus_seconds(-OVERLAP_SECONDS));
     }
@@ -75,9 +95,9 @@ mod tests {
     fn a_revocation_is_kept_as_long_as_an_access_token_lives_and_then_forgotten() {
         let (revocations, id) = (Revocations::default(), SessionId::generate());
         revocations.insert(id, START);
-        revocations.absorb(&[], START.plus_seconds(LIFETIME_SECONDS));
+        revocations.absorb([], START.plus_seconds(LIFETIME_SECONDS));
         assert!(revocations.contains(id));
-        revocations.absorb(&[], START.plus_seconds(MEMORY_SECONDS));
+        revocations.absorb([], START.plus_seconds(MEMORY_SECONDS));
         assert!(!revocations.contains(id));
     }
 }

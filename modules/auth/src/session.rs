@@ -8,7 +8,7 @@ pub(crate) use refresh::PresentedToken;
 
 use self::store::RevokedSession;
 use crate::events::{self, EndOfSession};
-use crate::{Auth, AuthError, Caller, Credential, Factors, Login, Proof, Result, User};
+use crate::{Auth, AuthError, Caller, Factors, Login, Proof, Result, User};
 use ::store::{Timestamp, Tx};
 use ids::{SessionId, UserId};
 use sha2::{Digest, Sha256};
@@ -107,10 +107,7 @@ impl Auth {
     /// `InvalidToken`, `ExpiredToken` or `SessionRevoked`.
     pub fn authenticate(&self, bearer_token: &str, now: Timestamp) -> Result<Caller> {
         let caller = self.tokens.verify(bearer_token, now)?;
-        match caller.credential {
-            Credential::Session(id) if self.revocations.contains(id) => Err(AuthError::SessionRevoked),
-            _ => Ok(caller),
-        }
+        if self.revocations.contains(caller.credential) { Err(AuthError::SessionRevoked) } else { Ok(caller) }
     }
 
     /// Logs somebody in who has just proved who they are. Whoever calls holds the person's row.

@@ -3,8 +3,9 @@
 
 use crate::session::Session;
 use crate::signing_key::SigningKeys;
-use crate::{AuthError, Caller, Factors, Proof, Result, Role, User};
-use ids::{SessionId, UserId};
+use crate::oauth::Grant;
+use crate::{AuthError, Caller, Credential, Factors, Proof, Result, Role, Scopes, User};
+use ids::{GrantId, SessionId, UserId};
 use jsonwebtoken::{Algorithm, Header, Validation};
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
@@ -52,7 +53,16 @@ struct Claims {
     iss: String,
     aud: String,
     sub: String,
-    sid: String,
+    /// Of a session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sid: Option<String>,
+    /// Of a grant, as are the two after it (RFC 9068).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    grant_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    client_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
     role: String,
     auth_time: i64,
     amr: Vec<String>,
@@ -78,30 +88,62 @@ impl AccessTokens {
 
     /// A new token for a session of the person's, that ends with the session at the latest.
     pub(crate) fn issue(&self, user: &User, session: &Session, now: Timestamp) -> AccessToken {
+        let claims = self.claims(user, session.proof, (now, session.expires_at));
+        self.sign(&Claims { sid: Some(session.id.to_string()), ..claims })
+    }
+
+    /// A new token for a grant of the person's, that ends with the grant at the latest.
+    pub(crate) fn issue_for_grant(&self, user: &User, grant: &Grant, now: Timestamp) -> AccessToken {
+        let claims = self.claims(user, grant.proof(), (now, grant.expires_at));
+        self.sign(&Claims {
+            grant_id: Some(grant.id.to_string()),
+            client_id: Some(grant.client_id.to_string()),
+            scope: Some(grant.scopes.to_string()),
+            ..claims
+        })
+    }
+
+    /// What all tokens say.
+    fn claims(&self, user: &User, proof: Proof, (now, end): (Timestamp, Timestamp)) -> Claims {
         let issued = now.unix_seconds();
-        let expires = (issued + LIFETIME_SECONDS).min(session.expires_at.unix_seconds());
-        let claims = Claims {
+        Claims {
             iss: self.issuer.clone(),
             aud: AUDIENCE.to_owned(),
             sub: user.id.to_string(),
-            sid: session.id.to_string(),
+            sid: None,
+            grant_id: None,
+            client_id: None,
+            scope: None,
             role: user.role.word().to_owned(),
-            auth_time: session.proof.at.unix_seconds(),
-            amr: session.proof.factors.words().map(str::to_owned).collect(),
+            auth_time: proof.at.unix_seconds(),
+            amr: proof.factors.words().map(str::to_owned).collect(),
             iat: issued,
             nbf: issued,
-            exp: expires,
+            exp: (issued + LIFETIME_SECONDS).min(end.unix_seconds()),
             jti: crate::random_token(),
-        };
+        }
+    }
+
+    fn sign(&self, claims: &Claims) -> AccessToken {
         let ring = self.keys.ring();
         let key = ring.active();
-        let text = jsonwebtoken::encode(&header_with(&key.public.key_id), &claims, &key.encoding)
+        let text = jsonwebtoken::encode(&header_with(&key.public.key_id), claims, &key.encoding)
             .expect("the key is an Ed25519 key and the claims are plain JSON");
-        AccessToken { text, expires_in_seconds: expires - issued }
+        AccessToken { text, expires_in_seconds: claims.exp - claims.iat }
     }
 
     /// Who the token speaks for. The second time it costs a hash and a look into the cache.
     pub(crate) fn verify(&self, token: &str, now: Timestamp) -> Result<Caller> {
+        self.verify_current(token, now).map(|verified| verified.caller)
+    }
+
+    /// The same, and the token's last moment.
+    pub(crate) fn verify_with_end(&self, token: &str, now: Timestamp) -> Result<(Caller, Timestamp)> {
+        let verified = self.verify_current(token, now)?;
+        Ok((verified.caller, Timestamp::from_unix_micros(verified.expires.saturating_mul(1_000_000))))
+    }
+
+    fn verify_current(&self, token: &str, now: Timestamp) -> Result<Verified> {
         if token.len() > BYTES_MAX {
             return Err(AuthError::InvalidToken);
         }
@@ -110,12 +152,12 @@ impl AccessTokens {
         let generation = self.keys.generation();
         if let Some(verified) = self.verified.get(&digest).filter(|verified| verified.generation == generation) {
             verified.require_current(now)?;
-            return Ok(verified.caller);
+            return Ok(verified);
         }
         let verified = self.verify_signed(token, generation, now).ok_or(AuthError::InvalidToken)?;
         verified.require_current(now)?;
         self.verified.insert(digest, verified);
-        Ok(verified.caller)
+        Ok(verified)
     }
 
     fn verify_signed(&self, token: &str, generation: u64, now: Timestamp) -> Option<Verified> {
@@ -132,13 +174,27 @@ impl AccessTokens {
         }
         let key = ring.find(key_id)?;
         let claims = jsonwebtoken::decode::<Claims>(token, &key.decoding, &self.validation).ok()?.claims;
-        let proof = Proof {
-            at: Timestamp::from_unix_micros(claims.auth_time.checked_mul(1_000_000)?),
-            factors: Factors::parse(claims.amr.iter().map(String::as_str))?,
-        };
-        let (user_id, session_id) = (UserId::parse(&claims.sub).ok()?, SessionId::parse(&claims.sid).ok()?);
-        let caller = Caller::of_session(user_id, Role::parse(&claims.role)?, session_id, proof);
+        let caller = claims.caller()?;
         Some(Verified { caller, not_before: claims.nbf, expires: claims.exp, generation })
+    }
+}
+
+impl Claims {
+    /// Whom they speak of; `None` when they contradict themselves.
+    fn caller(&self) -> Option<Caller> {
+        let proof = Proof {
+            at: Timestamp::from_unix_micros(self.auth_time.checked_mul(1_000_000)?),
+            factors: Factors::parse(self.amr.iter().map(String::as_str))?,
+        };
+        let (user_id, role) = (UserId::parse(&self.sub).ok()?, Role::parse(&self.role)?);
+        match (&self.sid, &self.grant_id, &self.scope) {
+            (Some(id), None, None) => Some(Caller::of_session(user_id, role, SessionId::parse(id).ok()?, proof)),
+            (None, Some(id), Some(scope)) => {
+                let credential = Credential::Grant(GrantId::parse(id).ok()?);
+                Some(Caller { user_id, role, credential, scopes: Scopes::parse(scope)?, proof })
+            }
+            _ => None,
+        }
     }
 }
 

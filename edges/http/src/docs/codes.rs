@@ -16,6 +16,9 @@ const OF_ORDERS: &[ErrorCode] = &[SameAccount, InsufficientFunds, CurrencyMismat
 
 /// The codes with their statuses.
 pub(super) fn of(spec: &RouteSpec) -> Vec<(ErrorCode, StatusCode)> {
+    if spec.path.starts_with("/oauth/") {
+        return of_oauth(spec);
+    }
     let mut codes = ALWAYS.to_vec();
     if LimitClass::of(spec).is_some() {
         codes.push(RateLimited);
@@ -50,6 +53,15 @@ pub(super) fn of(spec: &RouteSpec) -> Vec<(ErrorCode, StatusCode)> {
         with_status.push((InvalidAccount, StatusCode::UNPROCESSABLE_ENTITY));
     }
     with_status
+}
+
+/// What is not told in OAuth's own words, nor on a page.
+fn of_oauth(spec: &RouteSpec) -> Vec<(ErrorCode, StatusCode)> {
+    let mut codes = vec![Forbidden, UriTooLong, HeadersTooLarge, RateLimited, Internal, ServiceUnavailable];
+    if spec.method == "POST" {
+        codes.extend([RequestTimeout, PayloadTooLarge]);
+    }
+    codes.into_iter().map(|code| (code, code.status())).collect()
 }
 
 /// What only this route answers.
@@ -95,6 +107,8 @@ fn own(spec: &RouteSpec) -> Vec<ErrorCode> {
         ("POST", "/api/admin/users/{id}/disable") => vec![NotFound, LastAdmin],
         ("GET" | "POST" | "DELETE", path) if path.starts_with("/api/admin/users/{id}") => vec![NotFound],
         ("PUT", "/api/admin/accounts/{id}/owner") => vec![InvalidAccount, NotFound, AccountHasOwner],
+        ("DELETE", "/api/auth/oauth/clients/{id}" | "/api/auth/grants/{id}") => vec![NotFound],
+        ("POST", "/api/auth/oauth/clients") => vec![NotFound],
         _ => Vec::new(),
     }
 }

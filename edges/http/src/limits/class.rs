@@ -25,6 +25,10 @@ pub(crate) struct LimitClass {
 static CREDENTIALS: LimitClass =
     LimitClass { of_address: limit("credentials-address", Quota::per_minute(10, 30)), of_user: None };
 
+/// Programs with secrets that nobody guesses; many of their users come from one address.
+static PROGRAMS: LimitClass =
+    LimitClass { of_address: limit("programs-address", Quota::per_second(50, 200)), of_user: None };
+
 /// Pages and documents for everybody.
 static PUBLIC: LimitClass =
     LimitClass { of_address: limit("public-address", Quota::per_second(50, 200)), of_user: None };
@@ -69,6 +73,7 @@ impl LimitClass {
         match (spec.method, spec.path) {
             ("GET", path) if UNLIMITED.contains(&path) => None,
             ("POST", "/api/transactions/batch") => Some(&BATCH),
+            ("POST", "/oauth/token" | "/oauth/introspect" | "/oauth/revoke") => Some(&PROGRAMS),
             ("POST", _) if spec.who == Who::Public => Some(&CREDENTIALS),
             _ if spec.who == Who::Public => Some(&PUBLIC),
             ("GET", _) => Some(&READING),
@@ -112,6 +117,8 @@ mod tests {
         for path in ["/api/auth/login", "/login", "/api/auth/register", "/signup", "/api/auth/refresh"] {
             assert_eq!(class_of("POST", path), Some(&CREDENTIALS));
         }
+        assert_eq!(class_of("POST", "/oauth/authorize"), Some(&CREDENTIALS));
+        assert_eq!(class_of("POST", "/oauth/token"), Some(&PROGRAMS));
         assert_eq!(class_of("POST", "/api/transactions/transfer"), Some(&MONEY));
         assert_eq!(class_of("POST", "/api/transactions/{id}/capture"), Some(&MONEY));
         assert_eq!(class_of("POST", "/api/transactions/batch"), Some(&BATCH));

@@ -44,6 +44,16 @@ pub(crate) struct UsernameText(String);
 #[schema(as = NewPassword, min_length = 8, max_length = 128, example = "correct horse battery staple")]
 pub(crate) struct NewPasswordText(String);
 
+/// A client's identifier.
+#[derive(ToSchema)]
+#[schema(as = ClientId, pattern = "^client_[0-9a-z]{26}$", example = "client_01k6w3m8pq2v5x7z9b1d3f5h7k")]
+pub(crate) struct ClientIdText(String);
+
+/// A grant's identifier.
+#[derive(ToSchema)]
+#[schema(as = GrantId, pattern = "^grant_[0-9a-z]{26}$", example = "grant_01k6w3m8pq2v5x7z9b1d3f5h7k")]
+pub(crate) struct GrantIdText(String);
+
 /// An exact decimal with exactly the decimals of its currency: `1250.00` USD, `1250` JPY.
 #[derive(ToSchema)]
 #[schema(as = Decimal, pattern = r"^-?[0-9]+(\.[0-9]+)?$", example = "1250.00")]

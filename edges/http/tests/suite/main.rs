@@ -16,6 +16,7 @@ mod identity;
 mod limits;
 mod lists;
 mod money_path;
+mod oauth;
 mod office;
 mod operations;
 mod server;

@@ -17,6 +17,10 @@ fn what_it_names(spec: &RouteSpec) -> (&'static str, &'static str) {
         ("acct_", "INVALID_ACCOUNT")
     } else if spec.path.contains("/sessions/") {
         ("ses_", "SESSION_NOT_FOUND")
+    } else if spec.path.contains("/clients/") {
+        ("client_", "NOT_FOUND")
+    } else if spec.path.contains("/grants/") {
+        ("grant_", "NOT_FOUND")
     } else {
         ("txn_", "TRANSACTION_NOT_FOUND")
     }

@@ -5,5 +5,6 @@ mod administration;
 mod api_keys;
 mod common;
 mod identity;
+mod oauth;
 mod sessions;
 mod tokens;

@@ -1,0 +1,155 @@
+//! The page that asks a person, and the one that says why nobody is asked: plain HTML, styled inside, no scripts,
+//! nothing from elsewhere, not to be framed.
+
+use ::auth::Scope;
+use ::auth::oauth::AuthorizationRequest;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
+use std::sync::LazyLock;
+
+/// Addresses with codes in them are told to nobody.
+pub(super) const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
+
+const STYLE: &str = include_str!("consent_page.css");
+
+/// What the page shows.
+pub(super) struct Consent<'a> {
+    pub(super) request: &'a AuthorizationRequest,
+    /// The request again, for the form.
+    pub(super) query: &'a str,
+    pub(super) csrf: &'a str,
+    /// What was wrong with the answer before.
+    pub(super) told: Option<&'a str>,
+}
+
+/// The page that asks.
+pub(super) fn page(consent: &Consent<'_>) -> Response {
+    let Consent { request, query, csrf, told } = consent;
+    let client = escaped(&request.client.name);
+    let told = told.map_or_else(String::new, |told| format!("<p class=\"told\" role=\"alert\">{}</p>", escaped(told)));
+    let scopes: String = request.scopes.iter().map(|scope| format!("<li>{}</li>", meaning(scope))).collect();
+    let place = escaped(&place_of(&request.redirect_uri));
+    let (query, csrf) = (escaped(query), escaped(csrf));
+    let body = format!(
+        "<h1>Let <b>{client}</b> act for you?</h1>\
+         <p>It would be able to:</p><ul>{scopes}</ul>\
+         <p class=\"quiet\">You then go on to <b>{place}</b>. You can take this back at any time.</p>{told}\
+         <form method=\"post\" action=\"/oauth/authorize\">\
+         <input type=\"hidden\" name=\"request\" value=\"{query}\">\
+         <input type=\"hidden\" name=\"csrf\" value=\"{csrf}\">\
+         <label for=\"username\">Username</label>\
+         <input id=\"username\" name=\"username\" autocomplete=\"username\" autocapitalize=\"none\" \
+         spellcheck=\"false\" maxlength=\"64\" required autofocus>\
+         <label for=\"password\">Password</label>\
+         <input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"current-password\" required>\
+         <div class=\"answers\"><button name=\"decision\" value=\"allow\">Log in and allow</button>\
+         <button class=\"quiet\" name=\"decision\" value=\"deny\" formnovalidate>Deny</button></div></form>"
+    );
+    html(StatusCode::OK, "Allow access", &body, &format!("'self' {}", origin_of(&request.redirect_uri)))
+}
+
+/// The page that says why nobody is asked.
+pub(super) fn refusal(status: StatusCode, told: &str) -> Response {
+    let body = format!("<h1>This cannot go on</h1><p class=\"told\" role=\"alert\">{}</p>", escaped(told));
+    html(status, "Not possible", &body, "'none'")
+}
+
+fn html(status: StatusCode, title: &str, body: &str, form_action: &str) -> Response {
+    let page = format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"light dark\"><title>{title} · Florin</title><style>{STYLE}</style></head>\
+         <body><main><p class=\"bank\">Florin</p>{body}</main></body></html>"
+    );
+    let policy = format!(
+        "default-src 'none'; style-src {}; form-action {form_action}; base-uri 'none'; frame-ancestors 'none'",
+        *STYLE_SOURCE
+    );
+    let policy = HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
+    let headers: [(HeaderName, HeaderValue); 4] = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+        (header::REFERRER_POLICY, NO_REFERRER),
+    ];
+    (status, headers, page).into_response()
+}
+
+/// The style is inside the page; the policy names it by its hash, so that no other is taken.
+static STYLE_SOURCE: LazyLock<String> =
+    LazyLock::new(|| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(STYLE))));
+
+/// Where the form may lead, the redirect after it included, in the words of the policy.
+fn origin_of(redirect_uri: &str) -> &str {
+    let scheme_end = redirect_uri.find(':').map_or(0, |end| end + 1);
+    match redirect_uri.get(scheme_end..).and_then(|rest| rest.strip_prefix("//")) {
+        Some(rest) => {
+            let host_end = rest.find(['/', '?']).unwrap_or(rest.len());
+            &redirect_uri[..scheme_end + 2 + host_end]
+        }
+        None => &redirect_uri[..scheme_end],
+    }
+}
+
+/// The same for people: the host, or that it is an app.
+fn place_of(redirect_uri: &str) -> String {
+    match origin_of(redirect_uri).split_once("://") {
+        Some((_, host)) if host.starts_with("127.") || host.starts_with("[::1]") => "a program on this device".to_owned(),
+        Some((_, host)) => host.to_owned(),
+        None => format!("the app {}", origin_of(redirect_uri).trim_end_matches(':')),
+    }
+}
+
+const fn meaning(scope: Scope) -> &'static str {
+    match scope {
+        Scope::ProfileRead => "see your username and e-mail address",
+        Scope::AccountsRead => "see your accounts and balances",
+        Scope::AccountsWrite => "open, rename and close accounts",
+        Scope::TransactionsRead => "see your transactions",
+        Scope::TransactionsWrite => "<strong>move your money</strong>",
+    }
+}
+
+/// As text inside HTML, or inside a quoted attribute.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_lets_the_form_lead_back_to_the_client_only() {
+        assert_eq!(origin_of("https://client.example/callback?a=b"), "https://client.example");
+        assert_eq!(origin_of("http://127.0.0.1:4000/callback"), "http://127.0.0.1:4000");
+        assert_eq!(origin_of("http://[::1]:4000/"), "http://[::1]:4000");
+        assert_eq!(origin_of("com.example.app:/callback"), "com.example.app:");
+    }
+
+    #[test]
+    fn what_others_made_up_is_text_on_the_page() {
+        assert_eq!(escaped("<b a=\"1\" b='2'>&"), "&lt;b a=&quot;1&quot; b=&#39;2&#39;&gt;&amp;");
+    }
+
+    #[test]
+    fn people_are_told_where_they_go() {
+        assert_eq!(place_of("https://client.example/callback"), "client.example");
+        assert_eq!(place_of("http://127.0.0.1:4000/callback"), "a program on this device");
+        assert_eq!(place_of("com.example.app:/callback"), "the app com.example.app");
+    }
+}

@@ -1,0 +1,168 @@
+//! Grants: what one person lets one client do, until it ends. Every access and refresh token belongs to one.
+
+pub(crate) mod store;
+
+use super::Client;
+use crate::events::{self, EndOfGrant};
+use crate::revocations::Revoked;
+use crate::{Auth, AuthError, Caller, Credential, Factors, Proof, Result, Scopes};
+use ::store::{Timestamp, Tx};
+use ids::{ClientId, GrantId, UserId};
+
+/// A client that is not used for so long has to ask again.
+const LIFETIME_SECONDS: i64 = 90 * 24 * 60 * 60;
+
+/// What somebody has granted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// Its identifier.
+    pub id: GrantId,
+    /// To whom.
+    pub client_id: ClientId,
+    /// Their name.
+    pub client_name: String,
+    /// By whom.
+    pub user_id: UserId,
+    /// How far it reaches.
+    pub scopes: Scopes,
+    /// When.
+    pub granted_at: Timestamp,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+    pub(crate) kind: GrantKind,
+    pub(crate) revoked_at: Option<Timestamp>,
+    pub(crate) factors: Factors,
+}
+
+/// How a grant came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum GrantKind {
+    /// A person was asked.
+    Consent,
+    /// A client acts for who registered it.
+    Own,
+}
+
+/// A grant that ended before its time.
+#[derive(Clone, Copy)]
+pub(crate) struct EndedGrant {
+    pub(crate) id: GrantId,
+    pub(crate) user_id: UserId,
+}
+
+impl Auth {
+    /// What somebody has consented to and still stands, after a given grant, oldest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn grants(&self, caller: &Caller, page: (Option<GrantId>, u32), now: Timestamp) -> Result<Vec<Grant>> {
+        Ok(store::page(&self.db, caller.user_id, page, now).await?)
+    }
+
+    /// Takes back what the caller has granted; the client's tokens end at once.
+    ///
+    /// # Errors
+    /// `UnknownGrant`, or the database failed.
+    pub async fn revoke_grant(&self, caller: &Caller, id: GrantId, now: Timestamp) -> Result<()> {
+        let grant = store::find(&self.db, id).await?.filter(|grant| grant.user_id == caller.user_id);
+        let grant = grant.filter(|grant| grant.stands(now)).ok_or(AuthError::UnknownGrant)?;
+        let tx = self.db.begin().await?;
+        self.end_grant(tx, &grant, EndOfGrant::Revoked, now).await
+    }
+
+    /// Commits the end of a grant; whoever ended it first has told the outbox.
+    pub(crate) async fn end_grant(&self, tx: Tx, grant: &Grant, reason: EndOfGrant, now: Timestamp) -> Result<()> {
+        let ended = store::revoke_in_tx(&tx, grant.id, now).await?;
+        self.commit_end_of_grants(tx, &ended, reason, now).await
+    }
+
+    /// Commits the end of grants, which this process refuses from now on and others from their next poll.
+    pub(crate) async fn commit_end_of_grants(
+        &self,
+        tx: Tx,
+        ended: &[EndedGrant],
+        reason: EndOfGrant,
+        now: Timestamp,
+    ) -> Result<()> {
+        tell_end_in_tx(&tx, ended, reason, now).await?;
+        tx.commit().await?;
+        ended.iter().for_each(|ended| self.revocations.insert(Credential::Grant(ended.id), now));
+        Ok(())
+    }
+
+}
+
+/// Ends everything that somebody has granted. Whoever calls commits, and only then lets this process refuse it.
+pub(crate) async fn end_all_in_tx(
+    tx: &Tx,
+    user_id: UserId,
+    reason: EndOfGrant,
+    now: Timestamp,
+) -> Result<Vec<EndedGrant>> {
+    let ended = store::revoke_of_user_in_tx(tx, user_id, now).await?;
+    tell_end_in_tx(tx, &ended, reason, now).await?;
+    Ok(ended)
+}
+
+async fn tell_end_in_tx(tx: &Tx, ended: &[EndedGrant], reason: EndOfGrant, now: Timestamp) -> Result<()> {
+    let events = ended.iter().map(|ended| events::grant_ended(ended.user_id, ended.id, reason, now)).collect();
+    Ok(::events::append_in_tx(tx, events).await?)
+}
+
+impl EndedGrant {
+    /// As processes remember it.
+    pub(crate) const fn revoked_at(self, now: Timestamp) -> Revoked {
+        Revoked { credential: Credential::Grant(self.id), revoked_at: now }
+    }
+}
+
+impl Grant {
+    /// What a person who was asked consents to. It ends with its code unless the client comes for its tokens.
+    pub(crate) fn of_consent(client: &Client, caller: &Caller, scopes: Scopes, (now, end): (Timestamp, Timestamp)) -> Self {
+        let own = Self::own(client, scopes, (now, end));
+        Self { user_id: caller.user_id, kind: GrantKind::Consent, factors: caller.proof.factors, ..own }
+    }
+
+    /// A client acts for who registered it.
+    pub(crate) fn own(client: &Client, scopes: Scopes, (now, end): (Timestamp, Timestamp)) -> Self {
+        Self {
+            id: GrantId::generate(),
+            client_id: client.id,
+            client_name: client.name.clone(),
+            user_id: client.owner_id,
+            scopes,
+            granted_at: now,
+            expires_at: end,
+            kind: GrantKind::Own,
+            revoked_at: None,
+            factors: Factors::default(),
+        }
+    }
+
+    /// When it ends if the client goes on using it from now on.
+    pub(crate) const fn end_when_used(now: Timestamp) -> Timestamp {
+        now.plus_seconds(LIFETIME_SECONDS)
+    }
+
+    pub(crate) fn stands(&self, now: Timestamp) -> bool {
+        self.revoked_at.is_none() && now < self.expires_at
+    }
+
+    /// How the person proved who they are when they consented.
+    pub(crate) const fn proof(&self) -> Proof {
+        Proof { at: self.granted_at, factors: self.factors }
+    }
+}
+
+impl GrantKind {
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Consent => "CONSENT",
+            Self::Own => "OWN",
+        }
+    }
+
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        [Self::Consent, Self::Own].into_iter().find(|kind| kind.word() == word)
+    }
+}

@@ -1,0 +1,54 @@
+//! Clients of others for the authorization server: libraries that `scripts/tools.sh` installs, and the programs in
+//! `tests/clients` that use them.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A library of others, as a program that uses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ForeignClient {
+    /// openid-client from npm.
+    OpenidClient,
+    /// Authlib from PyPI.
+    Authlib,
+}
+
+impl ForeignClient {
+    /// The program; nothing when its library is not installed and nobody promised that it would be.
+    ///
+    /// # Panics
+    /// When it is missing in a run that must have everything: in CI, and under `make test`.
+    pub fn command(self) -> Option<Command> {
+        let folder = std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache/florin/oauth-clients"))?;
+        let (library, tool) = match self {
+            Self::OpenidClient => (folder.join("node_modules/openid-client/build/index.js"), "openid-client"),
+            Self::Authlib => (folder.join("python/bin/python"), "authlib"),
+        };
+        let Some(program) = (if self == Self::OpenidClient { node() } else { Some(library.clone()) }) else {
+            println!("Node.js is not installed; what openid-client would do is not checked");
+            return None;
+        };
+        let is_promised = std::env::var_os("CI").is_some() || testkit::postgres_url().is_some();
+        assert!(library.is_file() || !is_promised, "{tool} is not installed: run scripts/tools.sh {tool}");
+        if !library.is_file() {
+            println!("{tool} is not installed; what it would do is not checked");
+            return None;
+        }
+        let mut command = Command::new(program);
+        match self {
+            Self::OpenidClient => command.arg(script("openid-client.mjs")).env("MODULES", folder.join("node_modules")),
+            // The bank listens on a loopback address, where http is good enough.
+            Self::Authlib => command.arg(script("authlib_client.py")).env("AUTHLIB_INSECURE_TRANSPORT", "1"),
+        };
+        Some(command)
+    }
+}
+
+fn node() -> Option<PathBuf> {
+    let folders = std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
+    folders.unwrap_or_default().into_iter().map(|folder| folder.join("node")).find(|program| program.is_file())
+}
+
+fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("clients").join(name)
+}
