@@ -1,8 +1,8 @@
 //! Keys are rotated under running servers: nobody is logged out, nobody restarts, and every process follows.
 
 use std::time::Duration;
-use stories::{Server, eventually, on_each_engine};
 use store::Engine;
+use stories::{Server, eventually, on_each_engine};
 
 const NOTICED_WITHIN: Duration = Duration::from_secs(10);
 
@@ -18,7 +18,9 @@ fn a_rotation_logs_nobody_out_and_every_process_follows() {
         let keys = bank.run(&["keys", "rotate"]).expect_success();
         assert_eq!((keys.lines().count(), keys.contains("verifies until")), (2, true), "{keys}");
         let (new, old) = (key_id(keys.lines().next()), key_id(keys.lines().nth(1)));
-        eventually("the server publishes both keys", NOTICED_WITHIN, || published(&server) == [new.clone(), old.clone()]);
+        eventually("the server publishes both keys", NOTICED_WITHIN, || {
+            published(&server) == [new.clone(), old.clone()]
+        });
         let after = server.register("bob");
         for server in std::iter::once(&server).chain(&other) {
             for client in [&before, &after] {

@@ -72,7 +72,17 @@ macro_rules! value_from_id {
 }
 
 value_from_id!(
-    AccountId, EntryId, TransactionId, HoldId, UserId, SessionId, ApiKeyId, GrantId, ClientId, ApprovalId, EventId
+    AccountId,
+    EntryId,
+    TransactionId,
+    HoldId,
+    UserId,
+    SessionId,
+    ApiKeyId,
+    GrantId,
+    ClientId,
+    ApprovalId,
+    EventId
 );
 
 impl<T: Into<Value>> From<Option<T>> for Value {

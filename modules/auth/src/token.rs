@@ -1,9 +1,9 @@
 //! Access tokens: JWTs in the profile of RFC 9068, signed with Ed25519, and a cache of those already verified.
 //! Whether the session behind a token still stands is decided in `revocations.rs`.
 
+use crate::oauth::Grant;
 use crate::session::Session;
 use crate::signing_key::SigningKeys;
-use crate::oauth::Grant;
 use crate::{AuthError, Caller, Credential, Factors, Proof, Result, Role, Scopes, User};
 use ids::{GrantId, SessionId, UserId};
 use jsonwebtoken::{Algorithm, Header, Validation};

@@ -90,10 +90,13 @@ pub(crate) async fn decide(
     headers: HeaderMap,
     form: Result<Form, Failure>,
 ) -> Response {
-    let Ok(form) = form else { return consent_page::refusal(StatusCode::BAD_REQUEST, "The form did not arrive whole.") };
+    let Ok(form) = form else {
+        return consent_page::refusal(StatusCode::BAD_REQUEST, "The form did not arrive whole.");
+    };
     let query = form.text("request").unwrap_or_default();
     let Some(cookie) = cookie_of(&app, &headers).filter(|cookie| is_from_page(&headers, &form, cookie)) else {
-        let told = "The form does not come from our page, or the page is too old. Go back to the client and begin again.";
+        let told =
+            "The form does not come from our page, or the page is too old. Go back to the client and begin again.";
         return consent_page::refusal(StatusCode::FORBIDDEN, told);
     };
     let request = match check(&app, query).await {
@@ -149,9 +152,11 @@ fn asked_again(request: &AuthorizationRequest, query: &str, cookie: &str, why: N
         }
         NoConsent::Refused(AuthError::Disabled) => (StatusCode::FORBIDDEN, "This user is disabled.", None),
         NoConsent::Refused(other) => return Problem::from(other).into_response(),
-        NoConsent::NotNow(problem) if problem.http_status() == StatusCode::TOO_MANY_REQUESTS => {
-            (StatusCode::TOO_MANY_REQUESTS, "Too many attempts have failed. Wait some minutes, then try again.", Some(problem))
-        }
+        NoConsent::NotNow(problem) if problem.http_status() == StatusCode::TOO_MANY_REQUESTS => (
+            StatusCode::TOO_MANY_REQUESTS,
+            "Too many attempts have failed. Wait some minutes, then try again.",
+            Some(problem),
+        ),
         NoConsent::NotNow(problem) => return problem.into_response(),
     };
     let mut response = page(request, query, cookie, Some(told));

@@ -97,7 +97,9 @@ fn origin_of(redirect_uri: &str) -> &str {
 /// The same for people: the host, or that it is an app.
 fn place_of(redirect_uri: &str) -> String {
     match origin_of(redirect_uri).split_once("://") {
-        Some((_, host)) if host.starts_with("127.") || host.starts_with("[::1]") => "a program on this device".to_owned(),
+        Some((_, host)) if host.starts_with("127.") || host.starts_with("[::1]") => {
+            "a program on this device".to_owned()
+        }
         Some((_, host)) => host.to_owned(),
         None => format!("the app {}", origin_of(redirect_uri).trim_end_matches(':')),
     }

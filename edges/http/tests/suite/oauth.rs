@@ -144,7 +144,10 @@ fn expect_refused(answer: &Answer, status: u16, error: &str) {
     let body = answer.expect(status);
     assert_eq!(body["error"], error, "{body}");
     assert!(body["error_description"].as_str().is_some_and(|text| !text.is_empty()), "{body}");
-    assert_eq!((answer.header("cache-control"), answer.header("content-type")), (Some("no-store"), Some("application/json")));
+    assert_eq!(
+        (answer.header("cache-control"), answer.header("content-type")),
+        (Some("no-store"), Some("application/json"))
+    );
 }
 
 async fn call(bank: &Bank, token: &Value, path: &str) -> Answer {
@@ -175,7 +178,8 @@ fn a_person_consents_and_the_program_reaches_what_they_allowed() {
         beyond.expect_error(403, "INSUFFICIENT_SCOPE");
         call(&bank, &tokens["access_token"], "/api/auth/grants").await.expect_error(403, "SESSION_REQUIRED");
 
-        let refreshing = [("grant_type", "refresh_token"), ("refresh_token", tokens["refresh_token"].as_str().unwrap())];
+        let refreshing =
+            [("grant_type", "refresh_token"), ("refresh_token", tokens["refresh_token"].as_str().unwrap())];
         let renewed = client.post("/oauth/token", &refreshing).await.expect(200);
         call(&bank, &renewed["access_token"], "/api/accounts").await.expect(200);
         expect_refused(&client.post("/oauth/token", &refreshing).await, 400, "invalid_grant");
@@ -204,7 +208,12 @@ fn the_page_shows_who_asks_for_what_and_nothing_can_be_put_into_or_around_it() {
         assert!(text.contains("see your accounts") && text.contains("client.example"), "{text}");
         assert!(!text.contains("<script"), "it works without scripts");
         let policy = page.answer.header("content-security-policy").unwrap();
-        for part in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self' https://client.example"] {
+        for part in [
+            "default-src 'none'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "form-action 'self' https://client.example",
+        ] {
             assert!(policy.contains(part), "{part} in {policy}");
         }
         assert!(!policy.contains("unsafe"), "{policy}");
@@ -395,7 +404,10 @@ fn tokens_are_looked_into_and_given_back() {
         let tokens = client.exchange(&client.code("ann").await).await.expect(200);
         let token = tokens["access_token"].as_str().unwrap();
         let known = client.post("/oauth/introspect", &[("token", token)]).await.expect(200);
-        assert_eq!((&known["active"], &known["scope"], &known["username"]), (&json!(true), &json!("accounts:read"), &json!("ann")));
+        assert_eq!(
+            (&known["active"], &known["scope"], &known["username"]),
+            (&json!(true), &json!("accounts:read"), &json!("ann"))
+        );
         assert_eq!((&known["client_id"], &known["iss"]), (&json!(client.id), &json!(PUBLIC_URL)));
         let inactive = json!({ "active": false });
         assert_eq!(other.post("/oauth/introspect", &[("token", token)]).await.expect(200), inactive);

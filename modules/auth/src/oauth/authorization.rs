@@ -168,7 +168,11 @@ impl PresentedCode {
         if redirect_uri.is_some_and(|uri| uri != self.redirect_uri) {
             return Exchange::Refuse("the redirect_uri is not the one of the authorization request");
         }
-        if self.challenge.is_met_by(verifier) { Exchange::Issue } else { Exchange::Refuse("the code_verifier is wrong") }
+        if self.challenge.is_met_by(verifier) {
+            Exchange::Issue
+        } else {
+            Exchange::Refuse("the code_verifier is wrong")
+        }
     }
 }
 

@@ -128,7 +128,8 @@ impl Client {
         if name.is_empty() || name.chars().count() > NAME_CHARACTERS_MAX || name.chars().any(char::is_control) {
             return Err(refused("name", "must have 1 to 64 characters"));
         }
-        let redirect_uris = new.redirect_uris.iter().map(|uri| RedirectUri::parse(uri)).collect::<std::result::Result<Vec<_>, _>>();
+        let redirect_uris =
+            new.redirect_uris.iter().map(|uri| RedirectUri::parse(uri)).collect::<std::result::Result<Vec<_>, _>>();
         let redirect_uris = redirect_uris.map_err(|reason| refused("redirectUris", reason))?;
         if redirect_uris.len() > REDIRECT_URIS_MAX {
             return Err(refused("redirectUris", "are more than 10"));

@@ -89,7 +89,6 @@ impl Auth {
         ended.iter().for_each(|ended| self.revocations.insert(Credential::Grant(ended.id), now));
         Ok(())
     }
-
 }
 
 /// Ends everything that somebody has granted. Whoever calls commits, and only then lets this process refuse it.
@@ -118,7 +117,12 @@ impl EndedGrant {
 
 impl Grant {
     /// What a person who was asked consents to. It ends with its code unless the client comes for its tokens.
-    pub(crate) fn of_consent(client: &Client, caller: &Caller, scopes: Scopes, (now, end): (Timestamp, Timestamp)) -> Self {
+    pub(crate) fn of_consent(
+        client: &Client,
+        caller: &Caller,
+        scopes: Scopes,
+        (now, end): (Timestamp, Timestamp),
+    ) -> Self {
         let own = Self::own(client, scopes, (now, end));
         Self { user_id: caller.user_id, kind: GrantKind::Consent, factors: caller.proof.factors, ..own }
     }

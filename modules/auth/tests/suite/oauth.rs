@@ -304,7 +304,10 @@ fn a_client_is_registered_with_what_may_be_and_only_twenty_of_them() {
         let usual = || new_client(ClientSecret::None);
         assert_eq!(try_it(NewClient { name: " ".to_owned(), ..usual() }).await, "name");
         assert_eq!(try_it(NewClient { name: "x".repeat(65), ..usual() }).await, "name");
-        assert_eq!(try_it(NewClient { redirect_uris: vec!["javascript:x".to_owned()], ..usual() }).await, "redirectUris");
+        assert_eq!(
+            try_it(NewClient { redirect_uris: vec!["javascript:x".to_owned()], ..usual() }).await,
+            "redirectUris"
+        );
         assert_eq!(try_it(NewClient { redirect_uris: Vec::new(), ..usual() }).await, "redirectUris");
         assert_eq!(try_it(NewClient { scopes: Scopes::NONE, ..usual() }).await, "scopes");
         for _ in 1..20 {

@@ -1,9 +1,9 @@
 //! The rows of `auth_grant`, `auth_authorization_code` and `auth_grant_token`.
 
 use super::{EndedGrant, Grant, GrantKind};
+use crate::oauth::CodeChallenge;
 use crate::oauth::authorization::PresentedCode;
 use crate::oauth::tokens::PresentedRefreshToken;
-use crate::oauth::CodeChallenge;
 use crate::revocations::Revoked;
 use crate::{Credential, Factors, Scopes};
 use ::store::{Executor, FromRow, Result, Row, StoreError, Timestamp, Tx, params, statements};
