@@ -31,8 +31,14 @@ impl IdempotencyKey {
         Self { hash: digest(scope), fingerprint: digest(request.iter().copied()) }
     }
 
-    pub(crate) const fn hash(&self) -> &[u8] {
+    /// SHA-256 over scope and key.
+    pub const fn hash(&self) -> &[u8] {
         self.hash.as_slice()
+    }
+
+    /// SHA-256 over what was asked for.
+    pub const fn fingerprint(&self) -> &[u8] {
+        self.fingerprint.as_slice()
     }
 }
 

@@ -1,0 +1,105 @@
+//! What takes two people, and how it is kept as JSON.
+
+use auth::Role;
+use ids::{AccountId, UserId};
+use money::{Currency, Money};
+use serde_json::{Value, json};
+
+/// Something that one person alone does not do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Put a customer's balance right by hand.
+    Adjustment {
+        /// The account.
+        account: AccountId,
+        /// Positive: for the customer. Never zero.
+        money: Money,
+        /// Why, for people; it becomes the description of the transaction.
+        reason: String,
+    },
+    /// Let an account go further below zero.
+    OverdraftRaise {
+        /// The account.
+        account: AccountId,
+        /// The new limit.
+        limit: Money,
+    },
+    /// Give somebody another role.
+    RoleChange {
+        /// Whom.
+        user: UserId,
+        /// What they will be.
+        role: Role,
+    },
+}
+
+impl Action {
+    /// Every word.
+    pub const WORDS: [&'static str; 3] = ["ADJUSTMENT", "OVERDRAFT_RAISE", "ROLE_CHANGE"];
+
+    /// The word that is stored and shown.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Adjustment { .. } => Self::WORDS[0],
+            Self::OverdraftRaise { .. } => Self::WORDS[1],
+            Self::RoleChange { .. } => Self::WORDS[2],
+        }
+    }
+
+    /// What it is about, as it is stored and shown. Amounts are decimal texts with their currency beside them.
+    pub fn details(&self) -> Value {
+        match self {
+            Self::Adjustment { account, money, reason } => json!({
+                "accountId": account.to_string(),
+                "amount": money.to_decimal(),
+                "currency": money.currency().code(),
+                "reason": reason,
+            }),
+            Self::OverdraftRaise { account, limit } => json!({
+                "accountId": account.to_string(),
+                "overdraftLimit": limit.to_decimal(),
+                "currency": limit.currency().code(),
+            }),
+            Self::RoleChange { user, role } => json!({ "userId": user.to_string(), "role": role.word() }),
+        }
+    }
+
+    /// Reads what was stored.
+    pub(crate) fn from_stored(word: &str, details: &str) -> Option<Self> {
+        let details: Value = serde_json::from_str(details).ok()?;
+        let text = |name: &str| details.get(name).and_then(Value::as_str);
+        let account = || AccountId::parse(text("accountId")?).ok();
+        let money = |name| Money::parse_signed(text(name)?, Currency::parse(text("currency")?).ok()?).ok();
+        Some(match word {
+            "ADJUSTMENT" => {
+                Self::Adjustment { account: account()?, money: money("amount")?, reason: text("reason")?.to_owned() }
+            }
+            "OVERDRAFT_RAISE" => Self::OverdraftRaise { account: account()?, limit: money("overdraftLimit")? },
+            "ROLE_CHANGE" => {
+                Self::RoleChange { user: UserId::parse(text("userId")?).ok()?, role: Role::parse(text("role")?)? }
+            }
+            _ => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actions_come_back_from_what_is_stored() {
+        let dollars = |minor| Money::new(minor, Currency::parse("USD").unwrap());
+        let actions = [
+            Action::Adjustment { account: AccountId::generate(), money: dollars(-125), reason: "\"fee\"".to_owned() },
+            Action::OverdraftRaise { account: AccountId::generate(), limit: dollars(50_000) },
+            Action::RoleChange { user: UserId::generate(), role: Role::Auditor },
+        ];
+        for (action, word) in actions.into_iter().zip(Action::WORDS) {
+            assert_eq!(action.word(), word);
+            assert_eq!(Action::from_stored(word, &action.details().to_string()), Some(action));
+        }
+        assert_eq!(Action::from_stored("ADJUSTMENT", "{}"), None);
+        assert_eq!(Action::from_stored("OTHER", "{}"), None);
+    }
+}

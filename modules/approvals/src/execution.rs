@@ -1,0 +1,161 @@
+//! Doing what was approved, exactly once. What one transaction can do is committed with the decision. What the poster
+//! has to do is decided first and posted then, under the approval's own identifier: stopped in between it is posted
+//! again later, and the poster does it, or refuses it, only once.
+
+use crate::approval::store;
+use crate::{Action, Approval, ApprovalStatus, Approvals, ApprovalsError, Decision, PER_TURN_MAX, Result, events};
+use ::store::{StoreError, Timestamp, Tx};
+use accounts::{AccountsError, OverdraftChange, TermsChange};
+use auth::{AuthError, EndedSessions, RoleChange};
+use fail::fail_point;
+use ids::{AccountId, ApprovalId, TransactionId};
+use ledger::ChartCode;
+use money::Money;
+use payments::{Actor, Answer, Command, IdempotencyKey, Order, Outcome, PosterError, Reply, Request, TransactionType};
+
+/// Whoever decided it is given so long to see it done before it is taken up again.
+const PATIENCE_SECONDS: i64 = 5;
+
+const DONE: u16 = 200;
+const REFUSED: u16 = 422;
+
+impl Approvals {
+    /// Says yes, and does it. The same person saying so again changes nothing. Where the money is busy the answer may
+    /// still be executing; it will be done.
+    ///
+    /// # Errors
+    /// There is no such approval, the person may not decide it, it is no longer pending, or the database failed.
+    pub async fn approve(&self, id: ApprovalId, decision: Decision) -> Result<Approval> {
+        let now = decision.at;
+        let tx = self.db.begin().await?;
+        let before = store::lock_in_tx(&tx, id).await?.ok_or(ApprovalsError::NotFound { approval: id })?;
+        let approved = before.approved(decision)?;
+        if approved == before {
+            return Ok(before);
+        }
+        let (after, ended_sessions) = self.execute_in_tx(&tx, &approved, now).await?;
+        store::update_in_tx(&tx, &after).await?;
+        let mut told = vec![events::approved(&after)];
+        if after.status != ApprovalStatus::Executing {
+            told.push(events::ended(&after, now));
+        }
+        ::events::append_in_tx(&tx, told).await?;
+        tx.commit().await?;
+        if let Some(ended) = ended_sessions {
+            self.auth.refuse(ended);
+        }
+        fail_point!("approvals::after_decision");
+        match after.status {
+            ApprovalStatus::Executing => self.post(after, now).await,
+            _ => Ok(after),
+        }
+    }
+
+    /// Drives to its end what was approved and not done yet: the process had stopped, or the money was busy.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn resume(&self, now: Timestamp) -> Result<usize> {
+        let waiting = store::executing(&self.db, now.plus_seconds(-PATIENCE_SECONDS), PER_TURN_MAX).await?;
+        let count = waiting.len();
+        for approval in waiting {
+            self.post(approval, now).await?;
+        }
+        Ok(count)
+    }
+
+    /// Does what fits into the transaction of the decision; an adjustment stays executing.
+    async fn execute_in_tx(
+        &self,
+        tx: &Tx,
+        approved: &Approval,
+        now: Timestamp,
+    ) -> Result<(Approval, Option<EndedSessions>)> {
+        match &approved.action {
+            Action::Adjustment { money, .. } => {
+                // A currency may be older than the bank's account for adjustments.
+                ledger::open_own_accounts_in_tx(tx, money.currency(), now).await?;
+                Ok((approved.clone(), None))
+            }
+            Action::OverdraftRaise { account, limit } => {
+                let overdraft = Some(OverdraftChange::Approved(limit.minor()));
+                let change = TermsChange { status: None, overdraft };
+                match accounts::change_terms_in_tx(tx, *account, change, now).await {
+                    Ok(_) => Ok((approved.executed(now), None)),
+                    Err(AccountsError::Store(error)) => Err(error.into()),
+                    Err(refusal) => Ok((approved.failed(refusal.to_string(), now), None)),
+                }
+            }
+            Action::RoleChange { user, role } => {
+                let by = approved.decision.as_ref().map_or(approved.requested_by, |decision| decision.by);
+                let change = RoleChange { user_id: *user, role: *role, by };
+                match self.auth.change_role_in_tx(tx, change, now).await {
+                    Ok(ended) => Ok((approved.executed(now), Some(ended))),
+                    Err(AuthError::Store(error)) => Err(error.into()),
+                    Err(refusal) => Ok((approved.failed(refusal.to_string(), now), None)),
+                }
+            }
+        }
+    }
+
+    async fn post(&self, executing: Approval, now: Timestamp) -> Result<Approval> {
+        let Action::Adjustment { account, money, reason } = &executing.action else {
+            return Err(StoreError::Internal(format!("{} is executing by itself", executing.id)).into());
+        };
+        let answer = self.payments.submit(adjustment(executing.id, (*account, *money), reason.clone())).await;
+        fail_point!("approvals::after_posting");
+        let reply = match answer {
+            Ok(Answer::Fresh { reply, .. } | Answer::Replayed(reply)) => reply,
+            Ok(Answer::KeyReused) => {
+                return Err(StoreError::Internal(format!("{} was posted as something else", executing.id)).into());
+            }
+            Err(PosterError::InProgress) => return Ok(executing),
+            Err(error) => {
+                tracing::warn!(%error, approval = %executing.id, "an approved adjustment will be posted later");
+                return Ok(executing);
+            }
+        };
+        self.finish(executing.id, &reply, now).await
+    }
+
+    /// Writes down what the poster has answered; whoever comes second finds it written.
+    async fn finish(&self, id: ApprovalId, reply: &Reply, now: Timestamp) -> Result<Approval> {
+        let tx = self.db.begin().await?;
+        let before = store::lock_in_tx(&tx, id).await?.ok_or(ApprovalsError::NotFound { approval: id })?;
+        let after = match reply.status {
+            DONE => before.executed(now),
+            _ => before.failed(String::from_utf8_lossy(&reply.body).into_owned(), now),
+        };
+        if after != before {
+            store::update_in_tx(&tx, &after).await?;
+            ::events::append_in_tx(&tx, vec![events::ended(&after, now)]).await?;
+            tx.commit().await?;
+        }
+        Ok(after)
+    }
+}
+
+/// Money for the customer comes from the bank's account for adjustments, and money from the customer goes there. The
+/// transaction has the approval's own identifier, and the poster keeps its answer under it: however often it is posted,
+/// one answer is given and at most one transaction made.
+fn adjustment(id: ApprovalId, (account, money): (AccountId, Money), description: String) -> Request {
+    let contra = ChartCode::Adjustments.own_account(money.currency());
+    let (source, destination) = if money.minor() > 0 { (contra, account) } else { (account, contra) };
+    let money = Money::new(money.minor().saturating_abs(), money.currency());
+    let kind = TransactionType::Adjustment;
+    let order = Order { kind, source, destination, money, description, metadata: None };
+    Request {
+        actor: Actor::Bank,
+        commands: vec![Command::Adjust { id: TransactionId::from_uuid(id.uuid()), order }],
+        is_atomic: true,
+        key: Some(IdempotencyKey::new(&["approvals"], &id.to_string(), &[])),
+        render: Box::new(reply),
+    }
+}
+
+fn reply(outcomes: &[Outcome]) -> Reply {
+    match outcomes.iter().find_map(|outcome| outcome.as_ref().err()) {
+        None => Reply { status: DONE, body: Vec::new() },
+        Some(refusal) => Reply { status: REFUSED, body: refusal.to_string().into_bytes() },
+    }
+}

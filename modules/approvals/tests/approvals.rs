@@ -1,0 +1,320 @@
+//! Approvals over a whole small bank, on each engine: what two people agree on happens once.
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+use approvals::{
+    Action, Approval, ApprovalStatus, Approvals, ApprovalsError, Decision, NewRequest, Refusal, Requested,
+};
+use auth::{Auth, NewStaff, NewUser, Password, Role, Settings};
+use ids::{AccountId, TransactionId, UserId};
+use money::{Currency, Money};
+use payments::{IdempotencyKey, Payments};
+use std::path::PathBuf;
+use std::sync::Arc;
+use store::{Db, Migration, Timestamp};
+use uuid::Uuid;
+
+const PASSWORD: &str = "secure_password";
+
+struct Bank {
+    db: Db,
+    auth: Arc<Auth>,
+    payments: Payments,
+    approvals: Approvals,
+    folder: PathBuf,
+}
+
+fn with_bank(body: impl AsyncFn(Bank)) {
+    let all = [
+        events::MIGRATIONS,
+        ledger::MIGRATIONS,
+        auth::MIGRATIONS,
+        accounts::MIGRATIONS,
+        payments::MIGRATIONS,
+        approvals::MIGRATIONS,
+    ];
+    let migrations: Vec<Migration> = all.concat();
+    testkit::on_each_engine(&migrations, async |db| body(Bank::open(db).await).await);
+}
+
+impl Bank {
+    async fn open(db: Db) -> Self {
+        let folder = std::env::temp_dir().join(format!("florin_approvals_{}", Uuid::now_v7().simple()));
+        std::fs::create_dir(&folder).unwrap();
+        let settings =
+            Settings { signing_keys_folder: folder.join("signing-keys"), issuer: "http://bank.example".to_owned() };
+        let auth = Arc::new(Auth::open(db.clone(), settings, Timestamp::now()).await.unwrap());
+        let payments = Payments::start(db.clone());
+        let approvals = Approvals::new(db.clone(), Arc::clone(&auth), payments.clone());
+        Self { db, auth, payments, approvals, folder }
+    }
+
+    async fn admin(&self, username: &str) -> UserId {
+        let password = Some(Password::new(PASSWORD));
+        let new = NewStaff { username: username.to_owned(), password, role: Role::Admin };
+        self.auth.create_staff(new, None, Timestamp::now()).await.unwrap().user.id
+    }
+
+    async fn customer(&self, username: &str) -> UserId {
+        let password = Password::new(PASSWORD);
+        let new = NewUser { username: username.to_owned(), password, email: None };
+        self.auth.register(new, Timestamp::now()).await.unwrap().user.id
+    }
+
+    async fn account(&self, owner: UserId) -> AccountId {
+        let new = accounts::NewAccount {
+            user_id: Some(owner),
+            name: accounts::AccountName::parse("Everyday").unwrap(),
+            kind: accounts::AccountKind::Checking,
+            currency: dollars(0).currency(),
+            external_ref: None,
+        };
+        accounts::open(&self.db, new, Timestamp::now()).await.unwrap().id
+    }
+
+    async fn posted(&self, account: AccountId) -> i64 {
+        ledger::accounts(&self.db, &[account]).await.unwrap()[0].posted_minor
+    }
+
+    async fn request(&self, action: Action, by: UserId) -> Approval {
+        match self.approvals.request(NewRequest { action, by, key: None }, Timestamp::now()).await.unwrap() {
+            Requested::New(approval) => approval,
+            Requested::Replayed(approval) => panic!("{approval:?} was asked for before"),
+        }
+    }
+
+    async fn approve(&self, approval: &Approval, by: UserId) -> approvals::Result<Approval> {
+        self.approvals.approve(approval.id, decision(by)).await
+    }
+
+    /// As if the process had stopped between the posting and the note of it.
+    async fn cut_short(&self) {
+        let tx = self.db.begin().await.unwrap();
+        tx.run_script("UPDATE approvals_approval SET status = 'EXECUTING', ended_at = NULL").await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    async fn kinds_told_of(&self, approval: &Approval) -> Vec<String> {
+        let subject_id = Some(approval.id.uuid());
+        let filter = events::EventFilter { subject_id, ..events::EventFilter::default() };
+        let mut told = events::administration(&self.db, &filter, None, 100).await.unwrap();
+        told.reverse();
+        told.into_iter().map(|event| event.kind).collect()
+    }
+}
+
+impl Drop for Bank {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.folder));
+    }
+}
+
+fn decision(by: UserId) -> Decision {
+    Decision { by, at: Timestamp::now(), comment: Some("seen".to_owned()) }
+}
+
+fn dollars(minor: i64) -> Money {
+    Money::new(minor, Currency::parse("USD").unwrap())
+}
+
+fn adjustment(account: AccountId, minor: i64) -> Action {
+    Action::Adjustment { account, money: dollars(minor), reason: "A fee that was wrong".to_owned() }
+}
+
+#[test]
+fn an_approved_adjustment_moves_the_money_once_under_the_approvals_identifier() {
+    with_bank(async |bank| {
+        let (one, two, ann) = (bank.admin("one").await, bank.admin("two").await, bank.customer("ann").await);
+        let account = bank.account(ann).await;
+        let approval = bank.request(adjustment(account, 2_500), one).await;
+        assert_eq!((approval.status, bank.posted(account).await), (ApprovalStatus::Pending, 0));
+        for person in [one, ann] {
+            assert!(matches!(bank.approve(&approval, person).await, Err(ApprovalsError::Refused(_))));
+        }
+        for _ in 0..2 {
+            let executed = bank.approve(&approval, two).await.unwrap();
+            assert_eq!((executed.status, bank.posted(account).await), (ApprovalStatus::Executed, 2_500));
+            assert_eq!(bank.approvals.get(approval.id).await.unwrap(), Some(executed));
+        }
+        let id = TransactionId::from_uuid(approval.id.uuid());
+        let moved = bank.payments.transaction(id).await.unwrap().unwrap();
+        assert_eq!((moved.kind.word(), moved.description.as_str()), ("ADJUSTMENT", "A fee that was wrong"));
+        let told = bank.kinds_told_of(&approval).await;
+        assert_eq!(told, ["approvals.requested", "approvals.approved", "approvals.executed"]);
+        assert!(ledger::verify(&bank.db, |_| ()).await.unwrap().findings.is_empty());
+    });
+}
+
+#[test]
+fn an_adjustment_that_the_balance_does_not_cover_fails_with_its_reason_for_good() {
+    with_bank(async |bank| {
+        let (one, two, ann) = (bank.admin("one").await, bank.admin("two").await, bank.customer("ann").await);
+        let account = bank.account(ann).await;
+        let debit = bank.request(adjustment(account, -100), one).await;
+        let failed = bank.approve(&debit, two).await.unwrap();
+        assert_eq!(failed.status, ApprovalStatus::Failed);
+        assert_eq!(failed.failure.as_deref(), Some("the available balance does not cover this amount"));
+        let credit = bank.request(adjustment(account, 500), one).await;
+        bank.approve(&credit, two).await.unwrap();
+        assert_eq!(bank.approve(&debit, two).await.unwrap(), failed);
+        assert_eq!(bank.posted(account).await, 500);
+        let debit = bank.request(adjustment(account, -100), one).await;
+        assert_eq!(bank.approve(&debit, two).await.unwrap().status, ApprovalStatus::Executed);
+        assert_eq!(bank.posted(account).await, 400);
+    });
+}
+
+#[test]
+fn of_two_who_approve_at_once_one_does_and_the_money_moves_once() {
+    with_bank(async |bank| {
+        let (one, two, three) = (bank.admin("one").await, bank.admin("two").await, bank.admin("three").await);
+        let account = bank.account(bank.customer("ann").await).await;
+        for round in 1..=5 {
+            let approval = bank.request(adjustment(account, 100), one).await;
+            let (first, second) = tokio::join!(bank.approve(&approval, two), bank.approve(&approval, three));
+            let refused: Vec<_> = [first, second].into_iter().filter_map(Result::err).collect();
+            assert!(matches!(refused[..], [ApprovalsError::Refused(Refusal::NotPending { .. })]), "{refused:?}");
+            assert_eq!(bank.posted(account).await, 100 * round);
+        }
+    });
+}
+
+#[test]
+fn an_adjustment_whose_posting_was_cut_short_is_done_later_and_once() {
+    with_bank(async |bank| {
+        let (one, two) = (bank.admin("one").await, bank.admin("two").await);
+        let account = bank.account(bank.customer("ann").await).await;
+        let approval = bank.request(adjustment(account, 100), one).await;
+        bank.approve(&approval, two).await.unwrap();
+        bank.cut_short().await;
+        let later = Timestamp::now().plus_seconds(60);
+        let (first, second) = tokio::join!(bank.approvals.resume(later), bank.approvals.resume(later));
+        assert_eq!((first.unwrap(), second.unwrap()), (1, 1));
+        bank.approvals.resume(later).await.unwrap();
+        let executed = bank.approvals.get(approval.id).await.unwrap().unwrap();
+        assert_eq!((executed.status, bank.posted(account).await), (ApprovalStatus::Executed, 100));
+        // Not even when the kept answer is long gone.
+        bank.cut_short().await;
+        let retained = (payments::RETENTION_DAYS + 1) * 86_400;
+        let forgotten = bank.payments.purge_idempotency_keys(Timestamp::now().plus_seconds(retained)).await;
+        assert_eq!(forgotten, Ok(1));
+        assert_eq!(bank.approvals.resume(later).await, Ok(1));
+        assert_eq!(bank.posted(account).await, 100);
+    });
+}
+
+#[test]
+fn a_raise_of_an_overdraft_and_a_change_of_role_are_done_with_the_decision() {
+    with_bank(async |bank| {
+        let (one, two, ann) = (bank.admin("one").await, bank.admin("two").await, bank.customer("ann").await);
+        let account = bank.account(ann).await;
+        let raise = bank.request(Action::OverdraftRaise { account, limit: dollars(5_000) }, one).await;
+        assert_eq!(bank.approve(&raise, two).await.unwrap().status, ApprovalStatus::Executed);
+        let found = accounts::get(&bank.db, account).await.unwrap().unwrap();
+        assert_eq!(found.ledger.overdraft_limit_minor, Some(5_000));
+
+        let login = bank.auth.login("ann", Password::new(PASSWORD), Timestamp::now()).await.unwrap();
+        let change = bank.request(Action::RoleChange { user: ann, role: Role::Teller }, one).await;
+        assert_eq!(bank.approve(&change, two).await.unwrap().status, ApprovalStatus::Executed);
+        assert!(bank.auth.authenticate(&login.access_token, Timestamp::now()).is_err());
+        assert_eq!(bank.auth.user(ann).await.unwrap().unwrap().role, Role::Teller);
+    });
+}
+
+#[test]
+fn what_cannot_be_done_any_more_fails_and_changes_nothing() {
+    with_bank(async |bank| {
+        let (one, two, ann) = (bank.admin("one").await, bank.admin("two").await, bank.customer("ann").await);
+        let account = bank.account(ann).await;
+        let raise = bank.request(Action::OverdraftRaise { account, limit: dollars(5_000) }, one).await;
+        accounts::close(&bank.db, account, Timestamp::now()).await.unwrap();
+        let failed = bank.approve(&raise, two).await.unwrap();
+        assert_eq!(failed.failure.as_deref(), Some("the account is closed"));
+
+        let three = bank.admin("three").await;
+        let demotion = bank.request(Action::RoleChange { user: one, role: Role::Auditor }, two).await;
+        bank.auth.disable(two, None, Timestamp::now()).await.unwrap();
+        bank.auth.disable(three, None, Timestamp::now()).await.unwrap();
+        let failed = bank.approve(&demotion, three).await.unwrap();
+        assert_eq!(failed.status, ApprovalStatus::Failed);
+        assert_eq!(bank.auth.user(one).await.unwrap().unwrap().role, Role::Admin);
+        let told = bank.kinds_told_of(&demotion).await;
+        assert_eq!(told, ["approvals.requested", "approvals.approved", "approvals.failed"]);
+    });
+}
+
+#[test]
+fn what_nobody_decides_in_a_week_expires_and_what_is_rejected_stays_so() {
+    with_bank(async |bank| {
+        let (one, two, ann) = (bank.admin("one").await, bank.admin("two").await, bank.customer("ann").await);
+        let old = bank.request(Action::RoleChange { user: ann, role: Role::Teller }, one).await;
+        let in_time = old.expires_at.plus_seconds(-1);
+        assert_eq!(bank.approvals.expire(in_time).await, Ok(0));
+        assert_eq!(bank.approvals.expire(old.expires_at).await, Ok(1));
+        assert_eq!(bank.approvals.expire(old.expires_at).await, Ok(0));
+        let refused = bank.approve(&old, two).await;
+        let refusal = Refusal::NotPending { status: ApprovalStatus::Expired };
+        assert_eq!(refused, Err(ApprovalsError::Refused(refusal)));
+
+        let unwanted = bank.request(Action::RoleChange { user: ann, role: Role::Teller }, one).await;
+        let rejected = bank.approvals.reject(unwanted.id, decision(two)).await.unwrap();
+        assert_eq!(bank.approvals.reject(unwanted.id, decision(two)).await, Ok(rejected));
+        assert!(bank.approve(&unwanted, two).await.is_err());
+        assert_eq!(bank.kinds_told_of(&unwanted).await, ["approvals.requested", "approvals.rejected"]);
+        let open = bank.approvals.list(Some(ApprovalStatus::Pending), None, 10).await.unwrap();
+        let all = bank.approvals.list(None, None, 10).await.unwrap();
+        assert_eq!((open.len(), all.len(), all[0].id), (0, 2, unwanted.id));
+        assert_eq!(bank.auth.user(ann).await.unwrap().unwrap().role, Role::Customer);
+    });
+}
+
+#[test]
+fn a_key_asks_once_and_gets_its_first_answer_again() {
+    with_bank(async |bank| {
+        let (one, two) = (bank.admin("one").await, bank.admin("two").await);
+        let account = bank.account(bank.customer("ann").await).await;
+        let new = |minor: i64| NewRequest {
+            action: adjustment(account, minor),
+            by: one,
+            key: Some(IdempotencyKey::new(&["one"], "key", &[&minor.to_be_bytes()])),
+        };
+        let (first, second) = tokio::join!(
+            bank.approvals.request(new(100), Timestamp::now()),
+            bank.approvals.request(new(100), Timestamp::now()),
+        );
+        let approval = match (first.unwrap(), second.unwrap()) {
+            (Requested::New(new), Requested::Replayed(again)) | (Requested::Replayed(again), Requested::New(new)) => {
+                assert_eq!(new, again);
+                new
+            }
+            both => panic!("{both:?}"),
+        };
+        bank.approve(&approval, two).await.unwrap();
+        let again = bank.approvals.request(new(100), Timestamp::now()).await;
+        assert_eq!(again, Ok(Requested::Replayed(approval)));
+        assert_eq!(bank.approvals.request(new(200), Timestamp::now()).await, Err(ApprovalsError::KeyReused));
+        assert_eq!(bank.posted(account).await, 100);
+    });
+}
+
+#[test]
+fn what_is_not_there_or_is_so_already_cannot_be_asked_for() {
+    with_bank(async |bank| {
+        let (one, ann) = (bank.admin("one").await, bank.customer("ann").await);
+        let account = bank.account(ann).await;
+        let ask = async |action| {
+            bank.approvals.request(NewRequest { action, by: one, key: None }, Timestamp::now()).await.unwrap_err()
+        };
+        let nowhere = AccountId::generate();
+        assert_eq!(ask(adjustment(nowhere, 1)).await, ApprovalsError::NoSuchAccount { account: nowhere });
+        let cash = ledger::ChartCode::Cash.own_account(dollars(0).currency());
+        assert_eq!(ask(adjustment(cash, 1)).await, ApprovalsError::NoSuchAccount { account: cash });
+        assert_eq!(ask(adjustment(account, 0)).await, ApprovalsError::ChangesNothing);
+        let yen = Money::new(1, Currency::parse("JPY").unwrap());
+        let action = Action::Adjustment { account, money: yen, reason: "yen".to_owned() };
+        assert_eq!(ask(action).await, ApprovalsError::CurrencyMismatch { account });
+        let same = Action::RoleChange { user: ann, role: Role::Customer };
+        assert_eq!(ask(same).await, ApprovalsError::ChangesNothing);
+        let nobody = Action::RoleChange { user: UserId::generate(), role: Role::Teller };
+        assert_eq!(ask(nobody).await, ApprovalsError::NoSuchUser);
+    });
+}
