@@ -51,6 +51,8 @@ pub(crate) enum Command {
     Certs(CertsArguments),
     /// Print the OpenAPI document.
     Openapi,
+    /// Print the table of routes, with who may call each, as Markdown.
+    Routes,
     /// Put a running server under load, and report.
     Bench {
         #[command(subcommand)]

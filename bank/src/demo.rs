@@ -2,7 +2,7 @@
 
 use crate::config::Checked;
 use anyhow::Context as _;
-use auth::{Auth, NewUser, Password};
+use auth::{Auth, NewStaff, NewUser, Password, Role};
 use ids::UserId;
 use money::{Currency, Money};
 use payments::history::{Category, HistoryError, HistoryRow};
@@ -13,7 +13,12 @@ use store::{Date, Db, Timestamp};
 
 /// The documented example login of the sandbox.
 const EXAMPLE: (&str, &str) = ("john_doe", "secure_password");
-const ADMINISTRATOR: &str = "admin";
+/// Two administrators, because some things take two people.
+const STAFF: [(&str, &str, Role); 3] = [
+    ("administrator", "admin", Role::Admin),
+    ("administrator", "second_admin", Role::Admin),
+    ("teller", "teller", Role::Teller),
+];
 const DAYS_OF_HISTORY: i32 = 90;
 
 struct Customer {
@@ -45,8 +50,13 @@ pub(crate) async fn fill(settings: &Checked, db: &Db, auth: &Auth) -> anyhow::Re
     let logins =
         std::fs::read_to_string(&logins_file).with_context(|| format!("cannot read {}", logins_file.display()))?;
     let now = Timestamp::now();
-    if auth.find_by_username(ADMINISTRATOR).await?.is_none() {
-        auth.create_admin(ADMINISTRATOR, password_of(&logins, ADMINISTRATOR)?, now).await?;
+    for (_, username, role) in STAFF {
+        // A demo that is older than one of these logins goes on without it.
+        let Ok(password) = password_of(&logins, username) else { continue };
+        if auth.find_by_username(username).await?.is_none() {
+            let new = NewStaff { username: username.to_owned(), password: Some(password), role };
+            auth.create_staff(new, None, now).await?;
+        }
     }
     for customer in &CUSTOMERS {
         let user_id = match auth.find_by_username(customer.username).await? {
@@ -68,7 +78,10 @@ pub(crate) async fn fill(settings: &Checked, db: &Db, auth: &Auth) -> anyhow::Re
 
 /// One line for each login: what they are, their name, a slash, their password.
 fn new_logins() -> anyhow::Result<String> {
-    let mut logins = format!("  administrator  {ADMINISTRATOR} / {}\n", random_password()?);
+    let mut logins = String::new();
+    for (what, username, _) in STAFF {
+        logins.push_str(&format!("  {what:<14} {username} / {}\n", random_password()?));
+    }
     for customer in &CUSTOMERS {
         let password = if customer.username == EXAMPLE.0 { EXAMPLE.1.to_owned() } else { random_password()? };
         logins.push_str(&format!("  customer       {} / {password}\n", customer.username));

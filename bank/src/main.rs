@@ -70,6 +70,7 @@ async fn dispatch(arguments: cli::Cli) -> anyhow::Result<ExitCode> {
         cli::Command::Export { command } => books::export(&settings.checked()?, command).await?,
         cli::Command::Certs(arguments) => certs::make(&arguments, time::OffsetDateTime::now_utc())?,
         cli::Command::Openapi => println!("{}", http_edge::openapi().to_pretty_json()?),
+        cli::Command::Routes => print!("{}", http_edge::routes_markdown()),
         cli::Command::Bench { command } => bench::execute(command).await?,
     }
     Ok(ExitCode::SUCCESS)

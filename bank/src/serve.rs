@@ -3,6 +3,7 @@
 use crate::config::{Checked, Mode};
 use crate::{demo, tls};
 use anyhow::{Context as _, ensure};
+use approvals::Approvals;
 use auth::Auth;
 use payments::Payments;
 use std::sync::Arc;
@@ -12,7 +13,15 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// The migrations of every module, bottom first.
 fn migrations() -> Vec<Migration> {
-    [events::MIGRATIONS, ledger::MIGRATIONS, auth::MIGRATIONS, accounts::MIGRATIONS, payments::MIGRATIONS].concat()
+    [
+        events::MIGRATIONS,
+        ledger::MIGRATIONS,
+        auth::MIGRATIONS,
+        accounts::MIGRATIONS,
+        payments::MIGRATIONS,
+        approvals::MIGRATIONS,
+    ]
+    .concat()
 }
 
 pub(crate) async fn open_database(settings: &Checked) -> anyhow::Result<Db> {
@@ -57,7 +66,9 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     if is_demo {
         demo::fill(&settings, &db, &auth).await?;
     }
+    let approvals = Approvals::new(db.clone(), Arc::clone(&auth), payments.clone());
     start_housekeeping(&auth, &payments);
+    start_deciding(&approvals);
     // Before anybody is told that it listens: a signal that nobody waits for kills.
     let stop = asked_to_stop()?;
     if let Some(tls) = &tls {
@@ -72,7 +83,7 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     let metrics = http_edge::install_metrics()?;
     let front_door = Arc::new(http_edge::FrontDoor::new(settings.front_door.clone()).context("FLORIN_CACHE_URL")?);
     let settings = http_edge::Settings { mode, public_url };
-    let app = http_edge::App { db, auth, payments, front_door, metrics, settings };
+    let app = http_edge::App { db, auth, payments, approvals, front_door, metrics, settings };
     http_edge::serve(http_edge::Listener { tcp, tls }, app, stop).await;
     tracing::info!("stopped");
     Ok(())
@@ -109,6 +120,19 @@ fn start_housekeeping(auth: &Arc<Auth>, payments: &Payments) {
     every(Duration::from_secs(60), move || {
         let payments = purging.clone();
         async move { payments.purge_idempotency_keys(Timestamp::now()).await.map(drop).map_err(anyhow::Error::from) }
+    });
+}
+
+/// What was approved is driven to its end, and what nobody decided ends.
+fn start_deciding(approvals: &Approvals) {
+    let (resuming, expiring) = (approvals.clone(), approvals.clone());
+    every(Duration::from_secs(1), move || {
+        let approvals = resuming.clone();
+        async move { approvals.resume(Timestamp::now()).await.map(drop).map_err(anyhow::Error::from) }
+    });
+    every(Duration::from_secs(60), move || {
+        let approvals = expiring.clone();
+        async move { approvals.expire(Timestamp::now()).await.map(drop).map_err(anyhow::Error::from) }
     });
 }
 

@@ -1,6 +1,7 @@
 //! Stories: the real binary, from outside, through crashes, lost databases, files of others, and a customer's life.
 //! Each is told on every engine at hand.
 
+mod approvals;
 mod crashes;
 mod demo;
 mod encrypted_database;

@@ -2,6 +2,7 @@
 
 use crate::body::JsonBody;
 use crate::caller::Caller;
+use crate::office::approvals::raise_overdraft;
 use crate::page::{Page, PageReply};
 use crate::parameters::Parameters;
 use crate::path::PathId;
@@ -10,16 +11,18 @@ use crate::problems::account_not_found;
 use crate::reply::json;
 use crate::wire::account::{AccountReply, BalanceReply, ChangeAccountBody, OpenAccountBody};
 use crate::wire::amount::read_amount_or_zero;
+use crate::wire::approval::ApprovalReply;
 use crate::wire::order::read_currency;
 use crate::wire::schema::{AccountIdText, AccountPage, PageParameters};
 use crate::{App, ErrorCode};
-use ::accounts::{AccountKind, AccountName, AccountView, NewAccount, OverdraftChange, TermsChange};
+use ::accounts::{AccountKind, AccountName, AccountView, AccountsError, NewAccount, OverdraftChange, TermsChange};
 use ::auth::Role;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use ids::{AccountId, UserId};
 use ledger::{AccountStatus, ChartCode};
+use money::Money;
 use std::sync::Arc;
 use store::{Date, Timestamp};
 
@@ -91,7 +94,10 @@ pub(crate) async fn get(
     operation_id = "change_account",
     params(("id" = AccountIdText, Path)),
     request_body = ChangeAccountBody<'_>,
-    responses((status = 200, description = "Changed", body = AccountReply)),
+    responses(
+        (status = 200, description = "Changed", body = AccountReply),
+        (status = 202, description = "A raise of the overdraft limit waits for a second administrator", body = ApprovalReply),
+    ),
 )]
 pub(crate) async fn change(
     State(app): State<Arc<App>>,
@@ -114,7 +120,12 @@ pub(crate) async fn change(
     }
     let now = Timestamp::now();
     if terms != TermsChange::default() {
-        account = ::accounts::change_terms(&app.db, id, terms, now).await?;
+        account = match ::accounts::change_terms(&app.db, id, terms, now).await {
+            Err(AccountsError::RaiseNeedsApproval { .. }) => {
+                return request_raise(&app, &caller, &account, &body).await;
+            }
+            outcome => outcome?,
+        };
     }
     if let Some(name) = name {
         account = ::accounts::rename(&app.db, id, name, now).await?;
@@ -202,6 +213,20 @@ async fn visible(app: &App, caller: &Caller, id: AccountId) -> Outcome<AccountVi
     found.filter(|account| caller.may_see(account.user_id)).ok_or_else(|| account_not_found(id))
 }
 
+/// A second administrator has to agree to a higher limit, so it comes alone.
+async fn request_raise(
+    app: &App,
+    caller: &Caller,
+    account: &AccountView,
+    body: &ChangeAccountBody<'_>,
+) -> Outcome<Response> {
+    let limit = read_limit(body, account)?.filter(|_| body.name.is_none() && body.status.is_none());
+    let limit = limit.ok_or_else(|| {
+        Problem::invalid("overdraftLimit", "takes a second administrator to be raised: send it alone")
+    })?;
+    raise_overdraft(app, caller, account.id, limit).await
+}
+
 /// Tellers see and freeze what is not theirs; they neither name nor close it.
 fn require_owner_or_admin(caller: &Caller, account: &AccountView) -> Outcome<()> {
     if account.user_id == Some(caller.user_id()) || caller.is_one_of(&[Role::Admin]) {
@@ -220,7 +245,11 @@ fn read_terms(body: &ChangeAccountBody<'_>, account: &AccountView) -> Outcome<Te
         Some(Some(status @ (AccountStatus::Active | AccountStatus::Frozen))) => Some(status),
         Some(_) => return Err(Problem::invalid("status", "must be ACTIVE or FROZEN; to close an account, delete it")),
     };
+    let limit = read_limit(body, account)?;
+    Ok(TermsChange { status, overdraft: limit.map(|limit| OverdraftChange::Lower(limit.minor())) })
+}
+
+fn read_limit(body: &ChangeAccountBody<'_>, account: &AccountView) -> Outcome<Option<Money>> {
     let currency = account.ledger.currency;
-    let limit = body.overdraft_limit.map(|raw| read_amount_or_zero("overdraftLimit", raw, currency)).transpose()?;
-    Ok(TermsChange { status, overdraft: limit.map(|limit| OverdraftChange::Approved(limit.minor())) })
+    body.overdraft_limit.map(|raw| read_amount_or_zero("overdraftLimit", raw, currency)).transpose()
 }

@@ -1,6 +1,9 @@
 //! The description of the API, made of the handlers and the table of routes, and the page that shows it.
 
 mod codes;
+mod table;
+
+pub use table::routes_markdown;
 mod limits;
 
 use crate::ErrorCode;
@@ -20,7 +23,7 @@ use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
-    ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, Ref, RefOr, Required, Response as ResponseDoc,
+    Content, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, Ref, RefOr, Required, Response as ResponseDoc,
     ResponseBuilder, Schema,
 };
 
@@ -54,6 +57,8 @@ const WHOLE_REPLIES: &[&str] = &[
     "AdministeredUser",
     "AdministeredUserPage",
     "CreatedStaff",
+    "Approval",
+    "ApprovalPage",
     "Event",
     "EventPage",
 ];
@@ -121,6 +126,16 @@ fn complete(operation: &mut Operation, spec: &RouteSpec) {
             .schema(Some(text));
         operation.parameters.get_or_insert_default().push(parameter.build().into());
     }
+    if let Some(RefOr::T(body)) = &mut operation.request_body {
+        let contents = body.content.values_mut();
+        let optional = contents.filter_map(|content| match content {
+            RefOr::T(Content { schema: Some(schema), .. }) => without_null(schema),
+            _ => None,
+        });
+        if optional.count() > 0 {
+            body.required = Some(Required::False);
+        }
+    }
     let mut by_status: BTreeMap<StatusCode, Vec<ErrorCode>> = BTreeMap::new();
     for (code, status) in codes::of(spec) {
         by_status.entry(status).or_default().push(code);
@@ -141,6 +156,14 @@ fn complete(operation: &mut Operation, spec: &RouteSpec) {
     if LimitClass::of(spec).is_some() {
         limits::describe(operation);
     }
+}
+
+/// A body that may be absent is never the word `null`.
+fn without_null(schema: &mut RefOr<Schema>) -> Option<()> {
+    let RefOr::T(Schema::OneOf(either)) = schema else { return None };
+    let other = either.items.iter().find(|item| matches!(item, RefOr::Ref(_)))?.clone();
+    *schema = other;
+    Some(())
 }
 
 fn failure(codes: &[ErrorCode]) -> ResponseDoc {

@@ -78,6 +78,8 @@ codes! {
     SessionRequired = "SESSION_REQUIRED" FORBIDDEN;
     /// The caller may not do this.
     Forbidden = "FORBIDDEN" FORBIDDEN;
+    /// Who asked for it, and whom it is for, do not decide it: somebody else has to.
+    SecondPersonRequired = "SECOND_PERSON_REQUIRED" FORBIDDEN;
     /// The user may not log in any more.
     UserDisabled = "USER_DISABLED" FORBIDDEN;
     /// Only open in sandbox mode.

@@ -41,7 +41,7 @@ mod wire;
 
 pub use address::{ClientAddress, Networks, ParseNetworksError};
 pub use cross_origin::{Origins, ParseOriginsError};
-pub use docs::openapi;
+pub use docs::{openapi, routes_markdown};
 pub use error_code::ErrorCode;
 pub use front_door::{FrontDoor, FrontDoorSettings};
 pub use limits::{InvalidRedisUrl, RateLimits};
@@ -53,6 +53,7 @@ pub use telemetry::{install_metrics, metrics_for_tests};
 pub use tls::{Reload, Tls, TlsClients, TlsError, TlsFiles};
 
 use ::auth::Auth;
+use approvals::Approvals;
 use payments::Payments;
 use std::sync::Arc;
 use store::Db;
@@ -67,6 +68,8 @@ pub struct App {
     pub payments: Payments,
     /// What stands before it all.
     pub front_door: Arc<FrontDoor>,
+    /// What takes two people.
+    pub approvals: Approvals,
     /// What `/metrics` shows; see [`install_metrics`].
     pub metrics: PrometheusHandle,
     /// How the API behaves.

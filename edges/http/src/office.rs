@@ -1,5 +1,6 @@
 //! `/api/admin`: what only the staff of the bank does. Each kind of thing has its file.
 
+pub(crate) mod approvals;
 pub(crate) mod events;
 pub(crate) mod owners;
 pub(crate) mod users;

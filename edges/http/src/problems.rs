@@ -3,6 +3,7 @@
 use crate::ErrorCode::{self, *};
 use crate::problem::Problem;
 use ::accounts::AccountsError;
+use ::approvals::{ApprovalsError, Refusal as Decided};
 use ::auth::AuthError;
 use axum::http::StatusCode;
 use ids::{AccountId, TransactionId};
@@ -85,6 +86,36 @@ impl From<AccountsError> for Problem {
             AccountsError::InvalidName(reason) => Self::invalid("name", reason.to_string()),
             AccountsError::ExternalRefTaken => Self::internal(error.to_string()),
             AccountsError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ApprovalsError> for Problem {
+    fn from(error: ApprovalsError) -> Self {
+        match error {
+            ApprovalsError::NotFound { approval } => {
+                Self::new(NotFound, "Approval not found").with("approvalId", approval.to_string())
+            }
+            ApprovalsError::Refused(refusal @ (Decided::OwnRequest | Decided::OwnBenefit)) => {
+                Self::new(SecondPersonRequired, capitalised(&refusal.to_string()))
+            }
+            ApprovalsError::Refused(Decided::NotPending { status }) => {
+                let message = format!("The approval is {}", status.word());
+                Self::new(InvalidStatus, message).with("status", status.word())
+            }
+            ApprovalsError::NoSuchAccount { account } => account_not_found(account),
+            ApprovalsError::CurrencyMismatch { account } => {
+                about_account(CurrencyMismatch, "The account holds another currency", account)
+            }
+            ApprovalsError::NoSuchUser => AuthError::UnknownUser.into(),
+            ApprovalsError::ChangesNothing => Self::invalid("body", error.to_string()),
+            ApprovalsError::KeyReused => {
+                let message = "This Idempotency-Key was used for another request";
+                Self::new(IdempotencyKeyReused, message).with("field", "Idempotency-Key")
+            }
+            ApprovalsError::Auth(error) => error.into(),
+            ApprovalsError::Accounts(error) => error.into(),
+            ApprovalsError::Store(error) => error.into(),
         }
     }
 }

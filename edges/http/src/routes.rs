@@ -33,7 +33,7 @@ pub struct RouteSpec {
 impl RouteSpec {
     /// Whether an `Idempotency-Key` is needed.
     pub fn moves_money(&self) -> bool {
-        self.method == "POST" && self.path.starts_with("/api/transactions")
+        self.method == "POST" && (self.path.starts_with("/api/transactions") || self.path == "/api/admin/adjustments")
     }
 }
 
@@ -158,6 +158,15 @@ routes! {
     POST   "/api/admin/users/{id}/disable"   => Admins   FreshSession      office::users::disable;
     POST   "/api/admin/users/{id}/enable"    => Admins   FreshSession      office::users::enable;
     DELETE "/api/admin/users/{id}/sessions"  => Admins   FreshSession      office::users::end_sessions;
+    PUT    "/api/admin/users/{id}/role"      => Admins   FreshSession      office::approvals::change_role;
+    POST   "/api/admin/adjustments"          => Tellers  FreshSession      office::approvals::adjust;
+    GET    "/api/admin/approvals" ? status & limit & cursor
+                                             => Staff    Session           office::approvals::list;
+    GET    "/api/admin/approvals/{id}"       => Staff    Session           office::approvals::get;
+    POST   "/api/admin/approvals/{id}/approve"
+                                             => Admins   FreshSession      office::approvals::approve;
+    POST   "/api/admin/approvals/{id}/reject"
+                                             => Admins   FreshSession      office::approvals::reject;
     PUT    "/api/admin/accounts/{id}/owner"  => Admins   FreshSession      office::owners::assign;
     GET    "/api/admin/events" ? kind & subject & limit & cursor
                                              => Auditors Session           office::events::list;

@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod amount;
 pub(crate) mod api_key;
+pub(crate) mod approval;
 pub(crate) mod description;
 pub(crate) mod metadata;
 pub(crate) mod object;

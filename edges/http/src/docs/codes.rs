@@ -75,7 +75,7 @@ fn own(spec: &RouteSpec) -> Vec<ErrorCode> {
         ("POST", "/api/auth/api-keys") => vec![UserDisabled, NotFound, ApiKeyLimitReached],
         ("DELETE", "/api/auth/api-keys/{id}") => vec![NotFound],
         ("POST" | "PUT" | "DELETE", path) if path.starts_with("/api/auth/api-keys/") => vec![NotFound, ApiKeyEnded],
-        ("PUT", "/api/accounts/{id}") => vec![InvalidAccount, OverdraftInUse],
+        ("PUT", "/api/accounts/{id}") => vec![InvalidAccount, OverdraftInUse, SessionRequired, StepUpRequired],
         ("DELETE", "/api/accounts/{id}") => vec![InvalidAccount, AccountNotEmpty],
         ("GET", "/api/accounts/{id}" | "/api/accounts/{id}/balance" | "/api/transactions/account/{accountId}") => {
             vec![InvalidAccount]
@@ -103,6 +103,12 @@ fn own(spec: &RouteSpec) -> Vec<ErrorCode> {
         }
         ("GET", "/api/transactions/{id}") => vec![TransactionNotFound],
         ("GET", "/docs/{file}") | ("GET", "/api/auth/me") => vec![NotFound],
+        ("PUT", "/api/admin/users/{id}/role") => vec![NotFound],
+        ("POST", "/api/admin/adjustments") => vec![InvalidAccount, CurrencyMismatch],
+        ("GET", "/api/admin/approvals/{id}") => vec![NotFound],
+        ("POST", "/api/admin/approvals/{id}/approve" | "/api/admin/approvals/{id}/reject") => {
+            vec![NotFound, SecondPersonRequired, InvalidStatus]
+        }
         ("POST", "/api/admin/users") => vec![UsernameTaken],
         ("POST", "/api/admin/users/{id}/disable") => vec![NotFound, LastAdmin],
         ("GET" | "POST" | "DELETE", path) if path.starts_with("/api/admin/users/{id}") => vec![NotFound],

@@ -14,7 +14,8 @@ use serde::Serialize;
 use store::Timestamp;
 use utoipa::ToSchema;
 
-const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+/// Beside a reply that was given before.
+pub(crate) const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// What a request asks for, written so that equal requests are equal bytes however their JSON was written.
 #[derive(Debug, Default)]
@@ -34,6 +35,11 @@ impl Fingerprint {
         self.0.push(u8::from(number.is_some()));
         self.0.extend_from_slice(&number.unwrap_or_default().to_be_bytes());
         self
+    }
+
+    /// The bytes.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
     }
 
     /// Adds an order.

@@ -17,8 +17,9 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 #[schema(as = OpenAccount)]
 pub(crate) struct OpenAccountBody<'a> {
-    #[serde(borrow)]
     /// 1 to 100 characters.
+    #[serde(borrow)]
+    #[schema(value_type = String, min_length = 1, max_length = 100)]
     pub(crate) name: Cow<'a, str>,
     #[serde(borrow)]
     #[schema(value_type = schema::AccountTypeWord)]
@@ -33,11 +34,13 @@ pub(crate) struct OpenAccountBody<'a> {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = ChangeAccount)]
 pub(crate) struct ChangeAccountBody<'a> {
+    /// 1 to 100 characters.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     pub(crate) name: Option<Cow<'a, str>>,
     /// ACTIVE or FROZEN; for administrators.
     #[schema(value_type = Option<schema::AccountStatusWord>)]
     pub(crate) status: Option<Cow<'a, str>>,
-    /// How far below zero the available balance may go; for administrators.
+    /// How far below zero the available balance may go; for administrators, and a raise takes two of them.
     #[serde(borrow)]
     #[schema(value_type = Option<schema::Amount>)]
     pub(crate) overdraft_limit: Option<&'a RawValue>,

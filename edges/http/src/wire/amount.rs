@@ -17,6 +17,13 @@ pub(crate) fn read_amount_or_zero(field: &str, raw: &RawValue, currency: Currenc
     Money::parse(&text, currency).map_err(|error| Problem::invalid(field, error.to_string()))
 }
 
+/// An amount with its sign, but not zero.
+pub(crate) fn read_signed_amount(field: &str, raw: &RawValue, currency: Currency) -> Outcome<Money> {
+    let text = digits(raw.get()).ok_or_else(|| Problem::invalid(field, "must be an amount such as \"-12.50\""))?;
+    let money = Money::parse_signed(&text, currency).map_err(|error| Problem::invalid(field, error.to_string()))?;
+    if money.minor() == 0 { Err(Problem::invalid(field, "must not be zero")) } else { Ok(money) }
+}
+
 /// The text of a number or the inside of a string.
 fn digits(json: &str) -> Option<Cow<'_, str>> {
     match json.as_bytes().first()? {

@@ -36,6 +36,7 @@ pub(crate) struct TransferBody<'a> {
     #[schema(value_type = schema::CurrencyCode)]
     currency: Cow<'a, str>,
     /// One line of at most 140 characters.
+    #[schema(value_type = Option<String>, max_length = 140)]
     description: Option<Cow<'a, str>>,
     /// A JSON object of your own: at most 4,096 bytes and 8 levels, no key twice. Numbers are kept as written.
     #[serde(borrow)]
@@ -64,6 +65,7 @@ pub(crate) struct TransactionBody<'a> {
     #[schema(value_type = schema::CurrencyCode)]
     currency: Cow<'a, str>,
     /// One line of at most 140 characters.
+    #[schema(value_type = Option<String>, max_length = 140)]
     description: Option<Cow<'a, str>>,
     /// A JSON object of your own: at most 4,096 bytes and 8 levels, no key twice. Numbers are kept as written.
     #[serde(borrow)]
@@ -89,8 +91,10 @@ pub(crate) struct HoldBody<'a> {
     #[schema(value_type = schema::CurrencyCode)]
     currency: Cow<'a, str>,
     /// 1 to 2,678,400 (31 days); 604,800 (7 days) if absent.
+    #[schema(minimum = 1, maximum = 2_678_400)]
     expires_in_seconds: Option<i64>,
     /// One line of at most 140 characters.
+    #[schema(value_type = Option<String>, max_length = 140)]
     description: Option<Cow<'a, str>>,
     /// A JSON object of your own: at most 4,096 bytes and 8 levels, no key twice. Numbers are kept as written.
     #[serde(borrow)]
@@ -210,7 +214,7 @@ fn absent((field, text): (&str, Option<&str>), kind: TransactionType) -> Outcome
 }
 
 /// A customer's account: the bank's own ones cannot be reached by their identifiers.
-fn read_account(field: &str, text: &str) -> Outcome<AccountId> {
+pub(crate) fn read_account(field: &str, text: &str) -> Outcome<AccountId> {
     let account = AccountId::parse(text).map_err(|error| Problem::invalid(field, error.to_string()))?;
     if ledger::is_own_account(account) { Err(account_not_found(account)) } else { Ok(account) }
 }

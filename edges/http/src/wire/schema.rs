@@ -54,6 +54,11 @@ pub(crate) struct ClientIdText(String);
 #[schema(as = GrantId, pattern = "^grant_[0-9a-z]{26}$", example = "grant_01k6w3m8pq2v5x7z9b1d3f5h7k")]
 pub(crate) struct GrantIdText(String);
 
+/// An approval's identifier.
+#[derive(ToSchema)]
+#[schema(as = ApprovalId, pattern = "^appr_[0-9a-z]{26}$", example = "appr_01k6w3m8pq2v5x7z9b1d3f5h7k")]
+pub(crate) struct ApprovalIdText(String);
+
 /// An exact decimal with exactly the decimals of its currency: `1250.00` USD, `1250` JPY.
 #[derive(ToSchema)]
 #[schema(as = Decimal, pattern = r"^-?[0-9]+(\.[0-9]+)?$", example = "1250.00")]
@@ -76,6 +81,25 @@ impl PartialSchema for Amount {
 impl ToSchema for Amount {
     fn name() -> Cow<'static, str> {
         "Amount".into()
+    }
+}
+
+/// An amount of money with its sign, as a string or a number.
+pub(crate) struct SignedAmount;
+
+impl PartialSchema for SignedAmount {
+    fn schema() -> RefOr<Schema> {
+        let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(r"^-?[0-9]+(\.[0-9]+)?$"));
+        let number = ObjectBuilder::new().schema_type(Type::Number);
+        let description = "As an amount, and with a minus where money is taken. Not zero.";
+        let either = OneOfBuilder::new().item(text).item(number).description(Some(description));
+        either.examples([serde_json::json!("-12.50")]).into()
+    }
+}
+
+impl ToSchema for SignedAmount {
+    fn name() -> Cow<'static, str> {
+        "SignedAmount".into()
     }
 }
 
@@ -263,6 +287,7 @@ pub(crate) struct ActiveSessionPage<'a> {
 #[into_params(parameter_in = Query)]
 pub(crate) struct PageParameters {
     /// 1 to 100; 20 if absent.
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
     /// `nextCursor` of the page before.
     cursor: Option<String>,

@@ -13,7 +13,9 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 #[schema(as = Register)]
 pub(crate) struct RegisterBody {
+    #[schema(value_type = schema::UsernameText)]
     pub(crate) username: String,
+    #[schema(value_type = schema::NewPasswordText)]
     pub(crate) password: String,
     pub(crate) email: Option<String>,
 }

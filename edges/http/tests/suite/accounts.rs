@@ -96,6 +96,7 @@ fn owners_rename_and_administrators_do_the_rest() {
         for body in [json!({ "status": "FROZEN" }), json!({ "overdraftLimit": "100.00" })] {
             ann.send("PUT", &path).json(&body).await.expect_error(403, "FORBIDDEN");
         }
+        root.raise_overdraft(&path, "200.00").await;
         let body = json!({ "name": "Under review", "status": "FROZEN", "overdraftLimit": 100.5 });
         let changed = root.send("PUT", &path).json(&body).await.expect(200);
         assert_eq!((&changed["status"], &changed["name"]), (&json!("FROZEN"), &json!("Under review")));
@@ -165,7 +166,7 @@ fn an_overdraft_can_be_used_but_not_taken_away() {
         let (account, other) = (ann.account().await, ann.account().await);
         let path = format!("/api/accounts/{account}");
         let limit = |limit: &str| json!({ "overdraftLimit": limit });
-        root.send("PUT", &path).json(&limit("50.00")).await.expect(200);
+        root.raise_overdraft(&path, "50.00").await;
         ann.pay("/api/transactions/transfer", &transfer(&account, &other, "50.00")).await.expect(201);
         assert_eq!(ann.balance(&account).await, "-50.00");
         let more = ann.pay("/api/transactions/transfer", &transfer(&account, &other, "0.01")).await;

@@ -1,5 +1,6 @@
 //! A whole bank behind its router, people in it, and requests that read like sentences.
 
+use approvals::Approvals;
 use auth::{Auth, NewStaff, Password, Role};
 use axum::Router;
 use axum::body::Body;
@@ -86,7 +87,15 @@ pub(crate) fn open_door() -> FrontDoorSettings {
 }
 
 fn migrations() -> Vec<Migration> {
-    [events::MIGRATIONS, ledger::MIGRATIONS, accounts::MIGRATIONS, auth::MIGRATIONS, payments::MIGRATIONS].concat()
+    [
+        events::MIGRATIONS,
+        ledger::MIGRATIONS,
+        accounts::MIGRATIONS,
+        auth::MIGRATIONS,
+        payments::MIGRATIONS,
+        approvals::MIGRATIONS,
+    ]
+    .concat()
 }
 
 /// Runs the test body once on each engine, on a database that has people and lacks all tables of money.
@@ -108,11 +117,13 @@ impl Bank {
         let auth = Arc::new(Auth::open(db.clone(), settings, Timestamp::now()).await.unwrap());
         let payments = Payments::start(db.clone());
         let front_door = Arc::new(FrontDoor::new(door).unwrap());
+        let approvals = Approvals::new(db.clone(), Arc::clone(&auth), payments.clone());
         let app = || App {
             db: db.clone(),
             front_door: Arc::clone(&front_door),
             auth: Arc::clone(&auth),
             payments: payments.clone(),
+            approvals: approvals.clone(),
             metrics: http_edge::metrics_for_tests(),
             settings: Settings { mode, public_url: PUBLIC_URL.to_owned() },
         };
@@ -204,6 +215,14 @@ impl<'a> Person<'a> {
     /// Their identifier.
     pub(crate) async fn id(&self) -> String {
         self.get("/api/auth/me").await.expect(200)["id"].as_str().unwrap().to_owned()
+    }
+
+    /// An administrator asks for a higher overdraft limit, and another one approves it.
+    pub(crate) async fn raise_overdraft(&self, account_path: &str, limit: &str) {
+        let asked = self.send("PUT", account_path).json(&json!({ "overdraftLimit": limit })).await.expect(202);
+        let second = self.bank.admin(&format!("second.{}", Uuid::now_v7().simple())).await;
+        let path = format!("/api/admin/approvals/{}/approve", asked["id"].as_str().unwrap());
+        assert_eq!(second.post(&path, &json!({})).await.expect(200)["status"], "EXECUTED");
     }
 
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {

@@ -4,6 +4,7 @@
 mod accounts;
 mod amounts;
 mod api_keys;
+mod approvals;
 mod bank;
 mod batch;
 mod counters;
@@ -15,6 +16,7 @@ mod idempotency;
 mod identity;
 mod limits;
 mod lists;
+mod matrix;
 mod money_path;
 mod oauth;
 mod office;

@@ -1,0 +1,197 @@
+//! `/api/admin/approvals` and what leads there: one person of the bank asks, another decides.
+
+use crate::App;
+use crate::body::{JsonBody, OptionalJsonBody};
+use crate::caller::Caller;
+use crate::idempotency_header::IdempotencyHeader;
+use crate::page::{Page, PageReply};
+use crate::parameters::Parameters;
+use crate::path::PathId;
+use crate::policy::{self, Needs, Who};
+use crate::problem::{Outcome, Problem};
+use crate::reply::json;
+use crate::transactions::submission::{Fingerprint, IDEMPOTENT_REPLAYED};
+use crate::wire::amount::read_signed_amount;
+use crate::wire::approval::{AdjustmentBody, ApprovalPage, ApprovalParameters, ApprovalReply, DecisionBody, RoleBody};
+use crate::wire::order::{read_account, read_currency};
+use crate::wire::schema::{ApprovalIdText, PageParameters, UserIdText};
+use ::approvals::{Action, Approval, ApprovalStatus, ApprovalsError, Decision, NewRequest, Requested};
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use ids::{AccountId, ApprovalId, UserId};
+use money::Money;
+use payments::IdempotencyKey;
+use std::sync::Arc;
+use store::Timestamp;
+
+const REASON_CHARACTERS_MAX: usize = 140;
+const COMMENT_CHARACTERS_MAX: usize = 500;
+
+/// Asks for money to be put right by hand, for a customer or, with a minus, against one.
+#[utoipa::path(
+    post,
+    path = "/api/admin/adjustments",
+    tag = "office",
+    operation_id = "request_adjustment",
+    request_body = AdjustmentBody<'_>,
+    responses((status = 202, description = "It waits for an administrator", body = ApprovalReply)),
+)]
+pub(crate) async fn adjust(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    key: IdempotencyHeader,
+    body: JsonBody,
+) -> Outcome<Response> {
+    let AdjustmentBody { account_id, amount, currency, reason } = body.read()?;
+    let account = read_account("accountId", &account_id)?;
+    let money = read_signed_amount("amount", amount, read_currency(&currency)?)?;
+    let reason = read_text("reason", &reason, REASON_CHARACTERS_MAX)?;
+    let user = caller.user_id().to_string();
+    let fingerprint = Fingerprint::default()
+        .text(Some(&account.to_string()))
+        .number(Some(money.minor()))
+        .text(Some(money.currency().code()))
+        .text(Some(&reason));
+    let key = IdempotencyKey::new(&[&user, "POST", "/api/admin/adjustments"], key.as_str(), &[fingerprint.bytes()]);
+    let action = Action::Adjustment { account, money, reason };
+    request(&app, NewRequest { action, by: caller.user_id(), key: Some(key) }).await
+}
+
+/// Asks for somebody to get another role.
+#[utoipa::path(
+    put,
+    path = "/api/admin/users/{id}/role",
+    tag = "office",
+    operation_id = "request_role_change",
+    params(("id" = UserIdText, Path)),
+    request_body = RoleBody,
+    responses((status = 202, description = "It waits for a second administrator", body = ApprovalReply)),
+)]
+pub(crate) async fn change_role(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    PathId(user): PathId<UserId>,
+    body: JsonBody,
+) -> Outcome<Response> {
+    let RoleBody { role } = body.read()?;
+    let role = super::users::read_role(&role).map_err(|reason| Problem::invalid("role", reason))?;
+    let action = Action::RoleChange { user, role };
+    request(&app, NewRequest { action, by: caller.user_id(), key: None }).await
+}
+
+/// Asks for a higher overdraft limit: what a change of an account turns into when it is one.
+pub(crate) async fn raise_overdraft(app: &App, caller: &Caller, account: AccountId, limit: Money) -> Outcome<Response> {
+    policy::require(&caller.identity, Who::Admins, Needs::FreshSession, Timestamp::now())?;
+    let action = Action::OverdraftRaise { account, limit };
+    request(app, NewRequest { action, by: caller.user_id(), key: None }).await
+}
+
+/// What was asked for, newest first.
+#[utoipa::path(
+    get,
+    path = "/api/admin/approvals",
+    tag = "office",
+    operation_id = "list_approvals",
+    params(ApprovalParameters, PageParameters),
+    responses((status = 200, description = "A page of approvals", body = ApprovalPage<'_>)),
+)]
+pub(crate) async fn list(State(app): State<Arc<App>>, parameters: Parameters) -> Outcome<Response> {
+    let page = Page::<ApprovalId>::read(&parameters)?;
+    let unknown = "must be PENDING, EXECUTING, EXECUTED, REJECTED, EXPIRED or FAILED";
+    let status = parameters.read("status", |word| ApprovalStatus::parse(word).ok_or(unknown))?;
+    let mut approvals = app.approvals.list(status, page.after, page.rows()).await?;
+    let next_cursor = page.cut(&mut approvals, |approval| approval.id);
+    let data: Vec<_> = approvals.into_iter().map(ApprovalReply::from).collect();
+    Ok(json(StatusCode::OK, &PageReply { data, next_cursor }))
+}
+
+/// One approval.
+#[utoipa::path(
+    get,
+    path = "/api/admin/approvals/{id}",
+    tag = "office",
+    operation_id = "get_approval",
+    params(("id" = ApprovalIdText, Path)),
+    responses((status = 200, description = "The approval", body = ApprovalReply)),
+)]
+pub(crate) async fn get(State(app): State<Arc<App>>, PathId(id): PathId<ApprovalId>) -> Outcome<Response> {
+    let approval = app.approvals.get(id).await?.ok_or(ApprovalsError::NotFound { approval: id })?;
+    Ok(json(StatusCode::OK, &ApprovalReply::from(approval)))
+}
+
+/// Says yes, and does it; not for who asked, nor for whom it is.
+#[utoipa::path(
+    post,
+    path = "/api/admin/approvals/{id}/approve",
+    tag = "office",
+    operation_id = "approve",
+    params(("id" = ApprovalIdText, Path)),
+    request_body = Option<DecisionBody>,
+    responses(
+        (status = 200, description = "Approved, and done or failed", body = ApprovalReply),
+        (status = 202, description = "Approved; the money is busy, and it will be done", body = ApprovalReply),
+    ),
+)]
+pub(crate) async fn approve(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    PathId(id): PathId<ApprovalId>,
+    body: OptionalJsonBody,
+) -> Outcome<Response> {
+    let approval = app.approvals.approve(id, read_decision(&caller, &body)?).await?;
+    let status = match approval.status {
+        ApprovalStatus::Executing => StatusCode::ACCEPTED,
+        _ => StatusCode::OK,
+    };
+    Ok(json(status, &ApprovalReply::from(approval)))
+}
+
+/// Says no; not for who asked, nor for whom it is.
+#[utoipa::path(
+    post,
+    path = "/api/admin/approvals/{id}/reject",
+    tag = "office",
+    operation_id = "reject",
+    params(("id" = ApprovalIdText, Path)),
+    request_body = Option<DecisionBody>,
+    responses((status = 200, description = "Rejected", body = ApprovalReply)),
+)]
+pub(crate) async fn reject(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    PathId(id): PathId<ApprovalId>,
+    body: OptionalJsonBody,
+) -> Outcome<Response> {
+    let approval: Approval = app.approvals.reject(id, read_decision(&caller, &body)?).await?;
+    Ok(json(StatusCode::OK, &ApprovalReply::from(approval)))
+}
+
+async fn request(app: &App, new: NewRequest) -> Outcome<Response> {
+    let requested = app.approvals.request(new, Timestamp::now()).await?;
+    let (approval, is_replayed) = match requested {
+        Requested::New(approval) => (approval, false),
+        Requested::Replayed(approval) => (approval, true),
+    };
+    let mut response = json(StatusCode::ACCEPTED, &ApprovalReply::from(approval));
+    if is_replayed {
+        response.headers_mut().insert(IDEMPOTENT_REPLAYED, HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}
+
+fn read_decision(caller: &Caller, body: &OptionalJsonBody) -> Outcome<Decision> {
+    let DecisionBody { comment } = body.read()?;
+    let comment = comment.map(|text| read_text("comment", &text, COMMENT_CHARACTERS_MAX)).transpose()?;
+    Ok(Decision { by: caller.user_id(), at: Timestamp::now(), comment })
+}
+
+/// One line of text that is not empty.
+fn read_text(field: &str, text: &str, characters_max: usize) -> Outcome<String> {
+    let text = text.trim();
+    let is_fine = !text.is_empty() && !text.chars().any(char::is_control);
+    if is_fine && text.chars().count() <= characters_max {
+        return Ok(text.to_owned());
+    }
+    Err(Problem::invalid(field, format!("must be 1 to {characters_max} characters without control characters")))
+}
