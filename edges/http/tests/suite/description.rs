@@ -118,6 +118,12 @@ fn words_are_described_as_the_modules_have_them() {
 }
 
 #[test]
+fn the_page_of_routes_is_that_of_the_table() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/routes.md")).unwrap();
+    assert!(page == http_edge::routes_markdown(), "docs/routes.md is old: florin routes > docs/routes.md");
+}
+
+#[test]
 fn the_description_is_served() {
     with_bank(async |bank| {
         let served = bank.send("GET", "/openapi.json").await_answer().await;
