@@ -19,10 +19,11 @@ build: web ## Build the binary for release
 	cargo build --release --package florin
 
 test: ## Run every check and test that must pass, on SQLite and a private PostgreSQL server
-	scripts/tools.sh compiler postgres hledger beancount nginx redis http-signatures openid-client authlib
+	scripts/tools.sh compiler postgres hledger beancount nginx redis http-signatures openid-client authlib schemathesis
 	cargo xtask tidy
 	cargo build --workspace --bins --features florin/failpoints
 	scripts/with_postgres.sh cargo test --workspace --features florin/failpoints
+	scripts/schemathesis.sh "$$CARGO_TARGET_DIR/debug/florin"
 
 check: ## Check formatting, lints, the rules of the house, and licences
 	cargo fmt --all --check

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes sure that the named tools are on this machine:
-#   scripts/tools.sh compiler postgres hledger beancount nginx redis http-signatures openid-client authlib
+#   scripts/tools.sh compiler postgres hledger beancount nginx redis http-signatures openid-client authlib schemathesis
 # Installs them through apt-get when root on Debian; otherwise says exactly what is missing. What comes from PyPI or npm
 # goes into folders of its own under ~/.cache/florin, so that nothing global is touched. Without Node.js openid-client is
 # left out: its test then says so.
@@ -8,10 +8,11 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 beancount_folder="$HOME/.cache/florin/beancount"
+schemathesis_folder="$HOME/.cache/florin/schemathesis"
 http_signatures_folder="$HOME/.cache/florin/http-signatures"
 clients_folder="$HOME/.cache/florin/oauth-clients"
 
-known=" compiler postgres hledger beancount nginx redis http-signatures openid-client authlib "
+known=" compiler postgres hledger beancount nginx redis http-signatures openid-client authlib schemathesis "
 
 has() {
     case $1 in
@@ -25,6 +26,7 @@ has() {
         beancount) "$beancount_folder/bin/bean-check" --version >/dev/null 2>&1 ;;
         http-signatures) "$http_signatures_folder/bin/python3" -c 'import http_message_signatures' 2>/dev/null ;;
         openid-client) ! command -v npm >/dev/null || cmp --silent tests/clients/package-lock.json "$clients_folder/installed.json" ;;
+        schemathesis) "$schemathesis_folder/bin/schemathesis" --version >/dev/null 2>&1 ;;
         authlib) cmp --silent tests/clients/requirements.txt "$clients_folder/installed.txt" ;;
     esac
 }
@@ -36,7 +38,7 @@ packages_of() {
         hledger) echo hledger ;;
         nginx) echo nginx-light ;;
         redis) echo redis-server ;;
-        beancount | http-signatures | authlib) echo python3 python3-venv ;;
+        beancount | http-signatures | authlib | schemathesis) echo python3 python3-venv ;;
     esac
 }
 
@@ -50,6 +52,7 @@ meaning_of() {
         redis) echo "Redis, with its program redis-server; the tests start their own" ;;
         openid-client) echo "openid-client; installing it needs npm and its registry" ;;
         authlib) echo "Authlib; installing it needs Python 3 with its venv module, and PyPI" ;;
+        schemathesis) echo "Schemathesis; installing it needs Python 3 with its venv module, and PyPI" ;;
         beancount) echo "Beancount; installing it needs Python 3 with its venv module, and PyPI" ;;
         http-signatures) echo "http-message-signatures; installing it needs Python 3 with its venv module, and PyPI" ;;
     esac
@@ -104,7 +107,7 @@ for tool in "${missing[@]}"; do
     case $tool in
         openid-client) continue ;;
         # What comes from PyPI is no package: only what its virtual environment is made of.
-        beancount | http-signatures | authlib) python3 -c 'import venv, ensurepip' 2>/dev/null && continue ;;
+        beancount | http-signatures | authlib | schemathesis) python3 -c 'import venv, ensurepip' 2>/dev/null && continue ;;
     esac
     read -ra more < <(packages_of "$tool")
     packages+=("${more[@]}")
@@ -118,6 +121,10 @@ for tool in "${missing[@]}"; do
         http-signatures)
             install_from_pypi "$http_signatures_folder" 'http-message-signatures>=3,<4' ||
                 echo "tools.sh: http-message-signatures could not be installed" >&2
+            ;;
+        schemathesis)
+            install_from_pypi "$schemathesis_folder" 'schemathesis>=4.32,<5' ||
+                echo "tools.sh: Schemathesis could not be installed" >&2
             ;;
         openid-client) install_openid_client || echo "tools.sh: openid-client could not be installed" >&2 ;;
         authlib) install_authlib || echo "tools.sh: Authlib could not be installed" >&2 ;;
