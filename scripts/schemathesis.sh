@@ -12,7 +12,7 @@ schemathesis="$HOME/.cache/florin/schemathesis/bin/schemathesis"
 password='correct horse battery staple'
 
 # What would lock the tool itself out when it guesses well: tried apart, at the end, where it can do no harm.
-last='disable_user|end_sessions|logout|end_session'
+last='disable_user|end_sessions|logout|revoke_session|revoke_other_sessions'
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/florin-schemathesis.XXXXXX")
 server=
