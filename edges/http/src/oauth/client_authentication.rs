@@ -20,8 +20,7 @@ pub(crate) fn read(headers: &HeaderMap, form: &Form) -> Result<ClientAuthenticat
     Ok(basic)
 }
 
-/// `Basic` and base64 of `id:secret`. The form encoding inside changes nothing: our identifiers and secrets have only
-/// characters that stand for themselves.
+/// `Basic` and base64 of `id:secret`, each encoded as in a form (RFC 6749, section 2.3.1).
 fn basic(value: &str) -> Option<ClientAuthentication> {
     let (scheme, encoded) = value.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
@@ -29,8 +28,14 @@ fn basic(value: &str) -> Option<ClientAuthentication> {
     }
     let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
     let (client_id, secret) = decoded.split_once(':')?;
-    let secret = Some(secret.to_owned()).filter(|secret| !secret.is_empty());
-    Some(ClientAuthentication { client_id: client_id.to_owned(), secret })
+    let secret = Some(form_decoded(secret)).filter(|secret| !secret.is_empty());
+    Some(ClientAuthentication { client_id: form_decoded(client_id), secret })
+}
+
+/// Some clients encode more than they have to, others nothing: ours are the same either way.
+fn form_decoded(text: &str) -> String {
+    let field = format!("={text}");
+    form_urlencoded::parse(field.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -51,6 +56,8 @@ mod tests {
         let both = || Ok(("id".to_owned(), Some("secret".to_owned())));
         assert_eq!(sent(Some("Basic aWQ6c2VjcmV0"), ""), both());
         assert_eq!(sent(Some("basic aWQ6c2VjcmV0"), "client_id=id"), both());
+        let encoded = format!("Basic {}", STANDARD.encode("client%5F1:a%2Db_c"));
+        assert_eq!(sent(Some(&encoded), ""), Ok(("client_1".to_owned(), Some("a-b_c".to_owned()))));
         assert_eq!(sent(None, "client_id=id&client_secret=secret"), both());
         assert_eq!(sent(None, "client_id=id"), Ok(("id".to_owned(), None)));
     }
