@@ -62,7 +62,7 @@ END
 try() {
     "$schemathesis" --config-file "$folder/schemathesis.toml" run "$url/openapi.json" --checks all \
         --exclude-checks positive_data_acceptance --phases coverage,fuzzing,stateful --seed 20260131 --no-shrink \
-        --continue-on-failure --generation-database none --workers 2 --warnings off "$@" | tee "$folder/said" || {
+        --continue-on-failure --generation-database none --workers 1 --warnings off "$@" | tee "$folder/said" || {
         grep -E 'ERROR|panicked' "$folder/log" | tail --lines 20 >&2
         exit 1
     }

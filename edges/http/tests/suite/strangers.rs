@@ -67,7 +67,7 @@ fn a_strangers_account_in_a_body_is_answered_like_an_unknown_one() {
 fn what_cannot_be_an_identifier_is_not_found_either() {
     with_bank(async |bank| {
         let root = bank.admin("root").await;
-        let usual = ids::UserId::generate().to_string();
+        let usual = ids::EventId::generate().to_string();
         for spec in with_identifier() {
             for id in ["x", "acct_", "%00", "%ff", "..", usual.as_str(), &"a".repeat(1000)] {
                 let path = spec.path.replace("{id}", id).replace("{accountId}", id);
