@@ -85,6 +85,8 @@ identifiers! {
     ApprovalId = "appr";
     /// Something that happened, as the outbox tells it.
     EventId = "evt";
+    /// A mail on its way out.
+    MailId = "mail";
     /// One HTTP request.
     RequestId = "req";
 }

@@ -1,0 +1,14 @@
+//! What can go wrong with notifications.
+
+use store::StoreError;
+
+/// Why something was refused or failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotificationsError {
+    /// Too many mails wait to be sent: the mail server has been away for long.
+    #[error("too many mails wait to be sent")]
+    QueueFull,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,85 @@
+//! The rows of `notifications_mail`.
+
+use super::Mail;
+use crate::delivery::Delivery;
+use ::store::{Executor, FromRow, Result, Row, Timestamp, Tx, Value, params, statements};
+use ids::{MailId, UserId};
+
+statements! {
+    INSERT_MAIL =
+        "INSERT INTO notifications_mail
+             (id, user_id, kind, recipient, subject, body, status, attempts, next_attempt_at, useful_until, queued_at)
+         VALUES ($1, $2, $3, $4, $5, $6, 'QUEUED', 0, $7, $8, $7)";
+    SELECT_WAITING_MAIL =
+        "SELECT id FROM notifications_mail WHERE status = 'QUEUED' ORDER BY next_attempt_at LIMIT 1 OFFSET $1";
+    LOCK_DUE_MAILS =
+        "SELECT id, user_id, kind, recipient, subject, body, attempts, useful_until FROM notifications_mail
+         WHERE status = 'QUEUED' AND next_attempt_at <= $1 ORDER BY next_attempt_at LIMIT $2 FOR UPDATE";
+    LEASE_MAILS =
+        "UPDATE notifications_mail SET attempts = attempts + 1, next_attempt_at = $2
+         WHERE id = ANY($1) AND status = 'QUEUED'";
+    END_MAIL =
+        "UPDATE notifications_mail SET status = $3, body = NULL, ended_at = $4, failure = $5
+         WHERE id = $1 AND attempts = $2 AND status = 'QUEUED'";
+    DELAY_MAIL =
+        "UPDATE notifications_mail SET next_attempt_at = $3, failure = $4
+         WHERE id = $1 AND attempts = $2 AND status = 'QUEUED'";
+    DELETE_ENDED_MAILS =
+        "DELETE FROM notifications_mail WHERE id IN
+             (SELECT id FROM notifications_mail WHERE ended_at < $1 ORDER BY ended_at LIMIT $2)";
+}
+
+pub(crate) async fn insert_in_tx(tx: &Tx, id: MailId, mail: Mail, now: Timestamp) -> Result<()> {
+    let Mail { user_id, kind, recipient, subject, body, useful_until } = mail;
+    let row = params![id.uuid(), user_id, kind, recipient, subject, body, now, useful_until];
+    tx.execute(&INSERT_MAIL, row).await.map(drop)
+}
+
+/// Whether more than so many mails wait.
+pub(crate) async fn waits_at(on: &impl Executor, position: u32) -> Result<bool> {
+    Ok(!on.query(&SELECT_WAITING_MAIL, params![position]).await?.is_empty())
+}
+
+/// Those whose time has come. Of several processes each gets to see what the others left.
+pub(crate) async fn lock_due_in_tx(tx: &Tx, now: Timestamp, limit: u32) -> Result<Vec<Delivery>> {
+    tx.query_as(&LOCK_DUE_MAILS, params![now, limit]).await
+}
+
+pub(crate) async fn lease_in_tx(tx: &Tx, mails: &[Delivery], until: Timestamp) -> Result<()> {
+    let ids = Value::list(mails.iter().map(|mail| mail.id.uuid()));
+    tx.execute(&LEASE_MAILS, params![ids, until]).await.map(drop)
+}
+
+/// Whether the mail was still this worker's to end; what it said is erased.
+pub(crate) async fn end_in_tx(
+    tx: &Tx,
+    mail: &Delivery,
+    (status, failure): (&str, Option<&str>),
+    now: Timestamp,
+) -> Result<bool> {
+    let row = params![mail.id.uuid(), mail.attempt, status, now, failure];
+    Ok(tx.execute(&END_MAIL, row).await? > 0)
+}
+
+pub(crate) async fn delay_in_tx(tx: &Tx, mail: &Delivery, until: Timestamp, failure: &str) -> Result<()> {
+    tx.execute(&DELAY_MAIL, params![mail.id.uuid(), mail.attempt, until, failure]).await.map(drop)
+}
+
+pub(crate) async fn delete_ended_in_tx(tx: &Tx, before: Timestamp, limit: u32) -> Result<u64> {
+    tx.execute(&DELETE_ENDED_MAILS, params![before, limit]).await
+}
+
+impl FromRow for Delivery {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self {
+            id: MailId::from_uuid(row.get(0)?),
+            user_id: UserId::from_uuid(row.get(1)?),
+            kind: row.get(2)?,
+            recipient: row.get(3)?,
+            subject: row.get(4)?,
+            body: row.get(5)?,
+            attempt: row.get(6)?,
+            useful_until: row.get(7)?,
+        })
+    }
+}

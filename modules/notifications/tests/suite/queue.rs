@@ -1,0 +1,188 @@
+//! Mails are queued with what they tell, taken out by one worker at a time, tried again, and forgotten.
+
+use ids::{EventId, UserId};
+use notifications::{Delivery, Mail, Outcome, claim_mails, enqueue_in_tx, purge, settle_mail};
+use store::{Db, Executor as _, Migration, Timestamp, params, statements};
+use uuid::Uuid;
+
+const START: Timestamp = Timestamp::from_unix_micros(1_767_225_600_250_000);
+
+statements! {
+    SELECT_MAILS = "SELECT status, body, attempts, failure FROM notifications_mail ORDER BY id";
+}
+
+fn with_queue(body: impl AsyncFn(Db)) {
+    let migrations: Vec<Migration> = [events::MIGRATIONS, notifications::MIGRATIONS].concat();
+    testkit::on_each_engine(&migrations, body);
+}
+
+fn mail(subject: &str) -> Mail {
+    Mail {
+        user_id: UserId::generate(),
+        kind: "test",
+        recipient: "ann@example.com".to_owned(),
+        subject: subject.to_owned(),
+        body: "a token".to_owned(),
+        useful_until: START.plus_seconds(24 * 60 * 60),
+    }
+}
+
+async fn queue(db: &Db, mail: Mail) {
+    let tx = db.begin().await.unwrap();
+    enqueue_in_tx(&tx, mail, START).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn claim(db: &Db, seconds: i64) -> Vec<Delivery> {
+    claim_mails(db, 10, START.plus_seconds(seconds)).await.unwrap()
+}
+
+async fn settle(db: &Db, mail: &Delivery, outcome: Outcome, seconds: i64) {
+    settle_mail(db, mail, outcome, START.plus_seconds(seconds)).await.unwrap();
+}
+
+fn failed() -> Outcome {
+    Outcome::Failed("the mail server is away".to_owned())
+}
+
+/// Status, what is left of the body, attempts, and the last failure of each mail.
+async fn rows(db: &Db) -> Vec<(String, Option<String>, i64, Option<String>)> {
+    let rows = db.query(&SELECT_MAILS, params![]).await.unwrap();
+    let read = |row: &store::Row| (row.get(0).unwrap(), row.get(1).unwrap(), row.get(2).unwrap(), row.get(3).unwrap());
+    rows.iter().map(read).collect()
+}
+
+async fn event_kinds(db: &Db) -> Vec<String> {
+    let nothing = EventId::from_uuid(Uuid::nil());
+    events::after(db, nothing, 100).await.unwrap().into_iter().map(|event| event.kind).collect()
+}
+
+#[test]
+fn a_mail_goes_out_only_if_what_it_tells_was_committed() {
+    with_queue(async |db| {
+        let tx = db.begin().await.unwrap();
+        enqueue_in_tx(&tx, mail("never"), START).await.unwrap();
+        tx.rollback().await.unwrap();
+        queue(&db, mail("told")).await;
+        let claimed = claim(&db, 0).await;
+        let subjects: Vec<&str> = claimed.iter().map(|mail| mail.subject.as_str()).collect();
+        assert_eq!(subjects, ["told"]);
+    });
+}
+
+#[test]
+fn a_sent_mail_is_erased_and_never_handed_out_again() {
+    with_queue(async |db| {
+        queue(&db, mail("one")).await;
+        let claimed = claim(&db, 0).await;
+        assert_eq!((claimed[0].recipient.as_str(), claimed[0].body.as_str()), ("ann@example.com", "a token"));
+        for _ in 0..2 {
+            settle(&db, &claimed[0], Outcome::Sent, 1).await;
+        }
+        assert_eq!(rows(&db).await, [("SENT".to_owned(), None, 1, None)]);
+        assert!(claim(&db, 24 * 60 * 60).await.is_empty());
+        assert_eq!(event_kinds(&db).await, ["notifications.mail_sent"]);
+    });
+}
+
+#[test]
+fn a_mail_that_did_not_get_there_is_tried_again_after_a_wait() {
+    with_queue(async |db| {
+        queue(&db, mail("one")).await;
+        settle(&db, &claim(&db, 0).await[0], failed(), 1).await;
+        assert!(claim(&db, 2).await.is_empty(), "not at once");
+        let again = claim(&db, 6).await;
+        assert_eq!(again[0].body, "a token");
+        settle(&db, &again[0], Outcome::Sent, 7).await;
+        let [(status, body, attempts, _)] = &rows(&db).await[..] else { panic!("there is one mail") };
+        assert_eq!((status.as_str(), body, *attempts), ("SENT", &None, 2));
+    });
+}
+
+#[test]
+fn a_worker_that_died_loses_the_mail_to_another_and_cannot_meddle_afterwards() {
+    with_queue(async |db| {
+        queue(&db, mail("one")).await;
+        let died = claim(&db, 0).await;
+        assert!(claim(&db, 119).await.is_empty(), "the lease has not run out");
+        let other = claim(&db, 120).await;
+        assert_eq!(other.len(), 1);
+        settle(&db, &died[0], Outcome::Refused("late".to_owned()), 121).await;
+        assert_eq!(rows(&db).await[0].0, "QUEUED");
+        settle(&db, &other[0], Outcome::Sent, 122).await;
+        assert_eq!(rows(&db).await[0].0, "SENT");
+    });
+}
+
+#[test]
+fn two_workers_at_once_never_get_the_same_mail() {
+    with_queue(async |db| {
+        for number in 0..40 {
+            queue(&db, mail(&number.to_string())).await;
+        }
+        let mut subjects = Vec::new();
+        for _ in 0..2 {
+            let (one, other, third) = tokio::join!(claim(&db, 0), claim(&db, 0), claim(&db, 0));
+            subjects.extend([one, other, third].into_iter().flatten().map(|mail| mail.subject));
+        }
+        for _ in 0..4 {
+            subjects.extend(claim(&db, 0).await.into_iter().map(|mail| mail.subject));
+        }
+        let handed_out = subjects.len();
+        subjects.sort_unstable();
+        subjects.dedup();
+        assert_eq!((handed_out, subjects.len()), (40, 40));
+    });
+}
+
+#[test]
+fn a_refused_mail_is_given_up_and_erased() {
+    with_queue(async |db| {
+        queue(&db, mail("one")).await;
+        settle(&db, &claim(&db, 0).await[0], Outcome::Refused("no such mailbox".to_owned()), 1).await;
+        assert_eq!(rows(&db).await, [("FAILED".to_owned(), None, 1, Some("no such mailbox".to_owned()))]);
+        assert_eq!(event_kinds(&db).await, ["notifications.mail_given_up"]);
+    });
+}
+
+#[test]
+fn a_mail_whose_time_is_over_is_given_up_without_being_sent() {
+    with_queue(async |db| {
+        queue(&db, Mail { useful_until: START.plus_seconds(1800), ..mail("late") }).await;
+        queue(&db, mail("in time")).await;
+        let claimed = claim(&db, 1800).await;
+        assert_eq!(claimed.len(), 1);
+        assert_eq!(claimed[0].subject, "in time");
+        let rows = rows(&db).await;
+        assert_eq!((rows[0].0.as_str(), &rows[0].1), ("FAILED", &None));
+    });
+}
+
+#[test]
+fn a_mail_server_that_stays_away_is_not_asked_forever() {
+    with_queue(async |db| {
+        queue(&db, Mail { useful_until: START.plus_seconds(365 * 24 * 60 * 60), ..mail("one") }).await;
+        let mut attempts = 0;
+        for hour in 0..100 {
+            for mail in claim(&db, hour * 3600).await {
+                settle(&db, &mail, failed(), hour * 3600).await;
+                attempts += 1;
+            }
+        }
+        assert_eq!(attempts, 20);
+        assert_eq!(rows(&db).await[0].0, "FAILED");
+    });
+}
+
+#[test]
+fn mails_that_ended_are_forgotten_after_a_month_and_waiting_ones_are_not() {
+    with_queue(async |db| {
+        queue(&db, mail("sent")).await;
+        settle(&db, &claim(&db, 0).await[0], Outcome::Sent, 0).await;
+        queue(&db, mail("waiting")).await;
+        let month = 30 * 24 * 60 * 60;
+        assert_eq!(purge(&db, START.plus_seconds(month)).await, Ok(0));
+        assert_eq!(purge(&db, START.plus_seconds(month + 1)).await, Ok(1));
+        assert_eq!(rows(&db).await.len(), 1);
+    });
+}
