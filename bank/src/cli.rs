@@ -115,6 +115,11 @@ pub(crate) enum ImportCommand {
         #[arg(long)]
         owner: Option<String>,
     },
+    /// Take over users with their password hashes from a CSV file: all of it or nothing, and nobody twice.
+    Users {
+        /// username,email,role,password_hash
+        file: PathBuf,
+    },
 }
 
 #[derive(clap::Subcommand)]

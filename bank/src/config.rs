@@ -1,5 +1,6 @@
 //! Settings: flags and environment, explained, checked before anything starts, and printed without secrets.
 
+use crate::mail::MailSettings;
 use crate::tls::TlsSettings;
 use anyhow::{Context as _, bail, ensure};
 use http_edge::{FrontDoorSettings, Networks, Origins, RateLimits, TlsFiles};
@@ -47,6 +48,12 @@ pub(crate) struct Settings {
     /// Origins whose web pages may call the API, such as https://app.example,http://localhost:5173.
     #[arg(long, env = "FLORIN_CORS_ORIGINS", default_value = "", global = true, value_name = "ORIGINS")]
     pub(crate) cors_origins: Origins,
+    /// Passwords known from data breaches, which nobody may choose: lines `SHA1:COUNT` ordered by hash, as "Have I Been
+    /// Pwned" gives them out. Unset: only the list inside the program.
+    #[arg(long, env = "FLORIN_BREACHED_PASSWORDS_FILE", global = true, value_name = "FILE")]
+    pub(crate) breached_passwords_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) mail: MailSettings,
     #[command(flatten)]
     pub(crate) tls: TlsSettings,
     /// What is logged: error, warn, info, debug, trace, or filters such as info,payments=debug.
@@ -84,6 +91,8 @@ pub(crate) struct Checked {
     pub(crate) database_url: String,
     pub(crate) mode: Mode,
     pub(crate) signing_keys_dir: PathBuf,
+    pub(crate) breached_passwords_file: Option<PathBuf>,
+    pub(crate) mail: MailSettings,
     pub(crate) tls: Option<TlsFiles>,
     pub(crate) front_door: FrontDoorSettings,
     shown: Settings,
@@ -115,6 +124,8 @@ impl Settings {
             database_url: self.database_url_or_default(),
             mode: self.mode,
             signing_keys_dir: self.signing_keys_dir_or_default(),
+            breached_passwords_file: self.breached_passwords_file.clone(),
+            mail: self.mail.clone(),
             tls,
             front_door,
             data_dir: self.data_dir.clone(),
@@ -215,6 +226,9 @@ fn values(settings: &Settings) -> Vec<(&'static str, String)> {
         ("FLORIN_LOG", settings.log.clone()),
         ("FLORIN_LOG_FORMAT", word(settings.log_format)),
     ];
+    let breached = settings.breached_passwords_file.as_ref().map(|file| file.display().to_string());
+    values.push(("FLORIN_BREACHED_PASSWORDS_FILE", breached.unwrap_or_default()));
+    values.extend(settings.mail.values(redact_url));
     values.extend(settings.tls.values());
     values
 }
@@ -275,8 +289,13 @@ mod tests {
         assert_eq!(redact_url("postgres://db/florin"), "postgres://db/florin");
         assert_eq!(redact_url("sqlite:/var/florin.db"), "sqlite:/var/florin.db");
         assert_eq!(redact_url("redis://:secret@cache:6379/1"), "redis://:…@cache:6379/1");
-        assert!(!explain(&settings(&["--cache-url", "redis://:secret@cache"])).contains("secret"));
-        assert!(!explain(&settings(&["--database-url", "postgres://bank:secret@db/florin"])).contains("secret"));
+        for (flag, url) in [
+            ("--cache-url", "redis://:secret@cache"),
+            ("--database-url", "postgres://bank:secret@db/florin"),
+            ("--smtp-url", "smtps://bank:secret@mail.example"),
+        ] {
+            assert!(!explain(&settings(&[flag, url])).contains("secret"));
+        }
     }
 
     #[test]

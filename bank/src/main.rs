@@ -6,6 +6,7 @@ mod cli;
 mod config;
 mod demo;
 mod keys;
+mod mail;
 mod people;
 mod progress;
 mod serve;
@@ -66,6 +67,9 @@ async fn dispatch(arguments: cli::Cli) -> anyhow::Result<ExitCode> {
         cli::Command::Verify => return books::verify(&settings.checked()?).await,
         cli::Command::Import { command: cli::ImportCommand::History { file, owner } } => {
             books::import_history(&settings.checked()?, &file, owner.as_deref()).await?;
+        }
+        cli::Command::Import { command: cli::ImportCommand::Users { file } } => {
+            people::import_users(&settings.checked()?, &file).await?;
         }
         cli::Command::Export { command } => books::export(&settings.checked()?, command).await?,
         cli::Command::Certs(arguments) => certs::make(&arguments, time::OffsetDateTime::now_utc())?,

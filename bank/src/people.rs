@@ -2,8 +2,10 @@
 
 use crate::cli::StaffRole;
 use crate::config::Checked;
+use crate::progress;
 use anyhow::Context as _;
 use auth::{NewStaff, Password, Role};
+use std::path::Path;
 use store::Timestamp;
 
 pub(crate) async fn create_staff(settings: &Checked, username: String, role: StaffRole) -> anyhow::Result<()> {
@@ -23,5 +25,18 @@ pub(crate) async fn create_staff(settings: &Checked, username: String, role: Sta
     let new = NewStaff { username, password: Some(Password::new(password)), role };
     let user = auth.create_staff(new, None, Timestamp::now()).await?.user;
     println!("Created {}, {}.", user.username, user.role.word());
+    Ok(())
+}
+
+pub(crate) async fn import_users(settings: &Checked, file: &Path) -> anyhow::Result<()> {
+    let opened = std::fs::File::open(file).with_context(|| format!("cannot open {}", file.display()))?;
+    let bar = progress::file_bar(opened.metadata()?.len());
+    let rows = files_edge::user_rows(bar.wrap_read(opened))?;
+    let db = crate::serve::open_database(settings).await?;
+    let auth = crate::serve::open_auth(settings, db, &settings.public_url_of(settings.listen)).await?;
+    let outcome = auth.import_users(rows, Timestamp::now()).await;
+    bar.finish_and_clear();
+    let report = outcome.with_context(|| format!("nobody of {} was imported", file.display()))?;
+    println!("{} users imported, {} were there already.", report.imported, report.already_there);
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The server: opens what it stands on, starts what runs beside requests, listens, and stops in order.
 
 use crate::config::{Checked, Mode};
-use crate::{demo, tls};
+use crate::{demo, mail, tls};
 use anyhow::{Context as _, ensure};
 use approvals::Approvals;
 use auth::Auth;
@@ -16,6 +16,7 @@ fn migrations() -> Vec<Migration> {
     [
         events::MIGRATIONS,
         ledger::MIGRATIONS,
+        notifications::MIGRATIONS,
         auth::MIGRATIONS,
         accounts::MIGRATIONS,
         payments::MIGRATIONS,
@@ -32,8 +33,12 @@ pub(crate) async fn open_database(settings: &Checked) -> anyhow::Result<Db> {
 
 /// Identity, for a bank that is reached at the URL.
 pub(crate) async fn open_auth(settings: &Checked, db: Db, public_url: &str) -> anyhow::Result<Auth> {
-    let auth_settings =
-        auth::Settings { signing_keys_folder: settings.signing_keys_dir.clone(), issuer: public_url.to_owned() };
+    let auth_settings = auth::Settings {
+        signing_keys_folder: settings.signing_keys_dir.clone(),
+        issuer: public_url.to_owned(),
+        breached_passwords_file: settings.breached_passwords_file.clone(),
+        mailing: settings.mail.mailing(settings.mode),
+    };
     Ok(Auth::open(db, auth_settings, Timestamp::now()).await?)
 }
 
@@ -54,6 +59,7 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     }
     eprint!("{}", settings.redacted());
     let tls = tls::open(settings.tls.clone())?;
+    let courier = mail::open_courier(&settings)?;
     let db = open_database(&settings).await?;
     // Tokens say who issued them, so the port has to be known first. Nobody is answered yet.
     let tcp = tokio::net::TcpListener::bind(settings.listen)
@@ -67,8 +73,11 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
         demo::fill(&settings, &db, &auth).await?;
     }
     let approvals = Approvals::new(db.clone(), Arc::clone(&auth), payments.clone());
-    start_housekeeping(&auth, &payments);
+    start_housekeeping(&db, &auth, &payments);
     start_deciding(&approvals);
+    if let Some(courier) = courier {
+        mail::start_delivery(db.clone(), courier);
+    }
     // Before anybody is told that it listens: a signal that nobody waits for kills.
     let stop = asked_to_stop()?;
     if let Some(tls) = &tls {
@@ -90,9 +99,10 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
 }
 
 /// What time brings about, besides requests. Failures are logged and tried again at the next turn.
-fn start_housekeeping(auth: &Arc<Auth>, payments: &Payments) {
+fn start_housekeeping(db: &Db, auth: &Arc<Auth>, payments: &Payments) {
     let (keys, recording, nonces) = (Arc::clone(auth), Arc::clone(auth), Arc::clone(auth));
-    let (auth, forgetting) = (Arc::clone(auth), Arc::clone(auth));
+    let (auth, answering, forgetting) = (Arc::clone(auth), Arc::clone(auth), Arc::clone(auth));
+    let db = db.clone();
     let (expiring, purging) = (payments.clone(), payments.clone());
     every(Duration::from_secs(1), move || {
         std::future::ready(keys.refresh_signing_keys(Timestamp::now()).map_err(anyhow::Error::from))
@@ -112,6 +122,14 @@ fn start_housekeeping(auth: &Arc<Auth>, payments: &Payments) {
     every(Duration::from_secs(1), move || {
         let payments = expiring.clone();
         async move { payments.expire_holds(Timestamp::now()).await.map(drop).map_err(anyhow::Error::from) }
+    });
+    every(Duration::from_secs(1), move || {
+        let auth = Arc::clone(&answering);
+        async move { auth.answer_reset_requests(Timestamp::now()).await.map(drop).map_err(anyhow::Error::from) }
+    });
+    every(Duration::from_secs(60), move || {
+        let db = db.clone();
+        async move { notifications::purge(&db, Timestamp::now()).await.map(drop).map_err(anyhow::Error::from) }
     });
     every(Duration::from_secs(60), move || {
         let auth = Arc::clone(&forgetting);

@@ -13,6 +13,7 @@ mod folder;
 mod foreign_client;
 mod history;
 mod load;
+mod mail_server;
 mod money;
 mod mute;
 mod nginx;
@@ -37,6 +38,7 @@ pub use history::{
     Balance, DIFFICULT_TEXTS, HistoryRow, expect_exported, exported_balances, generate_history, history_csv,
 };
 pub use load::{Load, Memory, Order};
+pub use mail_server::MailServer;
 pub use money::{decimal, minor_units};
 pub use mute::Mute;
 pub use nginx::Nginx;

@@ -13,6 +13,7 @@ mod journals;
 mod journey;
 mod limits;
 mod lost_database;
+mod mails;
 mod oauth_clients;
 mod panics;
 mod proxy;

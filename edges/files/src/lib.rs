@@ -1,13 +1,15 @@
-//! Files in and out: histories as CSV, balances as CSV, the journal for hledger and Beancount.
+//! Files in and out: histories and users as CSV, balances as CSV, the journal for hledger and Beancount.
 //! What a movement means is decided in the modules.
 
 mod balances;
 mod history;
 mod journal;
+mod users;
 
 pub use balances::export_balances;
 pub use history::{HISTORY_HEADER, history_rows};
 pub use journal::{JournalFormat, export_journal};
+pub use users::{USERS_HEADER, user_rows};
 
 /// Why a file could not be written.
 #[derive(Debug, thiserror::Error)]

@@ -49,6 +49,7 @@ const WHOLE_REPLIES: &[&str] = &[
     "Grant",
     "GrantPage",
     "IssuedApiKey",
+    "Promise",
     "RegisteredClient",
     "Session",
     "Transaction",

@@ -52,6 +52,8 @@ codes! {
     IdempotencyKeyMissing = "IDEMPOTENCY_KEY_MISSING" BAD_REQUEST;
     /// The body is not what its `Content-Digest` says (RFC 9530).
     DigestMismatch = "DIGEST_MISMATCH" BAD_REQUEST;
+    /// The mailed token is unknown, used, superseded by a newer one, or over.
+    InvalidMailToken = "INVALID_MAIL_TOKEN" BAD_REQUEST;
     /// The route needs an access token.
     Unauthenticated = "UNAUTHENTICATED" UNAUTHORIZED;
     /// The access token or the API key is not one of ours, or the key works no longer.
@@ -60,7 +62,7 @@ codes! {
     TokenExpired = "TOKEN_EXPIRED" UNAUTHORIZED;
     /// The session behind the token was logged out or revoked: log in again.
     SessionEnded = "SESSION_ENDED" UNAUTHORIZED;
-    /// The username or the password is wrong.
+    /// The username or the password is wrong; or the current password, where it is asked for once more.
     InvalidCredentials = "INVALID_CREDENTIALS" UNAUTHORIZED;
     /// The refresh token is unknown, used or over.
     InvalidRefreshToken = "INVALID_REFRESH_TOKEN" UNAUTHORIZED;
@@ -116,6 +118,8 @@ codes! {
     ApiKeyEnded = "API_KEY_ENDED" UNPROCESSABLE_ENTITY;
     /// Nobody has more API keys than this: revoke one.
     ApiKeyLimitReached = "API_KEY_LIMIT_REACHED" UNPROCESSABLE_ENTITY;
+    /// The user has given no e-mail address.
+    EmailMissing = "EMAIL_MISSING" UNPROCESSABLE_ENTITY;
     /// The available balance and the overdraft limit do not cover the amount.
     InsufficientFunds = "INSUFFICIENT_FUNDS" UNPROCESSABLE_ENTITY;
     /// The account holds another currency.
@@ -144,8 +148,12 @@ codes! {
     RateLimited = "RATE_LIMITED" TOO_MANY_REQUESTS;
     /// There are more than 64 headers, or they are longer than 64 KiB together.
     HeadersTooLarge = "HEADERS_TOO_LARGE" REQUEST_HEADER_FIELDS_TOO_LARGE;
+    /// Enough mails went out within the hour: try again after `Retry-After`.
+    TooManyMails = "TOO_MANY_MAILS" TOO_MANY_REQUESTS;
     /// A defect of ours; the log knows more under the request id.
     Internal = "INTERNAL" INTERNAL_SERVER_ERROR;
+    /// This bank has no mail server, so nothing that needs mail can be done.
+    MailUnavailable = "MAIL_UNAVAILABLE" SERVICE_UNAVAILABLE;
     /// Too much to do, or the database is away: try again after `Retry-After`, with the same key.
     ServiceUnavailable = "SERVICE_UNAVAILABLE" SERVICE_UNAVAILABLE;
 }

@@ -11,6 +11,17 @@ use ledger::AccountStatus;
 use payments::{PosterError, Refusal};
 use store::StoreError;
 
+/// Mails are counted by the hour.
+const MAIL_WAIT_SECONDS: u32 = 60 * 60;
+
+/// The same table where the password stands in the field `newPassword`.
+pub(crate) fn about_new_password(error: AuthError) -> Problem {
+    match error {
+        AuthError::WeakPassword(reason) => Problem::invalid("newPassword", reason),
+        other => other.into(),
+    }
+}
+
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
@@ -31,6 +42,15 @@ impl From<AuthError> for Problem {
             AuthError::WeakPassword(reason) => Self::invalid("password", reason),
             AuthError::InvalidEmail => Self::invalid("email", "must be an e-mail address"),
             AuthError::WrongCredentials => told(InvalidCredentials, "The username or the password is wrong"),
+            AuthError::WrongPassword => {
+                told(InvalidCredentials, "The current password is wrong").with("field", "currentPassword")
+            }
+            AuthError::InvalidMailToken => told(InvalidMailToken, "The token is not valid").with("field", "token"),
+            AuthError::NoEmail => told(EmailMissing, "There is no e-mail address"),
+            AuthError::NoMail => told(MailUnavailable, "This bank sends no mail"),
+            AuthError::TooManyMails => {
+                told(TooManyMails, "Enough mails went out within the hour").retry_after(MAIL_WAIT_SECONDS)
+            }
             AuthError::Disabled => told(UserDisabled, "This user is disabled"),
             AuthError::UnknownUser => told(NotFound, "User not found"),
             AuthError::UnknownSession => told(SessionNotFound, "Session not found").with("field", "id"),
@@ -61,7 +81,7 @@ impl From<AuthError> for Problem {
             AuthError::SignatureReplayed => told(SignatureReplayed, "The signature was used before"),
             AuthError::Busy => Self::unavailable("too many passwords wait to be hashed, or keys to be looked up"),
             AuthError::Store(error) => error.into(),
-            AuthError::KeyFile { .. } => Self::internal(error.to_string()),
+            AuthError::KeyFile { .. } | AuthError::BreachedFile { .. } => Self::internal(error.to_string()),
         }
     }
 }

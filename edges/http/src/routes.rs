@@ -4,8 +4,8 @@ use crate::gate::Gate;
 use crate::policy::{Needs, Who};
 use crate::problem::Problem;
 use crate::{
-    App, ErrorCode, accounts, api_keys, auth, cross_origin, docs, finapp, oauth, office, operations, sessions,
-    transactions, well_known,
+    App, ErrorCode, accounts, api_keys, auth, cross_origin, docs, email, finapp, oauth, office, operations, password,
+    sessions, transactions, well_known,
 };
 use ::auth::Scope;
 use axum::Router;
@@ -93,6 +93,12 @@ routes! {
     POST   "/api/auth/refresh"               => Public   Nothing           auth::refresh;
     DELETE "/api/auth/logout"                => Everyone Session           auth::logout;
     GET    "/api/auth/me"                    => Everyone ProfileRead       auth::me;
+    POST   "/api/auth/password"              => Everyone Session           password::change;
+    POST   "/api/auth/password/forgot"       => Public   Nothing           password::forgot;
+    POST   "/api/auth/password/reset"        => Public   Nothing           password::reset;
+    PUT    "/api/auth/email"                 => Everyone FreshSession      email::change;
+    POST   "/api/auth/email/verification"    => Everyone Session           email::request_verification;
+    POST   "/api/auth/email/verify"          => Public   Nothing           email::verify;
     GET    "/api/auth/sessions" ? limit & cursor
                                              => Everyone Session           sessions::list;
     DELETE "/api/auth/sessions"              => Everyone Session           sessions::revoke_others;

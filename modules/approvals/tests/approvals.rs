@@ -4,7 +4,7 @@
 use approvals::{
     Action, Approval, ApprovalStatus, Approvals, ApprovalsError, Decision, NewRequest, Refusal, Requested,
 };
-use auth::{Auth, NewStaff, NewUser, Password, Role, Settings};
+use auth::{Auth, Mailing, NewStaff, NewUser, Password, Role, Settings};
 use ids::{AccountId, TransactionId, UserId};
 use money::{Currency, Money};
 use payments::{IdempotencyKey, Payments};
@@ -27,6 +27,7 @@ fn with_bank(body: impl AsyncFn(Bank)) {
     let all = [
         events::MIGRATIONS,
         ledger::MIGRATIONS,
+        notifications::MIGRATIONS,
         auth::MIGRATIONS,
         accounts::MIGRATIONS,
         payments::MIGRATIONS,
@@ -40,8 +41,12 @@ impl Bank {
     async fn open(db: Db) -> Self {
         let folder = std::env::temp_dir().join(format!("florin_approvals_{}", Uuid::now_v7().simple()));
         std::fs::create_dir(&folder).unwrap();
-        let settings =
-            Settings { signing_keys_folder: folder.join("signing-keys"), issuer: "http://bank.example".to_owned() };
+        let settings = Settings {
+            signing_keys_folder: folder.join("signing-keys"),
+            issuer: "http://bank.example".to_owned(),
+            breached_passwords_file: None,
+            mailing: Mailing::Off,
+        };
         let auth = Arc::new(Auth::open(db.clone(), settings, Timestamp::now()).await.unwrap());
         let payments = Payments::start(db.clone());
         let approvals = Approvals::new(db.clone(), Arc::clone(&auth), payments.clone());

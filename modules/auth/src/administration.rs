@@ -83,7 +83,7 @@ impl Auth {
                 (Password::new(made_up.clone()), Some(made_up))
             }
         };
-        let password_hash = self.hash_chosen(password, &user.username).await?;
+        let password_hash = self.hash_chosen(password, &user).await?;
         let tx = self.db.begin().await?;
         crate::login::insert_user_in_tx(&tx, &user, &password_hash).await?;
         ::events::append_in_tx(&tx, vec![events::staff_created(&user, by, now)]).await?;
@@ -179,7 +179,12 @@ fn require_another_admin(user: &User, active_admins: &[UserId]) -> Result<()> {
     if active_admins == [user.id] { Err(AuthError::LastAdmin) } else { Ok(()) }
 }
 
-async fn end_sessions_in_tx(tx: &Tx, user_id: UserId, reason: EndOfSession, now: Timestamp) -> Result<EndedSessions> {
+pub(crate) async fn end_sessions_in_tx(
+    tx: &Tx,
+    user_id: UserId,
+    reason: EndOfSession,
+    now: Timestamp,
+) -> Result<EndedSessions> {
     let ended = session::store::revoke_all_in_tx(tx, user_id, now).await?;
     let told = ended.iter().map(|session| events::logged_out(user_id, session.id, reason, now)).collect();
     ::events::append_in_tx(tx, told).await?;

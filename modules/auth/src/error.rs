@@ -22,6 +22,9 @@ pub enum AuthError {
     /// No such person, or not their password; which of the two is not told.
     #[error("the username or the password is wrong")]
     WrongCredentials,
+    /// The current password, asked for once more, is another.
+    #[error("the current password is wrong")]
+    WrongPassword,
     /// The person may not log in any more. Only told to who knows the password or holds a token.
     #[error("this user is disabled")]
     Disabled,
@@ -49,6 +52,18 @@ pub enum AuthError {
     /// The session behind the access token was logged out or revoked.
     #[error("the session has ended")]
     SessionRevoked,
+    /// A mailed token that is unknown, used, superseded by a newer one, or over.
+    #[error("the mailed token is not valid")]
+    InvalidMailToken,
+    /// The person has given no address.
+    #[error("there is no e-mail address")]
+    NoEmail,
+    /// This bank sends no mail.
+    #[error("this bank sends no mail")]
+    NoMail,
+    /// Enough mails went out within the hour.
+    #[error("too many mails within an hour")]
+    TooManyMails,
     /// Unknown, used before, or its session is over.
     #[error("the refresh token is not valid")]
     InvalidRefreshToken,
@@ -101,6 +116,14 @@ pub enum AuthError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The list of breached passwords cannot be read.
+    #[error("the list of breached passwords {}: {reason}", path.display())]
+    BreachedFile {
+        /// Where the list is.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The signing key cannot be read or made, or is not kept secret.
     #[error("the signing key {}: {reason}", path.display())]
     KeyFile {

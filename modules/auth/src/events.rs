@@ -19,6 +19,8 @@ pub(crate) enum EndOfSession {
     Revoked,
     RoleChanged,
     EndedByStaff,
+    PasswordChanged,
+    PasswordReset,
 }
 
 /// Why a grant ended before its time.
@@ -53,6 +55,8 @@ impl EndOfSession {
             Self::Revoked => "REVOKED",
             Self::RoleChanged => "ROLE_CHANGED",
             Self::EndedByStaff => "ENDED_BY_STAFF",
+            Self::PasswordChanged => "PASSWORD_CHANGED",
+            Self::PasswordReset => "PASSWORD_RESET",
         }
     }
 }
@@ -172,6 +176,46 @@ pub(crate) fn grant_ended(user_id: UserId, grant_id: GrantId, reason: EndOfGrant
 
 fn about_client(client: &Client, kind: &str, now: Timestamp) -> Event {
     Event::new(client.owner_id.uuid(), kind, format!(r#"{{"clientId":"{}"}}"#, client.id), now)
+}
+
+/// `auth.user_imported {"username"}`
+pub(crate) fn user_imported(user: &User, now: Timestamp) -> Event {
+    about(user, "auth.user_imported", now)
+}
+
+/// `auth.password_changed {"username"}`
+pub(crate) fn password_changed(user: &User, now: Timestamp) -> Event {
+    about(user, "auth.password_changed", now)
+}
+
+/// `auth.password_change_failed {"username"}`: the current password was wrong.
+pub(crate) fn password_change_failed(user: &User, now: Timestamp) -> Event {
+    about(user, "auth.password_change_failed", now)
+}
+
+/// `auth.password_rehashed {"username"}`: the same password, hashed in the current way.
+pub(crate) fn password_rehashed(user: &User, now: Timestamp) -> Event {
+    about(user, "auth.password_rehashed", now)
+}
+
+/// `auth.password_reset_requested {"username"}`: a mail is on its way.
+pub(crate) fn password_reset_requested(user: &User, now: Timestamp) -> Event {
+    about(user, "auth.password_reset_requested", now)
+}
+
+/// `auth.password_reset {"username"}`
+pub(crate) fn password_reset(user: &User, now: Timestamp) -> Event {
+    about(user, "auth.password_reset", now)
+}
+
+/// `auth.email_changed {"username"}`
+pub(crate) fn email_changed(user: &User, now: Timestamp) -> Event {
+    about(user, "auth.email_changed", now)
+}
+
+/// `auth.email_verified {"username"}`
+pub(crate) fn email_verified(user: &User, now: Timestamp) -> Event {
+    about(user, "auth.email_verified", now)
 }
 
 fn about(user: &User, kind: &str, now: Timestamp) -> Event {

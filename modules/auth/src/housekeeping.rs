@@ -1,6 +1,6 @@
 //! What time makes useless: sessions, grants and tokens that are over. Taken away in bounded steps, so that nobody waits for it.
 
-use crate::{Auth, Result, oauth, session};
+use crate::{Auth, Result, import, mail_token, oauth, session};
 use store::Timestamp;
 
 /// At most so many rows of a kind in one step.
@@ -9,8 +9,11 @@ const STEP_ROWS: u32 = 1_000;
 /// A session is remembered for so long after its end, for whoever looks into what happened.
 const SESSION_KEPT_SECONDS: i64 = 24 * 60 * 60;
 
+/// Mailed tokens are counted for an hour and told apart for a day.
+const MAIL_TOKEN_KEPT_SECONDS: i64 = 2 * 24 * 60 * 60;
+
 impl Auth {
-    /// Forgets some of what is over; gives how many rows. To be called every minute, and again while it finds much.
+    /// Forgets some of what is over, and learns how passwords are hashed by now; gives how many rows went. To be called every minute, and again while it finds much.
     ///
     /// # Errors
     /// The database failed; the next call goes on.
@@ -19,7 +22,11 @@ impl Auth {
         let before = now.plus_seconds(-SESSION_KEPT_SECONDS);
         let sessions = session::store::delete_expired_in_tx(&tx, before, STEP_ROWS).await?;
         let grants = oauth::grant_store::purge_in_tx(&tx, before).await?;
+        let before = now.plus_seconds(-MAIL_TOKEN_KEPT_SECONDS);
+        let mail_tokens = mail_token::store::delete_old_in_tx(&tx, before, STEP_ROWS).await?;
+        let schemes = import::store::delete_unused_schemes_in_tx(&tx).await?;
         tx.commit().await?;
-        Ok(sessions + grants)
+        self.learn_schemes().await?;
+        Ok(sessions + grants + mail_tokens + schemes)
     }
 }

@@ -7,9 +7,13 @@ mod caller;
 mod error;
 mod events;
 mod housekeeping;
+mod import;
 mod login;
+mod mail_token;
+mod notice;
 pub mod oauth;
 mod password;
+mod recovery;
 mod revocations;
 mod role;
 mod scope;
@@ -19,13 +23,17 @@ mod signer_key;
 mod signing_key;
 mod token;
 mod user;
+mod verification;
 
 pub use administration::{CreatedStaff, EndedSessions, NewStaff, RoleChange, UserFilter};
 pub use api_key::{AllowedAddresses, ApiKey, ApiKeyStatus, IssuedApiKey, KnownKey, NewApiKey, Overlap};
 pub use caller::{Caller, Credential, Factor, Factors, Proof};
 pub use error::AuthError;
+pub use import::{ImportError, ImportReport, ImportedUser};
 pub use login::{Login, NewUser};
+pub use notice::Mailing;
 pub use password::Password;
+pub use recovery::Forgetful;
 pub use role::Role;
 pub use scope::{Scope, Scopes};
 pub use session::ActiveSession;
@@ -37,7 +45,7 @@ pub use user::{Email, User, UserStatus, Username};
 use api_key::known::KnownKeys;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use password::Hashing;
+use password::{BreachedPasswords, Hashing, Scheme};
 use revocations::{Revocations, Revoked};
 use signing_key::SigningKeys;
 use std::path::PathBuf;
@@ -68,6 +76,10 @@ pub struct Settings {
     /// Who issues tokens: where people and programs reach this bank, `https://bank.example`. Processes on one database
     /// have the same.
     pub issuer: String,
+    /// Passwords known from data breaches, as `SHA1:COUNT` lines ordered by hash; nobody may choose one of them.
+    pub breached_passwords_file: Option<PathBuf>,
+    /// Whether this bank sends mail.
+    pub mailing: Mailing,
 }
 
 /// The identity of everybody.
@@ -77,23 +89,27 @@ pub struct Auth {
     tokens: AccessTokens,
     revocations: Revocations,
     known_keys: KnownKeys,
+    mailing: Mailing,
 }
 
 impl Auth {
     /// Reads the signing keys, or makes the first, and learns which sessions were revoked lately.
     ///
     /// # Errors
-    /// A key file is unusable, or the database cannot be read.
+    /// A key file or the list of breached passwords is unusable, or the database cannot be read.
     pub async fn open(db: Db, settings: Settings, now: Timestamp) -> Result<Self> {
         let keys = SigningKeys::open(&settings.signing_keys_folder, now)?;
+        let breached = settings.breached_passwords_file.as_deref().map(BreachedPasswords::open).transpose()?;
         let auth = Self {
             db,
-            hashing: Hashing::start().await?,
+            hashing: Hashing::start(breached).await?,
             tokens: AccessTokens::new(keys, settings.issuer),
             revocations: Revocations::default(),
             known_keys: KnownKeys::new(),
+            mailing: settings.mailing,
         };
         auth.refresh_revocations(now).await?;
+        auth.note_current_scheme().await?;
         Ok(auth)
     }
 
@@ -121,6 +137,16 @@ impl Auth {
     /// What programs verify our tokens with: the public keys that stand, the one that signs first.
     pub fn public_keys(&self) -> Vec<PublicKey> {
         self.tokens.keys.ring().public_keys()
+    }
+}
+
+impl Auth {
+    /// Lets every process know with which scheme this one hashes, and learns those of others.
+    async fn note_current_scheme(&self) -> Result<()> {
+        let tx = self.db.begin().await?;
+        import::store::insert_scheme_in_tx(&tx, &Scheme::current()).await?;
+        tx.commit().await?;
+        self.learn_schemes().await
     }
 }
 

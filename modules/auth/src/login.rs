@@ -1,8 +1,9 @@
 //! Registering and logging in: what goes into it, what comes out of it, and the commands themselves.
 
 use crate::password::PasswordHash;
+use crate::password::change::is_still;
 use crate::user::{self, Email, Username};
-use crate::{Auth, AuthError, Factors, NewStaff, Password, Result, Role, User, events};
+use crate::{Auth, AuthError, Factors, Mailing, NewStaff, Password, Result, Role, User, events};
 use store::{StoreError, Timestamp, Tx};
 
 /// Who wants to become a customer.
@@ -36,10 +37,14 @@ impl Auth {
     pub async fn register(&self, new_user: NewUser, now: Timestamp) -> Result<Login> {
         let email = new_user.email.as_deref().map(Email::parse).transpose()?;
         let user = User { email, ..User::new(Username::parse(&new_user.username)?, Role::Customer, now) };
-        let password_hash = self.hash_chosen(new_user.password, &user.username).await?;
+        let password_hash = self.hash_chosen(new_user.password, &user).await?;
         let tx = self.db.begin().await?;
         insert_user_in_tx(&tx, &user, &password_hash).await?;
         ::events::append_in_tx(&tx, vec![events::user_registered(&user, now)]).await?;
+        if user.email.is_some() && self.mailing == Mailing::On {
+            // When enough mails went there already, the person may ask for another one later.
+            self.mail_verification_in_tx(&tx, &user, now).await?;
+        }
         let login = self.start_session_in_tx(&tx, user, Factors::PASSWORD, now).await?;
         tx.commit().await?;
         Ok(login)
@@ -54,7 +59,9 @@ impl Auth {
         Ok(self.create_staff(new, None, now).await?.user)
     }
 
-    /// Logs somebody in. An unknown name and a wrong password look the same, also to a stopwatch.
+    /// Logs somebody in. An unknown name and a wrong password look the same, also to a stopwatch, whatever the password is
+    /// hashed with; that somebody is disabled is only told to who knows the password. A password that came hashed in
+    /// another way is hashed anew.
     ///
     /// # Errors
     /// `WrongCredentials`, `Disabled`, `Busy`, or the database failed.
@@ -64,10 +71,15 @@ impl Auth {
             Some(username) => user::store::credentials(&self.db, username).await?,
             None => None,
         };
-        let (user_id, password_hash) = credentials.map(|found| (found.user_id, found.password_hash)).unzip();
-        let is_right = self.hashing.verify(password, password_hash).await?;
+        let (user_id, known) = credentials.map(|found| (found.user_id, found.password_hash)).unzip();
+        let is_right = self.hashing.verify(password.clone(), known.clone()).await?;
+        let known = known.filter(|_| is_right);
+        let better = match &known {
+            Some(known) => self.hash_better(password, known).await?,
+            None => None,
+        };
         let tx = self.db.begin().await?;
-        let Some(user_id) = user_id.filter(|_| is_right) else {
+        let (Some(user_id), Some(known)) = (user_id, known) else {
             let failed = events::login_failed(user_id, username.as_ref(), now);
             ::events::append_in_tx(&tx, vec![failed]).await?;
             tx.commit().await?;
@@ -75,14 +87,17 @@ impl Auth {
         };
         let user = user::store::lock_in_tx(&tx, user_id).await?.ok_or(AuthError::WrongCredentials)?;
         user.require_active()?;
+        if !is_still(&tx, &user, &known).await? {
+            // It was changed a moment ago, so it is wrong by now.
+            return Err(AuthError::WrongCredentials);
+        }
+        if let Some(better) = better {
+            user::store::set_password_in_tx(&tx, user.id, &better).await?;
+            ::events::append_in_tx(&tx, vec![events::password_rehashed(&user, now)]).await?;
+        }
         let login = self.start_session_in_tx(&tx, user, Factors::PASSWORD, now).await?;
         tx.commit().await?;
         Ok(login)
-    }
-
-    pub(crate) async fn hash_chosen(&self, password: Password, username: &Username) -> Result<PasswordHash> {
-        password.require_strong(username)?;
-        self.hashing.hash(password).await
     }
 }
 

@@ -1,18 +1,31 @@
-//! Passwords: which are accepted (NIST SP 800-63B, section 3.1.1: length and a list of known ones, no composition
-//! rules), and how they are hashed, in `password/hashing.rs`.
+//! Passwords: which are accepted when chosen (NIST SP 800-63B, section 3.1.1.2: length and lists, no composition rules).
+//! Hashing is in `password/hashing.rs`, changing in `password/change.rs`.
 
+mod breached;
+pub(crate) mod change;
 mod hashing;
+mod memory;
+mod scheme;
 
-pub(crate) use hashing::{Hashing, PasswordHash};
+pub(crate) use breached::BreachedPasswords;
+pub(crate) use hashing::Hashing;
+pub(crate) use scheme::{PasswordHash, Scheme};
 
-use crate::{AuthError, Result, Username};
+use crate::{AuthError, Result, User};
+use std::sync::LazyLock;
 
 const CHARACTERS_MIN: usize = 8;
 const CHARACTERS_MAX: usize = 128;
 
-/// The most used passwords of published leaks that are long enough to pass otherwise, in lower case; `common.md` says
-/// where they are from.
-const COMMON: &str = include_str!("password/common.txt");
+/// So many characters have to be there besides the bank's and the user's name.
+const OWN_CHARACTERS_MIN: usize = 6;
+
+/// Words that whoever guesses tries first: the name of this service.
+const NAME_OF_BANK: &str = "florin";
+
+/// The most used passwords of published leaks that are long enough to pass otherwise, in lower case and sorted;
+/// `common.md` says where they are from.
+static COMMON: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("password/common.txt").lines().collect());
 
 /// A password as somebody typed it. It is never shown, not even to a debugger's print.
 #[derive(Clone)]
@@ -24,20 +37,20 @@ impl Password {
         Self(text.into())
     }
 
-    /// Checks the rules for a password that is being chosen.
-    pub(crate) fn require_strong(&self, username: &Username) -> Result<()> {
+    /// Checks the rules for a password that the person is choosing.
+    pub(crate) fn require_strong(&self, user: &User) -> Result<()> {
         if self.0.chars().count() < CHARACTERS_MIN {
             return Err(AuthError::WeakPassword("must have at least 8 characters"));
         }
         if self.is_too_long() {
             return Err(AuthError::WeakPassword("must have at most 128 characters"));
         }
-        let lower_case = self.0.to_lowercase();
-        if lower_case.trim() == username.as_str() {
-            return Err(AuthError::WeakPassword("must not be the username"));
-        }
-        if COMMON.lines().any(|common| common == lower_case) {
+        let lower_case = self.0.trim().to_lowercase();
+        if COMMON.binary_search(&lower_case.as_str()).is_ok() {
             return Err(AuthError::WeakPassword("is one of the most common ones"));
+        }
+        if is_mostly_a_name(&lower_case, user) {
+            return Err(AuthError::WeakPassword("must be more than the name of the user or the bank"));
         }
         Ok(())
     }
@@ -51,6 +64,17 @@ impl Password {
     }
 }
 
+/// Whether too little is left of it without a name that belongs to the user or to the bank.
+fn is_mostly_a_name(lower_case: &str, user: &User) -> bool {
+    let email = user.email.as_ref().map(|email| email.as_str().to_lowercase());
+    let local_part = email.as_deref().and_then(|email| email.split('@').next()).filter(|local| local.len() >= 3);
+    let names = [Some(NAME_OF_BANK), Some(user.username.as_str()), local_part];
+    names
+        .into_iter()
+        .flatten()
+        .any(|name| lower_case.contains(name) && lower_case.replace(name, "").chars().count() < OWN_CHARACTERS_MIN)
+}
+
 impl std::fmt::Debug for Password {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("Password(…)")
@@ -60,9 +84,14 @@ impl std::fmt::Debug for Password {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Email, Role, Username};
+    use store::Timestamp;
 
     fn check(password: &str) -> Result<()> {
-        Password::new(password).require_strong(&Username::parse("john_doe").unwrap())
+        let start = Timestamp::from_unix_micros(1_767_225_600_000_000);
+        let john = User::new(Username::parse("john_doe").unwrap(), Role::Customer, start);
+        let email = Some(Email::parse("J.Doe1970@example.com").unwrap());
+        Password::new(password).require_strong(&User { email, ..john })
     }
 
     #[test]
@@ -80,16 +109,36 @@ mod tests {
     }
 
     #[test]
-    fn common_passwords_and_the_username_are_refused_in_any_case() {
-        for password in ["password", "Password1", "12345678", "QWERTYUIOP", "john_doe", "JOHN_DOE", " john_doe "] {
+    fn common_passwords_are_refused_in_any_case() {
+        for password in ["password", "Password1", "12345678", "QWERTYUIOP", " trustno1 ", "!qaz2wsx"] {
             assert!(matches!(check(password), Err(AuthError::WeakPassword(_))), "{password}");
         }
     }
 
     #[test]
-    fn the_list_holds_only_what_the_length_rule_lets_through() {
-        for common in COMMON.lines() {
-            assert!(common.len() >= CHARACTERS_MIN && common == common.to_lowercase(), "{common}");
+    fn the_names_of_the_user_and_the_bank_with_a_little_around_them_are_refused() {
+        for password in [
+            "john_doe",
+            "JOHN_DOE",
+            " john_doe ",
+            "john_doe2026!",
+            "florin2026",
+            "Florin-Florin!",
+            "j.doe1970",
+            "xJ.Doe1970x",
+        ] {
+            assert!(matches!(check(password), Err(AuthError::WeakPassword(_))), "{password}");
+        }
+        for password in ["john_doe rides a horse", "florins in the purse"] {
+            assert_eq!(check(password), Ok(()), "{password}");
+        }
+    }
+
+    #[test]
+    fn the_list_is_sorted_and_holds_only_what_the_length_rule_lets_through() {
+        assert!(COMMON.len() > 11_000 && COMMON.is_sorted());
+        for common in COMMON.iter() {
+            assert!(common.len() >= CHARACTERS_MIN && *common == common.to_lowercase(), "{common}");
         }
     }
 

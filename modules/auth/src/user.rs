@@ -37,6 +37,8 @@ pub struct User {
     pub username: Username,
     /// Where to write to them.
     pub email: Option<Email>,
+    /// When they showed that the address is theirs.
+    pub email_verified_at: Option<Timestamp>,
     /// What they may do.
     pub role: Role,
     /// Whether they may log in.
@@ -68,7 +70,15 @@ impl Auth {
 
 impl User {
     pub(crate) fn new(username: Username, role: Role, now: Timestamp) -> Self {
-        Self { id: UserId::generate(), username, email: None, role, status: UserStatus::Active, created_at: now }
+        Self {
+            id: UserId::generate(),
+            username,
+            email: None,
+            email_verified_at: None,
+            role,
+            status: UserStatus::Active,
+            created_at: now,
+        }
     }
 
     pub(crate) const fn require_active(&self) -> Result<()> {
@@ -116,6 +126,11 @@ impl Email {
             return Err(AuthError::InvalidEmail);
         }
         Ok(Self(text.to_owned()))
+    }
+
+    /// The address in lower case: by what it is found. Mail servers that tell cases apart are rare and unloved.
+    pub(crate) fn lookup(&self) -> String {
+        self.0.to_lowercase()
     }
 
     /// The address as text.

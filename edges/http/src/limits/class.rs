@@ -44,6 +44,12 @@ static CHANGING: LimitClass = LimitClass {
     of_user: Some(limit("changing-user", Quota::per_second(20, 100))),
 };
 
+/// Proving once more who one is: whoever took over a session must not guess the password with it.
+static PROVING: LimitClass = LimitClass {
+    of_address: limit("proving-address", Quota::per_minute(10, 30)),
+    of_user: Some(limit("proving-user", Quota::per_minute(5, 10))),
+};
+
 static MONEY: LimitClass = LimitClass {
     of_address: limit("money-address", Quota::per_second(500, 1_500)),
     of_user: Some(limit("money-user", Quota::per_second(100, 300))),
@@ -74,6 +80,7 @@ impl LimitClass {
             ("GET", path) if UNLIMITED.contains(&path) => None,
             ("POST", "/api/transactions/batch") => Some(&BATCH),
             ("POST", "/oauth/token" | "/oauth/introspect" | "/oauth/revoke") => Some(&PROGRAMS),
+            ("POST", "/api/auth/password") => Some(&PROVING),
             ("POST", _) if spec.who == Who::Public => Some(&CREDENTIALS),
             _ if spec.who == Who::Public => Some(&PUBLIC),
             ("GET", _) => Some(&READING),
@@ -119,6 +126,10 @@ mod tests {
         }
         assert_eq!(class_of("POST", "/oauth/authorize"), Some(&CREDENTIALS));
         assert_eq!(class_of("POST", "/oauth/token"), Some(&PROGRAMS));
+        for path in ["/api/auth/password/forgot", "/api/auth/password/reset", "/api/auth/email/verify"] {
+            assert_eq!(class_of("POST", path), Some(&CREDENTIALS));
+        }
+        assert_eq!(class_of("POST", "/api/auth/password"), Some(&PROVING));
         assert_eq!(class_of("POST", "/api/transactions/transfer"), Some(&MONEY));
         assert_eq!(class_of("POST", "/api/transactions/{id}/capture"), Some(&MONEY));
         assert_eq!(class_of("POST", "/api/transactions/batch"), Some(&BATCH));

@@ -37,6 +37,56 @@ pub(crate) struct RefreshBody {
     pub(crate) refresh_token: String,
 }
 
+/// The current password and the one to be.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = ChangePassword)]
+pub(crate) struct ChangePasswordBody {
+    pub(crate) current_password: String,
+    pub(crate) new_password: String,
+}
+
+/// Who forgot their password: by name or by address, not both.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ForgotPassword)]
+pub(crate) struct ForgotPasswordBody {
+    pub(crate) username: Option<String>,
+    pub(crate) email: Option<String>,
+}
+
+/// What came by mail, and the password to be.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = ResetPassword)]
+pub(crate) struct ResetPasswordBody {
+    pub(crate) token: String,
+    pub(crate) new_password: String,
+}
+
+/// An address.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ChangeEmail)]
+pub(crate) struct EmailBody {
+    pub(crate) email: String,
+}
+
+/// What came by mail.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = VerifyEmail)]
+pub(crate) struct VerifyEmailBody {
+    pub(crate) token: String,
+}
+
+/// What will happen, for people.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Promise)]
+pub(crate) struct PromiseReply {
+    pub(crate) message: &'static str,
+}
+
 /// A person.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -46,6 +96,8 @@ pub(crate) struct UserReply {
     id: Text<UserId>,
     username: String,
     email: Option<String>,
+    /// Whether they have shown that the address is theirs.
+    email_verified: bool,
     #[schema(value_type = schema::RoleWord)]
     role: &'static str,
     #[schema(value_type = schema::Time)]
@@ -71,6 +123,7 @@ impl From<User> for UserReply {
         Self {
             id: Text(user.id),
             username: user.username.to_string(),
+            email_verified: user.email_verified_at.is_some(),
             email: user.email.map(|email| email.to_string()),
             role: user.role.word(),
             created_at: Text(user.created_at),

@@ -1,7 +1,7 @@
 //! A whole bank behind its router, people in it, and requests that read like sentences.
 
 use approvals::Approvals;
-use auth::{Auth, NewStaff, Password, Role};
+use auth::{Auth, Mailing, NewStaff, Password, Role};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
@@ -90,6 +90,7 @@ fn migrations() -> Vec<Migration> {
     [
         events::MIGRATIONS,
         ledger::MIGRATIONS,
+        notifications::MIGRATIONS,
         accounts::MIGRATIONS,
         auth::MIGRATIONS,
         payments::MIGRATIONS,
@@ -100,7 +101,7 @@ fn migrations() -> Vec<Migration> {
 
 /// Runs the test body once on each engine, on a database that has people and lacks all tables of money.
 pub(crate) fn with_damaged_bank(body: impl AsyncFn(Bank)) {
-    let migrations = [events::MIGRATIONS, auth::MIGRATIONS].concat();
+    let migrations = [events::MIGRATIONS, notifications::MIGRATIONS, auth::MIGRATIONS].concat();
     testkit::on_each_engine(&migrations, async |db| body(Bank::open(db, Mode::Sandbox).await).await);
 }
 
@@ -112,8 +113,15 @@ impl Bank {
     async fn open_behind(db: Db, mode: Mode, door: FrontDoorSettings) -> Self {
         let folder = std::env::temp_dir().join(format!("florin_http_{}", Uuid::now_v7().simple()));
         std::fs::create_dir(&folder).unwrap();
-        let settings =
-            auth::Settings { signing_keys_folder: folder.join("signing-keys"), issuer: PUBLIC_URL.to_owned() };
+        let settings = auth::Settings {
+            signing_keys_folder: folder.join("signing-keys"),
+            issuer: PUBLIC_URL.to_owned(),
+            breached_passwords_file: None,
+            mailing: match mode {
+                Mode::Sandbox => Mailing::On,
+                Mode::Production => Mailing::Off,
+            },
+        };
         let auth = Arc::new(Auth::open(db.clone(), settings, Timestamp::now()).await.unwrap());
         let payments = Payments::start(db.clone());
         let front_door = Arc::new(FrontDoor::new(door).unwrap());

@@ -21,6 +21,7 @@ mod money_path;
 mod oauth;
 mod office;
 mod operations;
+mod passwords;
 mod server;
 mod sessions;
 mod signatures;

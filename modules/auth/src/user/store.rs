@@ -2,7 +2,8 @@
 
 use super::{Email, Role, User, UserStatus, Username};
 use crate::password::PasswordHash;
-use ::store::{Executor, FromRow, Result, Row, StoreError, Tx, params, statements};
+use crate::recovery::{PEOPLE_PER_ADDRESS_MAX, ResetRequest};
+use ::store::{Executor, FromRow, Result, Row, StoreError, Timestamp, Tx, params, statements};
 use ids::UserId;
 
 /// What a password is checked against.
@@ -13,16 +14,30 @@ pub(crate) struct Credentials {
 
 statements! {
     INSERT_USER =
-        "INSERT INTO auth_user (id, username, email, password_hash, role, status, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        "INSERT INTO auth_user (id, username, email, password_hash, role, status, created_at, password_scheme)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     SELECT_USER =
-        "SELECT id, username, email, role, status, created_at FROM auth_user WHERE id = $1";
+        "SELECT id, username, email, role, status, created_at, email_verified_at FROM auth_user WHERE id = $1";
     SELECT_USER_BY_USERNAME =
-        "SELECT id, username, email, role, status, created_at FROM auth_user WHERE username = $1";
+        "SELECT id, username, email, role, status, created_at, email_verified_at FROM auth_user WHERE username = $1";
     LOCK_USER =
-        "SELECT id, username, email, role, status, created_at FROM auth_user WHERE id = $1 FOR UPDATE";
+        "SELECT id, username, email, role, status, created_at, email_verified_at FROM auth_user WHERE id = $1 FOR UPDATE";
     SELECT_CREDENTIALS =
         "SELECT id, password_hash FROM auth_user WHERE username = $1";
+    LOCK_RECOVERABLE_BY_USERNAME =
+        "SELECT id, username, email, role, status, created_at, email_verified_at FROM auth_user
+         WHERE username = $1 AND recovery_email IS NOT NULL FOR UPDATE";
+    LOCK_RECOVERABLE_BY_EMAIL =
+        "SELECT id, username, email, role, status, created_at, email_verified_at FROM auth_user
+         WHERE recovery_email = $1 ORDER BY id LIMIT $2 FOR UPDATE";
+    SELECT_PASSWORD_HASH =
+        "SELECT password_hash FROM auth_user WHERE id = $1";
+    UPDATE_PASSWORD =
+        "UPDATE auth_user SET password_hash = $2, password_scheme = $3 WHERE id = $1";
+    UPDATE_EMAIL =
+        "UPDATE auth_user SET email = $2, email_verified_at = NULL, recovery_email = NULL WHERE id = $1";
+    UPDATE_VERIFIED =
+        "UPDATE auth_user SET email_verified_at = $2, recovery_email = $3 WHERE id = $1";
     UPDATE_STATUS =
         "UPDATE auth_user SET status = $2 WHERE id = $1";
 }
@@ -37,6 +52,7 @@ pub(crate) async fn insert_in_tx(tx: &Tx, user: &User, password_hash: &PasswordH
         user.role.word(),
         user.status.word(),
         user.created_at,
+        password_hash.scheme().as_str(),
     ];
     tx.execute(&INSERT_USER, row).await.map(drop)
 }
@@ -58,6 +74,36 @@ pub(crate) async fn credentials(on: &impl Executor, username: &Username) -> Resu
     on.query_optional(&SELECT_CREDENTIALS, params![username.as_str()]).await
 }
 
+/// Those who asked and have a verified address, held.
+pub(crate) async fn lock_recoverable_in_tx(tx: &Tx, request: &ResetRequest) -> Result<Vec<User>> {
+    match request {
+        ResetRequest::OfUsername(username) => {
+            tx.query_as(&LOCK_RECOVERABLE_BY_USERNAME, params![username.as_str()]).await
+        }
+        ResetRequest::OfEmail(email) => {
+            tx.query_as(&LOCK_RECOVERABLE_BY_EMAIL, params![email.as_str(), PEOPLE_PER_ADDRESS_MAX]).await
+        }
+    }
+}
+
+pub(crate) async fn password_hash(on: &impl Executor, id: UserId) -> Result<Option<PasswordHash>> {
+    on.query_optional(&SELECT_PASSWORD_HASH, params![id]).await
+}
+
+pub(crate) async fn set_password_in_tx(tx: &Tx, id: UserId, hash: &PasswordHash) -> Result<()> {
+    tx.execute(&UPDATE_PASSWORD, params![id, hash.as_str(), hash.scheme().as_str()]).await.map(drop)
+}
+
+/// The address is another, and so nobody has shown yet that it is theirs.
+pub(crate) async fn set_email_in_tx(tx: &Tx, user: &User) -> Result<()> {
+    tx.execute(&UPDATE_EMAIL, params![user.id, user.email.as_ref().map(Email::as_str)]).await.map(drop)
+}
+
+/// The address, in lower case, is theirs.
+pub(crate) async fn set_verified_in_tx(tx: &Tx, id: UserId, email: &str, now: Timestamp) -> Result<()> {
+    tx.execute(&UPDATE_VERIFIED, params![id, now, email]).await.map(drop)
+}
+
 pub(crate) async fn set_status_in_tx(tx: &Tx, id: UserId, status: UserStatus) -> Result<()> {
     tx.execute(&UPDATE_STATUS, params![id, status.word()]).await.map(drop)
 }
@@ -72,7 +118,14 @@ impl FromRow for User {
             role: Role::parse(&row.get::<String>(3)?).ok_or_else(|| damaged("role"))?,
             status: UserStatus::parse(&row.get::<String>(4)?).ok_or_else(|| damaged("status"))?,
             created_at: row.get(5)?,
+            email_verified_at: row.get(6)?,
         })
+    }
+}
+
+impl FromRow for PasswordHash {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self::from_stored(row.get(0)?))
     }
 }
 

@@ -1,6 +1,6 @@
 //! One module opened on a fresh database, with a clock that only moves when it is told to.
 
-use auth::{Auth, Login, NewUser, Password, Settings};
+use auth::{Auth, Login, Mailing, NewUser, Password, Settings};
 use ids::EventId;
 use std::path::{Path, PathBuf};
 use store::{Db, Migration, Timestamp};
@@ -18,7 +18,7 @@ pub(crate) struct TestAuth {
 
 /// Runs the test body once on each engine.
 pub(crate) fn with_auth(body: impl AsyncFn(TestAuth)) {
-    let migrations: Vec<Migration> = [events::MIGRATIONS, auth::MIGRATIONS].concat();
+    let migrations: Vec<Migration> = [events::MIGRATIONS, notifications::MIGRATIONS, auth::MIGRATIONS].concat();
     testkit::on_each_engine(&migrations, async |db| body(TestAuth::open(db).await).await);
 }
 
@@ -26,8 +26,8 @@ impl TestAuth {
     async fn open(db: Db) -> Self {
         let folder = std::env::temp_dir().join(format!("florin_auth_{}", Uuid::now_v7().simple()));
         std::fs::create_dir(&folder).unwrap();
-        let settings = settings_in(&folder);
-        Self { auth: Auth::open(db.clone(), settings, START).await.unwrap(), db, folder }
+        let auth = Auth::open(db.clone(), settings_in(&folder), START).await.unwrap();
+        Self { auth, db, folder }
     }
 
     pub(crate) fn settings(&self) -> Settings {
@@ -57,7 +57,12 @@ impl Drop for TestAuth {
 }
 
 fn settings_in(folder: &Path) -> Settings {
-    Settings { signing_keys_folder: folder.join("signing-keys"), issuer: ISSUER.to_owned() }
+    Settings {
+        signing_keys_folder: folder.join("signing-keys"),
+        issuer: ISSUER.to_owned(),
+        breached_passwords_file: None,
+        mailing: Mailing::On,
+    }
 }
 
 pub(crate) fn new_user(username: &str) -> NewUser {

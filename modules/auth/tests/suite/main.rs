@@ -5,6 +5,8 @@ mod administration;
 mod api_keys;
 mod common;
 mod identity;
+mod mails;
 mod oauth;
+mod passwords;
 mod sessions;
 mod tokens;

@@ -1,0 +1,68 @@
+//! `/api/auth/password`: changing a password, and the way back in for who forgot theirs.
+
+use crate::App;
+use crate::body::JsonBody;
+use crate::caller::Caller;
+use crate::problem::{Outcome, Problem};
+use crate::problems::about_new_password;
+use crate::reply::json;
+use crate::wire::user::{ChangePasswordBody, ForgotPasswordBody, PromiseReply, ResetPasswordBody};
+use ::auth::{Forgetful, Password};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use std::sync::Arc;
+use store::Timestamp;
+
+/// Replaces the caller's password; all their other sessions end.
+#[utoipa::path(
+    post,
+    path = "/api/auth/password",
+    tag = "identity",
+    operation_id = "change_password",
+    request_body = ChangePasswordBody,
+    responses((status = 204, description = "Changed")),
+)]
+pub(crate) async fn change(State(app): State<Arc<App>>, caller: Caller, body: JsonBody) -> Outcome<Response> {
+    let ChangePasswordBody { current_password, new_password } = body.read()?;
+    let (current, new) = (Password::new(current_password), Password::new(new_password));
+    let changed = app.auth.change_password(&caller.identity, current, new, Timestamp::now()).await;
+    changed.map_err(about_new_password)?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Mails a token for a new password, if there is such a user and their address is verified. The answer is always the same.
+#[utoipa::path(
+    post,
+    path = "/api/auth/password/forgot",
+    tag = "identity",
+    operation_id = "forgot_password",
+    request_body = ForgotPasswordBody,
+    responses((status = 202, description = "Written down", body = PromiseReply)),
+)]
+pub(crate) async fn forgot(State(app): State<Arc<App>>, body: JsonBody) -> Outcome<Response> {
+    let who = match body.read()? {
+        ForgotPasswordBody { username: Some(username), email: None } => Forgetful::Username(username),
+        ForgotPasswordBody { username: None, email: Some(email) } => Forgetful::Email(email),
+        _ => return Err(Problem::invalid("body", "must have either username or email")),
+    };
+    app.auth.request_reset(who, Timestamp::now()).await?;
+    let message = "If there is such a user with a verified address, a mail is on its way";
+    Ok(json(StatusCode::ACCEPTED, &PromiseReply { message }))
+}
+
+/// Replaces the password of whom the token was mailed to; all their sessions end, and they log in as usual.
+#[utoipa::path(
+    post,
+    path = "/api/auth/password/reset",
+    tag = "identity",
+    operation_id = "reset_password",
+    request_body = ResetPasswordBody,
+    responses((status = 204, description = "Replaced")),
+)]
+pub(crate) async fn reset(State(app): State<Arc<App>>, body: JsonBody) -> Outcome<Response> {
+    let ResetPasswordBody { token, new_password } = body.read()?;
+    let reset = app.auth.reset_password(&token, Password::new(new_password), Timestamp::now()).await;
+    reset.map_err(about_new_password)?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}

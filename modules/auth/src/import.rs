@@ -1,0 +1,142 @@
+//! Taking over users with their password hashes from another system: all of a file or nothing, and nobody twice. What the
+//! file looks like is the edge's matter.
+
+pub(crate) mod store;
+
+use crate::password::{PasswordHash, Scheme};
+use crate::{Auth, AuthError, Email, Role, User, Username, events};
+use ::store::{StoreError, Timestamp, Tx};
+use std::collections::{BTreeSet, HashSet};
+
+/// So many rows are looked up and written at once.
+const CHUNK_ROWS: usize = 1_000;
+
+/// A refused login costs the work of every scheme in use: so many are bearable.
+const SCHEMES_MAX: usize = 4;
+
+/// One user of another system, as its file says.
+#[derive(Clone)]
+pub struct ImportedUser {
+    /// Where it stands in the file.
+    pub line: u64,
+    /// See [`Username::parse`].
+    pub username: String,
+    /// See [`Email::parse`]. Nobody has shown to us that it is theirs.
+    pub email: Option<String>,
+    /// A role's word; customer when absent.
+    pub role: Option<String>,
+    /// Of argon2id in PHC form, or of bcrypt.
+    pub password_hash: String,
+}
+
+/// Why nothing was imported.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ImportError {
+    /// A row is not as it must be.
+    #[error("line {line}: {reason}")]
+    Row {
+        /// Where it stands in the file.
+        line: u64,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Anything else.
+    #[error(transparent)]
+    Auth(#[from] AuthError),
+}
+
+/// What came of an import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct ImportReport {
+    /// Who is new.
+    pub imported: usize,
+    /// Whose name was taken before; they stay as they are.
+    pub already_there: usize,
+}
+
+/// A row that can be written.
+pub(crate) struct CheckedUser {
+    pub(crate) user: User,
+    pub(crate) password_hash: PasswordHash,
+}
+
+impl Auth {
+    /// Imports users in one transaction. They log in with their old passwords, which are hashed anew with it.
+    ///
+    /// # Errors
+    /// A row is wrong, or the database failed: then nobody was imported.
+    pub async fn import_users(
+        &self,
+        rows: impl Iterator<Item = Result<ImportedUser, ImportError>>,
+        now: Timestamp,
+    ) -> Result<ImportReport, ImportError> {
+        let mut rows = rows.peekable();
+        let (mut report, mut schemes) = (ImportReport::default(), BTreeSet::new());
+        let tx = self.db.begin().await.map_err(AuthError::from)?;
+        tx.allow_long_statements().await.map_err(AuthError::from)?;
+        while rows.peek().is_some() {
+            let mut chunk = Vec::with_capacity(CHUNK_ROWS);
+            for row in rows.by_ref().take(CHUNK_ROWS) {
+                let row = row?;
+                let checked = row.check(now)?;
+                if schemes.insert(checked.password_hash.scheme()) && schemes.len() > SCHEMES_MAX {
+                    return Err(
+                        row.wrong(format!("has the {}th kind of hash; at most {SCHEMES_MAX} are taken", schemes.len()))
+                    );
+                }
+                chunk.push(checked);
+            }
+            let all = chunk.len();
+            let imported = import_chunk_in_tx(&tx, chunk, now).await?;
+            report.imported += imported;
+            report.already_there += all - imported;
+        }
+        for scheme in schemes {
+            store::insert_scheme_in_tx(&tx, &scheme).await.map_err(AuthError::from)?;
+        }
+        tx.commit().await.map_err(AuthError::from)?;
+        self.learn_schemes().await?;
+        Ok(report)
+    }
+
+    /// Learns with which schemes passwords are hashed, here and by other processes.
+    pub(crate) async fn learn_schemes(&self) -> Result<(), AuthError> {
+        let in_use: Vec<Scheme> = store::schemes(&self.db).await?;
+        self.hashing.learn_schemes(in_use).await
+    }
+}
+
+/// Writes those who are not there yet; gives how many.
+async fn import_chunk_in_tx(tx: &Tx, chunk: Vec<CheckedUser>, now: Timestamp) -> Result<usize, AuthError> {
+    let usernames = chunk.iter().map(|row| row.user.username.as_str());
+    let mut taken: HashSet<String> = store::taken_usernames(tx, usernames).await?.into_iter().collect();
+    let is_new = |row: &CheckedUser| taken.insert(row.user.username.to_string());
+    let new: Vec<CheckedUser> = chunk.into_iter().filter(is_new).collect();
+    store::insert_in_tx(tx, &new).await.map_err(|error| match error {
+        StoreError::Duplicate(_) => AuthError::UsernameTaken,
+        other => AuthError::Store(other),
+    })?;
+    let happened = new.iter().map(|row| events::user_imported(&row.user, now)).collect();
+    ::events::append_in_tx(tx, happened).await?;
+    Ok(new.len())
+}
+
+impl ImportedUser {
+    fn check(&self, now: Timestamp) -> Result<CheckedUser, ImportError> {
+        let told = |error: AuthError| self.wrong(error.to_string());
+        let username = Username::parse(&self.username).map_err(told)?;
+        let email = self.email.as_deref().map(Email::parse).transpose().map_err(told)?;
+        let role = match &self.role {
+            None => Role::Customer,
+            Some(word) => Role::parse(word).ok_or_else(|| self.wrong(format!("there is no role {word:?}")))?,
+        };
+        let password_hash = PasswordHash::parse_imported(&self.password_hash);
+        // The hash itself is a secret, and stays out of what is told.
+        let password_hash = password_hash.map_err(|reason| self.wrong(format!("password_hash {reason}")))?;
+        Ok(CheckedUser { user: User { email, ..User::new(username, role, now) }, password_hash })
+    }
+
+    fn wrong(&self, reason: String) -> ImportError {
+        ImportError::Row { line: self.line, reason }
+    }
+}

@@ -1,0 +1,157 @@
+//! Tokens that go out by mail: each proves once, for a while, and until a newer one goes out, that its holder reads the
+//! address. What one opens is in `verification.rs` and `recovery.rs`.
+
+pub(crate) mod store;
+
+use crate::session::RefreshTokenHash as TokenHash;
+use crate::{Auth, AuthError, Result, User, user};
+use ::store::{Timestamp, Tx};
+use ids::UserId;
+
+/// At most so many of a purpose are mailed to one person in an hour, and to one address that nobody has verified.
+const HOURLY_MAX: i64 = 5;
+const HOUR_SECONDS: i64 = 60 * 60;
+
+/// What a token opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Shows that the address is read by its owner.
+    VerifyEmail,
+    /// Lets its holder choose a new password.
+    ResetPassword,
+}
+
+/// A token as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct MailToken {
+    pub(crate) user_id: UserId,
+    pub(crate) purpose: Purpose,
+    /// Where it was sent, in lower case.
+    pub(crate) email: String,
+    pub(crate) expires_at: Timestamp,
+    /// Used, or superseded.
+    pub(crate) ended_at: Option<Timestamp>,
+}
+
+impl Auth {
+    /// Makes a token for the person's address; older ones of the purpose are dead from now on. Nothing when too many went
+    /// out within the hour. Whoever calls holds the person's row, and mails the token.
+    pub(crate) async fn issue_mail_token_in_tx(
+        &self,
+        tx: &Tx,
+        user: &User,
+        purpose: Purpose,
+        now: Timestamp,
+    ) -> Result<Option<String>> {
+        let email = user.email.as_ref().ok_or(AuthError::NoEmail)?.lookup();
+        let since = now.plus_seconds(-HOUR_SECONDS);
+        let mailed = match purpose {
+            Purpose::VerifyEmail => store::count_to_address(tx, (purpose, &email), user.id, since).await?,
+            // Whoever writes other people's addresses into accounts of theirs must not keep them from a way back in.
+            Purpose::ResetPassword => store::count_to_user(tx, purpose, user.id, since).await?,
+        };
+        if mailed >= HOURLY_MAX {
+            return Ok(None);
+        }
+        store::end_all_in_tx(tx, (user.id, purpose), now).await?;
+        let token = crate::random_token();
+        let expires_at = now.plus_seconds(purpose.lifetime_seconds());
+        let stored = MailToken { user_id: user.id, purpose, email, expires_at, ended_at: None };
+        store::insert_in_tx(tx, &TokenHash::of(&token), &stored, now).await?;
+        Ok(Some(token))
+    }
+
+    /// Uses up a token; gives whose it was, with their row held.
+    pub(crate) async fn use_mail_token_in_tx(
+        &self,
+        tx: &Tx,
+        token: &str,
+        purpose: Purpose,
+        now: Timestamp,
+    ) -> Result<User> {
+        let token_hash = TokenHash::of(token);
+        let found = store::find(tx, &token_hash).await?.ok_or(AuthError::InvalidMailToken)?;
+        // The person before the token, in the order of everybody else.
+        let user = user::store::lock_in_tx(tx, found.user_id).await?.ok_or(AuthError::InvalidMailToken)?;
+        let token = store::lock_in_tx(tx, &token_hash).await?.ok_or(AuthError::InvalidMailToken)?;
+        if !token.opens(purpose, &user, now) {
+            return Err(AuthError::InvalidMailToken);
+        }
+        store::end_all_in_tx(tx, (user.id, purpose), now).await?;
+        Ok(user)
+    }
+}
+
+impl Purpose {
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::VerifyEmail => "VERIFY_EMAIL",
+            Self::ResetPassword => "RESET_PASSWORD",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        [Self::VerifyEmail, Self::ResetPassword].into_iter().find(|purpose| purpose.word() == word)
+    }
+
+    /// A way back in is dangerous in the wrong hands; a verification may wait for the evening.
+    pub(crate) const fn lifetime_seconds(self) -> i64 {
+        match self {
+            Self::VerifyEmail => 24 * 60 * 60,
+            Self::ResetPassword => 30 * 60,
+        }
+    }
+}
+
+impl MailToken {
+    /// Whether it is good for this, now, for this person with the address that they have now.
+    pub(crate) fn opens(&self, purpose: Purpose, user: &User, now: Timestamp) -> bool {
+        self.purpose == purpose
+            && self.ended_at.is_none()
+            && now < self.expires_at
+            && self.user_id == user.id
+            && user.require_active().is_ok()
+            && user.email.as_ref().is_some_and(|email| email.lookup() == self.email)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Email, Role, UserStatus, Username};
+
+    const START: Timestamp = Timestamp::from_unix_micros(1_767_225_600_000_000);
+
+    fn token_of_john() -> (MailToken, User) {
+        let john = User::new(Username::parse("john_doe").unwrap(), Role::Customer, START);
+        let john = User { email: Some(Email::parse("John@example.com").unwrap()), ..john };
+        let token = MailToken {
+            user_id: john.id,
+            purpose: Purpose::ResetPassword,
+            email: "john@example.com".to_owned(),
+            expires_at: START.plus_seconds(1800),
+            ended_at: None,
+        };
+        (token, john)
+    }
+
+    #[test]
+    fn a_token_opens_what_it_is_for_until_its_time_is_over() {
+        let (token, john) = token_of_john();
+        assert!(token.opens(Purpose::ResetPassword, &john, START));
+        assert!(token.opens(Purpose::ResetPassword, &john, START.plus_seconds(1799)));
+        assert!(!token.opens(Purpose::ResetPassword, &john, START.plus_seconds(1800)));
+        assert!(!token.opens(Purpose::VerifyEmail, &john, START));
+    }
+
+    #[test]
+    fn a_token_opens_nothing_once_it_is_used_or_the_person_is_another_or_disabled_or_moved() {
+        let (token, john) = token_of_john();
+        let opens = |token: &MailToken, user: &User| token.opens(Purpose::ResetPassword, user, START);
+        assert!(!opens(&MailToken { ended_at: Some(START), ..token.clone() }, &john));
+        assert!(!opens(&MailToken { user_id: UserId::generate(), ..token.clone() }, &john));
+        assert!(!opens(&token, &User { status: UserStatus::Disabled, ..john.clone() }));
+        assert!(!opens(&token, &User { email: Some(Email::parse("new@example.com").unwrap()), ..john.clone() }));
+        assert!(!opens(&token, &User { email: None, ..john }));
+    }
+}

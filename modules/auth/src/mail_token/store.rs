@@ -1,0 +1,77 @@
+//! The rows of `auth_mail_token`.
+
+use super::{MailToken, Purpose, TokenHash};
+use ::store::{Executor, FromRow, Result, Row, StoreError, Timestamp, Tx, params, statements};
+use ids::UserId;
+
+statements! {
+    INSERT_MAIL_TOKEN =
+        "INSERT INTO auth_mail_token (token_hash, user_id, purpose, email, issued_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6)";
+    SELECT_MAIL_TOKEN =
+        "SELECT user_id, purpose, email, expires_at, ended_at FROM auth_mail_token WHERE token_hash = $1";
+    LOCK_MAIL_TOKEN =
+        "SELECT user_id, purpose, email, expires_at, ended_at FROM auth_mail_token WHERE token_hash = $1 FOR UPDATE";
+    END_MAIL_TOKENS =
+        "UPDATE auth_mail_token SET ended_at = $3 WHERE user_id = $1 AND purpose = $2 AND ended_at IS NULL";
+    COUNT_MAIL_TOKENS_TO_USER =
+        "SELECT COUNT(*) FROM auth_mail_token WHERE user_id = $1 AND purpose = $2 AND issued_at > $3";
+    COUNT_MAIL_TOKENS_TO_ADDRESS =
+        "SELECT COUNT(*) FROM auth_mail_token
+         WHERE (user_id = $1 OR email = $4) AND purpose = $2 AND issued_at > $3";
+    DELETE_OLD_MAIL_TOKENS =
+        "DELETE FROM auth_mail_token WHERE token_hash IN
+             (SELECT token_hash FROM auth_mail_token WHERE issued_at < $1 ORDER BY issued_at LIMIT $2)";
+}
+
+pub(crate) async fn insert_in_tx(tx: &Tx, token_hash: &TokenHash, token: &MailToken, now: Timestamp) -> Result<()> {
+    let MailToken { user_id, purpose, email, expires_at, .. } = token;
+    let row = params![&token_hash.0[..], *user_id, purpose.word(), email.as_str(), now, *expires_at];
+    tx.execute(&INSERT_MAIL_TOKEN, row).await.map(drop)
+}
+
+pub(crate) async fn find(on: &impl Executor, token_hash: &TokenHash) -> Result<Option<MailToken>> {
+    on.query_optional(&SELECT_MAIL_TOKEN, params![&token_hash.0[..]]).await
+}
+
+pub(crate) async fn lock_in_tx(tx: &Tx, token_hash: &TokenHash) -> Result<Option<MailToken>> {
+    tx.query_optional(&LOCK_MAIL_TOKEN, params![&token_hash.0[..]]).await
+}
+
+pub(crate) async fn end_all_in_tx(tx: &Tx, (user_id, purpose): (UserId, Purpose), now: Timestamp) -> Result<()> {
+    tx.execute(&END_MAIL_TOKENS, params![user_id, purpose.word(), now]).await.map(drop)
+}
+
+pub(crate) async fn count_to_user(tx: &Tx, purpose: Purpose, user_id: UserId, since: Timestamp) -> Result<i64> {
+    let rows = tx.query(&COUNT_MAIL_TOKENS_TO_USER, params![user_id, purpose.word(), since]).await?;
+    rows.first().map_or(Ok(0), |row| row.get(0))
+}
+
+/// To the person, or to the address on behalf of anybody.
+pub(crate) async fn count_to_address(
+    tx: &Tx,
+    (purpose, email): (Purpose, &str),
+    user_id: UserId,
+    since: Timestamp,
+) -> Result<i64> {
+    let rows = tx.query(&COUNT_MAIL_TOKENS_TO_ADDRESS, params![user_id, purpose.word(), since, email]).await?;
+    rows.first().map_or(Ok(0), |row| row.get(0))
+}
+
+/// Forgets at most so many that went out before then.
+pub(crate) async fn delete_old_in_tx(tx: &Tx, before: Timestamp, limit: u32) -> Result<u64> {
+    tx.execute(&DELETE_OLD_MAIL_TOKENS, params![before, limit]).await
+}
+
+impl FromRow for MailToken {
+    fn from_row(row: &Row) -> Result<Self> {
+        let damaged = || StoreError::Internal("auth_mail_token has an unknown purpose".to_owned());
+        Ok(Self {
+            user_id: UserId::from_uuid(row.get(0)?),
+            purpose: Purpose::parse(&row.get::<String>(1)?).ok_or_else(damaged)?,
+            email: row.get(2)?,
+            expires_at: row.get(3)?,
+            ended_at: row.get(4)?,
+        })
+    }
+}

@@ -1,0 +1,71 @@
+//! Changing a password: whoever knows the current one may choose another, and is logged out everywhere else.
+
+use super::{Password, PasswordHash, Scheme};
+use crate::events::{self, EndOfSession};
+use crate::notice::Notice;
+use crate::session::end_sessions_in_tx;
+use crate::{Auth, AuthError, Caller, Result, User, mail_token, user};
+use store::{Timestamp, Tx};
+
+impl Auth {
+    /// Replaces the caller's password, and ends all their sessions but the one at hand.
+    ///
+    /// # Errors
+    /// `WrongPassword`, `WeakPassword`, `Disabled`, `Busy`, or the database failed.
+    pub async fn change_password(
+        &self,
+        caller: &Caller,
+        current: Password,
+        new: Password,
+        now: Timestamp,
+    ) -> Result<()> {
+        let user = user::store::find(&self.db, caller.user_id).await?.ok_or(AuthError::UnknownUser)?;
+        let known = user::store::password_hash(&self.db, user.id).await?.ok_or(AuthError::UnknownUser)?;
+        if !self.hashing.verify(current, Some(known.clone())).await? {
+            let tx = self.db.begin().await?;
+            ::events::append_in_tx(&tx, vec![events::password_change_failed(&user, now)]).await?;
+            tx.commit().await?;
+            return Err(AuthError::WrongPassword);
+        }
+        let chosen = self.hash_chosen(new, &user).await?;
+        let tx = self.db.begin().await?;
+        let user = user::store::lock_in_tx(&tx, user.id).await?.ok_or(AuthError::UnknownUser)?;
+        user.require_active()?;
+        if !is_still(&tx, &user, &known).await? {
+            return Err(AuthError::WrongPassword);
+        }
+        let spared = caller.session_id();
+        replace_password_in_tx(&tx, &user, &chosen, now).await?;
+        let ended = end_sessions_in_tx(&tx, (user.id, spared), EndOfSession::PasswordChanged, now).await?;
+        ::events::append_in_tx(&tx, vec![events::password_changed(&user, now)]).await?;
+        self.tell_in_tx(&tx, &user, Notice::PasswordChanged, now).await?;
+        tx.commit().await?;
+        self.refuse_from_now_on(&ended);
+        Ok(())
+    }
+
+    /// Checks the rules for a password that the person is choosing, and hashes it.
+    pub(crate) async fn hash_chosen(&self, password: Password, user: &User) -> Result<PasswordHash> {
+        password.require_strong(user)?;
+        self.hashing.hash_chosen(password).await
+    }
+
+    /// Hashes a password that has just been proved right in the current way, if it was hashed in another one.
+    pub(crate) async fn hash_better(&self, password: Password, known: &PasswordHash) -> Result<Option<PasswordHash>> {
+        if known.scheme() == Scheme::current() {
+            return Ok(None);
+        }
+        self.hashing.hash(password).await.map(Some)
+    }
+}
+
+/// Whether the hash that was compared with is still the person's, now that their row is held.
+pub(crate) async fn is_still(tx: &Tx, user: &User, known: &PasswordHash) -> Result<bool> {
+    Ok(user::store::password_hash(tx, user.id).await?.is_some_and(|stored| stored == *known))
+}
+
+/// Whoever calls holds the person's row. Ways back in that were mailed before are dead.
+pub(crate) async fn replace_password_in_tx(tx: &Tx, user: &User, chosen: &PasswordHash, now: Timestamp) -> Result<()> {
+    user::store::set_password_in_tx(tx, user.id, chosen).await?;
+    Ok(mail_token::store::end_all_in_tx(tx, (user.id, mail_token::Purpose::ResetPassword), now).await?)
+}

@@ -1,0 +1,54 @@
+//! The rows of `auth_reset_request`.
+
+use super::ResetRequest;
+use crate::Username;
+use ::store::{Executor, FromRow, Result, Row, StoreError, Timestamp, Tx, params, statements};
+use uuid::Uuid;
+
+statements! {
+    INSERT_RESET_REQUEST =
+        "INSERT INTO auth_reset_request (id, username, email, requested_at) VALUES ($1, $2, $3, $4)";
+    SELECT_WAITING_RESET_REQUEST =
+        "SELECT id FROM auth_reset_request ORDER BY id LIMIT 1 OFFSET $1";
+    LOCK_OLDEST_RESET_REQUEST =
+        "SELECT id, username, email FROM auth_reset_request ORDER BY id LIMIT 1 FOR UPDATE";
+    DELETE_RESET_REQUEST =
+        "DELETE FROM auth_reset_request WHERE id = $1";
+}
+
+pub(crate) async fn insert_in_tx(tx: &Tx, request: &ResetRequest, now: Timestamp) -> Result<()> {
+    let (username, email) = match request {
+        ResetRequest::OfUsername(username) => (Some(username.as_str()), None),
+        ResetRequest::OfEmail(email) => (None, Some(email.as_str())),
+    };
+    tx.execute(&INSERT_RESET_REQUEST, params![Uuid::now_v7(), username, email, now]).await.map(drop)
+}
+
+/// Whether more than so many wait.
+pub(crate) async fn waits_at(on: &impl Executor, position: u32) -> Result<bool> {
+    Ok(!on.query(&SELECT_WAITING_RESET_REQUEST, params![position]).await?.is_empty())
+}
+
+/// The oldest one, which is gone with the commit. Of several processes one gets it.
+pub(crate) async fn take_oldest_in_tx(tx: &Tx) -> Result<Option<ResetRequest>> {
+    let waiting: Option<Waiting> = tx.query_optional(&LOCK_OLDEST_RESET_REQUEST, params![]).await?;
+    let Some(Waiting { id, request }) = waiting else { return Ok(None) };
+    tx.execute(&DELETE_RESET_REQUEST, params![id]).await?;
+    Ok(Some(request))
+}
+
+struct Waiting {
+    id: Uuid,
+    request: ResetRequest,
+}
+
+impl FromRow for Waiting {
+    fn from_row(row: &Row) -> Result<Self> {
+        let damaged = || StoreError::Internal("auth_reset_request has a row about nobody".to_owned());
+        let request = match (row.get::<Option<String>>(1)?, row.get::<Option<String>>(2)?) {
+            (Some(username), _) => Username::parse(&username).ok().map(ResetRequest::OfUsername),
+            (None, email) => email.map(ResetRequest::OfEmail),
+        };
+        Ok(Self { id: row.get(0)?, request: request.ok_or_else(damaged)? })
+    }
+}
