@@ -156,7 +156,7 @@ fn certificates_that_cannot_be_used_are_refused_in_one_line() {
 fn production_mode_serves_other_machines_over_tls_only() {
     let bank = Bank::on(Engine::Sqlite);
     let mut command = bank.command(&["serve"]);
-    command.env("FLORIN_MODE", "production").env("FLORIN_LISTEN", "0.0.0.0:0");
+    command.envs([("FLORIN_MODE", "production"), ("FLORIN_RATE_LIMIT", "on"), ("FLORIN_LISTEN", "0.0.0.0:0")]);
     let said = run(command).expect_refusal();
     assert!(said.contains("FLORIN_TLS_CERT_FILE") && said.contains("FLORIN_LISTEN"), "{said}");
 }
