@@ -7,8 +7,8 @@ use store::Engine;
 use stories::{Bank, Client, Door, Redis, Server, eventually, transfer};
 
 /// How many anonymous requests for credentials an address has at once, and how long one takes to come back.
-const BURST: usize = 30;
-const COMES_BACK_AFTER: Duration = Duration::from_secs(6);
+const BURST: usize = 60;
+const COMES_BACK_AFTER: Duration = Duration::from_secs(3);
 
 const SHARED: &str = "limits on requests are shared through Redis";
 const AWAY: &str = "Redis is away";

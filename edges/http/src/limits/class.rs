@@ -23,7 +23,7 @@ pub(crate) struct LimitClass {
 
 /// Anonymous requests that guess or make credentials: tight, as nothing but the address is known.
 static CREDENTIALS: LimitClass =
-    LimitClass { of_address: limit("credentials-address", Quota::per_minute(10, 30)), of_user: None };
+    LimitClass { of_address: limit("credentials-address", Quota::per_minute(20, 60)), of_user: None };
 
 /// Programs with secrets that nobody guesses; many of their users come from one address.
 static PROGRAMS: LimitClass =
@@ -34,8 +34,8 @@ static PUBLIC: LimitClass =
     LimitClass { of_address: limit("public-address", Quota::per_second(50, 200)), of_user: None };
 
 static READING: LimitClass = LimitClass {
-    of_address: limit("reading-address", Quota::per_second(500, 1_500)),
-    of_user: Some(limit("reading-user", Quota::per_second(100, 300))),
+    of_address: limit("reading-address", Quota::per_second(1_000, 3_000)),
+    of_user: Some(limit("reading-user", Quota::per_second(200, 1_000))),
 };
 
 /// Accounts, sessions, settings.
@@ -51,8 +51,8 @@ static PROVING: LimitClass = LimitClass {
 };
 
 static MONEY: LimitClass = LimitClass {
-    of_address: limit("money-address", Quota::per_second(500, 1_500)),
-    of_user: Some(limit("money-user", Quota::per_second(100, 300))),
+    of_address: limit("money-address", Quota::per_second(1_000, 3_000)),
+    of_user: Some(limit("money-user", Quota::per_second(200, 1_000))),
 };
 
 /// Up to 1,000 transfers in each request.
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn the_header_tells_quota_and_window() {
-        assert_eq!(MONEY.header(), "\"money-address\";q=1500;w=3, \"money-user\";q=300;w=3");
-        assert_eq!(CREDENTIALS.header(), "\"credentials-address\";q=30;w=180");
+        assert_eq!(MONEY.header(), "\"money-address\";q=3000;w=3, \"money-user\";q=1000;w=5");
+        assert_eq!(CREDENTIALS.header(), "\"credentials-address\";q=60;w=180");
     }
 }

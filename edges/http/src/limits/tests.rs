@@ -24,12 +24,12 @@ fn an_address_is_limited_for_each_class_by_itself() {
     let (limits, now) = (Limits::new(&RateLimits::InProcess).unwrap(), Instant::now());
     let take =
         |path: &str, from: &str| passing(|usage| limits.take_of_address(usage, class_of(path), (address(from), now)));
-    assert_eq!(take("/login", "192.0.2.1"), 30);
+    assert_eq!(take("/login", "192.0.2.1"), 60);
     assert_eq!(take("/login", "192.0.2.1"), 0);
     assert_eq!(take("/api/auth/login", "192.0.2.1"), 0, "it is the same kind of work");
-    assert_eq!(take("/api/transactions/transfer", "192.0.2.1"), 1_500);
-    assert_eq!(take("/login", "192.0.2.2"), 30);
-    assert_eq!(take("/login", "2001:db8::1"), 30);
+    assert_eq!(take("/api/transactions/transfer", "192.0.2.1"), 3_000);
+    assert_eq!(take("/login", "192.0.2.2"), 60);
+    assert_eq!(take("/login", "2001:db8::1"), 60);
     assert_eq!(take("/login", "2001:db8::2"), 0, "it is the same household");
 }
 
@@ -38,9 +38,9 @@ fn time_brings_the_quota_back() {
     let (limits, now) = (Limits::new(&RateLimits::InProcess).unwrap(), Instant::now());
     let user = UserId::generate();
     let take = |now| passing(|usage| limits.take_of_user(usage, class_of("/api/transactions/transfer"), (user, now)));
-    assert_eq!(take(now), 300);
-    assert_eq!(take(now + Duration::from_millis(100)), 10);
-    assert_eq!(take(now + Duration::from_secs(60)), 300);
+    assert_eq!(take(now), 1_000);
+    assert_eq!(take(now + Duration::from_millis(100)), 20);
+    assert_eq!(take(now + Duration::from_secs(60)), 1_000);
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn the_header_tells_of_the_limit_that_is_reached_first() {
     limits.take_of_user(&mut usage, class, (UserId::generate(), now)).unwrap();
     let mut headers = HeaderMap::new();
     usage.write_header(&mut headers);
-    assert_eq!(headers[RATE_LIMIT], "\"money-user\";r=299;t=1");
+    assert_eq!(headers[RATE_LIMIT], "\"money-user\";r=999;t=1");
 }
 
 #[tokio::test]
@@ -72,7 +72,7 @@ async fn a_refusal_tells_when_to_come_back() {
     let mut usage = Usage::default();
     let problem = take(&mut usage).unwrap_err();
     let reply = problem.into_reply(&crate::request_id::RequestId::of(&HeaderMap::new()));
-    assert_eq!((reply.status().as_u16(), &reply.headers()[RETRY_AFTER]), (429, &HeaderValue::from_static("6")));
+    assert_eq!((reply.status().as_u16(), &reply.headers()[RETRY_AFTER]), (429, &HeaderValue::from_static("3")));
     let mut headers = HeaderMap::new();
     usage.write_header(&mut headers);
     assert_eq!(headers[RATE_LIMIT], "\"credentials-address\";r=0;t=180");
