@@ -25,6 +25,11 @@ macro_rules! identifiers {
                 Self(Uuid::now_v7())
             }
 
+            /// The lowest identifier that can have been made at the instant, in milliseconds since 1970.
+            pub const fn earliest_at(unix_millis: u64) -> Self {
+                Self(Uuid::from_u128((unix_millis as u128) << 80))
+            }
+
             /// Takes over a stored value.
             pub const fn from_uuid(uuid: Uuid) -> Self {
                 Self(uuid)

@@ -192,7 +192,7 @@ impl Tx {
             return Ok(0);
         }
         match &self.0 {
-            TxConnection::Postgres(tx) => tx.execute_batch(statement.sql(Engine::Postgres), &rows).await,
+            TxConnection::Postgres(tx) => tx.execute_batch(statement, &rows).await,
             TxConnection::Sqlite(tx) => tx.execute_batch(statement.sql(Engine::Sqlite), rows).await,
         }
     }
@@ -237,10 +237,7 @@ impl Tx {
     pub async fn write_and_commit(self, writes: Vec<(&'static Statement, Rows)>) -> Result<()> {
         let writes = writes.into_iter().filter(|(_, rows)| !rows.is_empty());
         match self.0 {
-            TxConnection::Postgres(tx) => {
-                tx.write_and_commit(writes.map(|(statement, rows)| (statement.sql(Engine::Postgres), rows)).collect())
-                    .await
-            }
+            TxConnection::Postgres(tx) => tx.write_and_commit(writes.collect()).await,
             TxConnection::Sqlite(tx) => {
                 tx.write_and_commit(writes.map(|(statement, rows)| (statement.sql(Engine::Sqlite), rows)).collect())
                     .await

@@ -27,7 +27,7 @@ pub(crate) fn translate(engine: Engine, kind: Kind, text: &str) -> String {
     match (engine, kind) {
         (Engine::Sqlite, _) => sqlite_statement(text),
         (Engine::Postgres, Kind::Single) => text.to_owned(),
-        (Engine::Postgres, Kind::Batch(types)) => postgres_batch(text, types),
+        (Engine::Postgres, Kind::Batch(types)) => postgres_batch(text, types, 0),
     }
 }
 
@@ -68,6 +68,8 @@ pub(crate) const POSTGRES_REFUSE_CHANGE: &str = "
 
 fn sqlite_statement(text: &str) -> String {
     let text = replace_types(text).replace(" FOR UPDATE", "");
+    // Where rows are locked, PostgreSQL would compare each that it waited for with the whole list behind an ANY.
+    let text = text.replace("SELECT UNNEST($", "SELECT value FROM rarray($").replace("::uuid[]", "");
     let mut translated = String::with_capacity(text.len() + 32);
     let mut rest = text.as_str();
     while let Some((before, after)) = rest.split_once("= ANY($") {
@@ -81,13 +83,18 @@ fn sqlite_statement(text: &str) -> String {
     translated.replace('$', "?")
 }
 
-/// One row's statement to one for arrays of columns: `$2` becomes the second column of an UNNEST.
-fn postgres_batch(text: &str, types: &[Type]) -> String {
-    let arrays = (1..).zip(types).map(|(number, kind)| format!("${number}::{}[]", postgres_type(*kind)));
-    let names = (1..=types.len()).map(|number| format!("c{number}"));
-    let source =
-        format!("UNNEST({}) AS v({})", arrays.collect::<Vec<_>>().join(", "), names.collect::<Vec<_>>().join(", "));
-    let by_column = text.replace('$', "v.c");
+/// One row's statement to one for arrays of columns: `$2` becomes the second column of an UNNEST. A column in `shared`
+/// (bit 0: the first) is the same in every row and stays a single value: each cell of an array has its price.
+pub(crate) fn postgres_batch(text: &str, types: &[Type], shared: u64) -> String {
+    let is_shared = |number: usize| shared >> (number - 1) & 1 == 1;
+    let columns = || (1..).zip(types).filter(|(number, _)| !is_shared(*number));
+    let arrays = columns().map(|(number, kind)| format!("UNNEST(${number}::{}[]) AS c{number}", postgres_type(*kind)));
+    // In the select list the arrays are walked side by side; in FROM each would first be copied into a table of its own.
+    let source = format!("(SELECT {}) AS v", arrays.collect::<Vec<_>>().join(", "));
+    let by_column = replace_parameters(text, |number| match types.get(number.wrapping_sub(1)) {
+        Some(kind) if is_shared(number) => format!("${number}::{}", postgres_type(*kind)),
+        _ => format!("v.c{number}"),
+    });
     if let Some((head, values)) = by_column.split_once("VALUES (") {
         let (values, tail) = values.split_once(')').expect("a batch inserts VALUES ($1, …)");
         format!("{head}SELECT {values} FROM {source} {tail}")
@@ -95,6 +102,18 @@ fn postgres_batch(text: &str, types: &[Type]) -> String {
         let (head, condition) = by_column.split_once(" WHERE ").expect("a batch inserts VALUES or updates WHERE");
         format!("{head} FROM {source} WHERE {condition}")
     }
+}
+
+fn replace_parameters(text: &str, replacement: impl Fn(usize) -> String) -> String {
+    let mut pieces = text.split('$');
+    let mut replaced = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let digits = piece.len() - piece.trim_start_matches(|character: char| character.is_ascii_digit()).len();
+        let number = piece[..digits].parse().expect("a parameter is written $n");
+        replaced.push_str(&replacement(number));
+        replaced.push_str(&piece[digits..]);
+    }
+    replaced
 }
 
 const fn postgres_type(kind: Type) -> &'static str {
@@ -143,16 +162,41 @@ mod tests {
     }
 
     #[test]
+    fn a_list_of_rows_to_lock_becomes_sqlites() {
+        let text = "SELECT id FROM t WHERE id IN (SELECT UNNEST($1::uuid[])) ORDER BY id FOR UPDATE";
+        assert_eq!(translate(Engine::Postgres, Kind::Single, text), text);
+        assert_eq!(
+            translate(Engine::Sqlite, Kind::Single, text),
+            "SELECT id FROM t WHERE id IN (SELECT value FROM rarray(?1)) ORDER BY id"
+        );
+    }
+
+    #[test]
     fn batches_become_arrays_on_postgres() {
         let insert = Kind::Batch(&[Type::Id, Type::Int]);
         assert_eq!(
             translate(Engine::Postgres, insert, "INSERT INTO t (id, n) VALUES ($1, $2) ON CONFLICT DO NOTHING"),
-            "INSERT INTO t (id, n) SELECT v.c1, v.c2 FROM UNNEST($1::uuid[], $2::bigint[]) AS v(c1, c2)  \
+            "INSERT INTO t (id, n) SELECT v.c1, v.c2 \
+             FROM (SELECT UNNEST($1::uuid[]) AS c1, UNNEST($2::bigint[]) AS c2) AS v  \
              ON CONFLICT DO NOTHING"
         );
         assert_eq!(
             translate(Engine::Postgres, insert, "UPDATE t SET n = $2 WHERE id = $1"),
-            "UPDATE t SET n = v.c2 FROM UNNEST($1::uuid[], $2::bigint[]) AS v(c1, c2) WHERE id = v.c1"
+            "UPDATE t SET n = v.c2 FROM (SELECT UNNEST($1::uuid[]) AS c1, UNNEST($2::bigint[]) AS c2) AS v WHERE id = v.c1"
+        );
+    }
+
+    #[test]
+    fn what_all_rows_share_is_sent_once() {
+        let types = [Type::Id, Type::Text, Type::Int];
+        assert_eq!(
+            postgres_batch("INSERT INTO t (id, word, n) VALUES ($1, $2, $3)", &types, 0b010),
+            "INSERT INTO t (id, word, n) SELECT v.c1, $2::text, v.c3 \
+             FROM (SELECT UNNEST($1::uuid[]) AS c1, UNNEST($3::bigint[]) AS c3) AS v "
+        );
+        assert_eq!(
+            postgres_batch("UPDATE t SET word = $2, n = $3 WHERE id = $1", &types, 0b110),
+            "UPDATE t SET word = $2::text, n = $3::bigint FROM (SELECT UNNEST($1::uuid[]) AS c1) AS v WHERE id = v.c1"
         );
     }
 

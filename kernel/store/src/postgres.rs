@@ -5,6 +5,7 @@ mod tls;
 
 use crate::error::describe;
 use crate::row::{Row, RowData};
+use crate::statement::Statement;
 use crate::value::{Rows, Value};
 use crate::{Result, StoreError};
 use deadpool_postgres::{ManagerConfig, Pool, RecyclingMethod, Runtime};
@@ -107,6 +108,16 @@ impl PostgresTx {
         self.noting_failure(self.client().prepare_cached(sql).await)
     }
 
+    /// The statement in the text that fits the rows, with what it takes.
+    async fn prepared_batch<'a>(
+        &self,
+        statement: &'static Statement,
+        rows: &'a Rows,
+    ) -> Result<(Prepared, Vec<&'a (dyn ToSql + Sync)>)> {
+        let (sql, shared) = statement.postgres_batch(rows.shared_columns());
+        Ok((self.prepared(&sql).await?, columns(rows, shared)))
+    }
+
     fn noting_failure<T>(&self, outcome: std::result::Result<T, tokio_postgres::Error>) -> Result<T> {
         outcome.map_err(|error| {
             self.failed.store(true, Ordering::Relaxed);
@@ -128,9 +139,8 @@ impl PostgresTx {
         Ok(self.noting_failure(both)?.1)
     }
 
-    pub(crate) async fn execute_batch(&self, sql: &str, rows: &Rows) -> Result<u64> {
-        let statement = self.prepared(sql).await?;
-        let columns = columns(rows);
+    pub(crate) async fn execute_batch(&self, statement: &'static Statement, rows: &Rows) -> Result<u64> {
+        let (statement, columns) = self.prepared_batch(statement, rows).await?;
         let both = future::try_join(self.ensure_begun(), self.client().execute(&statement, &columns)).await;
         Ok(self.noting_failure(both)?.1)
     }
@@ -156,10 +166,10 @@ impl PostgresTx {
         Ok(state)
     }
 
-    pub(crate) async fn write_and_commit(mut self, writes: Vec<(&str, Rows)>) -> Result<()> {
+    pub(crate) async fn write_and_commit(mut self, writes: Vec<(&'static Statement, Rows)>) -> Result<()> {
         let mut statements = Vec::with_capacity(writes.len());
-        for (sql, rows) in &writes {
-            statements.push((self.prepared(sql).await?, columns(rows)));
+        for (statement, rows) in &writes {
+            statements.push(self.prepared_batch(statement, rows).await?);
         }
         if self.failed.load(Ordering::Relaxed) {
             return Err(StoreError::Internal("a failed transaction cannot be committed".to_owned()));
@@ -210,6 +220,14 @@ fn borrowed(values: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
     values.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
 }
 
-fn columns(rows: &Rows) -> Vec<&(dyn ToSql + Sync)> {
-    rows.columns().iter().map(|column| column as &(dyn ToSql + Sync)).collect()
+/// Each column as an array, or as one value if it is in `shared`.
+fn columns(rows: &Rows, shared: u64) -> Vec<&(dyn ToSql + Sync)> {
+    let mut columns: Vec<&(dyn ToSql + Sync)> = Vec::with_capacity(rows.columns().len());
+    for (number, column) in rows.columns().iter().enumerate() {
+        match column.first() {
+            Some(value) if shared >> number & 1 == 1 => columns.push(value),
+            _ => columns.push(column),
+        }
+    }
+    columns
 }

@@ -34,7 +34,7 @@ impl Sqlite {
         let lock = lock_out_others(path)?;
         let writer = connect(path)?;
         writer.execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -65536;",
+            "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 32000; PRAGMA cache_size = -65536;",
         )?;
         let readers = (0..READERS)
             .map(|_| {

@@ -2,7 +2,12 @@
 
 use crate::dialect::{self, Engine};
 use crate::value::Type;
-use std::sync::OnceLock;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+/// Shorter texts of one batch statement that are kept, on each connection as a prepared plan.
+const SHORT_TEXTS_MAX: usize = 8;
 
 /// How a statement takes its parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,12 +28,15 @@ pub struct Statement {
     text: &'static str,
     postgres: OnceLock<String>,
     sqlite: OnceLock<String>,
+    /// PostgreSQL's texts of a batch with columns that are the same in every row, by these columns.
+    short: Mutex<BTreeMap<u64, String>>,
 }
 
 impl Statement {
     /// Made by the `statements!` macro.
     pub const fn new(name: &'static str, kind: Kind, text: &'static str) -> Self {
-        Self { name, kind, text, postgres: OnceLock::new(), sqlite: OnceLock::new() }
+        let short = Mutex::new(BTreeMap::new());
+        Self { name, kind, text, postgres: OnceLock::new(), sqlite: OnceLock::new(), short }
     }
 
     /// The text that the engine gets.
@@ -38,6 +46,25 @@ impl Statement {
             Engine::Sqlite => &self.sqlite,
         };
         cell.get_or_init(|| dialect::translate(engine, self.kind, self.text))
+    }
+
+    /// PostgreSQL's text for a batch in which the columns of `shared` (bit 0: the first) are the same in every row, and
+    /// those of them that it takes as one value instead of an array. Only so many texts are kept; beyond that the
+    /// closest of them serves, at worst the one that takes arrays only.
+    pub(crate) fn postgres_batch(&'static self, shared: u64) -> (Cow<'static, str>, u64) {
+        let Kind::Batch(types) = self.kind else { return (Cow::Borrowed(self.sql(Engine::Postgres)), 0) };
+        if shared == 0 {
+            return (Cow::Borrowed(self.sql(Engine::Postgres)), 0);
+        }
+        let mut short = self.short.lock().unwrap_or_else(PoisonError::into_inner);
+        if short.len() < SHORT_TEXTS_MAX {
+            short.entry(shared).or_insert_with(|| dialect::postgres_batch(self.text, types, shared));
+        }
+        let fitting = short.iter().filter(|(known, _)| *known & !shared == 0);
+        match fitting.max_by_key(|(known, _)| known.count_ones()) {
+            Some((known, text)) => (Cow::Owned(text.clone()), *known),
+            None => (Cow::Borrowed(self.sql(Engine::Postgres)), 0),
+        }
     }
 }
 

@@ -98,6 +98,9 @@ impl Value {
     }
 }
 
+/// In fewer rows, what is equal is equal by chance.
+const SHARED_ROWS_MIN: usize = 16;
+
 /// The rows of a batch, kept by column: PostgreSQL takes them as arrays, SQLite one by one.
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
@@ -133,6 +136,16 @@ impl Rows {
 
     pub(crate) fn columns(&self) -> &[Vec<Value>] {
         &self.columns
+    }
+
+    /// The columns that are the same in every row (bit 0: the first), unless all are, or the rows are too few to matter.
+    pub(crate) fn shared_columns(&self) -> u64 {
+        if self.len() < SHARED_ROWS_MIN || self.columns.len() > 64 {
+            return 0;
+        }
+        let is_shared = |column: &Vec<Value>| column.iter().all(|value| Some(value) == column.first());
+        let shared = self.columns.iter().rev().fold(0, |bits, column| bits << 1 | u64::from(is_shared(column)));
+        if shared.count_ones() as usize == self.columns.len() { 0 } else { shared }
     }
 }
 

@@ -179,7 +179,8 @@ impl Book {
         self.require_balanced(&draft.legs)?;
         let savepoint = self.savepoint();
         for leg in &draft.legs {
-            let posted = self.post_leg(*leg, &draft, now).and_then(|()| self.require_allowed(*leg, &draft, captured));
+            let posted =
+                self.post_leg(*leg, &draft, now, captured).and_then(|()| self.require_allowed(*leg, &draft, captured));
             if let Err(refusal) = posted {
                 self.roll_back_to(savepoint);
                 return Err(refusal);
@@ -191,7 +192,13 @@ impl Book {
         Ok(())
     }
 
-    fn post_leg(&mut self, leg: Leg, draft: &EntryDraft, now: Timestamp) -> Result<(), Refusal> {
+    fn post_leg(
+        &mut self,
+        leg: Leg,
+        draft: &EntryDraft,
+        now: Timestamp,
+        captured: Option<AccountId>,
+    ) -> Result<(), Refusal> {
         let mut account = *self.account(leg.account)?;
         let too_large = Refusal::BalanceTooLarge { account: account.id };
         account.posted_minor = account.posted_minor.checked_add(leg.amount_minor).ok_or(too_large)?;
@@ -206,6 +213,7 @@ impl Book {
             balance_minor: account.posted_minor,
             value_date: draft.value_date,
             booked_at: now,
+            after_hold: captured.is_some(),
         });
         Ok(())
     }

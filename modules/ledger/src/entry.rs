@@ -82,6 +82,8 @@ pub struct Posting {
     pub value_date: Date,
     /// When it was booked.
     pub booked_at: Timestamp,
+    /// Whether it took held money: then its entry's identifier is as old as the hold.
+    pub after_hold: bool,
 }
 
 /// One line of the journal: a posting with the head of its entry.

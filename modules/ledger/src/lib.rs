@@ -19,18 +19,28 @@ pub use hold::{Hold, HoldStatus};
 pub use verify::{Finding, VerifyReport, verify};
 
 use ::store::{Date, Db, Executor, FromRow, Migration, Result, Row, Rows, Statement, Timestamp, Tx};
-use ids::{AccountId, HoldId};
+use ids::{AccountId, EntryId, HoldId};
 use money::Currency;
 
 /// The ledger's tables.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    module: "ledger",
-    number: 1,
-    sql: include_str!("../migrations/0001_books.sql"),
-    postgres: include_str!("../migrations/0001_books.postgres.sql"),
-    sqlite: "",
-    append_only: &["ledger_entry", "ledger_posting"],
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        module: "ledger",
+        number: 1,
+        sql: include_str!("../migrations/0001_books.sql"),
+        postgres: include_str!("../migrations/0001_books.postgres.sql"),
+        sqlite: "",
+        append_only: &["ledger_entry", "ledger_posting"],
+    },
+    Migration {
+        module: "ledger",
+        number: 2,
+        sql: "",
+        postgres: include_str!("../migrations/0002_postings_by_entry.postgres.sql"),
+        sqlite: include_str!("../migrations/0002_postings_by_entry.sqlite.sql"),
+        append_only: &["ledger_posting"],
+    },
+];
 
 /// Loads accounts and locks them, in the order of their identifiers, until the transaction ends.
 /// What is missing in the answer does not exist.
@@ -101,7 +111,21 @@ pub async fn change_terms_in_tx(tx: &Tx, account: &Account) -> Result<()> {
 
 /// What a book changed, as the writes of one commit.
 pub fn writes(changes: Changes) -> Vec<(&'static Statement, Rows)> {
-    store::writes(changes)
+    store::writes(&changes)
+}
+
+/// Entries with a posting on one of the accounts and an identifier before the given one: the last `limit` of them, the
+/// highest identifier first, each once.
+///
+/// # Errors
+/// The database failed.
+pub async fn entries_before(
+    on: &impl Executor,
+    accounts: &[AccountId],
+    before: EntryId,
+    limit: u32,
+) -> Result<Vec<EntryId>> {
+    store::entries_before(on, accounts, before, limit).await
 }
 
 /// The posted balance after everything booked up to the instant, in minor units.

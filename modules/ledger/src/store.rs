@@ -3,6 +3,7 @@
 use crate::{Account, AccountStatus, Changes, ChartCode, Entry, Hold, HoldStatus, JournalLine, Posting};
 use ids::{AccountId, EntryId, HoldId};
 use money::Currency;
+use std::collections::HashMap;
 use store::{
     Date, Executor, FromRow, Result, Row, Rows, Statement, StoreError, Timestamp, Tx, Value, params, statements,
 };
@@ -11,7 +12,7 @@ statements! {
     LOCK_ACCOUNTS =
         "SELECT id, holder_id, chart_code, currency, status, overdraft_limit_minor, posted_minor, held_minor, sequence,
                 opened_at
-         FROM ledger_account WHERE id = ANY($1) ORDER BY id FOR UPDATE";
+         FROM ledger_account WHERE id IN (SELECT UNNEST($1::uuid[])) ORDER BY id FOR UPDATE";
     SELECT_ACCOUNTS =
         "SELECT id, holder_id, chart_code, currency, status, overdraft_limit_minor, posted_minor, held_minor, sequence,
                 opened_at
@@ -24,16 +25,17 @@ statements! {
         "INSERT INTO ledger_account (id, holder_id, chart_code, currency, status, overdraft_limit_minor, posted_minor,
                                      held_minor, sequence, opened_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING";
-    UPDATE_BALANCES(Id, Int, Int, Int) =
-        "UPDATE ledger_account SET posted_minor = $2, held_minor = $3, sequence = $4 WHERE id = $1";
+    UPDATE_BALANCES(Id, Int, Int, Int, Int) =
+        "UPDATE ledger_account SET posted_minor = $2, held_minor = $3, sequence = CASE sequence WHEN $5 THEN $4 END
+         WHERE id = $1";
     UPDATE_TERMS =
         "UPDATE ledger_account SET status = $2, overdraft_limit_minor = $3, holder_id = $4 WHERE id = $1";
     INSERT_ENTRIES(Id, Text, Text, Date, Time, Int) =
         "INSERT INTO ledger_entry (id, kind, description, value_date, booked_at, sides) VALUES ($1, $2, $3, $4, $5, $6)";
-    INSERT_POSTINGS(Id, Int, Id, Text, Int, Int, Date, Time) =
+    INSERT_POSTINGS(Id, Int, Id, Text, Int, Int, Date, Time, Bool) =
         "INSERT INTO ledger_posting (account_id, sequence, entry_id, currency, amount_minor, balance_minor, value_date,
-                                     booked_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+                                     booked_at, after_hold)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     SELECT_HOLDS =
         "SELECT id, account_id, amount_minor, captured_minor, status, placed_at, expires_at, closed_at
          FROM ledger_hold WHERE id = ANY($1)";
@@ -45,16 +47,33 @@ statements! {
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     CLOSE_HOLDS(Id, Int, Text, Time) =
         "UPDATE ledger_hold SET captured_minor = $2, status = $3, closed_at = $4 WHERE id = $1";
+    SELECT_ENTRIES_BEFORE =
+        "SELECT entry_id FROM ledger_posting WHERE account_id = $1 AND entry_id < $2
+         GROUP BY entry_id ORDER BY entry_id DESC LIMIT $3";
+    SELECT_ENTRIES_OF_MANY_BEFORE =
+        "SELECT entry_id FROM ledger_posting WHERE account_id = ANY($1) AND entry_id < $2
+         GROUP BY entry_id ORDER BY entry_id DESC LIMIT $3";
+    // The identifiers of entries rise with the sequence, but for those that took held money: these are few, and have an
+    // index of their own.
     SELECT_BALANCE_AT =
-        "SELECT balance_minor FROM ledger_posting
-         WHERE account_id = $1 AND booked_at <= $2 ORDER BY sequence DESC LIMIT 1";
+        "SELECT balance_minor FROM (
+             SELECT * FROM (
+                 SELECT balance_minor, sequence FROM ledger_posting
+                 WHERE account_id = $1 AND booked_at <= $2 AND NOT after_hold
+                 ORDER BY entry_id DESC, sequence DESC LIMIT 1) AS at_once
+             UNION ALL
+             SELECT * FROM (
+                 SELECT balance_minor, sequence FROM ledger_posting
+                 WHERE account_id = $1 AND booked_at <= $2 AND after_hold
+                 ORDER BY sequence DESC LIMIT 1) AS held) AS last
+         ORDER BY sequence DESC LIMIT 1";
     SELECT_BALANCE_BY_VALUE_DATE =
         "SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) FROM ledger_posting
          WHERE account_id = $1 AND value_date <= $2";
     SELECT_FIRST_VALUE_DATE = "SELECT MIN(value_date) FROM ledger_entry";
     SELECT_JOURNAL =
         "SELECT e.id, e.kind, e.description, e.value_date, e.booked_at, e.sides, p.account_id, p.sequence, p.entry_id,
-                p.currency, p.amount_minor, p.balance_minor, p.value_date, p.booked_at
+                p.currency, p.amount_minor, p.balance_minor, p.value_date, p.booked_at, p.after_hold
          FROM ledger_posting p JOIN ledger_entry e ON e.id = p.entry_id
          ORDER BY e.value_date, e.id, p.account_id, p.sequence";
 }
@@ -107,6 +126,23 @@ pub(crate) async fn update_terms_in_tx(tx: &Tx, account: &Account) -> Result<()>
     tx.execute(&UPDATE_TERMS, terms).await.map(drop)
 }
 
+pub(crate) async fn entries_before(
+    on: &impl Executor,
+    accounts: &[AccountId],
+    before: EntryId,
+    limit: u32,
+) -> Result<Vec<EntryId>> {
+    let rows = match accounts {
+        [] => return Ok(Vec::new()),
+        [account] => on.query(&SELECT_ENTRIES_BEFORE, params![*account, before, limit]).await?,
+        many => {
+            let many = Value::list(many.iter().copied());
+            on.query(&SELECT_ENTRIES_OF_MANY_BEFORE, params![many, before, limit]).await?
+        }
+    };
+    rows.iter().map(|row| row.get(0).map(EntryId::from_uuid)).collect()
+}
+
 pub(crate) async fn balance_at(on: &impl Executor, id: AccountId, at: Timestamp) -> Result<i64> {
     let rows = on.query(&SELECT_BALANCE_AT, params![id, at]).await?;
     rows.first().map_or(Ok(0), |row| row.get(0))
@@ -123,23 +159,23 @@ pub(crate) async fn first_value_date(on: &impl Executor) -> Result<Option<Date>>
 }
 
 /// What changed, as the writes of one commit.
-pub(crate) fn writes(changes: Changes) -> Vec<(&'static Statement, Rows)> {
+pub(crate) fn writes(changes: &Changes) -> Vec<(&'static Statement, Rows)> {
     vec![
-        (&INSERT_ENTRIES, entry_rows(changes.entries)),
+        (&INSERT_ENTRIES, entry_rows(&changes.entries)),
         (&INSERT_POSTINGS, posting_rows(&changes.postings)),
-        (&UPDATE_BALANCES, balance_rows(&changes.accounts)),
+        (&UPDATE_BALANCES, balance_rows(changes)),
         (&INSERT_HOLDS, new_hold_rows(&changes.new_holds)),
         (&CLOSE_HOLDS, closed_hold_rows(&changes.closed_holds)),
     ]
 }
 
-fn entry_rows(entries: Vec<Entry>) -> Rows {
+fn entry_rows(entries: &[Entry]) -> Rows {
     let mut rows = Rows::new();
     for entry in entries {
         rows.push([
             entry.id.into(),
-            entry.kind.into(),
-            entry.description.into(),
+            entry.kind.as_str().into(),
+            entry.description.as_str().into(),
             entry.value_date.into(),
             entry.booked_at.into(),
             entry.sides.into(),
@@ -160,15 +196,29 @@ fn posting_rows(postings: &[Posting]) -> Rows {
             posting.balance_minor.into(),
             posting.value_date.into(),
             posting.booked_at.into(),
+            posting.after_hold.into(),
         ]);
     }
     rows
 }
 
-fn balance_rows(accounts: &[Account]) -> Rows {
+/// With the sequence that each account must still have. One that has another would get none, which the database refuses:
+/// so no sequence is given out twice, whatever becomes of locks.
+fn balance_rows(changes: &Changes) -> Rows {
+    let mut posted: HashMap<AccountId, i64> = HashMap::with_capacity(changes.accounts.len());
+    for posting in &changes.postings {
+        *posted.entry(posting.account).or_default() += 1;
+    }
     let mut rows = Rows::new();
-    for account in accounts {
-        rows.push([account.id.into(), account.posted_minor.into(), account.held_minor.into(), account.sequence.into()]);
+    for account in &changes.accounts {
+        let sequence_before = account.sequence - posted.get(&account.id).copied().unwrap_or_default();
+        rows.push([
+            account.id.into(),
+            account.posted_minor.into(),
+            account.held_minor.into(),
+            account.sequence.into(),
+            sequence_before.into(),
+        ]);
     }
     rows
 }
@@ -249,6 +299,7 @@ impl FromRow for JournalLine {
             balance_minor: row.get(11)?,
             value_date: row.get(12)?,
             booked_at: row.get(13)?,
+            after_hold: row.get(14)?,
         };
         Ok(Self { entry, posting })
     }

@@ -2,7 +2,7 @@
 
 use crate::desk::{Circumstances, Desk};
 use crate::idempotency::{self, IdempotencyKey, Reply, Stored};
-use crate::poster::{Answer, Job};
+use crate::poster::{Answer, Job, Reserved};
 use crate::transaction::{Transaction, store as transactions};
 use crate::{Command, Refusal, TransactionStatus};
 use events::Event;
@@ -19,7 +19,7 @@ pub type Outcome = std::result::Result<Transaction, Refusal>;
 
 /// Works a batch of jobs off; the answers are in the order of the jobs. On an error nothing was stored,
 /// or, if the connection broke during the commit, it is unknown whether it was.
-pub(crate) async fn run(db: &Db, jobs: &[Job]) -> Result<Vec<Answer>> {
+pub(crate) async fn run(db: &Db, jobs: &[Job], reserved: &mut Reserved<'_>) -> Result<Vec<Answer>> {
     let tx = db.begin().await?;
     let mut loaded = load(&tx, jobs).await?;
     fail_point!("poster::after_load");
@@ -38,6 +38,8 @@ pub(crate) async fn run(db: &Db, jobs: &[Job]) -> Result<Vec<Answer>> {
         answers.push(answer);
     }
     fail_point!("poster::after_decide");
+    // Whoever loads the same accounts now waits for the locks that this transaction holds until it is over.
+    reserved.free();
     store(tx, loaded.desk, kept, now).await?;
     fail_point!("poster::after_commit");
     Ok(answers)

@@ -15,7 +15,7 @@ pub use command::{Actor, Command, Order, Refusal};
 pub use desk::{Circumstances, Desk, DeskChanges};
 pub use idempotency::{IdempotencyKey, RETENTION_DAYS, Reply};
 pub use poster::{Answer, PosterError, Render, Request};
-pub use transaction::store::{PageRequest, TransactionFilter};
+pub use transaction::list::{PageRequest, TransactionFilter};
 pub use transaction::{BalanceAfter, Side, Transaction, TransactionStatus, TransactionType};
 
 use accounts::{AccountView, AccountsError};
@@ -23,14 +23,24 @@ use ids::{AccountId, TransactionId, UserId};
 use store::{Db, Migration, Result, Timestamp};
 
 /// The tables of payments.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    module: "payments",
-    number: 1,
-    sql: include_str!("../migrations/0001_payments.sql"),
-    postgres: include_str!("../migrations/0001_payments.postgres.sql"),
-    sqlite: include_str!("../migrations/0001_payments.sqlite.sql"),
-    append_only: &[],
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        module: "payments",
+        number: 1,
+        sql: include_str!("../migrations/0001_payments.sql"),
+        postgres: include_str!("../migrations/0001_payments.postgres.sql"),
+        sqlite: include_str!("../migrations/0001_payments.sqlite.sql"),
+        append_only: &[],
+    },
+    Migration {
+        module: "payments",
+        number: 2,
+        sql: include_str!("../migrations/0002_lists_from_postings.sql"),
+        postgres: "",
+        sqlite: "",
+        append_only: &[],
+    },
+];
 
 const EXPIRED_HOLDS_PER_RUN: u32 = 500;
 const PURGED_KEYS_PER_COMMIT: u32 = 5_000;
@@ -76,7 +86,7 @@ impl Payments {
         filter: &TransactionFilter,
         page: PageRequest,
     ) -> Result<Vec<Transaction>> {
-        transaction::store::list(&self.db, accounts, filter, page).await
+        transaction::list::list(&self.db, accounts, filter, page).await
     }
 
     /// Gives an account that belongs to nobody, and what moved on it, to its owner: in the accounts, in the ledger and

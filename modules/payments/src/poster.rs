@@ -6,6 +6,8 @@ use crate::idempotency::{Claim, IdempotencyKey, InProgress, Reply};
 use crate::schedule::Schedule;
 use crate::{Actor, Command};
 use futures_util::FutureExt as _;
+use ids::AccountId;
+use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -132,25 +134,41 @@ async fn work(db: Db, schedule: Weak<Schedule>) {
             Some((jobs, reserved)) => {
                 metrics::histogram!("florin_poster_batch_requests")
                     .record(u32::try_from(jobs.len()).unwrap_or(u32::MAX));
-                post(&db, jobs).await;
-                at.finish(&reserved);
+                let mut reserved = Reserved { at: &at, accounts: Some(reserved) };
+                let answered = post(&db, jobs, &mut reserved).await;
+                reserved.free();
+                for (job, answer) in answered {
+                    job.answer(answer);
+                }
             }
             None => at.wait().await,
         }
     }
 }
 
-/// Posts the jobs and answers them. Lost races are run again; if one job makes the database refuse the whole batch,
+/// The accounts of a batch, until they are given free.
+pub(crate) struct Reserved<'a> {
+    at: &'a Schedule,
+    accounts: Option<HashSet<AccountId>>,
+}
+
+impl Reserved<'_> {
+    /// Lets other lanes have the accounts. Before the commit that only means that they queue for the database's locks.
+    pub(crate) fn free(&mut self) {
+        if let Some(accounts) = self.accounts.take() {
+            self.at.finish(&accounts);
+        }
+    }
+}
+
+/// Posts the jobs and gives their answers. Lost races are run again; if one job makes the database refuse the whole batch,
 /// the halves are tried apart, so that it cannot spoil its neighbours.
-async fn post(db: &Db, jobs: Vec<Job>) {
+async fn post(db: &Db, jobs: Vec<Job>, reserved: &mut Reserved<'_>) -> Vec<(Job, Result<Answer, StoreError>)> {
+    let mut answered = Vec::with_capacity(jobs.len());
     let mut pieces = vec![jobs];
     while let Some(mut jobs) = pieces.pop() {
-        match attempt(db, &jobs).await {
-            Ok(answers) => {
-                for (job, answer) in jobs.into_iter().zip(answers) {
-                    job.answer(Ok(answer));
-                }
-            }
+        match attempt(db, &jobs, reserved).await {
+            Ok(answers) => answered.extend(jobs.into_iter().zip(answers.into_iter().map(Ok))),
             Err(StoreError::Internal(_)) if jobs.len() > 1 => {
                 let second = jobs.split_off(jobs.len() / 2);
                 pieces.push(second);
@@ -158,19 +176,18 @@ async fn post(db: &Db, jobs: Vec<Job>) {
             }
             Err(error) => {
                 tracing::warn!(%error, jobs = jobs.len(), "a batch was not posted");
-                for job in jobs {
-                    job.answer(Err(error.clone()));
-                }
+                answered.extend(jobs.into_iter().map(|job| (job, Err(error.clone()))));
             }
         }
     }
+    answered
 }
 
-async fn attempt(db: &Db, jobs: &[Job]) -> Result<Vec<Answer>, StoreError> {
+async fn attempt(db: &Db, jobs: &[Job], reserved: &mut Reserved<'_>) -> Result<Vec<Answer>, StoreError> {
     let mut tries = 0;
     loop {
         tries += 1;
-        match run(db, jobs).await {
+        match run(db, jobs, reserved).await {
             // Another process was first with a key or a lock: its work is visible to the next attempt.
             Err(StoreError::Conflict(_) | StoreError::Duplicate(_)) if tries < ATTEMPTS_MAX => {
                 tokio::time::sleep(Duration::from_millis(2 << tries)).await;
@@ -184,7 +201,7 @@ async fn attempt(db: &Db, jobs: &[Job]) -> Result<Vec<Answer>, StoreError> {
 }
 
 /// A batch that panics counts as refused: the lane goes on, its accounts are given free, and halves are tried apart.
-async fn run(db: &Db, jobs: &[Job]) -> Result<Vec<Answer>, StoreError> {
-    let guarded = AssertUnwindSafe(batch::run(db, jobs)).catch_unwind();
+async fn run(db: &Db, jobs: &[Job], reserved: &mut Reserved<'_>) -> Result<Vec<Answer>, StoreError> {
+    let guarded = AssertUnwindSafe(batch::run(db, jobs, reserved)).catch_unwind();
     guarded.await.unwrap_or_else(|_| Err(StoreError::Internal("a batch panicked".to_owned())))
 }

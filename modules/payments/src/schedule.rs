@@ -1,4 +1,4 @@
-//! Who works on what: lanes that run at once get jobs on different accounts, so that none waits for another's locks.
+//! Who works on what: lanes that decide at once get jobs on different accounts, so that none waits long for locks.
 //! It only saves waiting. What keeps the money right are the database's locks, also between processes.
 
 use crate::poster::Job;

@@ -1,5 +1,6 @@
 //! A transaction: one payment as its parties see it, and the states it goes through.
 
+pub(crate) mod list;
 pub(crate) mod store;
 
 use ::store::{Date, Timestamp};

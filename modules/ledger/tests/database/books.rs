@@ -34,7 +34,7 @@ impl Books {
     }
 
     async fn fill(&mut self) {
-        let Self { cash, ann, bob, payment, .. } = *self;
+        let Self { cash, ann, bob, .. } = *self;
         let [captured, expired, released] = [(); 3].map(|()| HoldId::generate());
         let movement = |source, destination, minor| transfer(EntryId::generate(), source, destination, minor);
         self.write(&[], |book| {
@@ -42,6 +42,9 @@ impl Books {
             book.post(movement(cash, bob, 5_000), at(1)).unwrap();
         })
         .await;
+        // Made when it is booked, as identifiers are; only what was held is booked under an older one.
+        let payment = EntryId::generate();
+        self.payment = payment;
         self.write(&[], |book| {
             book.post(transfer(payment, ann, bob, 1_234), at(2)).unwrap();
             for (id, amount_minor) in [(HoldId::generate(), 700), (HoldId::generate(), 5), (captured, 300)] {

@@ -6,6 +6,7 @@ mod books;
 mod races;
 mod round_trip;
 mod tampering;
+mod upgrade;
 
 #[test]
 fn every_statement_prepares() {

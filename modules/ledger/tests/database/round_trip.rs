@@ -1,8 +1,8 @@
 //! What is written is what is loaded, and what the past was can be asked.
 
-use crate::books::{Books, at, on_each_engine, usd};
-use ids::{AccountId, HoldId};
-use ledger::{Account, AccountStatus, ChartCode, Entry, Hold, JournalLine, Posting};
+use crate::books::{Books, at, on_each_engine, transfer, usd};
+use ids::{AccountId, EntryId, HoldId};
+use ledger::{Account, AccountStatus, Book, ChartCode, Entry, Hold, JournalLine, Posting};
 use std::collections::HashMap;
 
 /// The last state of everything that was written.
@@ -86,6 +86,43 @@ fn balances_of_the_past_can_be_asked_by_instant_and_by_value_date() {
             assert_eq!(by_value_date, Ok(balance_minor), "day {day}");
         }
         assert_eq!(ledger::first_value_date(&books.db).await, Ok(Some(at(1).date())));
+    });
+}
+
+#[test]
+fn entries_of_accounts_come_newest_first_each_once() {
+    on_each_engine(async |books| {
+        let highest = EntryId::from_uuid(uuid::Uuid::max());
+        let of = async |accounts: &[AccountId], before, limit| {
+            ledger::entries_before(&books.db, accounts, before, limit).await.unwrap()
+        };
+        let anns = of(&[books.ann], highest, 10).await;
+        assert_eq!(anns.len(), 4);
+        assert!(anns.is_sorted_by(|one, other| one > other));
+        let both = of(&[books.ann, books.bob], highest, 10).await;
+        assert_eq!(both.len(), 5, "what moved between the two is there once");
+        assert!(both.is_sorted_by(|one, other| one > other));
+        assert_eq!(of(&[books.ann], highest, 2).await, anns[..2]);
+        assert_eq!(of(&[books.ann], anns[1], 10).await, anns[2..]);
+        assert!(of(&[], highest, 10).await.is_empty());
+    });
+}
+
+#[test]
+fn a_balance_that_moved_meanwhile_is_not_overwritten() {
+    on_each_engine(async |books| {
+        let decide = async || {
+            let accounts = ledger::accounts(&books.db, &[books.ann, books.bob]).await.unwrap();
+            let mut book = Book::new(accounts, []);
+            book.post(transfer(EntryId::generate(), books.ann, books.bob, 1), at(5)).unwrap();
+            ledger::writes(book.into_changes())
+        };
+        // Both decided on the same state without locking it: only one of them can be stored.
+        let (first, second) = (decide().await, decide().await);
+        assert_eq!(books.db.begin().await.unwrap().write_and_commit(first).await, Ok(()));
+        assert!(books.db.begin().await.unwrap().write_and_commit(second).await.is_err());
+        assert_eq!(books.account(books.ann).await.posted_minor, 8_526);
+        assert_eq!(ledger::verify(&books.db, |_| ()).await.unwrap().findings, []);
     });
 }
 

@@ -1,9 +1,10 @@
-//! The transactions' SQL: writing what changed, and the lists.
+//! The transactions' SQL: writing what changed, and reading. How a list is put together is in `list.rs`.
 
+use super::list::{PageRequest, TransactionFilter};
 use super::{BalanceAfter, Side, Transaction, TransactionStatus, TransactionType};
 use ids::{AccountId, TransactionId, UserId};
 use money::{Currency, Money};
-use store::{Executor, FromRow, Result, Row, Rows, Statement, StoreError, Timestamp, Tx, Value, params, statements};
+use store::{Executor, FromRow, Result, Row, Rows, Statement, StoreError, Tx, Value, params, statements};
 
 macro_rules! columns {
     () => {
@@ -14,47 +15,40 @@ macro_rules! columns {
     };
 }
 
-/// The conditions of a list: $2 the cursor, then the filters, then the length of the page.
+/// The conditions of a list, behind the parameters of where it is looked for.
 macro_rules! filters {
     () => {
-        "id < $2 AND (CAST($3 AS TEXT) IS NULL OR type = CAST($3 AS TEXT)) \
-         AND (CAST($4 AS TEXT) IS NULL OR status = CAST($4 AS TEXT)) \
-         AND (CAST($5 AS TIMESTAMPTZ) IS NULL OR created_at >= CAST($5 AS TIMESTAMPTZ)) \
-         AND (CAST($6 AS TIMESTAMPTZ) IS NULL OR created_at < CAST($6 AS TIMESTAMPTZ)) \
-         AND (CAST($7 AS BIGINT) IS NULL OR amount_minor >= CAST($7 AS BIGINT)) \
-         AND (CAST($8 AS BIGINT) IS NULL OR amount_minor <= CAST($8 AS BIGINT)) \
-         ORDER BY id DESC LIMIT $9"
+        "AND (CAST($4 AS TEXT) IS NULL OR type = CAST($4 AS TEXT)) \
+         AND (CAST($5 AS TEXT) IS NULL OR status = CAST($5 AS TEXT)) \
+         AND (CAST($6 AS TIMESTAMPTZ) IS NULL OR created_at >= CAST($6 AS TIMESTAMPTZ)) \
+         AND (CAST($7 AS TIMESTAMPTZ) IS NULL OR created_at < CAST($7 AS TIMESTAMPTZ)) \
+         AND (CAST($8 AS BIGINT) IS NULL OR amount_minor >= CAST($8 AS BIGINT)) \
+         AND (CAST($9 AS BIGINT) IS NULL OR amount_minor <= CAST($9 AS BIGINT)) \
+         ORDER BY id DESC LIMIT $3"
     };
 }
 
-/// Where the accounts pay and where they are paid. Of one account no transaction is both; of several it can be.
-macro_rules! both_sides {
-    ($accounts:literal, $union:literal) => {
+/// What was ever held, of some accounts: $2 the cursor, $3 the length of the page.
+macro_rules! held {
+    ($condition:literal) => {
         concat!(
-            "SELECT ",
-            columns!(),
-            " FROM (SELECT * FROM payments_transaction WHERE source_account_id ",
-            $accounts,
-            " AND ",
-            filters!(),
-            ") AS s ",
-            $union,
-            " SELECT ",
-            columns!(),
-            " FROM (SELECT * FROM payments_transaction WHERE destination_account_id ",
-            $accounts,
-            " AND ",
-            filters!(),
-            ") AS d ORDER BY id DESC LIMIT $9"
+            "SELECT id FROM payments_transaction WHERE ",
+            $condition,
+            " AND expires_at IS NOT NULL AND id < $2 ORDER BY id DESC LIMIT $3"
         )
     };
 }
 
 statements! {
     SELECT_TRANSACTIONS = concat!("SELECT ", columns!(), " FROM payments_transaction WHERE id = ANY($1)");
-    SELECT_OF_ACCOUNT = both_sides!("= $1", "UNION ALL");
-    SELECT_OF_ACCOUNTS = both_sides!("= ANY($1)", "UNION");
-    SELECT_ALL = concat!("SELECT ", columns!(), " FROM payments_transaction WHERE CAST($1 AS BIGINT) = 0 AND ", filters!());
+    SELECT_FILTERED = concat!("SELECT ", columns!(), " FROM payments_transaction WHERE id = ANY($1) AND id < $2 ", filters!());
+    SELECT_ALL = concat!(
+        "SELECT ", columns!(), " FROM payments_transaction WHERE CAST($1 AS BIGINT) = 0 AND id < $2 ", filters!()
+    );
+    SELECT_HELD_FROM = held!("source_account_id = $1");
+    SELECT_HELD_FOR = held!("destination_account_id = $1");
+    SELECT_HELD_FROM_MANY = held!("source_account_id = ANY($1)");
+    SELECT_HELD_FOR_MANY = held!("destination_account_id = ANY($1)");
     INSERT_TRANSACTIONS(
         Id, Text, Text, Text, Id, Id, Id, Id, Int, Int, Text, Text, Text, Id, Id, Date, Time, Time, Time, Int, Int, Int, Int
     ) = concat!(
@@ -74,35 +68,6 @@ statements! {
          WHERE destination_account_id = $1 AND destination_holder_id IS NULL";
 }
 
-/// Which transactions a list shows; an absent filter shows all.
-#[derive(Clone, Debug, Default)]
-pub struct TransactionFilter {
-    /// Of this type.
-    pub kind: Option<TransactionType>,
-    /// In this status.
-    pub status: Option<TransactionStatus>,
-    /// Made at or after this instant.
-    pub from: Option<Timestamp>,
-    /// Made before this instant.
-    pub to: Option<Timestamp>,
-    /// Of at least this many minor units.
-    pub min_amount_minor: Option<i64>,
-    /// Of at most this many minor units.
-    pub max_amount_minor: Option<i64>,
-}
-
-/// Up to so many accounts are searched one by one; a customer rarely has more.
-const ACCOUNTS_ONE_BY_ONE_MAX: usize = 16;
-
-/// Part of a list, newest first.
-#[derive(Clone, Copy, Debug)]
-pub struct PageRequest {
-    /// Only what is older than this one.
-    pub before: Option<TransactionId>,
-    /// At most this many.
-    pub limit: u32,
-}
-
 pub(crate) async fn by_ids(on: &impl Executor, ids: &[TransactionId]) -> Result<Vec<Transaction>> {
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -110,49 +75,60 @@ pub(crate) async fn by_ids(on: &impl Executor, ids: &[TransactionId]) -> Result<
     on.query_as(&SELECT_TRANSACTIONS, params![Value::list(ids.iter().copied())]).await
 }
 
-/// Of the given accounts, or of all when there is no list of them.
-pub(crate) async fn list(
+/// Those of the transactions that the filter lets through, newest first.
+pub(crate) async fn filtered(
     on: &impl Executor,
-    accounts: Option<&[AccountId]>,
+    ids: &[TransactionId],
     filter: &TransactionFilter,
-    page: PageRequest,
 ) -> Result<Vec<Transaction>> {
-    match accounts {
-        // Account by account, each list comes out of an index in order, however long the history is.
-        Some(accounts) if accounts.len() <= ACCOUNTS_ONE_BY_ONE_MAX => {
-            let mut found = Vec::new();
-            for account in accounts {
-                found.extend(select(on, &SELECT_OF_ACCOUNT, (*account).into(), filter, page).await?);
-            }
-            found.sort_unstable_by_key(|transaction| std::cmp::Reverse(transaction.id));
-            // Between two of the accounts it was found on both.
-            found.dedup_by_key(|transaction| transaction.id);
-            found.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX));
-            Ok(found)
+    let page = PageRequest { before: None, limit: u32::try_from(ids.len()).unwrap_or(u32::MAX) };
+    select(on, &SELECT_FILTERED, Value::list(ids.iter().copied()), (filter, page)).await
+}
+
+/// A page of everybody's.
+pub(crate) async fn all(on: &impl Executor, filter: &TransactionFilter, page: PageRequest) -> Result<Vec<Transaction>> {
+    select(on, &SELECT_ALL, Value::Int(0), (filter, page)).await
+}
+
+/// What was, or is, held on one of the accounts or for one of them: the newest first, each side by itself.
+pub(crate) async fn held_before(
+    on: &impl Executor,
+    accounts: &[AccountId],
+    before: TransactionId,
+    limit: u32,
+) -> Result<Vec<TransactionId>> {
+    // Of one account they come out of the index in order.
+    let (statements, of): ([&Statement; 2], Value) = match accounts {
+        [account] => ([&SELECT_HELD_FROM, &SELECT_HELD_FOR], (*account).into()),
+        many => ([&SELECT_HELD_FROM_MANY, &SELECT_HELD_FOR_MANY], Value::list(many.iter().copied())),
+    };
+    let mut held = Vec::new();
+    for statement in statements {
+        let rows = on.query(statement, params![of.clone(), before, limit]).await?;
+        for row in rows {
+            held.push(TransactionId::from_uuid(row.get(0)?));
         }
-        Some(accounts) => select(on, &SELECT_OF_ACCOUNTS, Value::list(accounts.iter().copied()), filter, page).await,
-        None => select(on, &SELECT_ALL, Value::Int(0), filter, page).await,
     }
+    Ok(held)
 }
 
 async fn select(
     on: &impl Executor,
     statement: &'static Statement,
-    accounts: Value,
-    filter: &TransactionFilter,
-    page: PageRequest,
+    looked_for: Value,
+    (filter, page): (&TransactionFilter, PageRequest),
 ) -> Result<Vec<Transaction>> {
     let newest = TransactionId::from_uuid(uuid::Uuid::max());
     let parameters = params![
-        accounts,
+        looked_for,
         page.before.unwrap_or(newest),
+        page.limit,
         filter.kind.map(TransactionType::word),
         filter.status.map(TransactionStatus::word),
         filter.from,
         filter.to,
         filter.min_amount_minor,
-        filter.max_amount_minor,
-        page.limit
+        filter.max_amount_minor
     ];
     on.query_as(statement, parameters).await
 }

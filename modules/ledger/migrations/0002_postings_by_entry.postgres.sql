@@ -1,0 +1,12 @@
+-- Postings lie by account and entry: an account's history is read in the order of its entries' identifiers, and no other
+-- index has to be written for it. A sequence is given out once because the balance's update checks it.
+DROP TRIGGER ledger_posting_append_only ON ledger_posting;
+DROP TRIGGER ledger_posting_no_truncate ON ledger_posting;
+
+-- Whether it took held money: then its entry's identifier is as old as the hold, and not as the posting.
+ALTER TABLE ledger_posting ADD COLUMN after_hold BOOLEAN NOT NULL DEFAULT FALSE;
+UPDATE ledger_posting SET after_hold = TRUE FROM ledger_hold WHERE ledger_hold.id = entry_id;
+
+ALTER TABLE ledger_posting DROP CONSTRAINT ledger_posting_pkey;
+ALTER TABLE ledger_posting ADD PRIMARY KEY (account_id, entry_id, sequence);
+CREATE INDEX ledger_posting_after_hold ON ledger_posting (account_id, sequence) WHERE after_hold;
