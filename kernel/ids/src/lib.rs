@@ -30,6 +30,11 @@ macro_rules! identifiers {
                 Self(Uuid::from_u128((unix_millis as u128) << 80))
             }
 
+            /// When it was made, in milliseconds since 1970.
+            pub const fn unix_millis(self) -> u64 {
+                (self.0.as_u128() >> 80) as u64
+            }
+
             /// Takes over a stored value.
             pub const fn from_uuid(uuid: Uuid) -> Self {
                 Self(uuid)

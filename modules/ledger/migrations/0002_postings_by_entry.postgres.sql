@@ -3,10 +3,10 @@
 DROP TRIGGER ledger_posting_append_only ON ledger_posting;
 DROP TRIGGER ledger_posting_no_truncate ON ledger_posting;
 
--- Whether it took held money: then its entry's identifier is as old as the hold, and not as the posting.
-ALTER TABLE ledger_posting ADD COLUMN after_hold BOOLEAN NOT NULL DEFAULT FALSE;
-UPDATE ledger_posting SET after_hold = TRUE FROM ledger_hold WHERE ledger_hold.id = entry_id;
+-- Whether its entry's identifier is older than the posting: of money that was held before, or approved.
+ALTER TABLE ledger_posting ADD COLUMN is_late BOOLEAN NOT NULL DEFAULT FALSE;
+UPDATE ledger_posting SET is_late = TRUE FROM ledger_hold WHERE ledger_hold.id = entry_id;
 
 ALTER TABLE ledger_posting DROP CONSTRAINT ledger_posting_pkey;
 ALTER TABLE ledger_posting ADD PRIMARY KEY (account_id, entry_id, sequence);
-CREATE INDEX ledger_posting_after_hold ON ledger_posting (account_id, sequence) WHERE after_hold;
+CREATE INDEX ledger_posting_is_late ON ledger_posting (account_id, sequence) WHERE is_late;

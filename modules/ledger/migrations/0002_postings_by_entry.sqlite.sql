@@ -8,8 +8,8 @@ CREATE TABLE ledger_posting_by_entry (
     balance_minor INTEGER NOT NULL,
     value_date INTEGER NOT NULL,
     booked_at INTEGER NOT NULL,
-    -- Whether it took held money: then its entry's identifier is as old as the hold, and not as the posting.
-    after_hold INTEGER NOT NULL DEFAULT FALSE,
+    -- Whether its entry's identifier is older than the posting: of money that was held before, or approved.
+    is_late INTEGER NOT NULL DEFAULT FALSE,
     PRIMARY KEY (account_id, entry_id, sequence)
 ) STRICT, WITHOUT ROWID;
 
@@ -20,4 +20,4 @@ INSERT INTO ledger_posting_by_entry
 DROP TABLE ledger_posting;
 ALTER TABLE ledger_posting_by_entry RENAME TO ledger_posting;
 
-CREATE INDEX ledger_posting_after_hold ON ledger_posting (account_id, sequence) WHERE after_hold;
+CREATE INDEX ledger_posting_is_late ON ledger_posting (account_id, sequence) WHERE is_late;

@@ -7,6 +7,9 @@ use money::Currency;
 use std::collections::HashMap;
 use store::Timestamp;
 
+/// An entry whose identifier is older than that is found by its postings' sequence, not by its identifier.
+const LATE_AFTER_MILLIS: i64 = 1_000;
+
 /// The accounts and holds that a batch of movements touches, and what changed.
 #[derive(Clone, Debug, Default)]
 pub struct Book {
@@ -179,8 +182,7 @@ impl Book {
         self.require_balanced(&draft.legs)?;
         let savepoint = self.savepoint();
         for leg in &draft.legs {
-            let posted =
-                self.post_leg(*leg, &draft, now, captured).and_then(|()| self.require_allowed(*leg, &draft, captured));
+            let posted = self.post_leg(*leg, &draft, now).and_then(|()| self.require_allowed(*leg, &draft, captured));
             if let Err(refusal) = posted {
                 self.roll_back_to(savepoint);
                 return Err(refusal);
@@ -192,13 +194,7 @@ impl Book {
         Ok(())
     }
 
-    fn post_leg(
-        &mut self,
-        leg: Leg,
-        draft: &EntryDraft,
-        now: Timestamp,
-        captured: Option<AccountId>,
-    ) -> Result<(), Refusal> {
+    fn post_leg(&mut self, leg: Leg, draft: &EntryDraft, now: Timestamp) -> Result<(), Refusal> {
         let mut account = *self.account(leg.account)?;
         let too_large = Refusal::BalanceTooLarge { account: account.id };
         account.posted_minor = account.posted_minor.checked_add(leg.amount_minor).ok_or(too_large)?;
@@ -213,7 +209,7 @@ impl Book {
             balance_minor: account.posted_minor,
             value_date: draft.value_date,
             booked_at: now,
-            after_hold: captured.is_some(),
+            is_late: draft.id < crate::entry::earliest_id_before(now, LATE_AFTER_MILLIS),
         });
         Ok(())
     }

@@ -82,8 +82,8 @@ pub struct Posting {
     pub value_date: Date,
     /// When it was booked.
     pub booked_at: Timestamp,
-    /// Whether it took held money: then its entry's identifier is as old as the hold.
-    pub after_hold: bool,
+    /// Whether its entry's identifier is older than the posting: of money that was held before, or approved.
+    pub is_late: bool,
 }
 
 /// One line of the journal: a posting with the head of its entry.
@@ -93,4 +93,10 @@ pub struct JournalLine {
     pub entry: Entry,
     /// One of its sides.
     pub posting: Posting,
+}
+
+/// The lowest identifier of an entry that can have been made so long before the instant.
+pub(crate) fn earliest_id_before(at: Timestamp, millis: i64) -> EntryId {
+    let since_epoch = at.unix_micros() / 1_000 - millis;
+    EntryId::earliest_at(u64::try_from(since_epoch).unwrap_or(0))
 }

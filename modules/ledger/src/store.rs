@@ -8,6 +8,10 @@ use store::{
     Date, Executor, FromRow, Result, Row, Rows, Statement, StoreError, Timestamp, Tx, Value, params, statements,
 };
 
+/// By so much the clocks of processes on one database may differ before balances of the past could be taken a moment too
+/// early. The balance of now does not depend on it.
+const CLOCKS_APART_MILLIS_MAX: u64 = 10_000;
+
 statements! {
     LOCK_ACCOUNTS =
         "SELECT id, holder_id, chart_code, currency, status, overdraft_limit_minor, posted_minor, held_minor, sequence,
@@ -34,7 +38,7 @@ statements! {
         "INSERT INTO ledger_entry (id, kind, description, value_date, booked_at, sides) VALUES ($1, $2, $3, $4, $5, $6)";
     INSERT_POSTINGS(Id, Int, Id, Text, Int, Int, Date, Time, Bool) =
         "INSERT INTO ledger_posting (account_id, sequence, entry_id, currency, amount_minor, balance_minor, value_date,
-                                     booked_at, after_hold)
+                                     booked_at, is_late)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     SELECT_HOLDS =
         "SELECT id, account_id, amount_minor, captured_minor, status, placed_at, expires_at, closed_at
@@ -53,19 +57,22 @@ statements! {
     SELECT_ENTRIES_OF_MANY_BEFORE =
         "SELECT entry_id FROM ledger_posting WHERE account_id = ANY($1) AND entry_id < $2
          GROUP BY entry_id ORDER BY entry_id DESC LIMIT $3";
-    // The identifiers of entries rise with the sequence, but for those that took held money: these are few, and have an
-    // index of their own.
+    // Identifiers of entries rise with the time at which they were booked, as exactly as the clocks of several processes
+    // agree; the few that are older have an index of their own.
+    SELECT_LAST_ENTRY_AT =
+        "SELECT entry_id FROM ledger_posting
+         WHERE account_id = $1 AND booked_at <= $2 AND NOT is_late ORDER BY entry_id DESC LIMIT 1";
     SELECT_BALANCE_AT =
         "SELECT balance_minor FROM (
              SELECT * FROM (
                  SELECT balance_minor, sequence FROM ledger_posting
-                 WHERE account_id = $1 AND booked_at <= $2 AND NOT after_hold
-                 ORDER BY entry_id DESC, sequence DESC LIMIT 1) AS at_once
+                 WHERE account_id = $1 AND booked_at <= $2 AND entry_id >= $3
+                 ORDER BY sequence DESC LIMIT 1) AS in_time
              UNION ALL
              SELECT * FROM (
                  SELECT balance_minor, sequence FROM ledger_posting
-                 WHERE account_id = $1 AND booked_at <= $2 AND after_hold
-                 ORDER BY sequence DESC LIMIT 1) AS held) AS last
+                 WHERE account_id = $1 AND booked_at <= $2 AND is_late
+                 ORDER BY sequence DESC LIMIT 1) AS late) AS last
          ORDER BY sequence DESC LIMIT 1";
     SELECT_BALANCE_BY_VALUE_DATE =
         "SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) FROM ledger_posting
@@ -73,7 +80,7 @@ statements! {
     SELECT_FIRST_VALUE_DATE = "SELECT MIN(value_date) FROM ledger_entry";
     SELECT_JOURNAL =
         "SELECT e.id, e.kind, e.description, e.value_date, e.booked_at, e.sides, p.account_id, p.sequence, p.entry_id,
-                p.currency, p.amount_minor, p.balance_minor, p.value_date, p.booked_at, p.after_hold
+                p.currency, p.amount_minor, p.balance_minor, p.value_date, p.booked_at, p.is_late
          FROM ledger_posting p JOIN ledger_entry e ON e.id = p.entry_id
          ORDER BY e.value_date, e.id, p.account_id, p.sequence";
 }
@@ -144,8 +151,16 @@ pub(crate) async fn entries_before(
 }
 
 pub(crate) async fn balance_at(on: &impl Executor, id: AccountId, at: Timestamp) -> Result<i64> {
-    let rows = on.query(&SELECT_BALANCE_AT, params![id, at]).await?;
+    let last = on.query(&SELECT_LAST_ENTRY_AT, params![id, at]).await?;
+    let last = last.first().map(|row| row.get(0).map(EntryId::from_uuid)).transpose()?;
+    let rows =
+        on.query(&SELECT_BALANCE_AT, params![id, at, last.map_or(EntryId::earliest_at(0), clocks_apart)]).await?;
     rows.first().map_or(Ok(0), |row| row.get(0))
+}
+
+/// The earliest entry that may have been booked after this one, by a process whose clock is behind.
+fn clocks_apart(entry: EntryId) -> EntryId {
+    EntryId::earliest_at(entry.unix_millis().saturating_sub(CLOCKS_APART_MILLIS_MAX))
 }
 
 pub(crate) async fn balance_by_value_date(on: &impl Executor, id: AccountId, day: Date) -> Result<i64> {
@@ -196,7 +211,7 @@ fn posting_rows(postings: &[Posting]) -> Rows {
             posting.balance_minor.into(),
             posting.value_date.into(),
             posting.booked_at.into(),
-            posting.after_hold.into(),
+            posting.is_late.into(),
         ]);
     }
     rows
@@ -299,7 +314,7 @@ impl FromRow for JournalLine {
             balance_minor: row.get(11)?,
             value_date: row.get(12)?,
             booked_at: row.get(13)?,
-            after_hold: row.get(14)?,
+            is_late: row.get(14)?,
         };
         Ok(Self { entry, posting })
     }

@@ -65,7 +65,7 @@ impl Books {
     }
 
     /// Loads and locks, acts, writes and commits, as one batch of movements does.
-    async fn write(&mut self, holds: &[HoldId], act: impl FnOnce(&mut Book)) {
+    pub(crate) async fn write(&mut self, holds: &[HoldId], act: impl FnOnce(&mut Book)) {
         let tx = self.db.begin().await.unwrap();
         let accounts = ledger::lock_accounts_in_tx(&tx, &[self.cash, self.ann, self.bob]).await.unwrap();
         let mut book = Book::new(accounts, ledger::holds(&tx, holds).await.unwrap());

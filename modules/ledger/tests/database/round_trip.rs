@@ -90,6 +90,22 @@ fn balances_of_the_past_can_be_asked_by_instant_and_by_value_date() {
 }
 
 #[test]
+fn balances_of_the_past_count_entries_that_were_named_long_before_they_were_booked() {
+    on_each_engine(async |mut books| {
+        // As those that a second person approved after a while.
+        let millis = |day| u64::try_from(at(day).unix_micros() / 1_000).unwrap();
+        let (cash, ann) = (books.cash, books.ann);
+        for (day, named_at, minor) in [(5, millis(1), 7), (6, millis(5), 20), (7, millis(2), 300)] {
+            let entry = transfer(EntryId::earliest_at(named_at), cash, ann, minor);
+            books.write(&[], |book| book.post(entry, at(day)).unwrap()).await;
+        }
+        for (day, balance_minor) in [(4, 8_527), (5, 8_534), (6, 8_554), (7, 8_854), (8, 8_854)] {
+            assert_eq!(ledger::balance_at(&books.db, ann, at(day)).await, Ok(balance_minor), "day {day}");
+        }
+    });
+}
+
+#[test]
 fn entries_of_accounts_come_newest_first_each_once() {
     on_each_engine(async |books| {
         let highest = EntryId::from_uuid(uuid::Uuid::max());

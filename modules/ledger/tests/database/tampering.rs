@@ -133,7 +133,7 @@ fn a_posting_moved_to_another_entry_is_found() {
 fn a_forged_posting_is_found() {
     finds(
         "INSERT INTO ledger_posting SELECT account_id, 3, entry_id, currency, 99, 6333, value_date, booked_at,
-             after_hold FROM ledger_posting WHERE amount_minor = 1234",
+             is_late FROM ledger_posting WHERE amount_minor = 1234",
         |books| vec![account(books.bob), payment(books)],
     );
 }
