@@ -87,6 +87,12 @@ pub(crate) enum AdminCommand {
         #[arg(long, default_value = "admin", value_enum)]
         role: StaffRole,
     },
+    /// Take all second factors from somebody who has lost them, and end their sessions.
+    ResetMfa {
+        /// The name they log in with.
+        #[arg(long)]
+        username: String,
+    },
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]

@@ -56,6 +56,16 @@ pub(crate) struct Settings {
     pub(crate) mail: MailSettings,
     #[command(flatten)]
     pub(crate) tls: TlsSettings,
+    /// The file of the key that encrypts secrets in the database; made when absent. Unset: inside the data folder.
+    #[arg(long, env = "FLORIN_SECRETS_KEY_FILE", global = true, value_name = "FILE")]
+    pub(crate) secrets_key_file: Option<PathBuf>,
+    /// Whether everybody needs a second factor. Unset: required in production mode, optional in sandbox mode.
+    #[arg(long, env = "FLORIN_MFA", global = true)]
+    pub(crate) mfa: Option<Mfa>,
+    /// Above so many whole units of its currency a payment needs a fresh proof of who has a second factor.
+    #[arg(long, env = "FLORIN_STEP_UP_AMOUNT", default_value = "1000", global = true, value_name = "UNITS",
+          value_parser = clap::value_parser!(i64).range(0..=1_000_000_000_000))]
+    pub(crate) step_up_amount: i64,
     /// What is logged: error, warn, info, debug, trace, or filters such as info,payments=debug.
     #[arg(long, env = "FLORIN_LOG", default_value = "info", global = true, value_name = "FILTER")]
     pub(crate) log: String,
@@ -68,6 +78,12 @@ pub(crate) struct Settings {
 pub(crate) enum Mode {
     Sandbox,
     Production,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Mfa {
+    Optional,
+    Required,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -95,6 +111,9 @@ pub(crate) struct Checked {
     pub(crate) mail: MailSettings,
     pub(crate) tls: Option<TlsFiles>,
     pub(crate) front_door: FrontDoorSettings,
+    pub(crate) secrets_key_file: PathBuf,
+    pub(crate) mfa: Mfa,
+    pub(crate) step_up_amount: i64,
     shown: Settings,
 }
 
@@ -128,6 +147,9 @@ impl Settings {
             mail: self.mail.clone(),
             tls,
             front_door,
+            secrets_key_file: self.secrets_key_file_or_default(),
+            mfa: self.mfa_or_default(),
+            step_up_amount: self.step_up_amount,
             data_dir: self.data_dir.clone(),
             shown: self,
         })
@@ -162,6 +184,17 @@ impl Settings {
 
     fn signing_keys_dir_or_default(&self) -> PathBuf {
         self.signing_keys_dir.clone().unwrap_or_else(|| self.data_dir.join("signing-keys"))
+    }
+
+    fn secrets_key_file_or_default(&self) -> PathBuf {
+        self.secrets_key_file.clone().unwrap_or_else(|| self.data_dir.join("secrets.key"))
+    }
+
+    fn mfa_or_default(&self) -> Mfa {
+        self.mfa.unwrap_or(match self.mode {
+            Mode::Sandbox => Mfa::Optional,
+            Mode::Production => Mfa::Required,
+        })
     }
 }
 
@@ -223,6 +256,9 @@ fn values(settings: &Settings) -> Vec<(&'static str, String)> {
         ("FLORIN_TRUSTED_PROXIES", settings.trusted_proxies.to_string()),
         ("FLORIN_DENY_LIST", settings.deny_list.to_string()),
         ("FLORIN_CORS_ORIGINS", settings.cors_origins.to_string()),
+        ("FLORIN_SECRETS_KEY_FILE", settings.secrets_key_file_or_default().display().to_string()),
+        ("FLORIN_MFA", word(settings.mfa_or_default())),
+        ("FLORIN_STEP_UP_AMOUNT", settings.step_up_amount.to_string()),
         ("FLORIN_LOG", settings.log.clone()),
         ("FLORIN_LOG_FORMAT", word(settings.log_format)),
     ];

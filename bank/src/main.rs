@@ -63,6 +63,9 @@ async fn dispatch(arguments: cli::Cli) -> anyhow::Result<ExitCode> {
         cli::Command::Admin { command: cli::AdminCommand::Create { username, role } } => {
             people::create_staff(&settings.checked()?, username, role).await?;
         }
+        cli::Command::Admin { command: cli::AdminCommand::ResetMfa { username } } => {
+            people::reset_mfa(&settings.checked()?, &username).await?;
+        }
         cli::Command::Keys { command } => keys::execute(&settings.checked()?, &command)?,
         cli::Command::Verify => return books::verify(&settings.checked()?).await,
         cli::Command::Import { command: cli::ImportCommand::History { file, owner } } => {

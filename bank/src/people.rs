@@ -40,3 +40,12 @@ pub(crate) async fn import_users(settings: &Checked, file: &Path) -> anyhow::Res
     println!("{} users imported, {} were there already.", report.imported, report.already_there);
     Ok(())
 }
+
+pub(crate) async fn reset_mfa(settings: &Checked, username: &str) -> anyhow::Result<()> {
+    let db = crate::serve::open_database(settings).await?;
+    let auth = crate::serve::open_auth(settings, db, &settings.public_url_of(settings.listen)).await?;
+    let user = auth.find_by_username(username).await?.with_context(|| format!("there is no user {username}"))?;
+    auth.reset_mfa(user.id, Timestamp::now()).await?;
+    println!("{} has no second factor any more; all sessions have ended.", user.username);
+    Ok(())
+}

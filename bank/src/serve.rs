@@ -1,6 +1,6 @@
 //! The server: opens what it stands on, starts what runs beside requests, listens, and stops in order.
 
-use crate::config::{Checked, Mode};
+use crate::config::{Checked, Mfa, Mode};
 use crate::{demo, mail, tls};
 use anyhow::{Context as _, ensure};
 use approvals::Approvals;
@@ -38,6 +38,7 @@ pub(crate) async fn open_auth(settings: &Checked, db: Db, public_url: &str) -> a
         issuer: public_url.to_owned(),
         breached_passwords_file: settings.breached_passwords_file.clone(),
         mailing: settings.mail.mailing(settings.mode),
+        secrets_key_path: settings.secrets_key_file.clone(),
     };
     Ok(Auth::open(db, auth_settings, Timestamp::now()).await?)
 }
@@ -89,9 +90,14 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
         Mode::Sandbox => http_edge::Mode::Sandbox,
         Mode::Production => http_edge::Mode::Production,
     };
+    let mfa = match settings.mfa {
+        Mfa::Optional => http_edge::MfaPolicy::Optional,
+        Mfa::Required => http_edge::MfaPolicy::Required,
+    };
+    let step_up_amount = settings.step_up_amount;
     let metrics = http_edge::install_metrics()?;
     let front_door = Arc::new(http_edge::FrontDoor::new(settings.front_door.clone()).context("FLORIN_CACHE_URL")?);
-    let settings = http_edge::Settings { mode, public_url };
+    let settings = http_edge::Settings { mode, public_url, mfa, step_up_amount };
     let app = http_edge::App { db, auth, payments, approvals, front_door, metrics, settings };
     http_edge::serve(http_edge::Listener { tcp, tls }, app, stop).await;
     tracing::info!("stopped");
@@ -101,7 +107,8 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
 /// What time brings about, besides requests. Failures are logged and tried again at the next turn.
 fn start_housekeeping(db: &Db, auth: &Arc<Auth>, payments: &Payments) {
     let (keys, recording, nonces) = (Arc::clone(auth), Arc::clone(auth), Arc::clone(auth));
-    let (auth, answering, forgetting) = (Arc::clone(auth), Arc::clone(auth), Arc::clone(auth));
+    let (unfinished, auth, answering, forgetting) =
+        (Arc::clone(auth), Arc::clone(auth), Arc::clone(auth), Arc::clone(auth));
     let db = db.clone();
     let (expiring, purging) = (payments.clone(), payments.clone());
     every(Duration::from_secs(1), move || {
@@ -134,6 +141,10 @@ fn start_housekeeping(db: &Db, auth: &Arc<Auth>, payments: &Payments) {
     every(Duration::from_secs(60), move || {
         let auth = Arc::clone(&forgetting);
         async move { auth.purge(Timestamp::now()).await.map(drop).map_err(anyhow::Error::from) }
+    });
+    every(Duration::from_secs(60), move || {
+        let auth = Arc::clone(&unfinished);
+        async move { auth.purge_unfinished_mfa(Timestamp::now()).await.map_err(anyhow::Error::from) }
     });
     every(Duration::from_secs(60), move || {
         let payments = purging.clone();

@@ -6,7 +6,9 @@ use crate::body::JsonBody;
 use crate::caller::Caller;
 use crate::problem::{Outcome, Problem};
 use crate::reply::json;
+use crate::wire::mfa::LoginOutcomeReply;
 use crate::wire::user::{CredentialsBody, LoginReply, RefreshBody, RegisterBody, UserReply};
+use ::auth::mfa::MfaError;
 use ::auth::{AuthError, NewUser, Password};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -35,13 +37,18 @@ pub(crate) async fn register(State(app): State<Arc<App>>, body: JsonBody) -> Out
     path = "/api/auth/login",
     tag = "identity",
     request_body = CredentialsBody,
-    responses((status = 200, description = "Logged in", body = LoginReply)),
+    responses((status = 200, description = "Logged in, or half of it", body = LoginOutcomeReply)),
 )]
 pub(crate) async fn login(State(app): State<Arc<App>>, address: ClientAddress, body: JsonBody) -> Outcome<Response> {
     let CredentialsBody { username, password } = body.read()?;
     let attempt = app.front_door.limits.begin_login(address, &username).await?;
-    let login = attempt.end(app.auth.login(&username, Password::new(password), Timestamp::now()).await).await?;
-    Ok(json(StatusCode::OK, &LoginReply::from(login)))
+    let outcome = attempt.end(app.auth.login(&username, Password::new(password), Timestamp::now()).await).await;
+    let reply = match outcome {
+        Ok(login) => LoginOutcomeReply::Session(Box::new(login.into())),
+        Err(AuthError::Mfa(MfaError::Required(challenge))) => LoginOutcomeReply::SecondFactor(challenge.into()),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(json(StatusCode::OK, &reply))
 }
 
 /// Continues a session with new tokens.

@@ -64,6 +64,12 @@ codes! {
     SessionEnded = "SESSION_ENDED" UNAUTHORIZED;
     /// The username or the password is wrong; or the current password, where it is asked for once more.
     InvalidCredentials = "INVALID_CREDENTIALS" UNAUTHORIZED;
+    /// The password is right and a second factor has to follow: see `details.mfaToken` and `details.methods`.
+    MfaRequired = "MFA_REQUIRED" UNAUTHORIZED;
+    /// The token of a half-done login is unknown, used, too old or was tried too often: log in again.
+    InvalidMfaToken = "INVALID_MFA_TOKEN" UNAUTHORIZED;
+    /// The code, recovery code or passkey is wrong, or was used before.
+    InvalidSecondFactor = "INVALID_SECOND_FACTOR" UNAUTHORIZED;
     /// The refresh token is unknown, used or over.
     InvalidRefreshToken = "INVALID_REFRESH_TOKEN" UNAUTHORIZED;
     /// Prove again who you are, then come back (RFC 9470); see `details.maxAgeSeconds`.
@@ -78,6 +84,8 @@ codes! {
     InsufficientScope = "INSUFFICIENT_SCOPE" FORBIDDEN;
     /// No API key and no grant may do this: the person themselves has to log in.
     SessionRequired = "SESSION_REQUIRED" FORBIDDEN;
+    /// This bank asks everybody for a second factor: set one up under `/api/auth/mfa` first.
+    MfaEnrolmentRequired = "MFA_ENROLMENT_REQUIRED" FORBIDDEN;
     /// The caller may not do this.
     Forbidden = "FORBIDDEN" FORBIDDEN;
     /// Who asked for it, and whom it is for, do not decide it: somebody else has to.
@@ -94,6 +102,8 @@ codes! {
     SessionNotFound = "SESSION_NOT_FOUND" NOT_FOUND;
     /// There is no such transaction, or it is none of the caller's.
     TransactionNotFound = "TRANSACTION_NOT_FOUND" NOT_FOUND;
+    /// There is no such passkey, or it is none of the caller's.
+    PasskeyNotFound = "PASSKEY_NOT_FOUND" NOT_FOUND;
     /// The route exists with other methods; see the `Allow` header.
     MethodNotAllowed = "METHOD_NOT_ALLOWED" METHOD_NOT_ALLOWED;
     /// The body did not arrive in time.
@@ -104,6 +114,12 @@ codes! {
     LastAdmin = "LAST_ADMIN" CONFLICT;
     /// The account belongs to somebody already.
     AccountHasOwner = "ACCOUNT_HAS_OWNER" CONFLICT;
+    /// There is an authenticator app already: remove it first.
+    TotpAlreadyEnabled = "TOTP_ALREADY_ENABLED" CONFLICT;
+    /// There is no second factor of the kind, or it was begun too long ago.
+    NotEnrolled = "NOT_ENROLLED" CONFLICT;
+    /// This bank is reached under a number, and passkeys need a name.
+    PasskeysUnavailable = "PASSKEYS_UNAVAILABLE" CONFLICT;
     /// The first request with this key is still running: try again after `Retry-After`.
     IdempotencyKeyInProgress = "IDEMPOTENCY_KEY_IN_PROGRESS" CONFLICT;
     /// The body is larger than 1 MiB.
@@ -112,6 +128,8 @@ codes! {
     UriTooLong = "URI_TOO_LONG" URI_TOO_LONG;
     /// The body is not declared as `application/json`.
     UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE" UNSUPPORTED_MEDIA_TYPE;
+    /// The passkey cannot be registered; see `details.reason`.
+    PasskeyRefused = "PASSKEY_REFUSED" UNPROCESSABLE_ENTITY;
     /// The key was used for another request.
     IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED" UNPROCESSABLE_ENTITY;
     /// The API key was revoked or has expired.
@@ -144,6 +162,8 @@ codes! {
     AccountNotEmpty = "ACCOUNT_NOT_EMPTY" UNPROCESSABLE_ENTITY;
     /// More of the overdraft is in use than the new limit allows.
     OverdraftInUse = "OVERDRAFT_IN_USE" UNPROCESSABLE_ENTITY;
+    /// Too many wrong codes in a row: wait for `Retry-After`, or use another factor.
+    TooManyAttempts = "TOO_MANY_ATTEMPTS" TOO_MANY_REQUESTS;
     /// Too many requests from this address or user, or too many failed logins: try again after `Retry-After`.
     RateLimited = "RATE_LIMITED" TOO_MANY_REQUESTS;
     /// There are more than 64 headers, or they are longer than 64 KiB together.

@@ -136,6 +136,7 @@ impl Gate {
         request_id: &RequestId,
         now: Timestamp,
     ) -> Outcome<()> {
+        policy::require_second_factor(&identity, &self.0.spec, self.0.app.settings.mfa)?;
         policy::require(&identity, self.0.spec.who, self.0.spec.needs, now)?;
         request.extensions_mut().insert(Caller { identity, request_id: request_id.clone() });
         Ok(())

@@ -18,6 +18,7 @@ mod front_door;
 mod gate;
 mod idempotency_header;
 mod limits;
+mod mfa;
 mod oauth;
 mod office;
 mod operations;
@@ -85,6 +86,19 @@ pub struct Settings {
     pub mode: Mode,
     /// Where people and programs reach this bank, without a slash at the end: `https://bank.example`.
     pub public_url: String,
+    /// Who needs a second factor.
+    pub mfa: MfaPolicy,
+    /// Above so many whole units of its currency a payment needs a fresh proof of who has a second factor.
+    pub step_up_amount: i64,
+}
+
+/// Who needs a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MfaPolicy {
+    /// Who wants one.
+    Optional,
+    /// Everybody: a session without one opens nothing but the routes to get one.
+    Required,
 }
 
 /// What the bank is run for.

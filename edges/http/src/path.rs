@@ -5,7 +5,9 @@ use crate::problem::Problem;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use ids::{AccountId, ApiKeyId, ApprovalId, ClientId, GrantId, ParseIdError, SessionId, TransactionId, UserId};
+use ids::{
+    AccountId, ApiKeyId, ApprovalId, ClientId, GrantId, ParseIdError, PasskeyId, SessionId, TransactionId, UserId,
+};
 
 /// The `{id}` of a path.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +27,15 @@ pub(crate) trait Named: Sized {
 impl Named for AccountId {
     const NOT_FOUND: ErrorCode = ErrorCode::InvalidAccount;
     const MESSAGE: &'static str = "Account not found";
+
+    fn parse(text: &str) -> Result<Self, ParseIdError> {
+        Self::parse(text)
+    }
+}
+
+impl Named for PasskeyId {
+    const NOT_FOUND: ErrorCode = ErrorCode::PasskeyNotFound;
+    const MESSAGE: &'static str = "Passkey not found";
 
     fn parse(text: &str) -> Result<Self, ParseIdError> {
         Self::parse(text)

@@ -1,10 +1,15 @@
 //! What a route asks of whoever calls it: the words of the table in `routes.rs`, and the check that the gate makes.
 //! Whose an account or a transaction is, is asked later, by the handlers.
 
-use crate::ErrorCode;
 use crate::problem::{Outcome, Problem};
+use crate::routes::RouteSpec;
+use crate::{ErrorCode, MfaPolicy};
 use ::auth::{Caller, Credential, Proof, Role, Scope};
 use store::Timestamp;
+
+/// Besides the routes to get a second factor.
+const OPEN_WITHOUT_SECOND_FACTOR: [&str; 4] =
+    ["/api/auth/me", "/api/auth/logout", "/api/auth/step-up", "/api/auth/step-up/passkey"];
 
 /// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,9 +74,21 @@ pub(crate) fn require(caller: &Caller, who: Who, needs: Needs, now: Timestamp) -
         Needs::Session | Needs::FreshSession if !is_session => {
             Err(Problem::new(ErrorCode::SessionRequired, "Only the person themselves may do this, logged in"))
         }
-        Needs::FreshSession if !caller.proof.is_fresh(now) => Err(step_up_required()),
+        Needs::FreshSession if !caller.is_freshly_proved(now) => Err(step_up_required()),
         Needs::Session | Needs::FreshSession => Ok(()),
     }
+}
+
+/// Where everybody needs a second factor, refuses a session that knows none, except on the way to one.
+pub(crate) fn require_second_factor(caller: &Caller, spec: &RouteSpec, policy: MfaPolicy) -> Outcome<()> {
+    let is_open = caller.has_second_factor
+        || caller.session_id().is_none()
+        || spec.path.starts_with("/api/auth/mfa")
+        || OPEN_WITHOUT_SECOND_FACTOR.contains(&spec.path);
+    if is_open || policy == MfaPolicy::Optional {
+        return Ok(());
+    }
+    Err(Problem::new(ErrorCode::MfaEnrolmentRequired, "Set up a second factor first, under /api/auth/mfa"))
 }
 
 /// The answer to a session whose proof is too old, or too weak, for what it wants.

@@ -1,5 +1,7 @@
 //! The one table from the modules' failures to the problems that clients are told.
 
+mod mfa;
+
 use crate::ErrorCode::{self, *};
 use crate::problem::Problem;
 use ::accounts::AccountsError;
@@ -80,6 +82,7 @@ impl From<AuthError> for Problem {
             }
             AuthError::SignatureReplayed => told(SignatureReplayed, "The signature was used before"),
             AuthError::Busy => Self::unavailable("too many passwords wait to be hashed, or keys to be looked up"),
+            AuthError::Mfa(error) => error.into(),
             AuthError::Store(error) => error.into(),
             AuthError::KeyFile { .. } | AuthError::BreachedFile { .. } => Self::internal(error.to_string()),
         }

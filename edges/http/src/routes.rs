@@ -4,7 +4,7 @@ use crate::gate::Gate;
 use crate::policy::{Needs, Who};
 use crate::problem::Problem;
 use crate::{
-    App, ErrorCode, accounts, api_keys, auth, cross_origin, docs, email, finapp, oauth, office, operations, password,
+    App, ErrorCode, accounts, api_keys, auth, cross_origin, docs, email, finapp, mfa, oauth, office, operations, password,
     sessions, transactions, well_known,
 };
 use ::auth::Scope;
@@ -130,6 +130,22 @@ routes! {
                                              => Everyone FreshSession      api_keys::set_signing_key;
     DELETE "/api/auth/api-keys/{id}/signing-key"
                                              => Everyone FreshSession      api_keys::remove_signing_key;
+    GET    "/api/auth/mfa"                   => Everyone Session           mfa::status;
+    POST   "/api/auth/mfa/totp"              => Everyone FreshSession      mfa::enrol_totp;
+    POST   "/api/auth/mfa/totp/confirm"      => Everyone FreshSession      mfa::confirm_totp;
+    DELETE "/api/auth/mfa/totp"              => Everyone FreshSession      mfa::remove_totp;
+    POST   "/api/auth/mfa/recovery-codes"    => Everyone FreshSession      mfa::recovery_codes;
+    GET    "/api/auth/mfa/passkeys"          => Everyone Session           mfa::passkeys::list;
+    POST   "/api/auth/mfa/passkeys/begin"    => Everyone FreshSession      mfa::passkeys::begin;
+    POST   "/api/auth/mfa/passkeys/finish"   => Everyone FreshSession      mfa::passkeys::finish;
+    PUT    "/api/auth/mfa/passkeys/{id}"     => Everyone Session           mfa::passkeys::rename;
+    DELETE "/api/auth/mfa/passkeys/{id}"     => Everyone FreshSession      mfa::passkeys::remove;
+    POST   "/api/auth/mfa/verify"            => Public   Nothing           mfa::verify;
+    POST   "/api/auth/mfa/verify/passkey"    => Public   Nothing           mfa::ask_passkeys;
+    POST   "/api/auth/passkey/begin"         => Public   Nothing           mfa::passkeys::begin_login;
+    POST   "/api/auth/passkey/finish"        => Public   Nothing           mfa::passkeys::finish_login;
+    POST   "/api/auth/step-up"               => Everyone Session           mfa::step_up::step_up;
+    POST   "/api/auth/step-up/passkey"       => Everyone Session           mfa::step_up::ask_passkeys;
 
     POST   "/signup"                         => Public   Nothing           finapp::signup;
     POST   "/login"                          => Public   Nothing           finapp::login;

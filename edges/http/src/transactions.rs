@@ -5,6 +5,7 @@ pub(crate) mod batch;
 pub(crate) mod counters;
 pub(crate) mod holds;
 pub(crate) mod lists;
+mod protection;
 pub(crate) mod submission;
 
 use crate::body::JsonBody;

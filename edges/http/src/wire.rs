@@ -6,6 +6,7 @@ pub(crate) mod api_key;
 pub(crate) mod approval;
 pub(crate) mod description;
 pub(crate) mod metadata;
+pub(crate) mod mfa;
 pub(crate) mod object;
 pub(crate) mod office;
 pub(crate) mod office_schema;

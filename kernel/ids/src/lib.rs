@@ -93,6 +93,10 @@ identifiers! {
     ClientId = "client";
     /// What one person has asked for and another has to approve.
     ApprovalId = "appr";
+    /// A passkey of a person.
+    PasskeyId = "pky";
+    /// A question to a passkey that is still to be answered.
+    CeremonyId = "cer";
     /// Something that happened, as the outbox tells it.
     EventId = "evt";
     /// A mail on its way out.

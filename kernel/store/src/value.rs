@@ -82,7 +82,9 @@ value_from_id!(
     GrantId,
     ClientId,
     ApprovalId,
-    EventId
+    EventId,
+    PasskeyId,
+    CeremonyId
 );
 
 impl<T: Into<Value>> From<Option<T>> for Value {

@@ -1,5 +1,9 @@
-//! Databases for tests: a fresh one on each engine, thrown away afterwards.
+//! Databases for tests: a fresh one on each engine, thrown away afterwards; and devices of people who log in.
 //! PostgreSQL is used when `FLORIN_TEST_POSTGRES_URL` names a server, as `make test` does.
+
+mod authenticator;
+
+pub use authenticator::Authenticator;
 
 use std::path::PathBuf;
 use store::{Db, Engine, Migration, Timestamp};
@@ -105,4 +109,14 @@ pub fn on_each_engine(migrations: &[Migration], body: impl AsyncFn(Db)) {
             body(database.open(migrations).await).await;
         }
     });
+}
+
+/// The six digits that an authenticator app shows for a secret in base 32 at a time (RFC 6238).
+///
+/// # Panics
+/// When the secret is not in base 32.
+pub fn totp_code(secret: &str, now: Timestamp) -> String {
+    let secret = totp_rs::Secret::try_from_base32(secret).expect("the secret is in base 32");
+    let app = totp_rs::Builder::new().with_secret(secret).build().expect("the secret is long enough");
+    app.generate(now.unix_seconds().unsigned_abs()).to_string()
 }

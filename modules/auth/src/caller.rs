@@ -20,6 +20,8 @@ pub struct Caller {
     pub scopes: Scopes,
     /// How and when the person last proved who they are.
     pub proof: Proof,
+    /// Whether they have a second factor, and so have to use it for what is sensitive.
+    pub has_second_factor: bool,
 }
 
 /// What somebody calls with.
@@ -62,7 +64,8 @@ pub struct Factors(u8);
 impl Caller {
     /// Somebody who has logged in, and so may do all that their role may.
     pub const fn of_session(user_id: UserId, role: Role, session_id: SessionId, proof: Proof) -> Self {
-        Self { user_id, role, credential: Credential::Session(session_id), scopes: Scopes::ALL, proof }
+        let credential = Credential::Session(session_id);
+        Self { user_id, role, credential, scopes: Scopes::ALL, proof, has_second_factor: false }
     }
 
     /// The login, if it is one.
@@ -71,6 +74,11 @@ impl Caller {
             Credential::Session(id) => Some(id),
             Credential::ApiKey(_) | Credential::Grant(_) => None,
         }
+    }
+
+    /// Whether what they proved lately opens what is sensitive: with a second factor, if they have one.
+    pub fn is_freshly_proved(&self, now: Timestamp) -> bool {
+        self.proof.is_fresh(now) && (!self.has_second_factor || self.proof.factors.is_multi_factor())
     }
 
     /// Whether the credential reaches this part of the API.

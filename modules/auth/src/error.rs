@@ -1,6 +1,7 @@
 //! What can go wrong with people, passwords and tokens. No variant carries a secret.
 
 use crate::Scope;
+use crate::mfa::MfaError;
 use std::path::PathBuf;
 use store::StoreError;
 
@@ -113,6 +114,9 @@ pub enum AuthError {
     /// Too many passwords wait to be hashed, or keys to be looked up: try again in a second.
     #[error("too many logins at once")]
     Busy,
+    /// About second factors.
+    #[error(transparent)]
+    Mfa(#[from] MfaError),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -124,8 +128,8 @@ pub enum AuthError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The signing key cannot be read or made, or is not kept secret.
-    #[error("the signing key {}: {reason}", path.display())]
+    /// A key cannot be read or made, or is not kept secret.
+    #[error("the key {}: {reason}", path.display())]
     KeyFile {
         /// Where the key is.
         path: PathBuf,

@@ -21,6 +21,9 @@ pub(crate) enum EndOfSession {
     EndedByStaff,
     PasswordChanged,
     PasswordReset,
+    MfaEnabled,
+    MfaReset,
+    StepUpFailed,
 }
 
 /// Why a grant ended before its time.
@@ -57,6 +60,9 @@ impl EndOfSession {
             Self::EndedByStaff => "ENDED_BY_STAFF",
             Self::PasswordChanged => "PASSWORD_CHANGED",
             Self::PasswordReset => "PASSWORD_RESET",
+            Self::MfaEnabled => "MFA_ENABLED",
+            Self::MfaReset => "MFA_RESET",
+            Self::StepUpFailed => "STEP_UP_FAILED",
         }
     }
 }

@@ -10,6 +10,7 @@ mod housekeeping;
 mod import;
 mod login;
 mod mail_token;
+pub mod mfa;
 mod notice;
 pub mod oauth;
 mod password;
@@ -17,6 +18,7 @@ mod recovery;
 mod revocations;
 mod role;
 mod scope;
+mod secrets;
 mod session;
 mod signature;
 mod signer_key;
@@ -47,6 +49,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use password::{BreachedPasswords, Hashing, Scheme};
 use revocations::{Revocations, Revoked};
+use secrets::Secrets;
 use signing_key::SigningKeys;
 use std::path::PathBuf;
 use store::{Db, Migration, Timestamp};
@@ -60,6 +63,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration(1, include_str!("../migrations/0001_users_and_sessions.sql")),
     migration(2, include_str!("../migrations/0002_roles_and_proofs.sql")),
     migration(3, include_str!("../migrations/0003_mail_and_passwords.sql")),
+    migration(4, include_str!("../migrations/0004_second_factors.sql")),
     migration(5, include_str!("../migrations/0005_api_keys.sql")),
     migration(6, include_str!("../migrations/0006_oauth.sql")),
     Migration {
@@ -80,6 +84,8 @@ pub struct Settings {
     pub breached_passwords_file: Option<PathBuf>,
     /// Whether this bank sends mail.
     pub mailing: Mailing,
+    /// The file of the key that encrypts secrets in the database; made when absent. Processes on one database share it.
+    pub secrets_key_path: PathBuf,
 }
 
 /// The identity of everybody.
@@ -90,16 +96,18 @@ pub struct Auth {
     revocations: Revocations,
     known_keys: KnownKeys,
     mailing: Mailing,
+    secrets: Secrets,
 }
 
 impl Auth {
-    /// Reads the signing keys, or makes the first, and learns which sessions were revoked lately.
+    /// Reads the keys, or makes the first, and learns which sessions were revoked lately.
     ///
     /// # Errors
     /// A key file or the list of breached passwords is unusable, or the database cannot be read.
     pub async fn open(db: Db, settings: Settings, now: Timestamp) -> Result<Self> {
         let keys = SigningKeys::open(&settings.signing_keys_folder, now)?;
         let breached = settings.breached_passwords_file.as_deref().map(BreachedPasswords::open).transpose()?;
+        let secrets = Secrets::load_or_create(&settings.secrets_key_path)?;
         let auth = Self {
             db,
             hashing: Hashing::start(breached).await?,
@@ -107,6 +115,7 @@ impl Auth {
             revocations: Revocations::default(),
             known_keys: KnownKeys::new(),
             mailing: settings.mailing,
+            secrets,
         };
         auth.refresh_revocations(now).await?;
         auth.note_current_scheme().await?;

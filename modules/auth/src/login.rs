@@ -1,5 +1,6 @@
 //! Registering and logging in: what goes into it, what comes out of it, and the commands themselves.
 
+use crate::mfa::MfaError;
 use crate::password::PasswordHash;
 use crate::password::change::is_still;
 use crate::user::{self, Email, Username};
@@ -64,7 +65,7 @@ impl Auth {
     /// another way is hashed anew.
     ///
     /// # Errors
-    /// `WrongCredentials`, `Disabled`, `Busy`, or the database failed.
+    /// `WrongCredentials`, `Disabled`, `MfaError::Required` when the second factor has to follow, `Busy`, or the database failed.
     pub async fn login(&self, username: &str, password: Password, now: Timestamp) -> Result<Login> {
         let username = Username::parse(username).ok();
         let credentials = match &username {
@@ -94,6 +95,11 @@ impl Auth {
         if let Some(better) = better {
             user::store::set_password_in_tx(&tx, user.id, &better).await?;
             ::events::append_in_tx(&tx, vec![events::password_rehashed(&user, now)]).await?;
+        }
+        if user.mfa_enabled {
+            let challenge = self.challenge_in_tx(&tx, &user, now).await?;
+            tx.commit().await?;
+            return Err(MfaError::Required(challenge).into());
         }
         let login = self.start_session_in_tx(&tx, user, Factors::PASSWORD, now).await?;
         tx.commit().await?;

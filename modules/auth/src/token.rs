@@ -66,6 +66,8 @@ struct Claims {
     role: String,
     auth_time: i64,
     amr: Vec<String>,
+    /// Whether the person has a second factor.
+    mfa: bool,
     iat: i64,
     nbf: i64,
     exp: i64,
@@ -117,6 +119,7 @@ impl AccessTokens {
             role: user.role.word().to_owned(),
             auth_time: proof.at.unix_seconds(),
             amr: proof.factors.words().map(str::to_owned).collect(),
+            mfa: user.mfa_enabled,
             iat: issued,
             nbf: issued,
             exp: (issued + LIFETIME_SECONDS).min(end.unix_seconds()),
@@ -188,10 +191,13 @@ impl Claims {
         };
         let (user_id, role) = (UserId::parse(&self.sub).ok()?, Role::parse(&self.role)?);
         match (&self.sid, &self.grant_id, &self.scope) {
-            (Some(id), None, None) => Some(Caller::of_session(user_id, role, SessionId::parse(id).ok()?, proof)),
+            (Some(id), None, None) => {
+                let caller = Caller::of_session(user_id, role, SessionId::parse(id).ok()?, proof);
+                Some(Caller { has_second_factor: self.mfa, ..caller })
+            }
             (None, Some(id), Some(scope)) => {
                 let credential = Credential::Grant(GrantId::parse(id).ok()?);
-                Some(Caller { user_id, role, credential, scopes: Scopes::parse(scope)?, proof })
+                Some(Caller { user_id, role, credential, scopes: Scopes::parse(scope)?, proof, has_second_factor: self.mfa })
             }
             _ => None,
         }

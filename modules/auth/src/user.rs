@@ -43,6 +43,8 @@ pub struct User {
     pub role: Role,
     /// Whether they may log in.
     pub status: UserStatus,
+    /// Whether a login needs a second factor.
+    pub mfa_enabled: bool,
     /// When they registered.
     pub created_at: Timestamp,
 }
@@ -77,6 +79,7 @@ impl User {
             email_verified_at: None,
             role,
             status: UserStatus::Active,
+            mfa_enabled: false,
             created_at: now,
         }
     }

@@ -12,7 +12,7 @@ const OF_TOKENS: &[ErrorCode] = &[Unauthenticated, InvalidToken, TokenExpired, S
 const OF_API_KEYS: &[ErrorCode] = &[InvalidSignature, SignatureReplayed, AddressNotAllowed];
 const OF_BODIES: &[ErrorCode] = &[InvalidJson, DigestMismatch, RequestTimeout, PayloadTooLarge, UnsupportedMediaType];
 const OF_KEYS: &[ErrorCode] = &[IdempotencyKeyMissing, IdempotencyKeyInProgress, IdempotencyKeyReused];
-const OF_ORDERS: &[ErrorCode] = &[SameAccount, InsufficientFunds, CurrencyMismatch, BalanceTooLarge];
+const OF_ORDERS: &[ErrorCode] = &[SameAccount, InsufficientFunds, CurrencyMismatch, BalanceTooLarge, StepUpRequired];
 
 /// The codes with their statuses.
 pub(super) fn of(spec: &RouteSpec) -> Vec<(ErrorCode, StatusCode)> {
@@ -26,6 +26,9 @@ pub(super) fn of(spec: &RouteSpec) -> Vec<(ErrorCode, StatusCode)> {
     if spec.who != Who::Public {
         codes.extend(OF_TOKENS);
         codes.extend(OF_API_KEYS);
+    }
+    if spec.who != Who::Public {
+        codes.push(MfaEnrolmentRequired);
     }
     match spec.needs {
         Needs::Nothing => {}
@@ -69,7 +72,35 @@ fn own(spec: &RouteSpec) -> Vec<ErrorCode> {
     let and_orders = |others: &[ErrorCode]| [OF_ORDERS, others].concat();
     match (spec.method, spec.path) {
         ("POST", "/api/auth/register" | "/signup") => vec![UsernameTaken],
-        ("POST", "/api/auth/login" | "/login") => vec![InvalidCredentials, UserDisabled],
+        ("POST", "/api/auth/login") => vec![InvalidCredentials, UserDisabled],
+        ("POST", "/login") => vec![InvalidCredentials, UserDisabled, MfaRequired],
+        ("POST", "/api/auth/mfa/totp") => vec![TotpAlreadyEnabled],
+        ("POST", "/api/auth/mfa/totp/confirm") => {
+            vec![TotpAlreadyEnabled, NotEnrolled, InvalidSecondFactor, TooManyAttempts]
+        }
+        ("DELETE", "/api/auth/mfa/totp") | ("POST", "/api/auth/mfa/recovery-codes") => vec![NotEnrolled],
+        ("POST", "/api/auth/mfa/passkeys/begin" | "/api/auth/mfa/passkeys/finish") => {
+            vec![PasskeyRefused, PasskeysUnavailable]
+        }
+        ("PUT", "/api/auth/mfa/passkeys/{id}") => vec![PasskeyNotFound, PasskeyRefused],
+        ("DELETE", "/api/auth/mfa/passkeys/{id}") => vec![PasskeyNotFound],
+        ("POST", "/api/auth/mfa/verify") => {
+            vec![InvalidMfaToken, InvalidSecondFactor, TooManyAttempts, UserDisabled, PasskeysUnavailable]
+        }
+        ("POST", "/api/auth/mfa/verify/passkey") => {
+            vec![InvalidMfaToken, NotEnrolled, UserDisabled, PasskeysUnavailable]
+        }
+        ("POST", "/api/auth/passkey/begin") => vec![PasskeysUnavailable],
+        ("POST", "/api/auth/passkey/finish") => vec![InvalidSecondFactor, UserDisabled, PasskeysUnavailable],
+        ("POST", "/api/auth/step-up") => vec![
+            InvalidCredentials,
+            MfaRequired,
+            InvalidSecondFactor,
+            TooManyAttempts,
+            UserDisabled,
+            PasskeysUnavailable,
+        ],
+        ("POST", "/api/auth/step-up/passkey") => vec![NotEnrolled, PasskeysUnavailable],
         ("POST", "/api/auth/refresh") => vec![InvalidRefreshToken, UserDisabled],
         ("POST", "/api/auth/password") => vec![InvalidCredentials, UserDisabled, NotFound],
         ("POST", "/api/auth/password/forgot") => vec![MailUnavailable],

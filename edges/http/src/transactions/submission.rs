@@ -1,6 +1,7 @@
 //! Handing a request to the poster: its key and fingerprint on the way in, the bytes of its reply on the way out.
 //! The reply is made inside the poster's commit, because exactly these bytes are kept and given again.
 
+use super::protection;
 use crate::caller::Caller;
 use crate::idempotency_header::IdempotencyHeader;
 use crate::problem::{ErrorBody, Outcome, Problem};
@@ -83,6 +84,8 @@ impl Submission {
 
     /// Commands of one request.
     pub(crate) async fn submit_all(self, app: &App, commands: Vec<Command>, shape: Shape) -> Outcome<Response> {
+        let new_payees = protection::require_proof(app, &self.caller, &commands).await?;
+        let identity = self.caller.identity;
         let user = self.caller.user_id().to_string();
         let key = IdempotencyKey::new(&[&user, "POST", self.route], self.key.as_str(), &[&self.fingerprint.0]);
         let actor = self.caller.actor();
@@ -94,7 +97,11 @@ impl Submission {
             key: Some(key),
             render: Box::new(move |outcomes| render(outcomes, shape, &caller)),
         };
-        respond(app.payments.submit(request).await?)
+        let response = respond(app.payments.submit(request).await?)?;
+        if response.status().is_success() {
+            protection::remember(app, &identity, &new_payees).await;
+        }
+        Ok(response)
     }
 }
 

@@ -59,6 +59,25 @@ pub(crate) struct GrantIdText(String);
 #[schema(as = ApprovalId, pattern = "^appr_[0-9a-z]{26}$", example = "appr_01k6w3m8pq2v5x7z9b1d3f5h7k")]
 pub(crate) struct ApprovalIdText(String);
 
+/// A passkey's identifier.
+#[derive(ToSchema)]
+#[schema(as = PasskeyId, pattern = "^pky_[0-9a-z]{26}$", example = "pky_01k6w3m8pq2v5x7z9b1d3f5h7k")]
+pub(crate) struct PasskeyIdText(String);
+
+/// The identifier of a question to passkeys.
+#[derive(ToSchema)]
+#[schema(as = CeremonyId, pattern = "^cer_[0-9a-z]{26}$", example = "cer_01k6w3m8pq2v5x7z9b1d3f5h7k")]
+pub(crate) struct CeremonyIdText(String);
+
+/// A way of giving a second factor.
+#[derive(ToSchema)]
+#[schema(as = MfaMethod, rename_all = "snake_case")]
+pub(crate) enum MfaMethodWord {
+    Totp,
+    Passkey,
+    Recovery,
+}
+
 /// An exact decimal with exactly the decimals of its currency: `1250.00` USD, `1250` JPY.
 #[derive(ToSchema)]
 #[schema(as = Decimal, pattern = r"^-?[0-9]+(\.[0-9]+)?$", example = "1250.00")]

@@ -100,6 +100,8 @@ pub(crate) struct UserReply {
     email_verified: bool,
     #[schema(value_type = schema::RoleWord)]
     role: &'static str,
+    /// Whether a login needs a second factor.
+    mfa_enabled: bool,
     #[schema(value_type = schema::Time)]
     created_at: Text<Timestamp>,
 }
@@ -126,6 +128,7 @@ impl From<User> for UserReply {
             email_verified: user.email_verified_at.is_some(),
             email: user.email.map(|email| email.to_string()),
             role: user.role.word(),
+            mfa_enabled: user.mfa_enabled,
             created_at: Text(user.created_at),
         }
     }

@@ -5,7 +5,9 @@ use auth::{Auth, Mailing, NewStaff, Password, Role};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
-use http_edge::{App, ClientAddress, FrontDoor, FrontDoorSettings, Mode, Networks, Origins, RateLimits, Settings};
+use http_edge::{
+    App, ClientAddress, FrontDoor, FrontDoorSettings, MfaPolicy, Mode, Networks, Origins, RateLimits, Settings,
+};
 use payments::Payments;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -76,6 +78,13 @@ pub(crate) fn on_sqlite(door: &FrontDoorSettings, body: impl AsyncFn(Bank)) {
     });
 }
 
+/// Runs the test body once on each engine, in a bank where everybody needs a second factor.
+pub(crate) fn with_bank_of_second_factors(body: impl AsyncFn(Bank)) {
+    testkit::on_each_engine(&migrations(), async |db| {
+        body(Bank::open_with(db, Mode::Sandbox, open_door(), MfaPolicy::Required).await).await;
+    });
+}
+
 /// A front door where nobody is limited, denied or trusted.
 pub(crate) fn open_door() -> FrontDoorSettings {
     FrontDoorSettings {
@@ -111,6 +120,10 @@ impl Bank {
     }
 
     async fn open_behind(db: Db, mode: Mode, door: FrontDoorSettings) -> Self {
+        Self::open_with(db, mode, door, MfaPolicy::Optional).await
+    }
+
+    async fn open_with(db: Db, mode: Mode, door: FrontDoorSettings, mfa: MfaPolicy) -> Self {
         let folder = std::env::temp_dir().join(format!("florin_http_{}", Uuid::now_v7().simple()));
         std::fs::create_dir(&folder).unwrap();
         let settings = auth::Settings {
@@ -121,6 +134,7 @@ impl Bank {
                 Mode::Sandbox => Mailing::On,
                 Mode::Production => Mailing::Off,
             },
+            secrets_key_path: folder.join("secrets.key"),
         };
         let auth = Arc::new(Auth::open(db.clone(), settings, Timestamp::now()).await.unwrap());
         let payments = Payments::start(db.clone());
@@ -133,7 +147,7 @@ impl Bank {
             payments: payments.clone(),
             approvals: approvals.clone(),
             metrics: http_edge::metrics_for_tests(),
-            settings: Settings { mode, public_url: PUBLIC_URL.to_owned() },
+            settings: Settings { mode, public_url: PUBLIC_URL.to_owned(), mfa, step_up_amount: 1_000 },
         };
         let (router, app) = (http_edge::router(app()), app());
         Self { router, app: Mutex::new(Some(app)), auth, db, folder }

@@ -15,7 +15,7 @@ fn somebody_registers_and_is_logged_in() {
         assert_eq!(me.await_answer().await.expect(200), session["user"]);
         let user = session["user"].as_object().unwrap();
         let fields: Vec<&str> = user.keys().map(String::as_str).collect();
-        assert_eq!(fields, ["createdAt", "email", "emailVerified", "id", "role", "username"]);
+        assert_eq!(fields, ["createdAt", "email", "emailVerified", "id", "mfaEnabled", "role", "username"]);
         assert_eq!((&user["email"], &user["role"]), (&json!("ann@example.com"), &json!("customer")));
     });
 }

@@ -22,6 +22,7 @@ mod oauth;
 mod office;
 mod operations;
 mod passwords;
+mod second_factors;
 mod server;
 mod sessions;
 mod signatures;

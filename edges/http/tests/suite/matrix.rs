@@ -20,6 +20,8 @@ const NAMED: &[(&str, Kind)] = &[
     ("/api/transactions/{id}", Kind::Transaction),
     ("/api/auth/sessions/{id}", Kind::Session),
     ("/api/auth/api-keys/{id}", Kind::ApiKey),
+    // What strangers get is tried in second_factors.rs: the first passkey ends the session of its owner.
+    ("/api/auth/mfa/passkeys/{id}", Kind::Passkey),
     ("/api/auth/oauth/clients/{id}", Kind::Client),
     // What strangers get is also tried in oauth.rs, with a grant that somebody gave.
     ("/api/auth/grants/{id}", Kind::Grant),
@@ -36,6 +38,7 @@ enum Kind {
     Hold,
     Session,
     ApiKey,
+    Passkey,
     Client,
     Grant,
     User,
@@ -72,7 +75,7 @@ impl Kind {
                 let made = owner.post("/api/auth/oauth/clients", &body).await.expect(201);
                 made["client"]["id"].as_str().unwrap().to_owned()
             }
-            Self::Grant => self.unknown(),
+            Self::Grant | Self::Passkey => self.unknown(),
             // A new one each time: administrators disable it.
             Self::User => world.bank.customer(&format!("m.{}", Uuid::now_v7().simple())).await.id().await,
             Self::Approval => {
@@ -92,6 +95,7 @@ impl Kind {
             Self::Account => ids::AccountId::generate().to_string(),
             Self::Transaction | Self::Hold => ids::TransactionId::generate().to_string(),
             Self::Session => ids::SessionId::generate().to_string(),
+            Self::Passkey => ids::PasskeyId::generate().to_string(),
             Self::ApiKey => ids::ApiKeyId::generate().to_string(),
             Self::Client => ids::ClientId::generate().to_string(),
             Self::Grant => ids::GrantId::generate().to_string(),
@@ -116,6 +120,7 @@ fn bodies(spec: &RouteSpec) -> Vec<Value> {
         }
         ("PUT", "/api/admin/accounts/{id}/owner") => vec![json!({ "userId": Kind::User.unknown() })],
         ("PUT", "/api/admin/users/{id}/role") => vec![json!({ "role": "teller" })],
+        ("PUT", "/api/auth/mfa/passkeys/{id}") => vec![json!({ "name": "Mine now" })],
         _ => vec![json!({})],
     }
 }
@@ -314,7 +319,8 @@ impl Cell<'_> {
 
     /// Staff does, except for what is everybody's very own.
     fn sees_others(&self, kind: Kind) -> bool {
-        self.role.is_staff() && !matches!(kind, Kind::Session | Kind::ApiKey | Kind::Client | Kind::Grant)
+        let very_own = [Kind::Session, Kind::ApiKey, Kind::Passkey, Kind::Client, Kind::Grant];
+        self.role.is_staff() && !very_own.contains(&kind)
     }
 
     fn may_call(&self) -> bool {

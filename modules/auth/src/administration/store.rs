@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 statements! {
     SELECT_USERS =
-        "SELECT id, username, email, role, status, created_at, email_verified_at FROM auth_user
+        "SELECT id, username, email, role, status, created_at, email_verified_at, mfa_enabled FROM auth_user
          WHERE id > $1 AND (CAST($2 AS TEXT) IS NULL OR role = CAST($2 AS TEXT))
            AND (CAST($3 AS TEXT) IS NULL OR status = CAST($3 AS TEXT))
            AND (CAST($4 AS TEXT) IS NULL OR username LIKE CAST($4 AS TEXT) ESCAPE '!')

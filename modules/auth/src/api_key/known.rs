@@ -151,6 +151,8 @@ impl StoredKey {
             // The role may have changed since the key was made.
             scopes: self.scopes.intersection(self.role.scopes()),
             proof: Proof { at: self.created_at, factors: Factors::default() },
+            // A program cannot show one: its scopes bound it.
+            has_second_factor: false,
         };
         let works_until = [secret_until, self.expires_at].into_iter().flatten().min();
         Ok(KnownKey { id, signer: self.signer, caller, allowed_addresses: self.allowed_addresses, works_until })

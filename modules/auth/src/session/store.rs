@@ -25,6 +25,9 @@ statements! {
                 s.proved_at, s.proved_with, t.used_at, t.replaced_at, t.successor_hash
          FROM auth_refresh_token t JOIN auth_session s ON s.id = t.session_id
          WHERE t.token_hash = $1 FOR UPDATE";
+    SELECT_SESSION =
+        "SELECT s.id, s.user_id, s.started_at, s.expires_at, s.revoked_at, s.proved_at, s.proved_with
+         FROM auth_session s WHERE s.id = $1";
     USE_REFRESH_TOKEN =
         "UPDATE auth_refresh_token SET used_at = COALESCE(used_at, $2), successor_hash = $3 WHERE token_hash = $1";
     SELECT_TOKEN_USE =
@@ -111,6 +114,10 @@ pub(crate) async fn replace_successor_in_tx(tx: &Tx, token_hash: &RefreshTokenHa
     tx.execute(&REPLACE_SUCCESSOR, params![&token_hash.0[..], now]).await.map(drop)
 }
 
+pub(crate) async fn find_in_tx(tx: &Tx, id: SessionId) -> Result<Option<Session>> {
+    tx.query_optional(&SELECT_SESSION, params![id]).await
+}
+
 /// Whether it was this call that ended the session.
 pub(crate) async fn revoke_in_tx(tx: &Tx, id: SessionId, now: Timestamp) -> Result<bool> {
     Ok(tx.execute(&REVOKE_SESSION, params![id, now]).await? > 0)
@@ -186,15 +193,21 @@ impl FromRow for ActiveSession {
 
 impl FromRow for StoredToken {
     fn from_row(row: &Row) -> Result<Self> {
-        let session = Session {
+        let session = Session::from_row(row)?;
+        Ok(Self { session, used_at: row.get(7)?, replaced_at: row.get(8)?, successor_hash: row.get(9)? })
+    }
+}
+
+impl FromRow for Session {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self {
             id: SessionId::from_uuid(row.get(0)?),
             user_id: UserId::from_uuid(row.get(1)?),
             started_at: row.get(2)?,
             expires_at: row.get(3)?,
             revoked_at: row.get(4)?,
             proof: Proof { at: row.get(5)?, factors: read_factors(&row.get::<String>(6)?)? },
-        };
-        Ok(Self { session, used_at: row.get(7)?, replaced_at: row.get(8)?, successor_hash: row.get(9)? })
+        })
     }
 }
 

@@ -17,18 +17,21 @@ statements! {
         "INSERT INTO auth_user (id, username, email, password_hash, role, status, created_at, password_scheme)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     SELECT_USER =
-        "SELECT id, username, email, role, status, created_at, email_verified_at FROM auth_user WHERE id = $1";
+        "SELECT id, username, email, role, status, created_at, email_verified_at, mfa_enabled
+         FROM auth_user WHERE id = $1";
     SELECT_USER_BY_USERNAME =
-        "SELECT id, username, email, role, status, created_at, email_verified_at FROM auth_user WHERE username = $1";
+        "SELECT id, username, email, role, status, created_at, email_verified_at, mfa_enabled
+         FROM auth_user WHERE username = $1";
     LOCK_USER =
-        "SELECT id, username, email, role, status, created_at, email_verified_at FROM auth_user WHERE id = $1 FOR UPDATE";
+        "SELECT id, username, email, role, status, created_at, email_verified_at, mfa_enabled
+         FROM auth_user WHERE id = $1 FOR UPDATE";
     SELECT_CREDENTIALS =
         "SELECT id, password_hash FROM auth_user WHERE username = $1";
     LOCK_RECOVERABLE_BY_USERNAME =
-        "SELECT id, username, email, role, status, created_at, email_verified_at FROM auth_user
+        "SELECT id, username, email, role, status, created_at, email_verified_at, mfa_enabled FROM auth_user
          WHERE username = $1 AND recovery_email IS NOT NULL FOR UPDATE";
     LOCK_RECOVERABLE_BY_EMAIL =
-        "SELECT id, username, email, role, status, created_at, email_verified_at FROM auth_user
+        "SELECT id, username, email, role, status, created_at, email_verified_at, mfa_enabled FROM auth_user
          WHERE recovery_email = $1 ORDER BY id LIMIT $2 FOR UPDATE";
     SELECT_PASSWORD_HASH =
         "SELECT password_hash FROM auth_user WHERE id = $1";
@@ -38,6 +41,7 @@ statements! {
         "UPDATE auth_user SET email = $2, email_verified_at = NULL, recovery_email = NULL WHERE id = $1";
     UPDATE_VERIFIED =
         "UPDATE auth_user SET email_verified_at = $2, recovery_email = $3 WHERE id = $1";
+    UPDATE_MFA_ENABLED = "UPDATE auth_user SET mfa_enabled = $2 WHERE id = $1";
     UPDATE_STATUS =
         "UPDATE auth_user SET status = $2 WHERE id = $1";
 }
@@ -108,6 +112,11 @@ pub(crate) async fn set_status_in_tx(tx: &Tx, id: UserId, status: UserStatus) ->
     tx.execute(&UPDATE_STATUS, params![id, status.word()]).await.map(drop)
 }
 
+/// Whoever calls holds the row, and changes the factors in the same transaction.
+pub(crate) async fn set_mfa_enabled_in_tx(tx: &Tx, id: UserId, is_enabled: bool) -> Result<()> {
+    tx.execute(&UPDATE_MFA_ENABLED, params![id, is_enabled]).await.map(drop)
+}
+
 impl FromRow for User {
     fn from_row(row: &Row) -> Result<Self> {
         let damaged = |column: &str| StoreError::Internal(format!("auth_user has an unknown {column}"));
@@ -119,6 +128,7 @@ impl FromRow for User {
             status: UserStatus::parse(&row.get::<String>(4)?).ok_or_else(|| damaged("status"))?,
             created_at: row.get(5)?,
             email_verified_at: row.get(6)?,
+            mfa_enabled: row.get(7)?,
         })
     }
 }

@@ -62,6 +62,7 @@ fn settings_in(folder: &Path) -> Settings {
         issuer: ISSUER.to_owned(),
         breached_passwords_file: None,
         mailing: Mailing::On,
+        secrets_key_path: folder.join("secrets.key"),
     }
 }
 

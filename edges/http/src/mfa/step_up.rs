@@ -1,0 +1,52 @@
+//! `/api/auth/step-up`: proving again who one is, inside a session.
+
+use crate::App;
+use crate::body::{JsonBody, OptionalJsonBody};
+use crate::caller::Caller;
+use crate::problem::Outcome;
+use crate::reply::json;
+use crate::transactions::EmptyBody;
+use crate::wire::mfa::{QuestionReply, StepUpBody, SteppedUpReply};
+use ::auth::mfa::RelyingParty;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use std::sync::Arc;
+use store::Timestamp;
+
+/// Proves again who the caller is: with the second factor, or with the password where there is none.
+///
+/// The new access token opens for five minutes what answers `STEP_UP_REQUIRED` to older ones.
+#[utoipa::path(
+    post,
+    path = "/api/auth/step-up",
+    tag = "second factors",
+    request_body = StepUpBody<'_>,
+    responses((status = 200, description = "Proved", body = SteppedUpReply)),
+)]
+pub(crate) async fn step_up(State(app): State<Arc<App>>, caller: Caller, body: JsonBody) -> Outcome<Response> {
+    let given = body.read::<StepUpBody<'_>>()?.read(&app.settings.public_url)?;
+    let stepped_up = app.auth.step_up(&caller.identity, given, Timestamp::now()).await?;
+    Ok(json(StatusCode::OK, &SteppedUpReply::from(stepped_up)))
+}
+
+/// What to ask the caller's passkeys.
+#[utoipa::path(
+    post,
+    path = "/api/auth/step-up/passkey",
+    tag = "second factors",
+    operation_id = "step_up_passkey",
+    request_body = Option<EmptyBody>,
+    responses((status = 200, description = "The answer goes to `/api/auth/step-up`", body = QuestionReply)),
+)]
+pub(crate) async fn ask_passkeys(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    body: OptionalJsonBody,
+) -> Outcome<Response> {
+    body.read::<EmptyBody>()?;
+    let relying_party = RelyingParty::of(&app.settings.public_url)?;
+    let question =
+        app.auth.ask_passkeys_for_step_up(&caller.identity, &relying_party, Timestamp::now()).await?;
+    Ok(json(StatusCode::OK, &QuestionReply::try_from(question)?))
+}

@@ -1,0 +1,47 @@
+//! Failures of second factors as clients are told them.
+
+use crate::ErrorCode::{self, *};
+use crate::problem::Problem;
+use ::auth::mfa::{MfaChallenge, MfaError, MfaMethod};
+
+impl From<MfaError> for Problem {
+    fn from(error: MfaError) -> Self {
+        let told = |code: ErrorCode, message| Self::new(code, message);
+        match error {
+            MfaError::Required(challenge) => required(&challenge),
+            MfaError::InvalidToken => told(InvalidMfaToken, "This login cannot be finished any more: start again"),
+            MfaError::Wrong => told(InvalidSecondFactor, "The code or passkey is wrong, or was used before"),
+            MfaError::TooManyAttempts { retry_after_seconds } => {
+                told(TooManyAttempts, "Too many wrong codes: wait, or use another factor")
+                    .with("retryAfterSeconds", retry_after_seconds)
+                    .retry_after(retry_after_seconds)
+            }
+            MfaError::PasswordIsNotEnough(methods) => {
+                told(MfaRequired, "Use your second factor").with("methods", words(&methods))
+            }
+            MfaError::AlreadyEnrolled => {
+                told(TotpAlreadyEnabled, "There is an authenticator app already: remove it first")
+            }
+            MfaError::NotEnrolled => told(NotEnrolled, "There is no such factor, or it was begun too long ago"),
+            MfaError::UnknownPasskey => told(PasskeyNotFound, "Passkey not found"),
+            MfaError::PasskeyRefused(reason) => {
+                told(PasskeyRefused, "The passkey cannot be taken").with("field", "passkey").with("reason", reason)
+            }
+            MfaError::PasskeysUnavailable => {
+                told(PasskeysUnavailable, "Passkeys need a host name: FLORIN_PUBLIC_URL is none")
+            }
+        }
+    }
+}
+
+/// For clients whose replies have no place for it, the way on is told in the error.
+fn required(challenge: &MfaChallenge) -> Problem {
+    Problem::new(MfaRequired, "The password is right; a second factor has to follow")
+        .with("mfaToken", challenge.token.as_str())
+        .with("methods", words(&challenge.methods))
+        .with("expiresIn", challenge.expires_in_seconds)
+}
+
+fn words(methods: &[MfaMethod]) -> Vec<&'static str> {
+    methods.iter().map(|method| method.word()).collect()
+}

@@ -1,0 +1,226 @@
+//! Second factors: which a person has, and what happens when the first comes and the last goes.
+//! Each factor has its file; the half-done login is in `challenge.rs`, the proof inside a session in `step_up.rs`.
+
+pub(crate) mod challenge;
+mod error;
+mod events;
+mod known_payee;
+pub(crate) mod passkey;
+mod recovery;
+mod step_up;
+mod store;
+mod throttle;
+mod totp;
+
+pub use challenge::{MfaChallenge, MfaToken};
+pub use error::MfaError;
+pub use passkey::{NewPasskey, Passkey, PasskeyAnswer, PasskeyQuestion, RelyingParty};
+pub use step_up::{StepUp, SteppedUp};
+pub use totp::TotpEnrolment;
+
+use crate::events::EndOfSession;
+use crate::session::end_sessions_in_tx;
+use crate::{Auth, AuthError, Caller, Factor, Login, Result, User, user};
+use ::store::{Timestamp, Tx};
+use ids::UserId;
+use passkey::Asked;
+
+/// A way of giving a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MfaMethod {
+    /// A code of an authenticator app.
+    Totp,
+    /// A passkey.
+    Passkey,
+    /// A recovery code.
+    Recovery,
+}
+
+/// What somebody shows as a second factor.
+#[derive(Debug)]
+pub enum SecondFactor {
+    /// A code of an authenticator app, as typed.
+    Code(String),
+    /// A recovery code, as typed.
+    RecoveryCode(String),
+    /// What a passkey answered.
+    Passkey(Box<PasskeyAnswer>),
+}
+
+/// Which second factors a person has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MfaStatus {
+    /// Whether a login needs one.
+    pub is_enabled: bool,
+    /// Whether there is an authenticator app.
+    pub has_totp: bool,
+    /// How many passkeys there are.
+    pub passkeys: i64,
+    /// How many recovery codes are not used yet.
+    pub recovery_codes_left: i64,
+}
+
+/// What follows from a new factor.
+#[derive(Debug, Default)]
+pub struct Enabled {
+    /// With the first factor: the recovery codes, shown this once.
+    pub recovery_codes: Option<Vec<String>>,
+    /// With the first factor: the one session that goes on. Those that knew no second factor have ended.
+    pub login: Option<Login>,
+}
+
+impl Auth {
+    /// Which second factors the caller has.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn mfa_status(&self, user_id: UserId) -> Result<MfaStatus> {
+        Ok(store::status(&self.db, user_id).await?)
+    }
+
+    /// New recovery codes in place of the old ones; shown this once.
+    ///
+    /// # Errors
+    /// `NotEnrolled`, or the database failed.
+    pub async fn regenerate_recovery_codes(&self, caller: &Caller, now: Timestamp) -> Result<Vec<String>> {
+        let (tx, user) = self.lock_user(caller.user_id).await?;
+        if !user.mfa_enabled {
+            return Err(MfaError::NotEnrolled.into());
+        }
+        let codes = recovery::replace_in_tx(&tx, user.id).await?;
+        ::events::append_in_tx(&tx, vec![events::recovery_codes_replaced(user.id, now)]).await?;
+        tx.commit().await?;
+        Ok(codes)
+    }
+
+    /// Takes every second factor from somebody who has lost them, and ends all their sessions: they log in with the
+    /// password alone, and have to enrol again where that is required.
+    ///
+    /// # Errors
+    /// `UnknownUser`, or the database failed.
+    pub async fn reset_mfa(&self, user_id: UserId, now: Timestamp) -> Result<()> {
+        let (tx, user) = self.lock_user(user_id).await?;
+        store::remove_all_in_tx(&tx, user.id).await?;
+        user::store::set_mfa_enabled_in_tx(&tx, user.id, false).await?;
+        let ended = end_sessions_in_tx(&tx, (user.id, None), EndOfSession::MfaReset, now).await?;
+        ::events::append_in_tx(&tx, vec![events::mfa_reset(user.id, now)]).await?;
+        tx.commit().await?;
+        self.refuse_from_now_on(&ended);
+        Ok(())
+    }
+
+    /// Forgets logins and ceremonies that nobody finished in time. To be called every minute.
+    ///
+    /// # Errors
+    /// The database failed; the next call catches up.
+    pub async fn purge_unfinished_mfa(&self, now: Timestamp) -> Result<()> {
+        let tx = self.db.begin().await?;
+        store::purge_in_tx(&tx, now).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Everything about somebody's factors happens while their row is held, one after the other.
+    async fn lock_user(&self, user_id: UserId) -> Result<(Tx, User)> {
+        let tx = self.db.begin().await?;
+        let user = user::store::lock_in_tx(&tx, user_id).await?.ok_or(AuthError::UnknownUser)?;
+        Ok((tx, user))
+    }
+
+    /// Commits a new factor. With the first one every session ends, the caller's too, because their tokens promise less
+    /// than is asked from now on; a new one begins, proved with the factor.
+    async fn finish_enrolment(
+        &self,
+        tx: Tx,
+        user: User,
+        (caller, factor): (&Caller, Factor),
+        now: Timestamp,
+    ) -> Result<Enabled> {
+        if user.mfa_enabled {
+            tx.commit().await?;
+            return Ok(Enabled::default());
+        }
+        user::store::set_mfa_enabled_in_tx(&tx, user.id, true).await?;
+        let codes = recovery::replace_in_tx(&tx, user.id).await?;
+        let ended = end_sessions_in_tx(&tx, (user.id, None), EndOfSession::MfaEnabled, now).await?;
+        ::events::append_in_tx(&tx, vec![events::mfa_enabled(user.id, now)]).await?;
+        let user = User { mfa_enabled: true, ..user };
+        let login = self.start_session_in_tx(&tx, user, caller.proof.factors.with(factor), now).await?;
+        tx.commit().await?;
+        self.refuse_from_now_on(&ended);
+        Ok(Enabled { recovery_codes: Some(codes), login: Some(login) })
+    }
+
+    /// Commits the loss of a factor; with the last one goes what only stands beside it.
+    async fn finish_removal(&self, tx: Tx, user: &User, now: Timestamp) -> Result<()> {
+        let left = store::status(&tx, user.id).await?;
+        if !left.has_totp && left.passkeys == 0 {
+            store::remove_all_in_tx(&tx, user.id).await?;
+            user::store::set_mfa_enabled_in_tx(&tx, user.id, false).await?;
+            ::events::append_in_tx(&tx, vec![events::mfa_disabled(user.id, now)]).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Checks a second factor of the person whose row is held. A wrong one is counted, so the caller commits either way.
+    async fn check_in_tx(
+        &self,
+        tx: &Tx,
+        user_id: UserId,
+        given: &SecondFactor,
+        now: Timestamp,
+    ) -> Result<std::result::Result<Factor, MfaError>> {
+        let checked = match given {
+            SecondFactor::Code(code) => totp::check_in_tx(self, tx, (user_id, code), now).await?,
+            SecondFactor::RecoveryCode(code) => recovery::use_in_tx(tx, user_id, code, now).await?,
+            SecondFactor::Passkey(answer) => passkey::check_in_tx(tx, Asked::Person(user_id), answer, now).await?,
+        };
+        let used = given.factor();
+        if checked.is_ok() && used == Factor::RecoveryCode {
+            let left = store::status(tx, user_id).await?.recovery_codes_left;
+            ::events::append_in_tx(tx, vec![events::recovery_code_used(user_id, left, now)]).await?;
+        }
+        if checked.is_ok() {
+            totp::store::forget_failures_in_tx(tx, user_id).await?;
+        }
+        Ok(checked.map(|()| used))
+    }
+
+}
+
+impl MfaMethod {
+    /// The word on the wire.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Totp => "totp",
+            Self::Passkey => "passkey",
+            Self::Recovery => "recovery",
+        }
+    }
+}
+
+impl MfaStatus {
+    /// The ways in which the person can give a second factor.
+    pub fn methods(&self) -> Vec<MfaMethod> {
+        let mut methods = Vec::with_capacity(3);
+        if self.has_totp {
+            methods.push(MfaMethod::Totp);
+        }
+        if self.passkeys > 0 {
+            methods.push(MfaMethod::Passkey);
+        }
+        if self.recovery_codes_left > 0 {
+            methods.push(MfaMethod::Recovery);
+        }
+        methods
+    }
+}
+
+impl SecondFactor {
+    const fn factor(&self) -> Factor {
+        match self {
+            Self::Code(_) => Factor::OneTimeCode,
+            Self::RecoveryCode(_) => Factor::RecoveryCode,
+            Self::Passkey(_) => Factor::Passkey,
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The rows of `auth_passkey`.
+
+use super::{Passkey, Stored};
+use ::store::{Executor, FromRow, Result, Row, StoreError, Timestamp, Tx, params, statements};
+use ids::{PasskeyId, UserId};
+use webauthn_rs::prelude::Passkey as Key;
+
+statements! {
+    INSERT_PASSKEY =
+        "INSERT INTO auth_passkey (id, user_id, credential_id, name, credential, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6)";
+    SELECT_PASSKEYS =
+        "SELECT id, name, created_at, last_used_at FROM auth_passkey WHERE user_id = $1 ORDER BY id";
+    SELECT_PASSKEY_KEYS = "SELECT id, user_id, credential FROM auth_passkey WHERE user_id = $1 ORDER BY id";
+    SELECT_PASSKEY_KEY = "SELECT id, user_id, credential FROM auth_passkey WHERE credential_id = $1";
+    SELECT_PASSKEY_OWNER = "SELECT user_id FROM auth_passkey WHERE credential_id = $1";
+    UPDATE_PASSKEY_KEY = "UPDATE auth_passkey SET credential = $2, last_used_at = $3 WHERE id = $1";
+    RENAME_PASSKEY =
+        "UPDATE auth_passkey SET name = $3 WHERE id = $1 AND user_id = $2
+         RETURNING id, name, created_at, last_used_at";
+    DELETE_PASSKEY = "DELETE FROM auth_passkey WHERE id = $1 AND user_id = $2";
+}
+
+pub(super) async fn list(on: &impl Executor, user_id: UserId) -> Result<Vec<Passkey>> {
+    on.query_as(&SELECT_PASSKEYS, params![user_id]).await
+}
+
+pub(super) async fn of_user_in_tx(tx: &Tx, user_id: UserId) -> Result<Vec<Stored>> {
+    tx.query_as(&SELECT_PASSKEY_KEYS, params![user_id]).await
+}
+
+pub(super) async fn find_in_tx(tx: &Tx, credential_id: &[u8]) -> Result<Option<Stored>> {
+    tx.query_optional(&SELECT_PASSKEY_KEY, params![credential_id]).await
+}
+
+pub(super) async fn owner_of(on: &impl Executor, credential_id: &[u8]) -> Result<Option<UserId>> {
+    let rows = on.query(&SELECT_PASSKEY_OWNER, params![credential_id]).await?;
+    rows.first().map(|row| row.get(0).map(UserId::from_uuid)).transpose()
+}
+
+/// `StoreError::Duplicate` when the key is registered.
+pub(super) async fn insert_in_tx(tx: &Tx, user_id: UserId, passkey: &Passkey, key: &Key) -> Result<()> {
+    let credential_id: &[u8] = key.cred_id().as_ref();
+    let row = params![passkey.id, user_id, credential_id, passkey.name.as_str(), write(key)?, passkey.created_at];
+    tx.execute(&INSERT_PASSKEY, row).await.map(drop)
+}
+
+/// Keeps the counter and the flags that the authenticator told.
+pub(super) async fn used_in_tx(tx: &Tx, stored: &Stored, now: Timestamp) -> Result<()> {
+    tx.execute(&UPDATE_PASSKEY_KEY, params![stored.id, write(&stored.key)?, now]).await.map(drop)
+}
+
+pub(super) async fn rename_in_tx(tx: &Tx, user_id: UserId, id: PasskeyId, name: String) -> Result<Option<Passkey>> {
+    tx.query_optional(&RENAME_PASSKEY, params![id, user_id, name]).await
+}
+
+/// Whether it was there and the person's.
+pub(super) async fn remove_in_tx(tx: &Tx, user_id: UserId, id: PasskeyId) -> Result<bool> {
+    Ok(tx.execute(&DELETE_PASSKEY, params![id, user_id]).await? > 0)
+}
+
+fn write(key: &Key) -> Result<String> {
+    serde_json::to_string(key).map_err(|error| StoreError::Internal(error.to_string()))
+}
+
+impl FromRow for Passkey {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self {
+            id: PasskeyId::from_uuid(row.get(0)?),
+            name: row.get(1)?,
+            created_at: row.get(2)?,
+            last_used_at: row.get(3)?,
+        })
+    }
+}
+
+impl FromRow for Stored {
+    fn from_row(row: &Row) -> Result<Self> {
+        let damaged = |error| StoreError::Internal(format!("auth_passkey has an unreadable credential: {error}"));
+        Ok(Self {
+            id: PasskeyId::from_uuid(row.get(0)?),
+            user_id: UserId::from_uuid(row.get(1)?),
+            key: serde_json::from_str(&row.get::<String>(2)?).map_err(damaged)?,
+        })
+    }
+}

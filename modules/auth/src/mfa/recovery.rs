@@ -1,0 +1,82 @@
+//! Recovery codes: 100 random bits each, shown once, stored as hashes, good once.
+
+mod store;
+
+use super::MfaError;
+use crate::Result;
+use ::store::{Timestamp, Tx};
+use ids::UserId;
+use sha2::{Digest as _, Sha256};
+
+/// How many there are.
+pub(super) const COUNT: usize = 10;
+const CHARACTERS: usize = 20;
+const GROUP: usize = 5;
+/// Crockford's base 32: no letters that look like digits.
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+const TYPED_BYTES_MAX: usize = 64;
+
+/// New codes in place of all old ones.
+pub(super) async fn replace_in_tx(tx: &Tx, user_id: UserId) -> Result<Vec<String>> {
+    let codes: Vec<String> = (0..COUNT).map(|_| generate()).collect();
+    let hashes = codes.iter().filter_map(|code| hash(code)).collect();
+    store::replace_in_tx(tx, user_id, hashes).await?;
+    Ok(codes)
+}
+
+/// Uses a code of the person whose row is held up.
+pub(super) async fn use_in_tx(
+    tx: &Tx,
+    user_id: UserId,
+    typed: &str,
+    now: Timestamp,
+) -> Result<std::result::Result<(), MfaError>> {
+    let used = match hash(typed) {
+        Some(code_hash) => store::use_in_tx(tx, user_id, code_hash, now).await?,
+        None => false,
+    };
+    Ok(if used { Ok(()) } else { Err(MfaError::Wrong) })
+}
+
+fn generate() -> String {
+    let mut bytes = [0; CHARACTERS];
+    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    let characters: Vec<char> = bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
+    characters.chunks(GROUP).map(String::from_iter).collect::<Vec<_>>().join("-")
+}
+
+/// Of what was typed, however it was spaced and cased; `None` when it cannot be a code.
+fn hash(typed: &str) -> Option<[u8; 32]> {
+    if typed.len() > TYPED_BYTES_MAX {
+        return None;
+    }
+    let code: String =
+        typed.chars().filter(char::is_ascii_alphanumeric).map(|character| character.to_ascii_lowercase()).collect();
+    (code.len() == CHARACTERS).then(|| Sha256::digest(code).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_four_groups_of_five_and_never_twice_the_same() {
+        let codes: std::collections::HashSet<String> = (0..1_000).map(|_| generate()).collect();
+        assert_eq!(codes.len(), 1_000);
+        for code in codes {
+            let groups: Vec<&str> = code.split('-').collect();
+            assert_eq!((groups.len(), code.len()), (4, 23));
+            assert!(groups.concat().bytes().all(|byte| ALPHABET.contains(&byte)), "{code}");
+        }
+    }
+
+    #[test]
+    fn spaces_and_case_do_not_matter() {
+        let code = "abcde-fghjk-mnpqr-stvwx";
+        assert_eq!(hash(code), hash(" ABCDE FGHJK MNPQR STVWX "));
+        assert_ne!(hash(code), hash("abcde-fghjk-mnpqr-stvwy"));
+        for typed in ["", "abcde", "abcde-fghjk-mnpqr-stvwx-y", &"a".repeat(100_000)] {
+            assert_eq!(hash(typed), None);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! The rows of `auth_recovery_code`. All are changed while the person's row is held.
+
+use ::store::{Result, Rows, Timestamp, Tx, params, statements};
+use ids::UserId;
+
+statements! {
+    DELETE_RECOVERY_CODES = "DELETE FROM auth_recovery_code WHERE user_id = $1";
+    INSERT_RECOVERY_CODES(Id, Bytes) =
+        "INSERT INTO auth_recovery_code (user_id, code_hash) VALUES ($1, $2)";
+    USE_RECOVERY_CODE =
+        "UPDATE auth_recovery_code SET used_at = $3
+         WHERE user_id = $1 AND code_hash = $2 AND used_at IS NULL";
+}
+
+pub(super) async fn replace_in_tx(tx: &Tx, user_id: UserId, code_hashes: Vec<[u8; 32]>) -> Result<()> {
+    tx.execute(&DELETE_RECOVERY_CODES, params![user_id]).await?;
+    let mut rows = Rows::new();
+    for code_hash in code_hashes {
+        rows.push([user_id.into(), code_hash.to_vec().into()]);
+    }
+    tx.execute_batch(&INSERT_RECOVERY_CODES, rows).await.map(drop)
+}
+
+/// Whether it was there and is used only now.
+pub(super) async fn use_in_tx(tx: &Tx, user_id: UserId, code_hash: [u8; 32], now: Timestamp) -> Result<bool> {
+    Ok(tx.execute(&USE_RECOVERY_CODE, params![user_id, &code_hash[..], now]).await? > 0)
+}

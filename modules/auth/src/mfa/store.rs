@@ -1,0 +1,49 @@
+//! What concerns all second factors of a person at once.
+
+use super::MfaStatus;
+use ::store::{Executor, FromRow, Result, Row, StoreError, Timestamp, Tx, params, statements};
+use ids::UserId;
+
+statements! {
+    SELECT_MFA_STATUS =
+        "SELECT u.mfa_enabled,
+                (SELECT COUNT(*) FROM auth_totp t WHERE t.user_id = u.id AND t.confirmed_at IS NOT NULL),
+                (SELECT COUNT(*) FROM auth_passkey p WHERE p.user_id = u.id),
+                (SELECT COUNT(*) FROM auth_recovery_code r WHERE r.user_id = u.id AND r.used_at IS NULL)
+         FROM auth_user u WHERE u.id = $1";
+    DELETE_TOTP_OF_USER = "DELETE FROM auth_totp WHERE user_id = $1";
+    DELETE_RECOVERY_CODES_OF_USER = "DELETE FROM auth_recovery_code WHERE user_id = $1";
+    DELETE_PASSKEYS_OF_USER = "DELETE FROM auth_passkey WHERE user_id = $1";
+    DELETE_MFA_CHALLENGES_OF_USER = "DELETE FROM auth_mfa_challenge WHERE user_id = $1";
+    DELETE_EXPIRED_MFA_CHALLENGES = "DELETE FROM auth_mfa_challenge WHERE expires_at <= $1";
+    DELETE_EXPIRED_CEREMONIES = "DELETE FROM auth_passkey_ceremony WHERE expires_at <= $1";
+}
+
+pub(super) async fn status(on: &impl Executor, user_id: UserId) -> Result<MfaStatus> {
+    let found = on.query_optional(&SELECT_MFA_STATUS, params![user_id]).await?;
+    found.ok_or_else(|| StoreError::Internal("the person whose factors are asked for is gone".to_owned()))
+}
+
+/// The authenticator app, the passkeys, the recovery codes, and the logins that wait for one of them.
+pub(super) async fn remove_all_in_tx(tx: &Tx, user_id: UserId) -> Result<()> {
+    tx.execute(&DELETE_TOTP_OF_USER, params![user_id]).await?;
+    tx.execute(&DELETE_RECOVERY_CODES_OF_USER, params![user_id]).await?;
+    tx.execute(&DELETE_PASSKEYS_OF_USER, params![user_id]).await?;
+    tx.execute(&DELETE_MFA_CHALLENGES_OF_USER, params![user_id]).await.map(drop)
+}
+
+pub(super) async fn purge_in_tx(tx: &Tx, now: Timestamp) -> Result<()> {
+    tx.execute(&DELETE_EXPIRED_MFA_CHALLENGES, params![now]).await?;
+    tx.execute(&DELETE_EXPIRED_CEREMONIES, params![now]).await.map(drop)
+}
+
+impl FromRow for MfaStatus {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self {
+            is_enabled: row.get(0)?,
+            has_totp: row.get::<i64>(1)? > 0,
+            passkeys: row.get(2)?,
+            recovery_codes_left: row.get(3)?,
+        })
+    }
+}

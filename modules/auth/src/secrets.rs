@@ -1,0 +1,154 @@
+//! The key that encrypts what has to be stored and read again, and so cannot be hashed: secrets of authenticator apps.
+//! It lives in a file of its own, not in the database: a stolen dump gives no second factors. Unix only.
+
+use crate::{AuthError, Result};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use std::fs::File;
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::Path;
+
+const KEY_BYTES: usize = 32;
+const NONCE_BYTES: usize = 24;
+const FILE_BYTES_MAX: u64 = 1024;
+const OWNER_ONLY: u32 = 0o600;
+const ANYONE_ELSE: u32 = 0o077;
+
+/// Encrypts and decrypts with XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha), whose nonces may be random.
+pub(crate) struct Secrets(XChaCha20Poly1305);
+
+impl Secrets {
+    /// Reads the file, or makes it when there is none. Processes on one database share it.
+    pub(crate) fn load_or_create(path: &Path) -> Result<Self> {
+        let failed = |reason: String| AuthError::KeyFile { path: path.to_owned(), reason };
+        let text = match read_private(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => create(path).and_then(|()| read_private(path)),
+            outcome => outcome,
+        };
+        let text = text.map_err(|error| failed(error.to_string()))?;
+        let key = STANDARD.decode(text.trim()).ok().and_then(|key| <[u8; KEY_BYTES]>::try_from(key).ok());
+        let key = key.ok_or_else(|| failed("is not a key of 32 bytes in base64".to_owned()))?;
+        Ok(Self(XChaCha20Poly1305::new(&key.into())))
+    }
+
+    /// The nonce and the encrypted secret. Only with the same context it can be opened again: moved to another row it
+    /// is worth nothing.
+    pub(crate) fn seal(&self, secret: &[u8], context: &[u8]) -> Vec<u8> {
+        let mut nonce = [0; NONCE_BYTES];
+        getrandom::fill(&mut nonce).expect("the operating system gives random bytes");
+        let payload = Payload { msg: secret, aad: context };
+        let sealed = self.0.encrypt(&XNonce::from(nonce), payload).expect("a secret is shorter than 256 GiB");
+        [&nonce[..], &sealed].concat()
+    }
+
+    /// The secret again; `None` when key or context are others, or the bytes were changed.
+    pub(crate) fn open(&self, sealed: &[u8], context: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
+        self.0.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: context }).ok()
+    }
+}
+
+/// Looks at the opened file, not at the path: it cannot be exchanged in between.
+fn read_private(path: &Path) -> io::Result<String> {
+    let file = File::open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("is no file"));
+    }
+    if metadata.permissions().mode() & ANYONE_ELSE != 0 {
+        return Err(io::Error::other("others can read it; make it private with chmod 600"));
+    }
+    let mut text = String::new();
+    file.take(FILE_BYTES_MAX).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// Writes a new key beside the path, then links it into place: of several processes that start together one wins, and
+/// the others use its key.
+fn create(path: &Path) -> io::Result<()> {
+    let mut key = [0; KEY_BYTES];
+    getrandom::fill(&mut key).map_err(io::Error::other)?;
+    let temporary = path.with_extension(format!("{}.tmp", crate::random_token()));
+    let written = write_private(&temporary, format!("{}\n", STANDARD.encode(key)).as_bytes());
+    let linked = written.and_then(|()| std::fs::hard_link(&temporary, path));
+    std::fs::remove_file(&temporary).or_else(|error| ignore(error, ErrorKind::NotFound))?;
+    linked.or_else(|error| ignore(error, ErrorKind::AlreadyExists))?;
+    // The name itself must survive a power cut, or what the key has sealed is lost.
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
+}
+
+fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = File::options().write(true).create_new(true).mode(OWNER_ONLY).open(path)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
+fn ignore(error: io::Error, kind: ErrorKind) -> io::Result<()> {
+    if error.kind() == kind { Ok(()) } else { Err(error) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn create() -> Self {
+            let folder = std::env::temp_dir().join(format!("florin_secrets_{}", crate::random_token()));
+            std::fs::create_dir(&folder).unwrap();
+            Self(folder)
+        }
+
+        fn key(&self) -> PathBuf {
+            self.0.join("secrets.key")
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            drop(std::fs::remove_dir_all(&self.0));
+        }
+    }
+
+    #[test]
+    fn a_secret_is_opened_by_the_same_key_and_context_and_by_no_other() {
+        let (folder, elsewhere) = (Folder::create(), Folder::create());
+        let sealed = Secrets::load_or_create(&folder.key()).unwrap().seal(b"secret", b"ann");
+        let same = Secrets::load_or_create(&folder.key()).unwrap();
+        assert_eq!(same.open(&sealed, b"ann").as_deref(), Some(&b"secret"[..]));
+        assert_eq!(same.open(&sealed, b"bob"), None);
+        assert_eq!(Secrets::load_or_create(&elsewhere.key()).unwrap().open(&sealed, b"ann"), None);
+        for index in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[index] ^= 1;
+            assert_eq!(same.open(&changed, b"ann"), None);
+        }
+        assert_eq!(same.open(&sealed[..10], b"ann"), None);
+    }
+
+    #[test]
+    fn the_file_is_private_and_one_that_is_not_is_refused() {
+        let folder = Folder::create();
+        Secrets::load_or_create(&folder.key()).unwrap();
+        let mode = std::fs::metadata(folder.key()).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 1, "nothing temporary is left");
+        std::fs::set_permissions(folder.key(), std::fs::Permissions::from_mode(0o644)).unwrap();
+        let Err(error) = Secrets::load_or_create(&folder.key()) else { panic!("others can read it") };
+        assert!(error.to_string().contains("others can read it"), "{error}");
+    }
+
+    #[test]
+    fn another_text_is_no_key_and_is_left_alone() {
+        let folder = Folder::create();
+        write_private(&folder.key(), b"not a key").unwrap();
+        assert!(Secrets::load_or_create(&folder.key()).is_err());
+        assert_eq!(std::fs::read_to_string(folder.key()).unwrap(), "not a key");
+    }
+}
