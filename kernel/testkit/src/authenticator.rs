@@ -62,6 +62,7 @@ impl Authenticator {
         object.extend(data);
         let response = json!({ "attestationObject": encode(&object), "clientDataJSON": encode(&client_data) });
         let id = encode(&key.credential_id);
+        self.counter += 1;
         self.keys.push(key);
         json!({ "id": id, "rawId": id, "type": "public-key", "response": response, "clientExtensionResults": {} })
     }

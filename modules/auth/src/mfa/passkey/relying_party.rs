@@ -4,6 +4,8 @@ use super::Stored;
 use crate::mfa::MfaError;
 use crate::{Result, User};
 use ::store::StoreError;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde_json::{Value, json};
 use webauthn_rs::prelude::{
@@ -61,11 +63,8 @@ impl RelyingParty {
     pub(super) fn ask_to_prove(&self, allowed: &[Stored]) -> Result<(String, String)> {
         let (options, state) = self.0.start_discoverable_authentication().map_err(|error| defect(&error))?;
         let mut options = to_value(&options)?;
-        let allowed: Result<Vec<Value>> = allowed
-            .iter()
-            .map(|stored| Ok(json!({ "type": "public-key", "id": to_value(stored.key.cred_id())? })))
-            .collect();
-        options["publicKey"]["allowCredentials"] = allowed?.into();
+        let named = |stored: &Stored| json!({ "type": "public-key", "id": URL_SAFE_NO_PAD.encode(stored.key.cred_id()) });
+        options["publicKey"]["allowCredentials"] = allowed.iter().map(named).collect::<Vec<_>>().into();
         // When a page waits for an answer in the background is the page's business.
         if let Some(options) = options.as_object_mut() {
             options.remove("mediation");
