@@ -18,7 +18,6 @@ mod oauth_clients;
 mod panics;
 mod proxy;
 mod refusals;
-mod second_factors;
 mod shutdown;
 mod signatures;
 mod signing_keys;
