@@ -18,6 +18,7 @@ mod oauth_clients;
 mod panics;
 mod proxy;
 mod refusals;
+mod second_factors;
 mod shutdown;
 mod signatures;
 mod signing_keys;
