@@ -3,6 +3,7 @@
 use crate::App;
 use crate::body::JsonBody;
 use crate::caller::Caller;
+use crate::policy::step_up_required;
 use crate::problem::{Outcome, Problem};
 use crate::problems::about_new_password;
 use crate::reply::json;
@@ -25,8 +26,13 @@ use store::Timestamp;
 )]
 pub(crate) async fn change(State(app): State<Arc<App>>, caller: Caller, body: JsonBody) -> Outcome<Response> {
     let ChangePasswordBody { current_password, new_password } = body.read()?;
+    let now = Timestamp::now();
+    // The current password is proof enough of who has nothing else.
+    if caller.identity.has_second_factor && !caller.identity.is_freshly_proved(now) {
+        return Err(step_up_required());
+    }
     let (current, new) = (Password::new(current_password), Password::new(new_password));
-    let changed = app.auth.change_password(&caller.identity, current, new, Timestamp::now()).await;
+    let changed = app.auth.change_password(&caller.identity, current, new, now).await;
     changed.map_err(about_new_password)?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -187,6 +187,11 @@ impl Auth {
 
 }
 
+/// The password that they were begun with is no longer right. Whoever calls holds the person's row.
+pub(crate) async fn forget_half_done_logins_in_tx(tx: &Tx, user_id: UserId) -> Result<()> {
+    Ok(store::remove_challenges_in_tx(tx, user_id).await?)
+}
+
 impl MfaMethod {
     /// The word on the wire.
     pub const fn word(self) -> &'static str {

@@ -102,7 +102,7 @@ fn own(spec: &RouteSpec) -> Vec<ErrorCode> {
         ],
         ("POST", "/api/auth/step-up/passkey") => vec![NotEnrolled, PasskeysUnavailable],
         ("POST", "/api/auth/refresh") => vec![InvalidRefreshToken, UserDisabled],
-        ("POST", "/api/auth/password") => vec![InvalidCredentials, UserDisabled, NotFound],
+        ("POST", "/api/auth/password") => vec![StepUpRequired, InvalidCredentials, UserDisabled, NotFound],
         ("POST", "/api/auth/password/forgot") => vec![MailUnavailable],
         ("POST", "/api/auth/password/reset" | "/api/auth/email/verify") => vec![InvalidMailToken],
         ("POST", "/api/auth/email/verification") => vec![EmailMissing, MailUnavailable, TooManyMails, NotFound],

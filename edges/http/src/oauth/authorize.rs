@@ -6,7 +6,8 @@ use super::failure::Failure;
 use super::form::Form;
 use crate::address::ClientAddress;
 use crate::problem::Problem;
-use crate::{App, ErrorCode};
+use crate::{App, ErrorCode, MfaPolicy};
+use ::auth::mfa::{MfaError, SecondFactor};
 use ::auth::oauth::{AuthorizationRefusal, AuthorizationRequest, OAuthError, RawAuthorizationRequest};
 use ::auth::{AuthError, Password};
 use axum::extract::{OriginalUri, State};
@@ -35,6 +36,8 @@ pub(crate) struct DecisionBody {
     decision: String,
     username: Option<String>,
     password: Option<String>,
+    /// A code of an authenticator app or a recovery code, of who has a second factor.
+    second_factor: Option<String>,
 }
 
 /// Asks a person whether a client may act for them.
@@ -123,17 +126,38 @@ async fn consent(
     let now = Timestamp::now();
     let (username, password) = (form.text("username").unwrap_or_default(), form.text("password").unwrap_or_default());
     let attempt = app.front_door.limits.begin_login(address, username).await.map_err(NoConsent::NotNow)?;
-    let login = attempt.end(app.auth.login(username, Password::new(password), now).await).await?;
+    let login = match attempt.end(app.auth.login(username, Password::new(password), now).await).await {
+        Err(AuthError::Mfa(MfaError::Required(challenge))) => {
+            app.auth.finish_login(&challenge.token, &second_factor(form), now).await?
+        }
+        outcome => outcome?,
+    };
     let caller = app.auth.authenticate(&login.access_token, now)?;
+    if app.settings.mfa == MfaPolicy::Required && !caller.has_second_factor {
+        app.auth.logout(&caller, now).await?;
+        return Err(NoConsent::NoSecondFactor);
+    }
     let code = app.auth.consent(&caller, request, now).await;
     app.auth.logout(&caller, now).await?;
     Ok(code?)
+}
+
+/// What was typed beside the password: six digits of an app, or a recovery code. Passkeys need scripts, and the page has
+/// none.
+fn second_factor(form: &Form) -> SecondFactor {
+    let typed = form.text("second_factor").unwrap_or_default().trim();
+    match typed.bytes().all(|byte| byte.is_ascii_digit() || byte == b' ') {
+        true => SecondFactor::Code(typed.to_owned()),
+        false => SecondFactor::RecoveryCode(typed.to_owned()),
+    }
 }
 
 /// Why there is no code although the person did not say no.
 enum NoConsent {
     /// Not the person, not any more, or our fault.
     Refused(AuthError),
+    /// Everybody needs a second factor here, and they have none.
+    NoSecondFactor,
     /// Too many have failed.
     NotNow(Problem),
 }
@@ -149,6 +173,16 @@ fn asked_again(request: &AuthorizationRequest, query: &str, cookie: &str, why: N
     let (status, told, problem) = match why {
         NoConsent::Refused(AuthError::WrongCredentials) => {
             (StatusCode::FORBIDDEN, "The username or the password is wrong.", None)
+        }
+        NoConsent::Refused(AuthError::Mfa(MfaError::Wrong)) => {
+            let told = "Type the code of your app, or a recovery code: the one given is wrong or was used before.";
+            (StatusCode::FORBIDDEN, told, None)
+        }
+        NoConsent::Refused(AuthError::Mfa(MfaError::TooManyAttempts { .. })) => {
+            (StatusCode::FORBIDDEN, "Too many wrong codes. Wait, or use a recovery code.", None)
+        }
+        NoConsent::NoSecondFactor => {
+            (StatusCode::FORBIDDEN, "Set up a second factor first: this bank asks everybody for one.", None)
         }
         NoConsent::Refused(AuthError::Disabled) => (StatusCode::FORBIDDEN, "This user is disabled.", None),
         NoConsent::Refused(other) => return Problem::from(other).into_response(),

@@ -45,6 +45,8 @@ pub(super) fn page(consent: &Consent<'_>) -> Response {
          spellcheck=\"false\" maxlength=\"64\" required autofocus>\
          <label for=\"password\">Password</label>\
          <input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"current-password\" required>\
+         <label for=\"second_factor\">Code, if you have a second factor</label>\
+         <input id=\"second_factor\" name=\"second_factor\" autocomplete=\"one-time-code\" maxlength=\"64\">\
          <div class=\"answers\"><button name=\"decision\" value=\"allow\">Log in and allow</button>\
          <button class=\"quiet\" name=\"decision\" value=\"deny\" formnovalidate>Deny</button></div></form>"
     );

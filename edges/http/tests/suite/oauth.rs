@@ -1,10 +1,13 @@
 //! The authorization server on the wire: the consent page as a browser meets it, the token endpoints as programs do, and
 //! everything that must not work.
 
-use crate::bank::{Answer, Bank, PASSWORD, PUBLIC_URL, Person, with_bank};
+use crate::bank::{Answer, Bank, PASSWORD, PUBLIC_URL, Person, with_bank, with_bank_of_second_factors};
+use crate::second_factors::with_passkey;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use store::Timestamp;
+use testkit::totp_code;
 
 const CALLBACK: &str = "https://client.example/callback";
 // RFC 7636, appendix B.
@@ -103,6 +106,7 @@ impl Page {
             ("csrf", self.csrf.as_str()),
             ("username", "ann"),
             ("password", PASSWORD),
+            ("second_factor", ""),
             ("decision", "allow"),
         ];
         let changed = |name: &str| changes.iter().find(|(changed, _)| *changed == name).map(|(_, value)| *value);
@@ -268,6 +272,42 @@ fn whoever_is_not_the_person_or_says_no_gives_no_code() {
         assert_eq!((denied.parameter("error").as_deref(), denied.parameter("code")), (Some("access_denied"), None));
         assert_eq!(denied.parameter("iss").as_deref(), Some(PUBLIC_URL));
         location(&page.decide(&bank, &[]).await).parameter("code").expect("the page is still good");
+    });
+}
+
+#[test]
+fn who_has_a_second_factor_consents_with_it() {
+    with_bank(async |bank| {
+        let ann = bank.customer("ann").await;
+        let client = Client::register(&bank, &ann, false).await;
+        let secret = ann.post("/api/auth/mfa/totp", &json!({})).await.expect(201)["secret"].clone();
+        let now = Timestamp::now();
+        let code = json!({ "code": totp_code(secret.as_str().unwrap(), now) });
+        let enabled = ann.post("/api/auth/mfa/totp/confirm", &code).await.expect(200);
+        let recovery_code = enabled["recoveryCodes"][0].as_str().unwrap();
+        let page = client.page().await;
+        for wrong in ["", "12345", "nonsense", code["code"].as_str().unwrap()] {
+            let refused = page.decide(&bank, &[("second_factor", wrong)]).await;
+            assert_eq!(refused.status.as_u16(), 403, "{wrong}");
+            assert!(String::from_utf8(refused.bytes).unwrap().contains("Type the code of your app"));
+        }
+        let next = totp_code(secret.as_str().unwrap(), now.plus_seconds(30));
+        for right in [next.as_str(), recovery_code] {
+            location(&page.decide(&bank, &[("second_factor", right)]).await).parameter("code").unwrap();
+        }
+    });
+}
+
+#[test]
+fn nobody_without_a_second_factor_consents_where_everybody_needs_one() {
+    with_bank_of_second_factors(async |bank| {
+        let owner = bank.customer("owner").await;
+        let (owner, _, _) = with_passkey(&bank, &owner).await;
+        let client = Client::register(&bank, &owner, false).await;
+        bank.customer("ann").await;
+        let refused = client.page().await.decide(&bank, &[]).await;
+        assert_eq!(refused.status.as_u16(), 403);
+        assert!(String::from_utf8(refused.bytes).unwrap().contains("Set up a second factor first"));
     });
 }
 

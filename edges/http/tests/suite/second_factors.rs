@@ -131,6 +131,20 @@ fn a_passkey_logs_in_after_the_password_or_alone() {
 }
 
 #[test]
+fn a_password_is_changed_with_the_second_factor_and_ends_half_done_logins() {
+    with_bank(async |bank| {
+        let (old, secret) = customer_with_app(&bank, "ann").await;
+        let body = json!({ "currentPassword": PASSWORD, "newPassword": "another long password" });
+        old.post("/api/auth/password", &body).await.expect_error(401, "STEP_UP_REQUIRED");
+        let begun = login(&bank, "ann").await;
+        step_up(&bank, &old, &secret).await.post("/api/auth/password", &body).await.expect(204);
+        let code = totp_code(&secret, Timestamp::now().plus_seconds(30));
+        let given = json!({ "mfaToken": begun["mfaToken"], "code": code });
+        bank.send("POST", "/api/auth/mfa/verify").json(&given).await.expect_error(401, "INVALID_MFA_TOKEN");
+    });
+}
+
+#[test]
 fn a_strangers_passkey_is_answered_like_an_unknown_one() {
     with_bank(async |bank| {
         let (_, _, foreign) = with_passkey(&bank, &bank.customer("ann").await).await;

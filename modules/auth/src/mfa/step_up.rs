@@ -5,6 +5,7 @@ mod store;
 use super::passkey::{self, PasskeyQuestion, RelyingParty};
 use super::{MfaError, SecondFactor, events};
 use crate::events::{self as auth_events, EndOfSession};
+use crate::password::change::is_still;
 use crate::session::Session;
 use crate::{Auth, AuthError, Caller, Factor, Factors, Password, Proof, Result, User, session, user};
 use ::store::{Timestamp, Tx};
@@ -81,13 +82,13 @@ impl Auth {
         now: Timestamp,
     ) -> Result<SteppedUp> {
         self.require_no_second_factor(caller).await?;
-        let password_hash = user::store::password_hash(&self.db, caller.user_id).await?;
-        let is_right = self.hashing.verify(password, password_hash).await?;
+        let known = user::store::password_hash(&self.db, caller.user_id).await?.ok_or(AuthError::UnknownUser)?;
+        let is_right = self.hashing.verify(password, Some(known.clone())).await?;
         let (tx, user, session) = self.lock_session(caller, session_id, now).await?;
         if user.mfa_enabled {
             return Err(MfaError::PasswordIsNotEnough(Vec::new()).into());
         }
-        if !is_right {
+        if !is_right || !is_still(&tx, &user, &known).await? {
             self.count_failure(tx, &session, Factor::Password, now).await?;
             return Err(AuthError::WrongCredentials);
         }

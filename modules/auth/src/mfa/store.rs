@@ -29,6 +29,10 @@ pub(super) async fn remove_all_in_tx(tx: &Tx, user_id: UserId) -> Result<()> {
     tx.execute(&DELETE_TOTP_OF_USER, params![user_id]).await?;
     tx.execute(&DELETE_RECOVERY_CODES_OF_USER, params![user_id]).await?;
     tx.execute(&DELETE_PASSKEYS_OF_USER, params![user_id]).await?;
+    remove_challenges_in_tx(tx, user_id).await
+}
+
+pub(super) async fn remove_challenges_in_tx(tx: &Tx, user_id: UserId) -> Result<()> {
     tx.execute(&DELETE_MFA_CHALLENGES_OF_USER, params![user_id]).await.map(drop)
 }
 

@@ -4,7 +4,7 @@ use super::{Password, PasswordHash, Scheme};
 use crate::events::{self, EndOfSession};
 use crate::notice::Notice;
 use crate::session::end_sessions_in_tx;
-use crate::{Auth, AuthError, Caller, Result, User, mail_token, user};
+use crate::{Auth, AuthError, Caller, Result, User, mail_token, mfa, user};
 use store::{Timestamp, Tx};
 
 impl Auth {
@@ -64,8 +64,10 @@ pub(crate) async fn is_still(tx: &Tx, user: &User, known: &PasswordHash) -> Resu
     Ok(user::store::password_hash(tx, user.id).await?.is_some_and(|stored| stored == *known))
 }
 
-/// Whoever calls holds the person's row. Ways back in that were mailed before are dead.
+/// Whoever calls holds the person's row. Ways back in that were mailed before are dead, and so are logins with the old
+/// password that still wait for a second factor.
 pub(crate) async fn replace_password_in_tx(tx: &Tx, user: &User, chosen: &PasswordHash, now: Timestamp) -> Result<()> {
     user::store::set_password_in_tx(tx, user.id, chosen).await?;
+    mfa::forget_half_done_logins_in_tx(tx, user.id).await?;
     Ok(mail_token::store::end_all_in_tx(tx, (user.id, mail_token::Purpose::ResetPassword), now).await?)
 }
