@@ -125,7 +125,6 @@ pub(crate) async fn verify(State(app): State<Arc<App>>, body: JsonBody) -> Outco
 pub(crate) async fn ask_passkeys(State(app): State<Arc<App>>, body: JsonBody) -> Outcome<Response> {
     let MfaTokenBody { mfa_token } = body.read()?;
     let relying_party = RelyingParty::of(&app.settings.public_url)?;
-    let question =
-        app.auth.ask_passkeys_for_login(&MfaToken::new(mfa_token), &relying_party, Timestamp::now()).await?;
+    let question = app.auth.ask_passkeys_for_login(&MfaToken::new(mfa_token), &relying_party, Timestamp::now()).await?;
     Ok(json(StatusCode::OK, &QuestionReply::try_from(question)?))
 }

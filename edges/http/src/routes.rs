@@ -4,8 +4,8 @@ use crate::gate::Gate;
 use crate::policy::{Needs, Who};
 use crate::problem::Problem;
 use crate::{
-    App, ErrorCode, accounts, api_keys, auth, cross_origin, docs, email, finapp, mfa, oauth, office, operations, password,
-    sessions, transactions, well_known,
+    App, ErrorCode, accounts, api_keys, auth, cross_origin, docs, email, finapp, mfa, oauth, office, operations,
+    password, sessions, transactions, well_known,
 };
 use ::auth::Scope;
 use axum::Router;

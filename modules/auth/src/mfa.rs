@@ -184,7 +184,6 @@ impl Auth {
         }
         Ok(checked.map(|()| used))
     }
-
 }
 
 /// The password that they were begun with is no longer right. Whoever calls holds the person's row.

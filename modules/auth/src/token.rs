@@ -197,7 +197,14 @@ impl Claims {
             }
             (None, Some(id), Some(scope)) => {
                 let credential = Credential::Grant(GrantId::parse(id).ok()?);
-                Some(Caller { user_id, role, credential, scopes: Scopes::parse(scope)?, proof, has_second_factor: self.mfa })
+                Some(Caller {
+                    user_id,
+                    role,
+                    credential,
+                    scopes: Scopes::parse(scope)?,
+                    proof,
+                    has_second_factor: self.mfa,
+                })
             }
             _ => None,
         }

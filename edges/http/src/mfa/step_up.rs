@@ -46,7 +46,6 @@ pub(crate) async fn ask_passkeys(
 ) -> Outcome<Response> {
     body.read::<EmptyBody>()?;
     let relying_party = RelyingParty::of(&app.settings.public_url)?;
-    let question =
-        app.auth.ask_passkeys_for_step_up(&caller.identity, &relying_party, Timestamp::now()).await?;
+    let question = app.auth.ask_passkeys_for_step_up(&caller.identity, &relying_party, Timestamp::now()).await?;
     Ok(json(StatusCode::OK, &QuestionReply::try_from(question)?))
 }

@@ -23,8 +23,11 @@ pub(super) async fn require_proof(app: &App, caller: &Caller, commands: &[Comman
     if !is_fresh && is_large(&orders, app.settings.step_up_amount) {
         return Err(step_up_required().with("reason", "AMOUNT"));
     }
-    let payees: BTreeSet<AccountId> =
-        orders.iter().filter(|order| order.kind != TransactionType::Withdrawal).map(|order| order.destination).collect();
+    let payees: BTreeSet<AccountId> = orders
+        .iter()
+        .filter(|order| order.kind != TransactionType::Withdrawal)
+        .map(|order| order.destination)
+        .collect();
     let new = new_payees(app, caller, payees.into_iter().collect()).await?;
     if !is_fresh && !new.is_empty() {
         return Err(step_up_required().with("reason", "NEW_PAYEE"));

@@ -243,8 +243,7 @@ impl NewPasskeyBody<'_> {
 }
 
 fn read_answer(public_url: &str, ceremony_id: &str, credential: &RawValue) -> Outcome<PasskeyAnswer> {
-    let ceremony =
-        CeremonyId::parse(ceremony_id).map_err(|error| Problem::invalid("ceremonyId", error.to_string()))?;
+    let ceremony = CeremonyId::parse(ceremony_id).map_err(|error| Problem::invalid("ceremonyId", error.to_string()))?;
     let relying_party = RelyingParty::of(public_url)?;
     Ok(PasskeyAnswer { relying_party, ceremony, credential: credential.get().to_owned() })
 }
@@ -340,10 +339,6 @@ impl From<(Passkey, Enabled)> for PasskeyAddedReply {
 
 impl From<SteppedUp> for SteppedUpReply {
     fn from(stepped_up: SteppedUp) -> Self {
-        Self {
-            access_token: stepped_up.access_token,
-            token_type: "Bearer",
-            expires_in: stepped_up.expires_in_seconds,
-        }
+        Self { access_token: stepped_up.access_token, token_type: "Bearer", expires_in: stepped_up.expires_in_seconds }
     }
 }

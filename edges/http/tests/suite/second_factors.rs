@@ -92,8 +92,7 @@ fn finapps_login_tells_the_way_on_in_its_error() {
         let body = json!({ "username": "ann", "password": PASSWORD });
         let error = bank.send("POST", "/login").json(&body).await.expect_error(401, "MFA_REQUIRED");
         assert_eq!(error["details"]["methods"], json!(["totp", "recovery"]));
-        let given =
-            json!({ "mfaToken": error["details"]["mfaToken"], "code": totp_code(&secret, Timestamp::now()) });
+        let given = json!({ "mfaToken": error["details"]["mfaToken"], "code": totp_code(&secret, Timestamp::now()) });
         bank.send("POST", "/api/auth/mfa/verify").json(&given).await.expect(200);
     });
 }
@@ -212,8 +211,9 @@ fn five_wrong_proofs_end_the_session_and_codes_have_to_wait() {
 fn where_everybody_needs_a_second_factor_a_session_without_one_leads_only_there() {
     with_bank_of_second_factors(async |bank| {
         let (ann, root) = (bank.customer("ann").await, bank.admin("root").await);
-        let open =
-            |path: &str| path.starts_with("/api/auth/mfa") || path.starts_with("/api/auth/step-up") || path == "/api/auth/me";
+        let open = |path: &str| {
+            path.starts_with("/api/auth/mfa") || path.starts_with("/api/auth/step-up") || path == "/api/auth/me"
+        };
         for spec in ROUTES.iter().filter(|spec| spec.who != Who::Public && spec.path != "/api/auth/logout") {
             for person in [&ann, &root] {
                 let answer = person.send(spec.method, spec.path).json(&json!({})).await;

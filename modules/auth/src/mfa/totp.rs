@@ -199,12 +199,9 @@ mod tests {
     fn clocks_may_differ_by_one_step_and_no_more() {
         let code = "081804";
         let step = 1_111_111_109 / 30;
-        for (seconds, expected) in [
-            (step * 30 - 31, None),
-            (step * 30 - 30, Some(step)),
-            (step * 30 + 59, Some(step)),
-            (step * 30 + 60, None),
-        ] {
+        for (seconds, expected) in
+            [(step * 30 - 31, None), (step * 30 - 30, Some(step)), (step * 30 + 59, Some(step)), (step * 30 + 60, None)]
+        {
             assert_eq!(matching_step(SECRET, code, at(seconds)), expected, "{seconds}");
         }
     }

@@ -75,7 +75,10 @@ fn an_app_counts_once_its_first_code_is_right_and_every_session_begins_anew() {
         for ended in [first, second] {
             let outcome = test.auth.authenticate(&ended.access_token, START);
             assert_eq!(outcome, Err(AuthError::SessionRevoked));
-            assert_eq!(test.auth.refresh(&ended.refresh_token, START).await.unwrap_err(), AuthError::InvalidRefreshToken);
+            assert_eq!(
+                test.auth.refresh(&ended.refresh_token, START).await.unwrap_err(),
+                AuthError::InvalidRefreshToken
+            );
         }
         let ann = caller(&test, &login, START);
         assert!(ann.has_second_factor && ann.is_freshly_proved(START));

@@ -1,9 +1,7 @@
 //! Passkeys, with an authenticator in software: registering, logging in with and without a password, and copies.
 
 use crate::common::{START, TestAuth, password, with_auth};
-use auth::mfa::{
-    MfaError, MfaMethod, NewPasskey, PasskeyAnswer, PasskeyQuestion, RelyingParty, SecondFactor, StepUp,
-};
+use auth::mfa::{MfaError, MfaMethod, NewPasskey, PasskeyAnswer, PasskeyQuestion, RelyingParty, SecondFactor, StepUp};
 use auth::{AuthError, Caller, Factor, Factors, Login};
 use serde_json::Value;
 use store::Timestamp;

@@ -63,7 +63,8 @@ impl RelyingParty {
     pub(super) fn ask_to_prove(&self, allowed: &[Stored]) -> Result<(String, String)> {
         let (options, state) = self.0.start_discoverable_authentication().map_err(|error| defect(&error))?;
         let mut options = to_value(&options)?;
-        let named = |stored: &Stored| json!({ "type": "public-key", "id": URL_SAFE_NO_PAD.encode(stored.key.cred_id()) });
+        let named =
+            |stored: &Stored| json!({ "type": "public-key", "id": URL_SAFE_NO_PAD.encode(stored.key.cred_id()) });
         options["publicKey"]["allowCredentials"] = allowed.iter().map(named).collect::<Vec<_>>().into();
         // When a page waits for an answer in the background is the page's business.
         if let Some(options) = options.as_object_mut() {
