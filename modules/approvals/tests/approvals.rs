@@ -43,6 +43,7 @@ impl Bank {
         std::fs::create_dir(&folder).unwrap();
         let settings = Settings {
             signing_keys_folder: folder.join("signing-keys"),
+            secrets_key_path: folder.join("secrets.key"),
             issuer: "http://bank.example".to_owned(),
             breached_passwords_file: None,
             mailing: Mailing::Off,
