@@ -116,7 +116,7 @@ fn every_route_that_moves_money_needs_a_key() {
             let twice = send().header("idempotency-key", "one").header("idempotency-key", "two").json(&json!({})).await;
             twice.expect_error(400, "INVALID_REQUEST");
         }
-        assert_eq!(http_edge::ROUTES.iter().filter(|spec| spec.moves_money()).count(), 8);
+        assert_eq!(http_edge::ROUTES.iter().filter(|spec| spec.moves_money()).count(), 9);
     });
 }
 
