@@ -106,7 +106,8 @@ fn mails_survive_a_mail_server_that_is_away_and_a_bank_that_is_killed_meanwhile(
 #[test]
 fn in_production_mode_without_a_mail_server_the_bank_says_so_and_pretends_nothing() {
     on_each_engine(|bank| {
-        let server = bank.serve_with(&["serve"], &[("FLORIN_MODE", "production")]);
+        let settings = [("FLORIN_MODE", "production"), ("FLORIN_RATE_LIMIT", "on")];
+        let server = bank.serve_with(&["serve"], &settings);
         assert!(server.log().contains("FLORIN_SMTP_URL is not set"));
         register(&server, "ann");
         let forgotten = server.anonymous().post("/api/auth/password/forgot", &json!({ "username": "ann" }));
