@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::oneshot;
 
-const THREADS: usize = 2;
+const THREADS_MAX: usize = 8;
 const WAITING_MAX: usize = 64;
 /// The kindest that Linux knows: whoever moves money goes first.
 const NICENESS: i32 = 19;
@@ -30,7 +30,7 @@ impl Hashing {
     pub(crate) async fn start(breached: Option<BreachedPasswords>) -> Result<Self> {
         let (waiting, jobs) = sync_channel(WAITING_MAX);
         let jobs = Arc::new(Mutex::new(jobs));
-        for _ in 0..THREADS {
+        for _ in 0..threads() {
             let jobs = Arc::clone(&jobs);
             let started = std::thread::Builder::new().name("hashing".to_owned()).spawn(move || work_through(&jobs));
             started.map_err(|error| failure(&error))?;
@@ -115,6 +115,11 @@ impl Hashing {
         // Only a panic drops the answer.
         answered.await.map_err(|_| failure(&"a panic"))?
     }
+}
+
+/// Half of the processors: the other half is always there for those who move money.
+fn threads() -> usize {
+    (std::thread::available_parallelism().map_or(1, usize::from) / 2).clamp(1, THREADS_MAX)
 }
 
 /// One thread's work, until the last of those who could ask has gone.
@@ -219,14 +224,14 @@ mod tests {
     async fn a_flood_is_refused_beyond_the_queue_and_the_queue_is_served() {
         let hashing = Arc::new(hashing().await);
         let mut flood = tokio::task::JoinSet::new();
-        for _ in 0..THREADS + WAITING_MAX + 20 {
+        for _ in 0..threads() + WAITING_MAX + 20 {
             let hashing = Arc::clone(&hashing);
             flood.spawn(async move { hashing.verify(password(), None).await });
         }
         let outcomes = flood.join_all().await;
         let busy = outcomes.iter().filter(|outcome| **outcome == Err(AuthError::Busy)).count();
         let served = outcomes.iter().filter(|outcome| **outcome == Ok(false)).count();
-        assert!((1..=THREADS + 20).contains(&busy), "{busy} were refused");
+        assert!((1..=threads() + 20).contains(&busy), "{busy} were refused");
         assert_eq!(busy + served, outcomes.len());
         assert_eq!(hashing.verify(password(), None).await, Ok(false));
     }
