@@ -4,7 +4,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .PHONY: help run build test check bench fmt web
 
-export CARGO_TARGET_DIR ?= $(HOME)/.cache/florin/target
+export CARGO_TARGET_DIR := $(shell scripts/target_dir.sh)
 # scripts/tools.sh installs Beancount here.
 export PATH := $(HOME)/.cache/florin/beancount/bin:$(PATH)
 

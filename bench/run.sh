@@ -23,7 +23,7 @@ floor_seconds=${BENCH_FLOOR_SECONDS:-30}
 large_accounts=${BENCH_LARGE_ACCOUNTS:-1000000}
 large_rows=${BENCH_LARGE_ROWS:-2500000}
 bench_dir=${FLORIN_BENCH_DIR:-$HOME/.cache/florin/bench}
-target_dir=${CARGO_TARGET_DIR:-$HOME/.cache/florin/target}
+target_dir=$("$here/../scripts/target_dir.sh")
 export pairs seconds warm_up connections batch_connections accounts floor_seconds large_accounts large_rows bench_dir
 
 build() {
