@@ -3,7 +3,7 @@
 use crate::body::JsonBody;
 use crate::caller::Caller;
 use crate::office::approvals::raise_overdraft;
-use crate::page::{Page, PageReply};
+use crate::page::Page;
 use crate::parameters::Parameters;
 use crate::path::PathId;
 use crate::problem::{Outcome, Problem};
@@ -38,10 +38,8 @@ use store::{Date, Timestamp};
 pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters: Parameters) -> Outcome<Response> {
     let page = Page::<AccountId>::read(&parameters)?;
     let user = (!caller.sees_all()).then(|| caller.user_id());
-    let mut accounts = ::accounts::list(&app.db, user, page.after, page.rows()).await?;
-    let next_cursor = page.cut(&mut accounts, |account| account.id);
-    let data: Vec<_> = accounts.into_iter().map(AccountReply::from).collect();
-    Ok(json(StatusCode::OK, &PageReply { data, next_cursor }))
+    let accounts = ::accounts::list(&app.db, user, page.after, page.rows()).await?;
+    Ok(page.reply(accounts, |account| account.id, AccountReply::from))
 }
 
 /// Opens an account of the caller's.

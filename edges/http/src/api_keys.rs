@@ -3,7 +3,7 @@
 use crate::App;
 use crate::body::{JsonBody, OptionalJsonBody};
 use crate::caller::Caller;
-use crate::page::{Page, PageReply};
+use crate::page::Page;
 use crate::parameters::Parameters;
 use crate::path::PathId;
 use crate::problem::{Outcome, Problem};
@@ -60,11 +60,9 @@ pub(crate) async fn create(State(app): State<Arc<App>>, caller: Caller, body: Js
 )]
 pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters: Parameters) -> Outcome<Response> {
     let page = Page::<ApiKeyId>::read(&parameters)?;
-    let mut keys = app.auth.api_keys(caller.user_id(), page.after, page.rows()).await?;
-    let next_cursor = page.cut(&mut keys, |key| key.id);
+    let keys = app.auth.api_keys(caller.user_id(), page.after, page.rows()).await?;
     let now = Timestamp::now();
-    let data: Vec<_> = keys.into_iter().map(|key| ApiKeyReply::new(key, now)).collect();
-    Ok(json(StatusCode::OK, &PageReply { data, next_cursor }))
+    Ok(page.reply(keys, |key| key.id, |key| ApiKeyReply::new(key, now)))
 }
 
 /// Gives an API key a new secret; the old one goes on working for the overlap, a day if none is given.

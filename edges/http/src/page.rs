@@ -2,6 +2,9 @@
 
 use crate::parameters::Parameters;
 use crate::problem::Outcome;
+use crate::reply::json;
+use axum::http::StatusCode;
+use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
@@ -33,21 +36,15 @@ macro_rules! cursor_ids {
     )*};
 }
 
-cursor_ids!(AccountId, TransactionId, UserId, ApiKeyId, ApprovalId, ClientId, GrantId, EventId);
-
-impl CursorId for ids::SessionId {
-    fn parse(text: &str) -> Option<Self> {
-        Self::parse(text).ok()
-    }
-}
+cursor_ids!(AccountId, TransactionId, UserId, SessionId, ApiKeyId, ApprovalId, ClientId, GrantId, EventId);
 
 /// A page as it is answered.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct PageReply<T> {
-    pub(crate) data: Vec<T>,
+struct PageReply<T> {
+    data: Vec<T>,
     /// Where the next page begins; null on the last one.
-    pub(crate) next_cursor: Option<String>,
+    next_cursor: Option<String>,
 }
 
 impl<I: CursorId> Page<I> {
@@ -67,8 +64,19 @@ impl<I: CursorId> Page<I> {
         self.limit + 1
     }
 
-    /// Cuts off the row that is one too many; gives the cursor to the next page if there is one.
-    pub(crate) fn cut<R>(&self, rows: &mut Vec<R>, id: impl Fn(&R) -> I) -> Option<String> {
+    /// The page as it is answered; the row that is one too many only tells that there is more.
+    pub(crate) fn reply<R, T: Serialize>(
+        &self,
+        mut rows: Vec<R>,
+        id: impl Fn(&R) -> I,
+        shown: impl Fn(R) -> T,
+    ) -> Response {
+        let next_cursor = self.cut(&mut rows, id);
+        let data: Vec<T> = rows.into_iter().map(shown).collect();
+        json(StatusCode::OK, &PageReply { data, next_cursor })
+    }
+
+    fn cut<R>(&self, rows: &mut Vec<R>, id: impl Fn(&R) -> I) -> Option<String> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let has_more = rows.len() > limit;
         rows.truncate(limit);

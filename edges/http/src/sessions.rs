@@ -2,11 +2,10 @@
 
 use crate::App;
 use crate::caller::Caller;
-use crate::page::{Page, PageReply};
+use crate::page::Page;
 use crate::parameters::Parameters;
 use crate::path::PathId;
 use crate::problem::Outcome;
-use crate::reply::json;
 use crate::wire::schema::{ActiveSessionPage, PageParameters, SessionIdText};
 use crate::wire::session::ActiveSessionReply;
 use axum::extract::State;
@@ -27,11 +26,9 @@ use store::Timestamp;
 )]
 pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters: Parameters) -> Outcome<Response> {
     let page = Page::<SessionId>::read(&parameters)?;
-    let mut sessions = app.auth.sessions(caller.user_id(), page.after, page.rows(), Timestamp::now()).await?;
-    let next_cursor = page.cut(&mut sessions, |session| session.id);
+    let sessions = app.auth.sessions(caller.user_id(), page.after, page.rows(), Timestamp::now()).await?;
     let current = caller.identity.session_id();
-    let data: Vec<_> = sessions.into_iter().map(|session| ActiveSessionReply::new(session, current)).collect();
-    Ok(json(StatusCode::OK, &PageReply { data, next_cursor }))
+    Ok(page.reply(sessions, |session| session.id, |session| ActiveSessionReply::new(session, current)))
 }
 
 /// Ends all of the caller's sessions but the current one.

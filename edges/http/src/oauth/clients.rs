@@ -3,7 +3,7 @@
 use crate::App;
 use crate::body::JsonBody;
 use crate::caller::Caller;
-use crate::page::{Page, PageReply};
+use crate::page::Page;
 use crate::parameters::Parameters;
 use crate::path::PathId;
 use crate::problem::{Outcome, Problem};
@@ -101,10 +101,8 @@ pub(crate) async fn register(State(app): State<Arc<App>>, caller: Caller, body: 
 )]
 pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters: Parameters) -> Outcome<Response> {
     let page = Page::<ClientId>::read(&parameters)?;
-    let mut clients = app.auth.clients(caller.user_id(), page.after, page.rows()).await?;
-    let next_cursor = page.cut(&mut clients, |client| client.id);
-    let data: Vec<ClientReply> = clients.into_iter().map(Into::into).collect();
-    Ok(json(StatusCode::OK, &PageReply { data, next_cursor }))
+    let clients = app.auth.clients(caller.user_id(), page.after, page.rows()).await?;
+    Ok(page.reply(clients, |client| client.id, ClientReply::from))
 }
 
 /// Removes a program; everything granted to it ends at once.

@@ -2,11 +2,10 @@
 
 use crate::App;
 use crate::caller::Caller;
-use crate::page::{Page, PageReply};
+use crate::page::Page;
 use crate::parameters::Parameters;
 use crate::path::PathId;
 use crate::problem::Outcome;
-use crate::reply::json;
 use crate::wire::Text;
 use crate::wire::schema::{ClientIdText, GrantIdText, ScopeWord, Time};
 use ::auth::Scope;
@@ -59,10 +58,8 @@ pub(crate) struct GrantPageReply {
 )]
 pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters: Parameters) -> Outcome<Response> {
     let page = Page::<GrantId>::read(&parameters)?;
-    let mut grants = app.auth.grants(&caller.identity, (page.after, page.rows()), Timestamp::now()).await?;
-    let next_cursor = page.cut(&mut grants, |grant| grant.id);
-    let data: Vec<GrantReply> = grants.into_iter().map(Into::into).collect();
-    Ok(json(StatusCode::OK, &PageReply { data, next_cursor }))
+    let grants = app.auth.grants(&caller.identity, (page.after, page.rows()), Timestamp::now()).await?;
+    Ok(page.reply(grants, |grant| grant.id, GrantReply::from))
 }
 
 /// Takes back what the caller has granted; the program's tokens end at once.

@@ -4,7 +4,7 @@ use crate::App;
 use crate::body::{JsonBody, OptionalJsonBody};
 use crate::caller::Caller;
 use crate::idempotency_header::IdempotencyHeader;
-use crate::page::{Page, PageReply};
+use crate::page::Page;
 use crate::parameters::Parameters;
 use crate::path::PathId;
 use crate::policy::{self, Needs, Who};
@@ -100,10 +100,8 @@ pub(crate) async fn list(State(app): State<Arc<App>>, parameters: Parameters) ->
     let page = Page::<ApprovalId>::read(&parameters)?;
     let unknown = "must be PENDING, EXECUTING, EXECUTED, REJECTED, EXPIRED or FAILED";
     let status = parameters.read("status", |word| ApprovalStatus::parse(word).ok_or(unknown))?;
-    let mut approvals = app.approvals.list(status, page.after, page.rows()).await?;
-    let next_cursor = page.cut(&mut approvals, |approval| approval.id);
-    let data: Vec<_> = approvals.into_iter().map(ApprovalReply::from).collect();
-    Ok(json(StatusCode::OK, &PageReply { data, next_cursor }))
+    let approvals = app.approvals.list(status, page.after, page.rows()).await?;
+    Ok(page.reply(approvals, |approval| approval.id, ApprovalReply::from))
 }
 
 /// One approval.

@@ -1,16 +1,14 @@
 //! `/api/admin/events`: what happened besides payments, for those who check the bank.
 
 use crate::App;
-use crate::page::{Page, PageReply};
+use crate::page::Page;
 use crate::parameters::Parameters;
 use crate::problem::Outcome;
-use crate::reply::json;
 use crate::wire::office::EventReply;
 use crate::wire::office_schema::{EventPage, EventParameters};
 use crate::wire::schema::PageParameters;
 use ::events::EventFilter;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use ids::{AccountId, ApprovalId, EventId, UserId};
 use std::sync::Arc;
@@ -33,10 +31,8 @@ pub(crate) async fn list(State(app): State<Arc<App>>, parameters: Parameters) ->
         kind_prefix: parameters.read("kind", read_kind)?,
         subject_id: parameters.read("subject", read_subject)?,
     };
-    let mut events = ::events::administration(&app.db, &filter, page.after, page.rows()).await?;
-    let next_cursor = page.cut(&mut events, |event| event.id);
-    let data: Vec<_> = events.into_iter().map(EventReply::from).collect();
-    Ok(json(StatusCode::OK, &PageReply { data, next_cursor }))
+    let events = ::events::administration(&app.db, &filter, page.after, page.rows()).await?;
+    Ok(page.reply(events, |event| event.id, EventReply::from))
 }
 
 fn read_kind(text: &str) -> Result<String, &'static str> {

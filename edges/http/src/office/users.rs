@@ -3,7 +3,7 @@
 use crate::App;
 use crate::body::JsonBody;
 use crate::caller::Caller;
-use crate::page::{Page, PageReply};
+use crate::page::Page;
 use crate::parameters::Parameters;
 use crate::path::PathId;
 use crate::problem::{Outcome, Problem};
@@ -33,10 +33,8 @@ const PREFIX_CHARACTERS_MAX: usize = 64;
 )]
 pub(crate) async fn list(State(app): State<Arc<App>>, parameters: Parameters) -> Outcome<Response> {
     let page = Page::<UserId>::read(&parameters)?;
-    let mut users = app.auth.users(&read_filter(&parameters)?, page.after, page.rows()).await?;
-    let next_cursor = page.cut(&mut users, |user| user.id);
-    let data: Vec<_> = users.into_iter().map(AdministeredUserReply::from).collect();
-    Ok(json(StatusCode::OK, &PageReply { data, next_cursor }))
+    let users = app.auth.users(&read_filter(&parameters)?, page.after, page.rows()).await?;
+    Ok(page.reply(users, |user| user.id, AdministeredUserReply::from))
 }
 
 /// One person.

@@ -4,7 +4,7 @@ use super::visible;
 use crate::App;
 use crate::accounts::visible_in_ledger;
 use crate::caller::Caller;
-use crate::page::{Page, PageReply};
+use crate::page::Page;
 use crate::parameters::Parameters;
 use crate::path::PathId;
 use crate::problem::{Outcome, Problem};
@@ -103,10 +103,9 @@ fn request(page: &Page<TransactionId>) -> PageRequest {
     PageRequest { before: page.after, limit: page.rows() }
 }
 
-fn reply(page: &Page<TransactionId>, mut found: Vec<Transaction>, caller: &Caller) -> Response {
-    let next_cursor = page.cut(&mut found, |transaction| transaction.id);
-    let data: Vec<_> = found.iter().map(|transaction| TransactionReply::new(transaction, caller)).collect();
-    json(StatusCode::OK, &PageReply { data, next_cursor })
+fn reply(page: &Page<TransactionId>, found: Vec<Transaction>, caller: &Caller) -> Response {
+    let shown = |transaction| TransactionReply::new(transaction, caller);
+    page.reply(found.iter().collect(), |transaction: &&Transaction| transaction.id, shown)
 }
 
 /// Amounts can only be compared when the currency is known.
