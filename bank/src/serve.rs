@@ -11,6 +11,9 @@ use std::time::Duration;
 use store::{Db, Migration, Timestamp};
 use tokio::signal::unix::{SignalKind, signal};
 
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+
 /// The migrations of every module, bottom first.
 fn migrations() -> Vec<Migration> {
     [
@@ -106,75 +109,36 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
 
 /// What time brings about, besides requests. Failures are logged and tried again at the next turn.
 fn start_housekeeping(db: &Db, auth: &Arc<Auth>, payments: &Payments) {
-    let (keys, recording, nonces) = (Arc::clone(auth), Arc::clone(auth), Arc::clone(auth));
-    let (unfinished, auth, answering, forgetting) =
-        (Arc::clone(auth), Arc::clone(auth), Arc::clone(auth), Arc::clone(auth));
-    let db = db.clone();
-    let (expiring, purging) = (payments.clone(), payments.clone());
-    every(Duration::from_secs(1), move || {
-        std::future::ready(keys.refresh_signing_keys(Timestamp::now()).map_err(anyhow::Error::from))
-    });
-    every(Duration::from_secs(1), move || {
-        let auth = Arc::clone(&auth);
-        async move { auth.refresh_revocations(Timestamp::now()).await.map_err(anyhow::Error::from) }
-    });
-    every(Duration::from_secs(1), move || {
-        let auth = Arc::clone(&recording);
-        async move { auth.record_key_uses().await.map_err(anyhow::Error::from) }
-    });
-    every(Duration::from_secs(60), move || {
-        let auth = Arc::clone(&nonces);
-        async move { auth.purge_nonces(Timestamp::now()).await.map_err(anyhow::Error::from) }
-    });
-    every(Duration::from_secs(1), move || {
-        let payments = expiring.clone();
-        async move { payments.expire_holds(Timestamp::now()).await.map(drop).map_err(anyhow::Error::from) }
-    });
-    every(Duration::from_secs(1), move || {
-        let auth = Arc::clone(&answering);
-        async move { auth.answer_reset_requests(Timestamp::now()).await.map(drop).map_err(anyhow::Error::from) }
-    });
-    every(Duration::from_secs(60), move || {
-        let db = db.clone();
-        async move { notifications::purge(&db, Timestamp::now()).await.map(drop).map_err(anyhow::Error::from) }
-    });
-    every(Duration::from_secs(60), move || {
-        let auth = Arc::clone(&forgetting);
-        async move { auth.purge(Timestamp::now()).await.map(drop).map_err(anyhow::Error::from) }
-    });
-    every(Duration::from_secs(60), move || {
-        let auth = Arc::clone(&unfinished);
-        async move { auth.purge_unfinished_mfa(Timestamp::now()).await.map_err(anyhow::Error::from) }
-    });
-    every(Duration::from_secs(60), move || {
-        let payments = purging.clone();
-        async move { payments.purge_idempotency_keys(Timestamp::now()).await.map(drop).map_err(anyhow::Error::from) }
-    });
+    every(SECOND, auth, |auth, now| async move { Ok(auth.refresh_signing_keys(now)?) });
+    every(SECOND, auth, |auth, now| async move { Ok(auth.refresh_revocations(now).await?) });
+    every(SECOND, auth, |auth, _| async move { Ok(auth.record_key_uses().await?) });
+    every(SECOND, auth, |auth, now| async move { Ok(auth.answer_reset_requests(now).await.map(drop)?) });
+    every(SECOND, payments, |payments, now| async move { Ok(payments.expire_holds(now).await.map(drop)?) });
+    every(MINUTE, auth, |auth, now| async move { Ok(auth.purge_nonces(now).await?) });
+    every(MINUTE, auth, |auth, now| async move { Ok(auth.purge(now).await.map(drop)?) });
+    every(MINUTE, auth, |auth, now| async move { Ok(auth.purge_unfinished_mfa(now).await?) });
+    every(MINUTE, db, |db, now| async move { Ok(notifications::purge(&db, now).await.map(drop)?) });
+    every(MINUTE, payments, |payments, now| async move { Ok(payments.purge_idempotency_keys(now).await.map(drop)?) });
 }
 
 /// What was approved is driven to its end, and what nobody decided ends.
 fn start_deciding(approvals: &Approvals) {
-    let (resuming, expiring) = (approvals.clone(), approvals.clone());
-    every(Duration::from_secs(1), move || {
-        let approvals = resuming.clone();
-        async move { approvals.resume(Timestamp::now()).await.map(drop).map_err(anyhow::Error::from) }
-    });
-    every(Duration::from_secs(60), move || {
-        let approvals = expiring.clone();
-        async move { approvals.expire(Timestamp::now()).await.map(drop).map_err(anyhow::Error::from) }
-    });
+    every(SECOND, approvals, |approvals, now| async move { Ok(approvals.resume(now).await.map(drop)?) });
+    every(MINUTE, approvals, |approvals, now| async move { Ok(approvals.expire(now).await.map(drop)?) });
 }
 
-fn every<F>(period: Duration, mut work: impl FnMut() -> F + Send + 'static)
+fn every<S, F>(period: Duration, state: &S, work: impl Fn(S, Timestamp) -> F + Send + 'static)
 where
+    S: Clone + Send + 'static,
     F: Future<Output = anyhow::Result<()>> + Send + 'static,
 {
+    let state = state.clone();
     tokio::spawn(async move {
         let mut turns = tokio::time::interval(period);
         turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             turns.tick().await;
-            if let Err(error) = work().await {
+            if let Err(error) = work(state.clone(), Timestamp::now()).await {
                 tracing::warn!(%error, "housekeeping will be tried again");
             }
         }
