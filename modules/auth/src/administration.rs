@@ -7,7 +7,7 @@ use crate::events::{self, EndOfGrant, EndOfSession};
 use crate::revocations::Revoked;
 use crate::{Auth, AuthError, Password, Result, Role, User, UserStatus, Username, oauth, session, user};
 use ::store::{Timestamp, Tx};
-use ids::UserId;
+use ids::{SessionId, UserId};
 
 /// Which people a list shows; an absent filter shows all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -105,7 +105,7 @@ impl Auth {
         user.status = UserStatus::Disabled;
         user::store::set_status_in_tx(&tx, user_id, user.status).await?;
         ::events::append_in_tx(&tx, vec![events::user_disabled(&user, by, now)]).await?;
-        let ended = end_sessions_in_tx(&tx, user_id, EndOfSession::UserDisabled, now).await?;
+        let ended = end_access_in_tx(&tx, (user_id, None), EndOfSession::UserDisabled, now).await?;
         tx.commit().await?;
         self.refuse(ended);
         Ok(user)
@@ -135,7 +135,7 @@ impl Auth {
         let tx = self.db.begin().await?;
         let user = user::store::lock_in_tx(&tx, user_id).await?.ok_or(AuthError::UnknownUser)?;
         ::events::append_in_tx(&tx, vec![events::sessions_ended(&user, by, now)]).await?;
-        let ended = end_sessions_in_tx(&tx, user_id, EndOfSession::EndedByStaff, now).await?;
+        let ended = end_access_in_tx(&tx, (user_id, None), EndOfSession::EndedByStaff, now).await?;
         tx.commit().await?;
         self.refuse(ended);
         Ok(())
@@ -154,7 +154,7 @@ impl Auth {
         require_another_admin(&user, &admins)?;
         store::set_role_in_tx(tx, user.id, change.role).await?;
         ::events::append_in_tx(tx, vec![events::role_changed(&user, change, now)]).await?;
-        end_sessions_in_tx(tx, user.id, EndOfSession::RoleChanged, now).await
+        end_access_in_tx(tx, (user.id, None), EndOfSession::RoleChanged, now).await
     }
 
     /// From now on this process refuses the access tokens of sessions whose end was committed, and looks API keys up anew.
@@ -179,15 +179,15 @@ fn require_another_admin(user: &User, active_admins: &[UserId]) -> Result<()> {
     if active_admins == [user.id] { Err(AuthError::LastAdmin) } else { Ok(()) }
 }
 
-pub(crate) async fn end_sessions_in_tx(
+/// Ends the person's sessions but the spared one, and everything that they granted. Whoever calls commits, and only then
+/// lets [`Auth::refuse`] know.
+pub(crate) async fn end_access_in_tx(
     tx: &Tx,
-    user_id: UserId,
+    (user_id, spared): (UserId, Option<SessionId>),
     reason: EndOfSession,
     now: Timestamp,
 ) -> Result<EndedSessions> {
-    let ended = session::store::revoke_all_in_tx(tx, user_id, now).await?;
-    let told = ended.iter().map(|session| events::logged_out(user_id, session.id, reason, now)).collect();
-    ::events::append_in_tx(tx, told).await?;
+    let ended = session::end_sessions_in_tx(tx, (user_id, spared), reason, now).await?;
     let grants = oauth::end_all_in_tx(tx, user_id, EndOfGrant::WithSessions(reason), now).await?;
     let grants = grants.into_iter().map(|grant| grant.revoked_at(now));
     Ok(EndedSessions(ended.into_iter().map(Revoked::from).chain(grants).collect()))

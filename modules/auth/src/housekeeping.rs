@@ -6,6 +6,9 @@ use store::Timestamp;
 /// At most so many rows of a kind in one step.
 const STEP_ROWS: u32 = 1_000;
 
+/// At most so many steps in one call: 3,000 sessions a second can be forgotten.
+const STEPS_MAX: u32 = 180;
+
 /// A session is remembered for so long after its end, for whoever looks into what happened.
 const SESSION_KEPT_SECONDS: i64 = 24 * 60 * 60;
 
@@ -13,11 +16,25 @@ const SESSION_KEPT_SECONDS: i64 = 24 * 60 * 60;
 const MAIL_TOKEN_KEPT_SECONDS: i64 = 2 * 24 * 60 * 60;
 
 impl Auth {
-    /// Forgets some of what is over, and learns how passwords are hashed by now; gives how many rows went. To be called every minute, and again while it finds much.
+    /// Forgets what is over, and learns how passwords are hashed by now; gives how many rows went. To be called every
+    /// minute.
     ///
     /// # Errors
     /// The database failed; the next call goes on.
     pub async fn purge(&self, now: Timestamp) -> Result<u64> {
+        let mut purged = 0;
+        for _ in 0..STEPS_MAX {
+            let step = self.purge_step(now).await?;
+            purged += step;
+            if step < u64::from(STEP_ROWS) {
+                break;
+            }
+        }
+        self.learn_schemes().await?;
+        Ok(purged)
+    }
+
+    async fn purge_step(&self, now: Timestamp) -> Result<u64> {
         let tx = self.db.begin().await?;
         let before = now.plus_seconds(-SESSION_KEPT_SECONDS);
         let sessions = session::store::delete_expired_in_tx(&tx, before, STEP_ROWS).await?;
@@ -26,7 +43,6 @@ impl Auth {
         let mail_tokens = mail_token::store::delete_old_in_tx(&tx, before, STEP_ROWS).await?;
         let schemes = import::store::delete_unused_schemes_in_tx(&tx).await?;
         tx.commit().await?;
-        self.learn_schemes().await?;
         Ok(sessions + grants + mail_tokens + schemes)
     }
 }

@@ -18,6 +18,7 @@ pub use passkey::{NewPasskey, Passkey, PasskeyAnswer, PasskeyQuestion, RelyingPa
 pub use step_up::{StepUp, SteppedUp};
 pub use totp::TotpEnrolment;
 
+use crate::administration::end_access_in_tx;
 use crate::events::EndOfSession;
 use crate::session::end_sessions_in_tx;
 use crate::{Auth, AuthError, Caller, Factor, Login, Result, User, user};
@@ -93,7 +94,7 @@ impl Auth {
         Ok(codes)
     }
 
-    /// Takes every second factor from somebody who has lost them, and ends all their sessions: they log in with the
+    /// Takes every second factor from somebody who has lost them, and ends all their sessions and grants: they log in with the
     /// password alone, and have to enrol again where that is required.
     ///
     /// # Errors
@@ -102,10 +103,10 @@ impl Auth {
         let (tx, user) = self.lock_user(user_id).await?;
         store::remove_all_in_tx(&tx, user.id).await?;
         user::store::set_mfa_enabled_in_tx(&tx, user.id, false).await?;
-        let ended = end_sessions_in_tx(&tx, (user.id, None), EndOfSession::MfaReset, now).await?;
+        let ended = end_access_in_tx(&tx, (user.id, None), EndOfSession::MfaReset, now).await?;
         ::events::append_in_tx(&tx, vec![events::mfa_reset(user.id, now)]).await?;
         tx.commit().await?;
-        self.refuse_from_now_on(&ended);
+        self.refuse(ended);
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 
 pub(crate) mod store;
 
-use crate::administration::end_sessions_in_tx;
+use crate::administration::end_access_in_tx;
 use crate::events::{self, EndOfSession};
 use crate::mail_token::{MailToken, Purpose, store as tokens};
 use crate::notice::Notice;
@@ -95,7 +95,7 @@ impl Auth {
         let tx = self.db.begin().await?;
         let user = self.use_mail_token_in_tx(&tx, token, Purpose::ResetPassword, now).await?;
         replace_password_in_tx(&tx, &user, &chosen, now).await?;
-        let ended = end_sessions_in_tx(&tx, user.id, EndOfSession::PasswordReset, now).await?;
+        let ended = end_access_in_tx(&tx, (user.id, None), EndOfSession::PasswordReset, now).await?;
         ::events::append_in_tx(&tx, vec![events::password_reset(&user, now)]).await?;
         self.tell_in_tx(&tx, &user, Notice::PasswordReset, now).await?;
         tx.commit().await?;

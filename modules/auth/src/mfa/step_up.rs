@@ -102,7 +102,7 @@ impl Auth {
     }
 
     /// The caller and their session as it stands now, the person's row held.
-    async fn lock_session(
+    pub(crate) async fn lock_session(
         &self,
         caller: &Caller,
         session_id: SessionId,
@@ -126,7 +126,7 @@ impl Auth {
     }
 
     /// Commits a failure; the last one that is borne ends the session.
-    async fn count_failure(&self, tx: Tx, session: &Session, factor: Factor, now: Timestamp) -> Result<()> {
+    pub(crate) async fn count_failure(&self, tx: Tx, session: &Session, factor: Factor, now: Timestamp) -> Result<()> {
         let (user_id, id) = (session.user_id, session.id);
         let failures = store::count_failure_in_tx(&tx, id).await?;
         let mut told = vec![events::step_up_failed(user_id, id, factor, now)];

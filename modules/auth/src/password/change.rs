@@ -1,17 +1,19 @@
 //! Changing a password: whoever knows the current one may choose another, and is logged out everywhere else.
 
 use super::{Password, PasswordHash, Scheme};
+use crate::administration::end_access_in_tx;
 use crate::events::{self, EndOfSession};
 use crate::notice::Notice;
-use crate::session::end_sessions_in_tx;
-use crate::{Auth, AuthError, Caller, Result, User, mail_token, mfa, user};
+use crate::{Auth, AuthError, Caller, Factor, Result, User, mail_token, mfa, user};
 use store::{Timestamp, Tx};
 
 impl Auth {
-    /// Replaces the caller's password, and ends all their sessions but the one at hand.
+    /// Replaces the caller's password, and ends all their grants, and their sessions but the one at hand.
+    ///
+    /// A wrong current password counts like a wrong proof of [`Auth::step_up`]: too many end the session.
     ///
     /// # Errors
-    /// `WrongPassword`, `WeakPassword`, `Disabled`, `Busy`, or the database failed.
+    /// `WrongPassword`, `WeakPassword`, `SessionRevoked`, `Disabled`, `Busy`, or the database failed.
     pub async fn change_password(
         &self,
         caller: &Caller,
@@ -22,9 +24,10 @@ impl Auth {
         let user = user::store::find(&self.db, caller.user_id).await?.ok_or(AuthError::UnknownUser)?;
         let known = user::store::password_hash(&self.db, user.id).await?.ok_or(AuthError::UnknownUser)?;
         if !self.hashing.verify(current, Some(known.clone())).await? {
-            let tx = self.db.begin().await?;
+            let session_id = caller.session_id().ok_or(AuthError::SessionRevoked)?;
+            let (tx, user, session) = self.lock_session(caller, session_id, now).await?;
             ::events::append_in_tx(&tx, vec![events::password_change_failed(&user, now)]).await?;
-            tx.commit().await?;
+            self.count_failure(tx, &session, Factor::Password, now).await?;
             return Err(AuthError::WrongPassword);
         }
         let chosen = self.hash_chosen(new, &user).await?;
@@ -36,11 +39,11 @@ impl Auth {
         }
         let spared = caller.session_id();
         replace_password_in_tx(&tx, &user, &chosen, now).await?;
-        let ended = end_sessions_in_tx(&tx, (user.id, spared), EndOfSession::PasswordChanged, now).await?;
+        let ended = end_access_in_tx(&tx, (user.id, spared), EndOfSession::PasswordChanged, now).await?;
         ::events::append_in_tx(&tx, vec![events::password_changed(&user, now)]).await?;
         self.tell_in_tx(&tx, &user, Notice::PasswordChanged, now).await?;
         tx.commit().await?;
-        self.refuse_from_now_on(&ended);
+        self.refuse(ended);
         Ok(())
     }
 

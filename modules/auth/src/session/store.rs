@@ -37,9 +37,6 @@ statements! {
          WHERE token_hash = (SELECT t.successor_hash FROM auth_refresh_token t WHERE t.token_hash = $1)";
     REVOKE_SESSION =
         "UPDATE auth_session SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
-    REVOKE_SESSIONS_OF_USER =
-        "UPDATE auth_session SET revoked_at = $2
-         WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 RETURNING id, revoked_at";
     REVOKE_OTHER_SESSIONS =
         "UPDATE auth_session SET revoked_at = $3
          WHERE user_id = $1 AND id <> $2 AND revoked_at IS NULL AND expires_at > $3 RETURNING id, revoked_at";
@@ -121,10 +118,6 @@ pub(crate) async fn find_in_tx(tx: &Tx, id: SessionId) -> Result<Option<Session>
 /// Whether it was this call that ended the session.
 pub(crate) async fn revoke_in_tx(tx: &Tx, id: SessionId, now: Timestamp) -> Result<bool> {
     Ok(tx.execute(&REVOKE_SESSION, params![id, now]).await? > 0)
-}
-
-pub(crate) async fn revoke_all_in_tx(tx: &Tx, user_id: UserId, now: Timestamp) -> Result<Vec<RevokedSession>> {
-    tx.query_as(&REVOKE_SESSIONS_OF_USER, params![user_id, now]).await
 }
 
 /// All but the spared one.
