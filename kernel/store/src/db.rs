@@ -222,6 +222,23 @@ impl Tx {
         }
     }
 
+    /// Runs the batches in order, in one round trip.
+    ///
+    /// # Errors
+    /// As [`Tx::execute`].
+    pub async fn write(&self, writes: Vec<(&'static Statement, Rows)>) -> Result<()> {
+        let writes = writes.into_iter().filter(|(_, rows)| !rows.is_empty());
+        match &self.0 {
+            TxConnection::Postgres(tx) => tx.write(&writes.collect::<Vec<_>>()).await,
+            TxConnection::Sqlite(tx) => {
+                for (statement, rows) in writes {
+                    tx.execute_batch(statement.sql(Engine::Sqlite), rows).await?;
+                }
+                Ok(())
+            }
+        }
+    }
+
     /// Commits. When this fails with `Unavailable` the outcome is unknown.
     ///
     /// # Errors

@@ -118,6 +118,17 @@ impl PostgresTx {
         Ok((self.prepared(&sql).await?, columns(rows, shared)))
     }
 
+    async fn prepared_batches<'a>(
+        &self,
+        writes: &'a [(&'static Statement, Rows)],
+    ) -> Result<Vec<(Prepared, Vec<&'a (dyn ToSql + Sync)>)>> {
+        let mut statements = Vec::with_capacity(writes.len());
+        for (statement, rows) in writes {
+            statements.push(self.prepared_batch(statement, rows).await?);
+        }
+        Ok(statements)
+    }
+
     fn noting_failure<T>(&self, outcome: std::result::Result<T, tokio_postgres::Error>) -> Result<T> {
         outcome.map_err(|error| {
             self.failed.store(true, Ordering::Relaxed);
@@ -166,11 +177,16 @@ impl PostgresTx {
         Ok(state)
     }
 
+    pub(crate) async fn write(&self, writes: &[(&'static Statement, Rows)]) -> Result<()> {
+        let statements = self.prepared_batches(writes).await?;
+        let client = self.client();
+        let writes = statements.iter().map(|(statement, columns)| client.execute(statement, columns));
+        let all = future::try_join(self.ensure_begun(), future::try_join_all(writes)).await;
+        self.noting_failure(all).map(drop)
+    }
+
     pub(crate) async fn write_and_commit(mut self, writes: Vec<(&'static Statement, Rows)>) -> Result<()> {
-        let mut statements = Vec::with_capacity(writes.len());
-        for (statement, rows) in &writes {
-            statements.push(self.prepared_batch(statement, rows).await?);
-        }
+        let statements = self.prepared_batches(&writes).await?;
         if self.failed.load(Ordering::Relaxed) {
             return Err(StoreError::Internal("a failed transaction cannot be committed".to_owned()));
         }

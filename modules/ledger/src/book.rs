@@ -35,11 +35,20 @@ pub struct Savepoint {
     undo: usize,
 }
 
+/// An account that moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountChange {
+    /// As it was loaded: what was decided assumes that it is still so.
+    pub before: Account,
+    /// As it is now.
+    pub after: Account,
+}
+
 /// Everything that has to be stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// Accounts as they are now.
-    pub accounts: Vec<Account>,
+    /// Accounts that moved.
+    pub accounts: Vec<AccountChange>,
     /// Holds that are new.
     pub new_holds: Vec<Hold>,
     /// Holds that had been stored before and changed.
@@ -164,7 +173,8 @@ impl Book {
         for undo in &self.undo {
             match undo {
                 Undo::Account(before) if seen.insert(before.id.uuid()) => {
-                    changes.accounts.extend(self.accounts.get(&before.id));
+                    let after = self.accounts.get(&before.id);
+                    changes.accounts.extend(after.map(|after| AccountChange { before: *before, after: *after }));
                 }
                 // A hold has an identifier of another kind: it cannot be mistaken for an account's.
                 Undo::Hold(id, before) if seen.insert(id.uuid()) => {

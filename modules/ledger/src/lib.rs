@@ -11,7 +11,7 @@ mod store;
 mod verify;
 
 pub use account::{Account, AccountStatus};
-pub use book::{Book, Changes, Savepoint};
+pub use book::{AccountChange, Book, Changes, Savepoint};
 pub use chart::{ChartCode, Class, is_own_account};
 pub use entry::{Entry, EntryDraft, JournalLine, Leg, Limits, Posting};
 pub use error::Refusal;
@@ -39,6 +39,14 @@ pub const MIGRATIONS: &[Migration] = &[
         postgres: include_str!("../migrations/0002_postings_by_entry.postgres.sql"),
         sqlite: include_str!("../migrations/0002_postings_by_entry.sqlite.sql"),
         append_only: &["ledger_posting"],
+    },
+    Migration {
+        module: "ledger",
+        number: 3,
+        sql: "",
+        postgres: include_str!("../migrations/0003_lost_race.postgres.sql"),
+        sqlite: "",
+        append_only: &[],
     },
 ];
 
@@ -110,8 +118,19 @@ pub async fn change_terms_in_tx(tx: &Tx, account: &Account) -> Result<()> {
 }
 
 /// What a book changed, as the writes of one commit.
-pub fn writes(changes: Changes) -> Vec<(&'static Statement, Rows)> {
-    store::writes(&changes)
+pub fn writes(changes: &Changes) -> Vec<(&'static Statement, Rows)> {
+    [additions(changes), vec![balances(changes)]].concat()
+}
+
+/// What a book changed besides balances. It waits for nobody.
+pub fn additions(changes: &Changes) -> Vec<(&'static Statement, Rows)> {
+    store::additions(changes)
+}
+
+/// The balances that a book changed. Where an account is no longer as the book was told, the database refuses the whole
+/// transaction: whatever locks were taken or not, nothing is booked on a balance that was not there.
+pub fn balances(changes: &Changes) -> (&'static Statement, Rows) {
+    store::balances(changes)
 }
 
 /// Entries with a posting on one of the accounts and an identifier before the given one: the last `limit` of them, the

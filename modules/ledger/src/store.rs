@@ -1,9 +1,8 @@
 //! The ledger's SQL: locked loading, writing what changed, and reading.
 
-use crate::{Account, AccountStatus, Changes, ChartCode, Entry, Hold, HoldStatus, JournalLine, Posting};
+use crate::{Account, AccountChange, AccountStatus, Changes, ChartCode, Entry, Hold, HoldStatus, JournalLine, Posting};
 use ids::{AccountId, EntryId, HoldId};
 use money::Currency;
-use std::collections::HashMap;
 use store::{
     Date, Executor, FromRow, Result, Row, Rows, Statement, StoreError, Timestamp, Tx, Value, params, statements,
 };
@@ -29,8 +28,13 @@ statements! {
         "INSERT INTO ledger_account (id, holder_id, chart_code, currency, status, overdraft_limit_minor, posted_minor,
                                      held_minor, sequence, opened_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING";
-    UPDATE_BALANCES(Id, Int, Int, Int, Int) =
-        "UPDATE ledger_account SET posted_minor = $2, held_minor = $3, sequence = CASE sequence WHEN $5 THEN $4 END
+    // Everything that a decision looks at is compared; the posted balance goes with the sequence.
+    UPDATE_BALANCES(Id, Int, Int, Int, Int, Int, Text, Int, Id) =
+        "UPDATE ledger_account SET posted_minor = $2, held_minor = $3,
+             sequence = CASE WHEN sequence = $5 AND held_minor = $6 AND status = $7
+                                  AND overdraft_limit_minor IS NOT DISTINCT FROM $8
+                                  AND holder_id IS NOT DISTINCT FROM $9
+                             THEN $4 ELSE store_lost_race() END
          WHERE id = $1";
     UPDATE_TERMS =
         "UPDATE ledger_account SET status = $2, overdraft_limit_minor = $3, holder_id = $4 WHERE id = $1";
@@ -173,12 +177,10 @@ pub(crate) async fn first_value_date(on: &impl Executor) -> Result<Option<Date>>
     rows.first().map_or(Ok(None), |row| row.get(0))
 }
 
-/// What changed, as the writes of one commit.
-pub(crate) fn writes(changes: &Changes) -> Vec<(&'static Statement, Rows)> {
+pub(crate) fn additions(changes: &Changes) -> Vec<(&'static Statement, Rows)> {
     vec![
         (&INSERT_ENTRIES, entry_rows(&changes.entries)),
         (&INSERT_POSTINGS, posting_rows(&changes.postings)),
-        (&UPDATE_BALANCES, balance_rows(changes)),
         (&INSERT_HOLDS, new_hold_rows(&changes.new_holds)),
         (&CLOSE_HOLDS, closed_hold_rows(&changes.closed_holds)),
     ]
@@ -217,25 +219,25 @@ fn posting_rows(postings: &[Posting]) -> Rows {
     rows
 }
 
-/// With the sequence that each account must still have. One that has another would get none, which the database refuses:
-/// so no sequence is given out twice, whatever becomes of locks.
-fn balance_rows(changes: &Changes) -> Rows {
-    let mut posted: HashMap<AccountId, i64> = HashMap::with_capacity(changes.accounts.len());
-    for posting in &changes.postings {
-        *posted.entry(posting.account).or_default() += 1;
-    }
+pub(crate) fn balances(changes: &Changes) -> (&'static Statement, Rows) {
+    // Rows are locked in this order, as everywhere.
+    let mut accounts: Vec<_> = changes.accounts.iter().collect();
+    accounts.sort_unstable_by_key(|change| change.after.id);
     let mut rows = Rows::new();
-    for account in &changes.accounts {
-        let sequence_before = account.sequence - posted.get(&account.id).copied().unwrap_or_default();
+    for AccountChange { before, after } in accounts {
         rows.push([
-            account.id.into(),
-            account.posted_minor.into(),
-            account.held_minor.into(),
-            account.sequence.into(),
-            sequence_before.into(),
+            after.id.into(),
+            after.posted_minor.into(),
+            after.held_minor.into(),
+            after.sequence.into(),
+            before.sequence.into(),
+            before.held_minor.into(),
+            before.status.word().into(),
+            before.overdraft_limit_minor.into(),
+            before.holder_id.into(),
         ]);
     }
-    rows
+    (&UPDATE_BALANCES, rows)
 }
 
 fn new_hold_rows(holds: &[Hold]) -> Rows {

@@ -1,9 +1,10 @@
-//! One batch of the poster: load everything that it touches under locks, decide in memory, write it all in one commit.
+//! One batch of the poster: load everything that it touches, decide in memory, write it all in one commit.
 
-use crate::desk::{Circumstances, Desk};
+use crate::desk::{Circumstances, Desk, DeskChanges};
 use crate::idempotency::{self, IdempotencyKey, Reply, Stored};
-use crate::poster::{Answer, Job, Reserved};
+use crate::poster::{Answer, Job};
 use crate::transaction::{Transaction, store as transactions};
+use crate::turn::{Ground, Turn};
 use crate::{Command, Refusal, TransactionStatus};
 use events::Event;
 use fail::fail_point;
@@ -17,11 +18,23 @@ use store::{Db, Result, Timestamp, Tx};
 /// What became of each command of a job.
 pub type Outcome = std::result::Result<Transaction, Refusal>;
 
+/// What a batch is decided on. Either way the update of the balances has the last word: the database refuses it where an
+/// account is not as it was when this was decided.
+pub(crate) enum Basis {
+    /// Rows that stay locked until the end: nobody can come in between.
+    Locked,
+    /// Rows as they are just now, and accounts as earlier batches leave them; it is committed after those.
+    Presumed(Ground),
+}
+
 /// Works a batch of jobs off; the answers are in the order of the jobs. On an error nothing was stored,
 /// or, if the connection broke during the commit, it is unknown whether it was.
-pub(crate) async fn run(db: &Db, jobs: &[Job], reserved: &mut Reserved<'_>) -> Result<Vec<Answer>> {
+pub(crate) async fn run(db: &Db, jobs: &[Job], basis: Basis, turn: &mut Turn<'_, Job>) -> Result<Vec<Answer>> {
     let tx = db.begin().await?;
-    let mut loaded = load(&tx, jobs).await?;
+    let (mut loaded, ground) = match basis {
+        Basis::Locked => (load_locked(&tx, jobs).await?, Ground::default()),
+        Basis::Presumed(ground) => (load_presumed(&tx, jobs, &ground).await?, ground),
+    };
     fail_point!("poster::after_load");
     let now = Timestamp::now();
     let mut answers = Vec::with_capacity(jobs.len());
@@ -38,9 +51,9 @@ pub(crate) async fn run(db: &Db, jobs: &[Job], reserved: &mut Reserved<'_>) -> R
         answers.push(answer);
     }
     fail_point!("poster::after_decide");
-    // Whoever loads the same accounts now waits for the locks that this transaction holds until it is over.
-    reserved.free();
-    store(tx, loaded.desk, kept, now).await?;
+    let changes = loaded.desk.into_changes();
+    turn.decided(changes.ledger.accounts.iter().map(|change| change.after));
+    store(tx, changes, (kept, now), &ground).await?;
     fail_point!("poster::after_commit");
     Ok(answers)
 }
@@ -50,9 +63,29 @@ struct Loaded {
     stored: HashMap<Vec<u8>, Stored>,
 }
 
+/// Whether the jobs make new transfers only: what they change are balances, and nothing else has to stay as it is.
+pub(crate) fn only_transfers(jobs: &[Job]) -> bool {
+    jobs.iter().flat_map(|job| &job.commands).all(|command| matches!(command, Command::Transfer(_)))
+}
+
+/// For transfers only: they are about no earlier transaction and no hold.
+async fn load_presumed(tx: &Tx, jobs: &[Job], ground: &Ground) -> Result<Loaded> {
+    let ordered = jobs.iter().flat_map(|job| &job.commands).filter_map(Command::order);
+    let accounts = ordered.flat_map(|order| [order.source, order.destination]);
+    let mut unknown: Vec<AccountId> = accounts.filter(|account| !ground.presumed.contains_key(account)).collect();
+    unknown.sort_unstable();
+    unknown.dedup();
+    let keys: Vec<_> = jobs.iter().filter_map(|job| job.key.as_ref()).collect();
+    let read = future::try_join(idempotency::stored_in_tx(tx, &keys), ledger::accounts(tx, &unknown));
+    let (stored, accounts) = read.await?;
+    let stored = stored.into_iter().map(|stored| (stored.hash.clone(), stored)).collect();
+    let accounts = accounts.into_iter().chain(ground.presumed.values().copied());
+    Ok(Loaded { desk: Desk::new(Book::new(accounts, []), []), stored })
+}
+
 /// Earlier transactions are read twice: first to learn which accounts to lock, then as they are under the locks.
 /// Every change of a transaction happens under the locks of its accounts.
-async fn load(tx: &Tx, jobs: &[Job]) -> Result<Loaded> {
+async fn load_locked(tx: &Tx, jobs: &[Job]) -> Result<Loaded> {
     let commands = || jobs.iter().flat_map(|job| &job.commands);
     let mut subjects: Vec<TransactionId> = commands().filter_map(Command::subject).collect();
     subjects.sort_unstable();
@@ -108,18 +141,30 @@ fn outcome_word(outcome: &Outcome) -> &'static str {
     }
 }
 
-async fn store(tx: Tx, desk: Desk, kept: Vec<(&IdempotencyKey, Reply)>, now: Timestamp) -> Result<()> {
-    let changes = desk.into_changes();
+async fn store(
+    tx: Tx,
+    changes: DeskChanges,
+    (kept, now): (Vec<(&IdempotencyKey, Reply)>, Timestamp),
+    ground: &Ground,
+) -> Result<()> {
     let happened = changes.created.iter().chain(&changes.changed).map(|transaction| event(transaction, now)).collect();
-    let mut writes = ledger::writes(changes.ledger);
+    let mut writes = ledger::additions(&changes.ledger);
     writes.push(transactions::insert(changes.created.iter()));
     writes.push(transactions::update(changes.changed.iter()));
     writes.push(idempotency::as_write(kept, now));
     writes.push(events::as_write(happened));
-    if writes.iter().all(|(_, rows)| rows.is_empty()) {
+    let balances = ledger::balances(&changes.ledger);
+    if balances.1.is_empty() && writes.iter().all(|(_, rows)| rows.is_empty()) {
+        // What is answered may rest on the earlier batches all the same.
+        ground.hold().await?;
         return tx.rollback().await;
     }
     fail_point!("poster::before_commit");
+    if !ground.is_firm() {
+        // What is new waits for nobody; the balances would wait for the earlier batches in the database.
+        future::try_join(tx.write(std::mem::take(&mut writes)), ground.hold()).await?;
+    }
+    writes.push(balances);
     tx.write_and_commit(writes).await
 }
 

@@ -9,6 +9,7 @@ mod idempotency;
 mod poster;
 mod schedule;
 mod transaction;
+mod turn;
 
 pub use batch::Outcome;
 pub use command::{Actor, Command, Order, Refusal};

@@ -1,16 +1,16 @@
 //! The poster: a bounded queue of money requests and a few lanes that work it off in batches, one commit each.
 //! Alone, a request waits for nobody; under load a batch is whatever came in during the last commit.
 
-use crate::batch::{self, Outcome};
+use crate::batch::{self, Basis, Outcome};
 use crate::idempotency::{Claim, IdempotencyKey, InProgress, Reply};
-use crate::schedule::Schedule;
+use crate::schedule::{Schedule, Taken};
+use crate::turn::{Fate, Turn};
 use crate::{Actor, Command};
 use futures_util::FutureExt as _;
-use ids::AccountId;
-use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use store::{Db, Engine, StoreError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
@@ -107,8 +107,9 @@ impl Poster {
             Engine::Postgres => 3,
             Engine::Sqlite => 1,
         };
+        let shared = Arc::new(Lanes { db: db.clone(), contention: Contention::new() });
         for _ in 0..lanes {
-            tokio::spawn(work(db.clone(), Arc::downgrade(&schedule)));
+            tokio::spawn(work(Arc::clone(&shared), Arc::downgrade(&schedule)));
         }
         Self { schedule, room: Arc::new(Semaphore::new(COMMANDS_WAITING_MAX)), in_progress: InProgress::default() }
     }
@@ -127,17 +128,24 @@ impl Poster {
     }
 }
 
+/// What the lanes share.
+struct Lanes {
+    db: Db,
+    contention: Contention,
+}
+
 /// One lane: takes what is waiting, works it off, answers, again. It ends with the last handle of the poster.
-async fn work(db: Db, schedule: Weak<Schedule>) {
+async fn work(lanes: Arc<Lanes>, schedule: Weak<Schedule>) {
     while let Some(at) = schedule.upgrade() {
         match at.take(COMMANDS_PER_BATCH_MAX) {
-            Some((jobs, reserved)) => {
+            Some(Taken { tasks: jobs, accounts, ground, number }) => {
                 metrics::histogram!("florin_poster_batch_requests")
                     .record(u32::try_from(jobs.len()).unwrap_or(u32::MAX));
-                let mut reserved = Reserved { at: &at, accounts: Some(reserved) };
-                let answered = post(&db, jobs, &mut reserved).await;
-                reserved.free();
-                for (job, answer) in answered {
+                let is_alone = lanes.is_alone();
+                let basis =
+                    if is_alone && batch::only_transfers(&jobs) { Basis::Presumed(ground) } else { Basis::Locked };
+                let mut turn = Turn::new(&at, number, accounts, is_alone);
+                for (job, answer) in post(&lanes, jobs, basis, &mut turn).await {
                     job.answer(answer);
                 }
             }
@@ -146,33 +154,22 @@ async fn work(db: Db, schedule: Weak<Schedule>) {
     }
 }
 
-/// The accounts of a batch, until they are given free.
-pub(crate) struct Reserved<'a> {
-    at: &'a Schedule,
-    accounts: Option<HashSet<AccountId>>,
-}
-
-impl Reserved<'_> {
-    /// Lets other lanes have the accounts. Before the commit that only means that they queue for the database's locks.
-    pub(crate) fn free(&mut self) {
-        if let Some(accounts) = self.accounts.take() {
-            self.at.finish(&accounts);
-        }
-    }
-}
-
 /// Posts the jobs and gives their answers. Lost races are run again; if one job makes the database refuse the whole batch,
 /// the halves are tried apart, so that it cannot spoil its neighbours.
-async fn post(db: &Db, jobs: Vec<Job>, reserved: &mut Reserved<'_>) -> Vec<(Job, Result<Answer, StoreError>)> {
+async fn post(
+    lanes: &Lanes,
+    jobs: Vec<Job>,
+    basis: Basis,
+    turn: &mut Turn<'_, Job>,
+) -> Vec<(Job, Result<Answer, StoreError>)> {
     let mut answered = Vec::with_capacity(jobs.len());
-    let mut pieces = vec![jobs];
-    while let Some(mut jobs) = pieces.pop() {
-        match attempt(db, &jobs, reserved).await {
+    let mut pieces = vec![(jobs, basis)];
+    while let Some((mut jobs, basis)) = pieces.pop() {
+        match attempt(lanes, &jobs, basis, turn).await {
             Ok(answers) => answered.extend(jobs.into_iter().zip(answers.into_iter().map(Ok))),
             Err(StoreError::Internal(_)) if jobs.len() > 1 => {
                 let second = jobs.split_off(jobs.len() / 2);
-                pieces.push(second);
-                pieces.push(jobs);
+                pieces.extend([(second, Basis::Locked), (jobs, Basis::Locked)]);
             }
             Err(error) => {
                 tracing::warn!(%error, jobs = jobs.len(), "a batch was not posted");
@@ -183,13 +180,22 @@ async fn post(db: &Db, jobs: Vec<Job>, reserved: &mut Reserved<'_>) -> Vec<(Job,
     answered
 }
 
-async fn attempt(db: &Db, jobs: &[Job], reserved: &mut Reserved<'_>) -> Result<Vec<Answer>, StoreError> {
+/// Whatever was presumed at first, it is run again under locks.
+async fn attempt(
+    lanes: &Lanes,
+    jobs: &[Job],
+    mut basis: Basis,
+    turn: &mut Turn<'_, Job>,
+) -> Result<Vec<Answer>, StoreError> {
     let mut tries = 0;
     loop {
         tries += 1;
-        match run(db, jobs, reserved).await {
-            // Another process was first with a key or a lock: its work is visible to the next attempt.
+        let outcome = run(&lanes.db, jobs, std::mem::replace(&mut basis, Basis::Locked), turn).await;
+        turn.end(if outcome.is_ok() { Fate::Committed } else { Fate::Lost });
+        match outcome {
+            // Another process was first with a key, an account or a lock: its work is visible to the next attempt.
             Err(StoreError::Conflict(_) | StoreError::Duplicate(_)) if tries < ATTEMPTS_MAX => {
+                lanes.contention.note();
                 tokio::time::sleep(Duration::from_millis(2 << tries)).await;
             }
             Err(StoreError::Conflict(reason) | StoreError::Duplicate(reason)) => {
@@ -201,7 +207,45 @@ async fn attempt(db: &Db, jobs: &[Job], reserved: &mut Reserved<'_>) -> Result<V
 }
 
 /// A batch that panics counts as refused: the lane goes on, its accounts are given free, and halves are tried apart.
-async fn run(db: &Db, jobs: &[Job], reserved: &mut Reserved<'_>) -> Result<Vec<Answer>, StoreError> {
-    let guarded = AssertUnwindSafe(batch::run(db, jobs, reserved)).catch_unwind();
+async fn run(db: &Db, jobs: &[Job], basis: Basis, turn: &mut Turn<'_, Job>) -> Result<Vec<Answer>, StoreError> {
+    let guarded = AssertUnwindSafe(batch::run(db, jobs, basis, turn)).catch_unwind();
     guarded.await.unwrap_or_else(|_| Err(StoreError::Internal("a batch panicked".to_owned())))
+}
+
+impl Lanes {
+    /// Whether the lanes may take it that nobody else moves money on the same accounts. SQLite has one writer, who holds
+    /// a lock from the start.
+    fn is_alone(&self) -> bool {
+        self.db.engine() == Engine::Postgres && !self.contention.is_there()
+    }
+}
+
+/// Whether races were lost lately: then another process moves money on the same accounts, and it is cheaper to lock rows
+/// at once than to find out at the end that they have changed.
+struct Contention {
+    start: Instant,
+    /// In milliseconds after the start; 0: never.
+    last: AtomicU64,
+}
+
+impl Contention {
+    const LASTS: Duration = Duration::from_secs(2);
+
+    fn new() -> Self {
+        Self { start: Instant::now(), last: AtomicU64::new(0) }
+    }
+
+    fn note(&self) {
+        metrics::counter!("florin_poster_lost_races_total").increment(1);
+        self.last.store(self.elapsed_millis().max(1), Ordering::Relaxed);
+    }
+
+    fn is_there(&self) -> bool {
+        let last = self.last.load(Ordering::Relaxed);
+        last > 0 && u128::from(self.elapsed_millis().saturating_sub(last)) < Self::LASTS.as_millis()
+    }
+
+    fn elapsed_millis(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
 }

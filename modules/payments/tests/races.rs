@@ -3,8 +3,13 @@
 mod common;
 
 use common::{Bank, deposit, hold, migrations, transfer};
-use ids::UserId;
+use ids::{AccountId, UserId};
+use ledger::AccountStatus;
 use payments::{Actor, Answer, Command, PosterError, TransactionStatus};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use store::Db;
 use testkit::on_each_engine;
 use tokio::task::JoinSet;
 
@@ -185,4 +190,88 @@ fn a_refused_command_does_not_spoil_its_neighbours() {
         assert_eq!(bank.posted(source).await, 1_000);
         bank.assert_sound().await;
     });
+}
+
+#[test]
+fn nothing_moves_between_the_answers_to_freezing_and_thawing() {
+    on_each_engine(&migrations(), async |db| {
+        let bank = Bank::open(db.clone()).await;
+        let user = UserId::generate();
+        let busy = bank.account(user, 1_000_000).await;
+        let others = [bank.account(UserId::generate(), 0).await, bank.account(UserId::generate(), 0).await];
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut running = JoinSet::new();
+        for number in 0..32 {
+            let (bank, stop) = (bank.clone(), Arc::clone(&stop));
+            running.spawn(async move {
+                let mut settled = 0;
+                while !stop.load(Ordering::Relaxed) {
+                    let command = transfer(busy, others[number % 2], 1);
+                    settled += i64::from(bank.outcome(Actor::Customer(user), command).await.is_ok());
+                }
+                settled
+            });
+        }
+        for _ in 0..40 {
+            set_status(&db, busy, AccountStatus::Frozen).await;
+            let frozen_at = bank.posted(busy).await;
+            let refused = bank.outcome(Actor::Customer(user), transfer(busy, others[0], 1)).await;
+            assert!(refused.is_err(), "a frozen account paid");
+            assert_eq!(bank.posted(busy).await, frozen_at);
+            set_status(&db, busy, AccountStatus::Active).await;
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        stop.store(true, Ordering::Relaxed);
+        let settled: i64 = running.join_all().await.into_iter().sum();
+        assert!(settled > 0);
+        assert_eq!(bank.posted(busy).await, 1_000_000 - settled);
+        bank.assert_sound().await;
+    });
+}
+
+#[test]
+fn several_processes_with_many_requests_on_few_accounts_book_each_answer_once() {
+    on_each_engine(&migrations(), async |db| {
+        let banks = [Bank::open(db.clone()).await, Bank::open(db.clone()).await, Bank::open(db).await];
+        let user = UserId::generate();
+        let mut accounts = Vec::new();
+        for _ in 0..6 {
+            accounts.push(banks[0].account(user, 5_000).await);
+        }
+        let mut running = JoinSet::new();
+        for worker in 0..48_usize {
+            let (bank, accounts) = (banks[worker % 3].clone(), accounts.clone());
+            running.spawn(async move {
+                let mut moved = [0_i64; 6];
+                for step in 0..20 {
+                    let (from, to) = ((worker + step) % 6, (worker * 5 + step * 7 + 1) % 6);
+                    if from == to {
+                        continue;
+                    }
+                    let minor = i64::try_from(1 + (worker * 31 + step * 17) % 900).unwrap();
+                    let command = transfer(accounts[from], accounts[to], minor);
+                    if bank.outcome(Actor::Customer(user), command).await.is_ok() {
+                        moved[from] -= minor;
+                        moved[to] += minor;
+                    }
+                }
+                moved
+            });
+        }
+        let moved = running.join_all().await;
+        for (number, account) in accounts.iter().enumerate() {
+            let expected = 5_000 + moved.iter().map(|moved| moved[number]).sum::<i64>();
+            assert_eq!(banks[0].posted(*account).await, expected, "account {number}");
+            assert!(expected >= 0, "account {number} is overspent");
+        }
+        banks[0].assert_sound().await;
+    });
+}
+
+async fn set_status(db: &Db, id: AccountId, status: AccountStatus) {
+    let tx = db.begin().await.unwrap();
+    let mut account = ledger::lock_accounts_in_tx(&tx, &[id]).await.unwrap().remove(0);
+    account.status = status;
+    ledger::change_terms_in_tx(&tx, &account).await.unwrap();
+    tx.commit().await.unwrap();
 }

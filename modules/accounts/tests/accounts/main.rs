@@ -51,7 +51,7 @@ async fn pay_in(db: &Db, account: AccountId, amount_minor: i64) -> Result<(), Re
         limits: Limits::Enforced,
     };
     book.post(draft, at(0))?;
-    tx.write_and_commit(ledger::writes(book.into_changes())).await.unwrap();
+    tx.write_and_commit(ledger::writes(&book.into_changes())).await.unwrap();
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use crate::scenario::{Movement, Scenario, View, scenarios};
 use ids::{AccountId, EntryId};
-use ledger::{Account, AccountStatus, Changes, Posting, Refusal};
+use ledger::{Account, AccountChange, AccountStatus, Changes, Posting, Refusal};
 use money::Currency;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, HashMap};
@@ -100,8 +100,9 @@ proptest! {
             prop_assert_eq!((*sequence, *balance_minor), (sequence_before + 1, balance_before + amount_minor));
             last.insert(*account, (*sequence, *balance_minor));
         }
-        for account in &changes.accounts {
-            prop_assert_eq!((account.sequence, account.posted_minor), last[&account.id]);
+        for AccountChange { before, after } in &changes.accounts {
+            prop_assert!(scenario.accounts.contains(before), "{before:?} was not loaded");
+            prop_assert_eq!((after.sequence, after.posted_minor), last[&after.id]);
         }
     }
 

@@ -26,12 +26,13 @@ impl Stored {
 
     /// Writes as the database does: what is new must be new, what changes must be there, and nothing is named twice.
     fn write(&mut self, changes: Changes) {
-        let mut changed: Vec<_> = changes.accounts.iter().map(|account| account.id).collect();
+        let mut changed: Vec<_> = changes.accounts.iter().map(|change| change.after.id).collect();
         changed.sort();
         changed.dedup();
         assert_eq!(changed.len(), changes.accounts.len(), "an account is written once");
-        for account in changes.accounts {
-            assert!(self.accounts.insert(account.id, account).is_some(), "an account is never new to a book");
+        for ledger::AccountChange { before, after } in changes.accounts {
+            let known = self.accounts.insert(after.id, after);
+            assert_eq!(known, Some(before), "an account changes from what it was");
         }
         for hold in changes.new_holds {
             assert!(self.holds.insert(hold.id, hold).is_none(), "a new hold is new");

@@ -71,7 +71,7 @@ impl Books {
         let mut book = Book::new(accounts, ledger::holds(&tx, holds).await.unwrap());
         act(&mut book);
         let changes = book.into_changes();
-        tx.write_and_commit(ledger::writes(changes.clone())).await.unwrap();
+        tx.write_and_commit(ledger::writes(&changes)).await.unwrap();
         self.written.push(changes);
     }
 

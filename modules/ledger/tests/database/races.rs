@@ -15,7 +15,7 @@ async fn write_batch(db: &Db, [source, destination, third]: [AccountId; 3]) {
     let mut book = Book::new(accounts, []);
     drop(book.post(transfer(EntryId::generate(), source, destination, 700), at(5)));
     drop(book.post(transfer(EntryId::generate(), destination, third, 300), at(5)));
-    tx.write_and_commit(ledger::writes(book.into_changes())).await.unwrap();
+    tx.write_and_commit(ledger::writes(&book.into_changes())).await.unwrap();
 }
 
 async fn write_batches(db: Db, accounts: [AccountId; 3], turn: usize) {

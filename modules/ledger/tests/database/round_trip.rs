@@ -1,15 +1,16 @@
 //! What is written is what is loaded, and what the past was can be asked.
 
-use crate::books::{Books, at, on_each_engine, transfer, usd};
+use crate::books::{Books, at, hold, on_each_engine, transfer, usd};
 use ids::{AccountId, EntryId, HoldId};
 use ledger::{Account, AccountStatus, Book, ChartCode, Entry, Hold, JournalLine, Posting};
 use std::collections::HashMap;
+use store::{Engine, StoreError};
 
 /// The last state of everything that was written.
 fn last_written(books: &Books) -> (HashMap<AccountId, Account>, HashMap<HoldId, Hold>) {
     let accounts = books.written.iter().flat_map(|changes| &changes.accounts);
     let holds = books.written.iter().flat_map(|changes| changes.new_holds.iter().chain(&changes.closed_holds));
-    (accounts.map(|account| (account.id, *account)).collect(), holds.map(|hold| (hold.id, *hold)).collect())
+    (accounts.map(|change| (change.after.id, change.after)).collect(), holds.map(|hold| (hold.id, *hold)).collect())
 }
 
 async fn journal(books: &Books) -> Vec<JournalLine> {
@@ -131,13 +132,69 @@ fn a_balance_that_moved_meanwhile_is_not_overwritten() {
             let accounts = ledger::accounts(&books.db, &[books.ann, books.bob]).await.unwrap();
             let mut book = Book::new(accounts, []);
             book.post(transfer(EntryId::generate(), books.ann, books.bob, 1), at(5)).unwrap();
-            ledger::writes(book.into_changes())
+            ledger::writes(&book.into_changes())
         };
         // Both decided on the same state without locking it: only one of them can be stored.
         let (first, second) = (decide().await, decide().await);
         assert_eq!(books.db.begin().await.unwrap().write_and_commit(first).await, Ok(()));
-        assert!(books.db.begin().await.unwrap().write_and_commit(second).await.is_err());
+        let lost = books.db.begin().await.unwrap().write_and_commit(second).await.unwrap_err();
+        match books.db.engine() {
+            Engine::Postgres => assert!(matches!(lost, StoreError::Conflict(_)), "{lost}"),
+            Engine::Sqlite => assert!(matches!(lost, StoreError::Internal(_)), "{lost}"),
+        }
         assert_eq!(books.account(books.ann).await.posted_minor, 8_526);
+        assert_eq!(ledger::verify(&books.db, |_| ()).await.unwrap().findings, []);
+    });
+}
+
+#[test]
+fn a_decision_on_terms_that_changed_meanwhile_is_not_stored() {
+    on_each_engine(async |books| {
+        let changes: [fn(&mut Account); 4] = [
+            |account| account.status = AccountStatus::Frozen,
+            |account| account.overdraft_limit_minor = None,
+            |account| account.overdraft_limit_minor = Some(77),
+            |account| account.holder_id = Some(uuid::Uuid::from_u128(7)),
+        ];
+        for (number, change) in changes.into_iter().enumerate() {
+            let read = ledger::accounts(&books.db, &[books.ann, books.bob]).await.unwrap();
+            let mut changed = *read.iter().find(|account| account.id == books.bob).unwrap();
+            let mut book = Book::new(read, []);
+            book.post(transfer(EntryId::generate(), books.ann, books.bob, 1), at(5)).unwrap();
+            let posted = (books.account(books.ann).await.posted_minor, books.account(books.bob).await.posted_minor);
+
+            let tx = books.db.begin().await.unwrap();
+            change(&mut changed);
+            ledger::change_terms_in_tx(&tx, &changed).await.unwrap();
+            tx.commit().await.unwrap();
+            let writes = ledger::writes(&book.into_changes());
+            assert!(books.db.begin().await.unwrap().write_and_commit(writes).await.is_err(), "change {number}");
+
+            let left = (books.account(books.ann).await.posted_minor, books.account(books.bob).await.posted_minor);
+            assert_eq!(left, posted, "change {number}");
+            let tx = books.db.begin().await.unwrap();
+            changed.status = AccountStatus::Active;
+            ledger::change_terms_in_tx(&tx, &changed).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        assert_eq!(ledger::verify(&books.db, |_| ()).await.unwrap().findings, []);
+    });
+}
+
+#[test]
+fn a_decision_on_money_that_was_held_meanwhile_is_not_stored() {
+    on_each_engine(async |books| {
+        let decide = async |step: &dyn Fn(&mut Book)| {
+            let accounts = ledger::accounts(&books.db, &[books.ann, books.bob]).await.unwrap();
+            let mut book = Book::new(accounts, []);
+            step(&mut book);
+            ledger::writes(&book.into_changes())
+        };
+        let spent =
+            decide(&|book| book.post(transfer(EntryId::generate(), books.ann, books.bob, 1), at(5)).unwrap()).await;
+        let held = decide(&|book| book.place_hold(hold(HoldId::generate(), books.ann, 10)).unwrap()).await;
+        assert_eq!(books.db.begin().await.unwrap().write_and_commit(held).await, Ok(()));
+        assert!(books.db.begin().await.unwrap().write_and_commit(spent).await.is_err());
         assert_eq!(ledger::verify(&books.db, |_| ()).await.unwrap().findings, []);
     });
 }

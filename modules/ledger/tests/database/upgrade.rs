@@ -20,27 +20,32 @@ async fn fill(db: &Db, [ann, bob]: [AccountId; 2]) -> EntryId {
     for posting in &changes.postings {
         tx.run_script(&insert_as_of_old(db.engine(), posting)).await.unwrap();
     }
-    let others = ledger::writes(ledger::Changes { postings: Vec::new(), ..changes.clone() });
-    // Without the postings the balances expect the sequence that they already have.
-    tx.run_script("UPDATE ledger_account SET sequence = 2").await.unwrap();
-    tx.write_and_commit(others).await.unwrap();
+    for ledger::AccountChange { after, .. } in &changes.accounts {
+        let (id, posted_minor) = (literal(db.engine(), after.id.uuid()), after.posted_minor);
+        let moved = format!("UPDATE ledger_account SET sequence = 2, posted_minor = {posted_minor} WHERE id = {id}");
+        tx.run_script(&moved).await.unwrap();
+    }
+    tx.write_and_commit(ledger::additions(&ledger::Changes { postings: Vec::new(), ..changes })).await.unwrap();
     EntryId::from_uuid(captured.uuid())
 }
 
-fn insert_as_of_old(engine: Engine, posting: &ledger::Posting) -> String {
-    let id = |id: uuid::Uuid| match engine {
+fn literal(engine: Engine, id: uuid::Uuid) -> String {
+    match engine {
         Engine::Postgres => format!("'{id}'"),
         Engine::Sqlite => format!("x'{}'", id.simple()),
-    };
+    }
+}
+
+fn insert_as_of_old(engine: Engine, posting: &ledger::Posting) -> String {
     let (date, time) = match engine {
         Engine::Postgres => (format!("'{}'", posting.value_date), format!("'{}'", posting.booked_at)),
         Engine::Sqlite => (posting.value_date.unix_days().to_string(), posting.booked_at.unix_micros().to_string()),
     };
     format!(
         "INSERT INTO ledger_posting VALUES ({}, {}, {}, 'USD', {}, {}, {date}, {time})",
-        id(posting.account.uuid()),
+        literal(engine, posting.account.uuid()),
         posting.sequence,
-        id(posting.entry.uuid()),
+        literal(engine, posting.entry.uuid()),
         posting.amount_minor,
         posting.balance_minor,
     )

@@ -50,7 +50,7 @@ impl Importer {
             booked.iter().map(|(row, print, transaction)| (row.external_id.as_str(), (*print).clone(), transaction.id));
         let imported = store::insert(imported);
         let inserted = transactions::insert(booked.iter().map(|(_, _, transaction)| transaction));
-        for (statement, rows) in ledger::writes(book.into_changes()).into_iter().chain([inserted, imported]) {
+        for (statement, rows) in ledger::writes(&book.into_changes()).into_iter().chain([inserted, imported]) {
             self.tx.execute_batch(statement, rows).await?;
         }
         Ok(())
