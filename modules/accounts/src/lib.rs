@@ -39,14 +39,14 @@ pub async fn open(db: &Db, new: NewAccount, now: Timestamp) -> Result<AccountVie
     opening::open(db, &new, now).await
 }
 
-/// Opens many accounts, as imports do; gives their identifiers in the same order.
+/// Opens many accounts, as imports do; gives them as the ledger has them, in the same order.
 ///
 /// # Errors
 /// An external reference is taken, or the database failed. The transaction can then only be rolled back;
 /// after [`AccountsError::is_transient`] it may be run again.
-pub async fn open_many_in_tx(tx: &Tx, new: &[NewAccount], now: Timestamp) -> Result<Vec<AccountId>> {
+pub async fn open_many_in_tx(tx: &Tx, new: &[NewAccount], now: Timestamp) -> Result<Vec<ledger::Account>> {
     let opened = opening::open_many_in_tx(tx, new, now).await?;
-    Ok(opened.into_iter().map(|account| account.id).collect())
+    Ok(opened.into_iter().map(|account| account.ledger).collect())
 }
 
 /// An account, if it is a customer's.

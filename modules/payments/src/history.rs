@@ -6,6 +6,7 @@ mod store;
 
 use ::store::{Date, Db, StoreError, Timestamp};
 use accounts::AccountsError;
+use futures_util::future;
 use ids::UserId;
 use ledger::ChartCode;
 use money::Money;
@@ -88,7 +89,7 @@ pub struct HistoryRow {
 
 impl HistoryRow {
     /// What tells whether a row that comes again is the same.
-    fn fingerprint(&self) -> Vec<u8> {
+    fn fingerprint(&self) -> Fingerprint {
         let mut hash = Sha256::new();
         for part in [
             self.account.as_str(),
@@ -104,6 +105,8 @@ impl HistoryRow {
         hash.finalize().to_vec()
     }
 }
+
+type Fingerprint = Vec<u8>;
 
 /// What an import did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -148,18 +151,27 @@ pub async fn import(
     mut on_progress: impl FnMut(u64),
 ) -> Result<HistoryReport, HistoryError> {
     let mut importer = book::Importer::begin(db, owner, Timestamp::now()).await?;
-    let mut chunk = Vec::with_capacity(ROWS_PER_CHUNK);
+    let mut rows = rows;
+    let mut chunk = next_chunk(&mut rows)?;
     let mut done = 0;
-    for row in rows {
-        chunk.push(row?);
-        if chunk.len() == ROWS_PER_CHUNK {
-            done += chunk.len() as u64;
-            importer.book(std::mem::replace(&mut chunk, Vec::with_capacity(ROWS_PER_CHUNK))).await?;
-            on_progress(done);
-        }
+    while !chunk.is_empty() {
+        done += chunk.len() as u64;
+        let writes = importer.book(chunk).await?;
+        // The database writes while the next rows are read.
+        let (written, next) = future::join(importer.write(writes), async { next_chunk(&mut rows) }).await;
+        written?;
+        on_progress(done);
+        chunk = next?;
     }
-    done += chunk.len() as u64;
-    importer.book(chunk).await?;
-    on_progress(done);
     Ok(importer.commit().await?)
+}
+
+fn next_chunk(
+    rows: &mut impl Iterator<Item = Result<HistoryRow, HistoryError>>,
+) -> Result<Vec<(HistoryRow, Fingerprint)>, HistoryError> {
+    let printed = |row: HistoryRow| {
+        let fingerprint = row.fingerprint();
+        (row, fingerprint)
+    };
+    rows.take(ROWS_PER_CHUNK).map(|row| row.map(printed)).collect()
 }

@@ -3,13 +3,12 @@
 mod common;
 
 use common::{Bank, deposit, hold, migrations, transfer};
-use ids::{AccountId, UserId};
+use ids::UserId;
 use ledger::AccountStatus;
 use payments::{Actor, Answer, Command, PosterError, TransactionStatus};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use store::Db;
 use testkit::on_each_engine;
 use tokio::task::JoinSet;
 
@@ -195,7 +194,7 @@ fn a_refused_command_does_not_spoil_its_neighbours() {
 #[test]
 fn nothing_moves_between_the_answers_to_freezing_and_thawing() {
     on_each_engine(&migrations(), async |db| {
-        let bank = Bank::open(db.clone()).await;
+        let bank = Bank::open(db).await;
         let user = UserId::generate();
         let busy = bank.account(user, 1_000_000).await;
         let others = [bank.account(UserId::generate(), 0).await, bank.account(UserId::generate(), 0).await];
@@ -213,12 +212,12 @@ fn nothing_moves_between_the_answers_to_freezing_and_thawing() {
             });
         }
         for _ in 0..40 {
-            set_status(&db, busy, AccountStatus::Frozen).await;
+            bank.set_status(busy, AccountStatus::Frozen).await;
             let frozen_at = bank.posted(busy).await;
             let refused = bank.outcome(Actor::Customer(user), transfer(busy, others[0], 1)).await;
             assert!(refused.is_err(), "a frozen account paid");
             assert_eq!(bank.posted(busy).await, frozen_at);
-            set_status(&db, busy, AccountStatus::Active).await;
+            bank.set_status(busy, AccountStatus::Active).await;
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         stop.store(true, Ordering::Relaxed);
@@ -266,12 +265,4 @@ fn several_processes_with_many_requests_on_few_accounts_book_each_answer_once() 
         }
         banks[0].assert_sound().await;
     });
-}
-
-async fn set_status(db: &Db, id: AccountId, status: AccountStatus) {
-    let tx = db.begin().await.unwrap();
-    let mut account = ledger::lock_accounts_in_tx(&tx, &[id]).await.unwrap().remove(0);
-    account.status = status;
-    ledger::change_terms_in_tx(&tx, &account).await.unwrap();
-    tx.commit().await.unwrap();
 }

@@ -104,7 +104,8 @@ fn ten_thousand_accounts_open_in_one_transaction() {
             })
             .collect();
         let tx = db.begin().await.unwrap();
-        let ids = accounts::open_many_in_tx(&tx, &new, at(0)).await.unwrap();
+        let opened = accounts::open_many_in_tx(&tx, &new, at(0)).await.unwrap();
+        let ids: Vec<_> = opened.iter().map(|account| account.id).collect();
         tx.commit().await.unwrap();
         let external_refs: Vec<String> = new.iter().filter_map(|new| new.external_ref.clone()).collect();
         let found = accounts::by_external_refs(&db, &external_refs).await.unwrap();

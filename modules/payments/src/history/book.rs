@@ -1,12 +1,12 @@
 //! Booking a history, a chunk of rows at a time, inside one transaction.
 
-use super::{HistoryError, HistoryReport, HistoryRow, store};
+use super::{Fingerprint, HistoryError, HistoryReport, HistoryRow, store};
 use crate::transaction::store as transactions;
 use crate::{Side, Transaction, TransactionStatus};
-use ::store::{Db, Timestamp, Tx};
+use ::store::{Db, Rows, Statement, Timestamp, Tx};
 use accounts::{AccountKind, AccountName, NewAccount};
 use ids::{AccountId, EntryId, TransactionId, UserId};
-use ledger::{Book, EntryDraft, Limits};
+use ledger::{Account, Book, EntryDraft, Limits};
 use money::{Currency, Money};
 use std::collections::{HashMap, HashSet};
 
@@ -32,14 +32,17 @@ impl Importer {
         Ok(self.report)
     }
 
-    /// Books the rows of a chunk that are not booked yet.
-    pub(super) async fn book(&mut self, rows: Vec<HistoryRow>) -> Result<(), HistoryError> {
+    /// Books the rows of a chunk that are not booked yet; gives what is to be written for them.
+    pub(super) async fn book(
+        &mut self,
+        rows: Vec<(HistoryRow, Fingerprint)>,
+    ) -> Result<Vec<(&'static Statement, Rows)>, HistoryError> {
         let new = self.without_booked(rows).await?;
         if new.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
-        self.open_accounts(&new).await?;
-        let mut book = self.load(&new).await?;
+        let opened = self.open_accounts(&new).await?;
+        let mut book = self.load(&new, opened).await?;
         let mut booked = Vec::with_capacity(new.len());
         for (row, fingerprint) in &new {
             let transaction = self.post(&mut book, row)?;
@@ -50,20 +53,26 @@ impl Importer {
             booked.iter().map(|(row, print, transaction)| (row.external_id.as_str(), (*print).clone(), transaction.id));
         let imported = store::insert(imported);
         let inserted = transactions::insert(booked.iter().map(|(_, _, transaction)| transaction));
-        for (statement, rows) in ledger::writes(&book.into_changes()).into_iter().chain([inserted, imported]) {
-            self.tx.execute_batch(statement, rows).await?;
-        }
-        Ok(())
+        let mut writes = ledger::writes(&book.into_changes());
+        writes.extend([inserted, imported]);
+        Ok(writes)
     }
 
-    /// Leaves the rows that are new, with their fingerprints. The same row again is passed over; another row under a
+    pub(super) async fn write(&self, writes: Vec<(&'static Statement, Rows)>) -> Result<(), ::store::StoreError> {
+        self.tx.write(writes).await
+    }
+
+    /// Leaves the rows that are new. The same row again is passed over; another row under a
     /// known external id is an error.
-    async fn without_booked(&mut self, rows: Vec<HistoryRow>) -> Result<Vec<(HistoryRow, Vec<u8>)>, HistoryError> {
-        let external_ids = rows.iter().map(|row| row.external_id.as_str());
-        let mut known: HashMap<String, Vec<u8>> = store::imported(&self.tx, external_ids).await?.into_iter().collect();
+    async fn without_booked(
+        &mut self,
+        rows: Vec<(HistoryRow, Fingerprint)>,
+    ) -> Result<Vec<(HistoryRow, Fingerprint)>, HistoryError> {
+        let external_ids = rows.iter().map(|(row, _)| row.external_id.as_str());
+        let mut known: HashMap<String, Fingerprint> =
+            store::imported(&self.tx, external_ids).await?.into_iter().collect();
         let mut new = Vec::with_capacity(rows.len());
-        for row in rows {
-            let fingerprint = row.fingerprint();
+        for (row, fingerprint) in rows {
             match known.get(&row.external_id) {
                 Some(booked) if *booked == fingerprint => self.report.already_there += 1,
                 Some(_) => {
@@ -79,8 +88,8 @@ impl Importer {
         Ok(new)
     }
 
-    /// Finds or opens the customers' accounts, and the bank's own of each currency.
-    async fn open_accounts(&mut self, rows: &[(HistoryRow, Vec<u8>)]) -> Result<(), HistoryError> {
+    /// Finds or opens the customers' accounts, and the bank's own of each currency; gives the customers' that are new.
+    async fn open_accounts(&mut self, rows: &[(HistoryRow, Fingerprint)]) -> Result<Vec<Account>, HistoryError> {
         for (row, _) in rows {
             if self.currencies.insert(row.money.currency()) {
                 ledger::open_own_accounts_in_tx(&self.tx, row.money.currency(), self.now).await?;
@@ -99,10 +108,10 @@ impl Importer {
         let new = unknown.values().map(|row| self.new_account(row)).collect::<Result<Vec<_>, _>>()?;
         let opened = accounts::open_many_in_tx(&self.tx, &new, self.now).await?;
         self.report.accounts_opened += opened.len() as u64;
-        for (account, id) in new.into_iter().zip(opened) {
-            self.accounts.extend(account.external_ref.map(|reference| (reference, id)));
+        for (account, opened) in new.into_iter().zip(&opened) {
+            self.accounts.extend(account.external_ref.map(|reference| (reference, opened.id)));
         }
-        Ok(())
+        Ok(opened)
     }
 
     fn new_account(&self, row: &HistoryRow) -> Result<NewAccount, HistoryError> {
@@ -117,7 +126,7 @@ impl Importer {
         })
     }
 
-    async fn load(&self, rows: &[(HistoryRow, Vec<u8>)]) -> Result<Book, HistoryError> {
+    async fn load(&self, rows: &[(HistoryRow, Fingerprint)], opened: Vec<Account>) -> Result<Book, HistoryError> {
         let contra = |row: &HistoryRow| row.category.contra(row.money.minor() > 0).0.own_account(row.money.currency());
         let mut touched: Vec<AccountId> = rows
             .iter()
@@ -126,7 +135,11 @@ impl Importer {
             .collect();
         touched.sort_unstable();
         touched.dedup();
-        Ok(Book::new(ledger::lock_accounts_in_tx(&self.tx, &touched).await?, []))
+        // Nobody else sees these yet.
+        let opened: HashMap<AccountId, Account> = opened.into_iter().map(|account| (account.id, account)).collect();
+        touched.retain(|account| !opened.contains_key(account));
+        let locked = ledger::lock_accounts_in_tx(&self.tx, &touched).await?;
+        Ok(Book::new(locked.into_iter().chain(opened.into_values()), []))
     }
 
     fn post(&self, book: &mut Book, row: &HistoryRow) -> Result<Transaction, HistoryError> {

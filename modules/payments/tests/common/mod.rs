@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 use ids::{AccountId, TransactionId, UserId};
-use ledger::{Account, ChartCode};
+use ledger::{Account, AccountStatus, ChartCode};
 use money::{Currency, Money};
 use payments::{
     Actor, Answer, Command, IdempotencyKey, Order, Outcome, Payments, PosterError, Reply, Request, TransactionType,
@@ -55,6 +55,15 @@ impl Bank {
 
     pub(crate) async fn state(&self, account: AccountId) -> Account {
         ledger::accounts(&self.db, &[account]).await.unwrap().remove(0)
+    }
+
+    /// Freezes or thaws it, as the office does.
+    pub(crate) async fn set_status(&self, account: AccountId, status: AccountStatus) {
+        let tx = self.db.begin().await.unwrap();
+        let mut locked = ledger::lock_accounts_in_tx(&tx, &[account]).await.unwrap().remove(0);
+        locked.status = status;
+        ledger::change_terms_in_tx(&tx, &locked).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     /// One command under a key of its own; what became of it.
