@@ -67,13 +67,14 @@ impl Auth {
     /// # Errors
     /// `WrongCredentials`, `Disabled`, `MfaError::Required` when the second factor has to follow, `Busy`, or the database failed.
     pub async fn login(&self, username: &str, password: Password, now: Timestamp) -> Result<Login> {
+        let place = self.hashing.place()?;
         let username = Username::parse(username).ok();
         let credentials = match &username {
             Some(username) => user::store::credentials(&self.db, username).await?,
             None => None,
         };
         let (user_id, known) = credentials.map(|found| (found.user_id, found.password_hash)).unzip();
-        let is_right = self.hashing.verify(password.clone(), known.clone()).await?;
+        let is_right = self.hashing.verify(place, password.clone(), known.clone()).await?;
         let known = known.filter(|_| is_right);
         let better = match &known {
             Some(known) => self.hash_better(password, known).await?,

@@ -81,9 +81,10 @@ impl Auth {
         password: Password,
         now: Timestamp,
     ) -> Result<SteppedUp> {
+        let place = self.hashing.place()?;
         self.require_no_second_factor(caller).await?;
         let known = user::store::password_hash(&self.db, caller.user_id).await?.ok_or(AuthError::UnknownUser)?;
-        let is_right = self.hashing.verify(password, Some(known.clone())).await?;
+        let is_right = self.hashing.verify(place, password, Some(known.clone())).await?;
         let (tx, user, session) = self.lock_session(caller, session_id, now).await?;
         if user.mfa_enabled {
             return Err(MfaError::PasswordIsNotEnough(Vec::new()).into());

@@ -21,9 +21,10 @@ impl Auth {
         new: Password,
         now: Timestamp,
     ) -> Result<()> {
+        let place = self.hashing.place()?;
         let user = user::store::find(&self.db, caller.user_id).await?.ok_or(AuthError::UnknownUser)?;
         let known = user::store::password_hash(&self.db, user.id).await?.ok_or(AuthError::UnknownUser)?;
-        if !self.hashing.verify(current, Some(known.clone())).await? {
+        if !self.hashing.verify(place, current, Some(known.clone())).await? {
             let session_id = caller.session_id().ok_or(AuthError::SessionRevoked)?;
             let (tx, user, session) = self.lock_session(caller, session_id, now).await?;
             ::events::append_in_tx(&tx, vec![events::password_change_failed(&user, now)]).await?;
