@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures Florin beside PostgreSQL's own benchmark on this machine: bench/run.sh [pairs|sqlite|floor|large|logins|all].
+# Measures Florin beside PostgreSQL's own benchmark on this machine: bench/run.sh [pairs|edge|sqlite|floor|large|logins|all].
 # What the figures mean, and every setting that can be given in the environment, is in bench/README.md.
 set -euo pipefail
 
@@ -19,12 +19,14 @@ warm_up=${BENCH_WARM_UP_SECONDS:-3}
 connections=${BENCH_CONNECTIONS:-256}
 batch_connections=${BENCH_BATCH_CONNECTIONS:-16}
 accounts=${BENCH_ACCOUNTS:-10000}
+users=${BENCH_USERS:-128}
+addresses=${BENCH_ADDRESSES:-64}
 floor_seconds=${BENCH_FLOOR_SECONDS:-30}
 large_accounts=${BENCH_LARGE_ACCOUNTS:-1000000}
 large_rows=${BENCH_LARGE_ROWS:-2500000}
 bench_dir=${FLORIN_BENCH_DIR:-$HOME/.cache/florin/bench}
 target_dir=$("$here/../scripts/target_dir.sh")
-export pairs seconds warm_up connections batch_connections accounts floor_seconds large_accounts large_rows bench_dir
+export pairs seconds warm_up connections batch_connections accounts users addresses floor_seconds large_accounts large_rows bench_dir
 
 build() {
     if [[ -n ${FLORIN_BENCH_BINARY:-} ]]; then
@@ -50,8 +52,8 @@ cleanup() {
 main() {
     local part=${1:-all}
     case $part in
-        pairs | sqlite | floor | large | logins | all) ;;
-        *) fail "usage: bench/run.sh [pairs|sqlite|floor|large|logins|all]" ;;
+        pairs | edge | sqlite | floor | large | logins | all) ;;
+        *) fail "usage: bench/run.sh [pairs|edge|sqlite|floor|large|logins|all]" ;;
     esac
     need curl awk
     find_postgres
@@ -64,7 +66,7 @@ main() {
     show_hardware "$work"
     start_postgres
     show_postgres_settings
-    for one in pairs sqlite floor large logins; do
+    for one in pairs edge sqlite floor large logins; do
         if [[ $part == "$one" || $part == all ]]; then
             "part_$one"
         fi

@@ -39,6 +39,37 @@ show_row() {
     printf '%-16s median %8s   runs %s\n' "$name" "$(median "$@")" "$*"
 }
 
+# The same load of many users from many addresses with the front door open, and with all that it has, in turn.
+part_edge() {
+    local pair open=() guarded=() trouble=0
+    local many=(--users "$users" --forwarded-addresses "$addresses")
+    local front_door_open=("${front_door[@]}")
+    local front_door_guarded=(FLORIN_RATE_LIMIT=on FLORIN_TRUSTED_PROXIES=127.0.0.1/32
+        FLORIN_DENY_LIST=192.0.2.0/24,198.51.100.0/24,2001:db8::/32 FLORIN_CORS_ORIGINS=https://app.example)
+    heading "edge: uniform by $users users from $addresses addresses, limits off and on in turn"
+    fresh_florin florin_edge "${many[@]}"
+    for ((pair = 1; pair <= pairs; pair++)); do
+        heading "edge pair $pair of $pairs"
+        front_door=("${front_door_open[@]}")
+        start_server florin_edge "$(database_url florin_edge)"
+        load_postgres florin_edge "$work/open.json" uniform "${many[@]}"
+        stop_server
+        front_door=("${front_door_guarded[@]}")
+        start_server florin_edge "$(database_url florin_edge)"
+        load_postgres florin_edge "$work/guarded.json" uniform "${many[@]}"
+        stop_server
+        front_door=("${front_door_open[@]}")
+        open+=("$(figure "$work/open.json" transfersPerSecond)")
+        guarded+=("$(figure "$work/guarded.json" transfersPerSecond)")
+        trouble=$((trouble + $(figures_sum "$work/guarded.json" refused lost)))
+    done
+    heading "edge, together (transfers per second)"
+    show_row "limits off" "${open[@]}"
+    show_row "limits on" "${guarded[@]}"
+    verdict "uniform, limits on / off" "$(ratio "$(median "${guarded[@]}")" "$(median "${open[@]}")")" at-least 0.90
+    verdict "limits on: refused (429) or lost" "$trouble" at-most 0
+}
+
 # pgbench on PostgreSQL and Florin on SQLite in turn.
 part_sqlite() {
     local pair size transfers tps=() uniform=()

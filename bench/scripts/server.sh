@@ -3,6 +3,8 @@
 
 server_pid=
 server_url=
+# How the server's front door is set: limits would stop a single user who comes from one address.
+front_door=(FLORIN_RATE_LIMIT=off)
 
 # start_server NAME [DATABASE_URL]: without an address the server uses SQLite in a folder of that name.
 start_server() {
@@ -11,7 +13,7 @@ start_server() {
     server_url=http://127.0.0.1:$port
     server_data=$work/data-$name
     mkdir -p "$server_data"
-    settings=(FLORIN_LISTEN="127.0.0.1:$port" FLORIN_DATA_DIR="$server_data" FLORIN_MODE=sandbox FLORIN_RATE_LIMIT=off)
+    settings=(FLORIN_LISTEN="127.0.0.1:$port" FLORIN_DATA_DIR="$server_data" FLORIN_MODE=sandbox "${front_door[@]}")
     if [[ -n ${2:-} ]]; then
         settings+=(FLORIN_DATABASE_URL="$2")
     fi
@@ -66,17 +68,19 @@ load_postgres() {
     echo "bytes per transfer: $((size / (transfers + 1))) in the database, $((log / (transfers + 1))) in its log"
 }
 
-# prepare_accounts: registers the customer and makes the accounts, so that no measured run has to.
+# prepare_accounts [OPTION…]: registers the customers and makes the accounts, so that no measured run has to.
 prepare_accounts() {
-    seconds=1 warm_up=0 load "$work/prepare.json" uniform > "$work/prepare.log" \
+    seconds=1 warm_up=0 load "$work/prepare.json" uniform "$@" > "$work/prepare.log" \
         || fail "the accounts cannot be made: $(cat "$work/prepare.log")"
 }
 
-# fresh_florin DATABASE: an empty database with the accounts of the small case.
+# fresh_florin DATABASE [OPTION…]: an empty database with the accounts of the small case.
 fresh_florin() {
-    sql postgres "DROP DATABASE IF EXISTS $1"
-    sql postgres "CREATE DATABASE $1"
-    start_server "$1" "$(database_url "$1")"
-    prepare_accounts
+    local database=$1
+    shift
+    sql postgres "DROP DATABASE IF EXISTS $database"
+    sql postgres "CREATE DATABASE $database"
+    start_server "$database" "$(database_url "$database")"
+    prepare_accounts "$@"
     stop_server
 }

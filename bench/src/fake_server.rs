@@ -1,6 +1,6 @@
 //! A server for tests that answers the few requests of a load in the shape of the real one, and counts them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -10,7 +10,9 @@ use tokio::net::{TcpListener, TcpStream};
 #[derive(Default)]
 struct Seen {
     requests: BTreeMap<String, u64>,
-    accounts: u64,
+    addresses: BTreeSet<String>,
+    /// The numbers of everybody's accounts, by access token.
+    accounts: BTreeMap<String, Vec<u64>>,
 }
 
 /// A server that runs until the test ends.
@@ -43,6 +45,11 @@ impl FakeServer {
     pub(crate) fn count(&self, path: &str) -> u64 {
         self.seen.lock().unwrap().requests.get(path).copied().unwrap_or_default()
     }
+
+    /// Where requests said that they came from.
+    pub(crate) fn addresses(&self) -> Vec<String> {
+        self.seen.lock().unwrap().addresses.iter().cloned().collect()
+    }
 }
 
 async fn serve(mut stream: TcpStream, seen: Arc<Mutex<Seen>>) {
@@ -60,7 +67,7 @@ async fn serve(mut stream: TcpStream, seen: Arc<Mutex<Seen>>) {
             stream.read_buf(&mut buffer).await.unwrap();
             continue;
         }
-        let (status, body) = answer(&head, &mut seen.lock().unwrap());
+        let (status, body) = answer(&head, &buffer[end + 4..end + 4 + body_bytes], &mut seen.lock().unwrap());
         let reply = format!("HTTP/1.1 {status} x\r\ncontent-length: {}\r\n\r\n{body}", body.len());
         stream.write_all(reply.as_bytes()).await.unwrap();
         buffer.drain(..end + 4 + body_bytes);
@@ -71,27 +78,27 @@ fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
 }
 
-fn answer(head: &str, seen: &mut Seen) -> (u16, String) {
+fn answer(head: &str, body: &[u8], seen: &mut Seen) -> (u16, String) {
     let mut words = head.split(' ');
     let (method, path) = (words.next().unwrap(), words.next().unwrap().split('?').next().unwrap());
     *seen.requests.entry(path.to_owned()).or_default() += 1;
-    let login = r#"{"accessToken":"token"}"#.to_owned();
-    match (method, path) {
-        ("POST", "/api/auth/register") if seen.requests[path] > 1 => return (409, "{}".to_owned()),
-        ("POST", "/api/auth/register") => return (201, login),
-        ("POST", "/api/auth/login") => return (200, login),
-        _ => assert_eq!(header(head, "authorization"), Some("Bearer token"), "{head}"),
+    seen.addresses.extend(header(head, "x-forwarded-for").map(str::to_owned));
+    if path.starts_with("/api/auth/") {
+        return authenticate(path, body, seen);
     }
+    let token = header(head, "authorization").and_then(|value| value.strip_prefix("Bearer ")).unwrap();
+    let next = seen.accounts.values().flatten().max().map_or(1, |last| last + 1);
+    let own = seen.accounts.get_mut(token).unwrap();
     let account =
         |number: u64| format!(r#"{{"id":"acct_{number}","balance":"1000000.00","currency":"USD","status":"ACTIVE"}}"#);
     match (method, path) {
         ("GET", "/api/accounts") => {
-            let data: Vec<_> = (1..=seen.accounts).map(account).collect();
+            let data: Vec<_> = own.iter().copied().map(account).collect();
             (200, format!(r#"{{"data":[{}],"nextCursor":null}}"#, data.join(",")))
         }
         ("POST", "/api/accounts") => {
-            seen.accounts += 1;
-            (201, account(seen.accounts))
+            own.push(next);
+            (201, account(next))
         }
         ("POST", "/api/transactions/batch") => {
             let settled = r#"{"status":"SETTLED","transaction":{"status":"SETTLED"}}"#;
@@ -100,5 +107,19 @@ fn answer(head: &str, seen: &mut Seen) -> (u16, String) {
         ("POST", _) if header(head, "idempotency-key").is_some_and(|key| key.len() == 36) => (201, "{}".to_owned()),
         ("GET", _) if path.ends_with("/balance") => (200, "{}".to_owned()),
         _ => (404, format!(r#"{{"error":{{"code":"NOT_FOUND","message":"{path}"}}}}"#)),
+    }
+}
+
+fn authenticate(path: &str, body: &[u8], seen: &mut Seen) -> (u16, String) {
+    let body: BTreeMap<String, String> = serde_json::from_slice(body).unwrap();
+    let token = format!("token-of-{}", body["username"]);
+    let login = format!(r#"{{"accessToken":"{token}"}}"#);
+    match path {
+        "/api/auth/register" if seen.accounts.contains_key(&token) => (409, "{}".to_owned()),
+        "/api/auth/register" => {
+            seen.accounts.insert(token, Vec::new());
+            (201, login)
+        }
+        _ => (if seen.accounts.contains_key(&token) { 200 } else { 401 }, login),
     }
 }

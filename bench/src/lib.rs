@@ -4,6 +4,7 @@
 
 mod accounts;
 mod client;
+mod customers;
 mod enumeration;
 #[cfg(test)]
 mod fake_server;
@@ -19,9 +20,8 @@ mod session;
 mod setup;
 mod tally;
 
-use std::sync::Arc;
-
 use anyhow::Context as _;
+use customers::{Customers, Logins};
 use options::Work;
 
 pub use client::Target;
@@ -70,15 +70,10 @@ pub async fn run(options: Options) -> anyhow::Result<Report> {
 }
 
 async fn run_on_this_thread(options: Options) -> anyhow::Result<Report> {
-    let session = session::Session::open(&options.load).await?;
-    let renewal = tokio::spawn(session::renew_forever(Arc::clone(&session)));
-    let result = async {
-        let accounts = Arc::new(setup::prepare(&session, &options).await?);
-        scenario::run(&options, &session, &accounts).await
-    };
-    let report = result.await;
-    renewal.abort();
-    report
+    options.check()?;
+    let logins = Logins::open(&options).await?;
+    let customers = Customers::prepare(&logins, &options).await?;
+    scenario::run(&options, &customers).await
 }
 
 #[cfg(test)]
@@ -140,6 +135,17 @@ mod tests {
         assert_eq!((report.requests[0].kind, report.requests[0].refused, report.transfers), ("login", 0, 0));
         assert!(server.count("/api/auth/login") >= report.requests[0].answered);
         assert_eq!(server.count("/api/transactions/transfer"), 0);
+    }
+
+    #[tokio::test]
+    async fn several_users_pay_from_their_own_accounts_through_their_own_addresses() {
+        let server = FakeServer::start().await;
+        let report = report(&server, "uniform --users 2 --forwarded-addresses 2").await;
+        assert_eq!((report.accounts, report.users), (5, 2));
+        assert_eq!(server.count("/api/auth/register"), 2);
+        assert_eq!((server.count("/api/accounts"), server.count("/api/transactions")), (7, 5));
+        assert_eq!((report.requests[0].refused, report.requests[0].lost), (0, 0));
+        assert_eq!(server.addresses(), ["198.18.0.1", "198.18.0.2"]);
     }
 
     #[tokio::test]

@@ -115,18 +115,45 @@ impl Scenario {
     }
 }
 
+impl Options {
+    /// What the command line cannot check by itself.
+    ///
+    /// # Errors
+    /// Some options do not go together.
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
+        let LoadOptions { users, .. } = self.load;
+        anyhow::ensure!(users == 1 || self.scenario != Scenario::Hot, "the hot account has one owner: leave --users out");
+        let wanted = self.load.accounts_wanted();
+        anyhow::ensure!(wanted >= users as usize, "{users} users cannot share {wanted} accounts");
+        Ok(())
+    }
+}
+
+impl LoadOptions {
+    /// How many accounts shall take part.
+    pub(crate) fn accounts_wanted(&self) -> usize {
+        self.accounts_sample.unwrap_or(self.accounts) as usize
+    }
+}
+
 /// What every load needs to know.
 #[derive(Clone, Debug, clap::Args)]
 pub struct LoadOptions {
     /// The server's address.
     #[arg(long, default_value = "http://127.0.0.1:8080")]
     pub url: Target,
-    /// The customer whose accounts move the money; registered if new.
+    /// The customer whose accounts move the money; registered if new. Further ones are called NAME-2, NAME-3, ….
     #[arg(long, default_value = "bench")]
     pub username: String,
-    /// The customer's password.
+    /// The customers' password.
     #[arg(long, env = "FLORIN_BENCH_PASSWORD", default_value = "load-generator-sandbox-only", hide_env_values = true)]
     pub password: String,
+    /// Customers, each with its share of the accounts; they pay from their own into any. Each connection is of one.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000), conflicts_with = "accounts_file")]
+    pub users: u32,
+    /// Say that requests come from N addresses, one for each user in turn: `X-Forwarded-For`, from 198.18.0.1 on.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65_534))]
+    pub forwarded_addresses: Option<u32>,
     /// Connections; in a closed loop each has one request under way.
     #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=16_384))]
     pub connections: u32,
@@ -136,10 +163,10 @@ pub struct LoadOptions {
     /// Seconds of the same load before the measured ones.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=3_600))]
     pub warm_up_seconds: u32,
-    /// Accounts to use; the customer's own first, then new ones.
+    /// Accounts to use; the customers' own first, then new ones.
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(2..=10_000_000))]
     pub accounts: u32,
-    /// Use the first N of the customer's accounts and never make one.
+    /// Use the first N of the customers' accounts and never make one.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=10_000_000), conflicts_with = "accounts_file")]
     pub accounts_sample: Option<u32>,
     /// Use the accounts whose ids are the first field of each line of this file, as they are: they are not funded.
@@ -191,6 +218,15 @@ pub(crate) mod tests {
         assert_eq!(options("bench batch --batch-size 7").scenario, Scenario::Batch { size: 7 });
         let floor = Scenario::Floor { reads_per_second: 10, transfers_per_second: 100 };
         assert_eq!(options("bench floor --reads-per-second 10").scenario, floor);
+    }
+
+    #[test]
+    fn users_share_what_can_be_shared() {
+        assert!(options("bench uniform --users 5 --accounts 5").check().is_ok());
+        assert!(options("bench uniform --users 6 --accounts 5").check().is_err());
+        assert!(options("bench hot --users 2").check().is_err());
+        let from_file = ["bench", "uniform", "--users", "2", "--accounts-file", "ids.csv"];
+        assert!(CommandLine::try_parse_from(from_file).is_err());
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! A small fast random generator (xoshiro256**, seeded through SplitMix64; Blackman and Vigna, 2018). It chooses
 //! accounts, amounts and keys of a load, and guards nothing.
 
+use std::ops::Range;
+
 /// A repeatable stream of numbers.
 #[derive(Clone, Debug)]
 pub(crate) struct Random([u64; 4]);
@@ -41,11 +43,15 @@ impl Random {
         usize::try_from(scaled).expect("less than the bound")
     }
 
-    /// Two different numbers from 0 up to and without `bound`, which must be at least two.
-    pub(crate) fn pair_below(&mut self, bound: usize) -> (usize, usize) {
-        let first = self.below(bound);
-        let second = self.below(bound - 1);
-        (first, if second >= first { second + 1 } else { second })
+    /// A number of a range that is not empty.
+    pub(crate) fn within(&mut self, range: &Range<usize>) -> usize {
+        range.start + self.below(range.len())
+    }
+
+    /// A number from 0 up to and without `bound`, which must be at least two, and another one than `taken`.
+    pub(crate) fn other_below(&mut self, bound: usize, taken: usize) -> usize {
+        let other = self.below(bound - 1);
+        if other >= taken { other + 1 } else { other }
     }
 
     /// One side of a coin.
@@ -78,7 +84,8 @@ mod tests {
         let mut random = Random::new(1);
         let mut seen = [0_u32; 3];
         for _ in 0..3_000 {
-            let (first, second) = random.pair_below(3);
+            let first = random.within(&(0..3));
+            let second = random.other_below(3, first);
             assert!(first < 3 && second < 3 && first != second);
             seen[first] += 1;
             seen[second] += 1;

@@ -18,6 +18,8 @@ pub struct Report {
     pub scenario: &'static str,
     /// How many connections sent them.
     pub connections: u32,
+    /// How many customers sent them.
+    pub users: u32,
     /// How many accounts took part.
     pub accounts: usize,
     /// How long was measured.
@@ -108,6 +110,7 @@ impl Report {
         Self {
             scenario: options.scenario.name(),
             connections: options.load.connections,
+            users: options.load.users,
             accounts,
             measured_us: micros(elapsed),
             transfers: 0,
@@ -157,9 +160,9 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { scenario, connections, accounts, .. } = self;
+        let Self { scenario, connections, users, accounts, .. } = self;
         let seconds = decimal(self.measured_us / 1_000);
-        writeln!(formatter, "{scenario}: {accounts} accounts, {connections} connections, {seconds} s measured")?;
+        writeln!(formatter, "{scenario}: {accounts} accounts, users: {users}, {connections} connections, {seconds} s measured")?;
         let (transfers, rate, in_all) = (self.transfers, self.transfers_per_second, self.transfers_in_all);
         writeln!(formatter, "transfers: {transfers}, {rate}/s ({in_all} with warm-up)")?;
         self.requests.iter().try_for_each(|request| write!(formatter, "{request}"))?;
@@ -227,6 +230,7 @@ mod tests {
         let mut report = Report {
             scenario: "uniform",
             connections: 64,
+            users: 1,
             accounts: 10,
             measured_us: micros(elapsed),
             transfers: 0,
@@ -246,7 +250,7 @@ mod tests {
     #[test]
     fn the_text_names_every_figure() {
         let text = report().to_string();
-        let expected = "uniform: 10 accounts, 64 connections, 15.000 s measured\n\
+        let expected = "uniform: 10 accounts, users: 1, 64 connections, 15.000 s measured\n\
             transfers: 30, 2/s (30 with warm-up)\n\
             transfer requests: 31, 2/s, 201: 30, 422: 1; refused 1, lost 0\n\
             transfer latency, ms: p50 2.500, p90 2.500, p99 2.500, p99.9 2.500, max 2.500\n\

@@ -68,7 +68,8 @@ fn push_key(bytes: &mut Vec<u8>, random: &mut Random) {
 }
 
 fn common_headers(session: &Session) -> String {
-    format!(" HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\n", session.target(), session.token())
+    let (target, token, forwarded) = (session.target(), session.token(), session.forwarded_header());
+    format!(" HTTP/1.1\r\nhost: {target}\r\n{forwarded}authorization: Bearer {token}\r\n")
 }
 
 #[cfg(test)]

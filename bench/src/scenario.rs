@@ -5,14 +5,13 @@ mod floor;
 mod transfers;
 
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::accounts::AccountIds;
+use crate::customers::Customers;
 use crate::options::{LoadOptions, Options, Scenario};
 use crate::processes::{CpuTimes, Processes};
 use crate::report::Report;
-use crate::session::Session;
 use crate::tally::Tally;
 
 /// Requests under way when the time is up may still be answered for so long.
@@ -23,18 +22,14 @@ const PAUSE: Duration = Duration::from_millis(20);
 const LOGIN_PAUSE: Duration = Duration::from_secs(1);
 
 /// Applies the load and reports it.
-pub(crate) async fn run(
-    options: &Options,
-    session: &Arc<Session>,
-    accounts: &Arc<AccountIds>,
-) -> anyhow::Result<Report> {
+pub(crate) async fn run(options: &Options, customers: &Customers) -> anyhow::Result<Report> {
     match options.scenario {
         Scenario::Uniform | Scenario::Hot | Scenario::Batch { .. } | Scenario::Logins => {
-            closed::run(options, session, accounts).await
+            closed::run(options, customers).await
         }
         Scenario::Floor { reads_per_second, transfers_per_second } => {
             let rates = floor::Rates { reads_per_second, transfers_per_second };
-            floor::run(options, rates, session, accounts).await
+            floor::run(options, rates, customers).await
         }
     }
 }

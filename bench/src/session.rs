@@ -1,5 +1,6 @@
-//! The login of the customer who moves the money, renewed before its access token runs out.
+//! The login of a customer who moves money, renewed before its access token runs out.
 
+use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,12 +14,16 @@ use crate::options::LoadOptions;
 /// Access tokens live 15 minutes; a new one is fetched well before that.
 const RENEW_AFTER: Duration = Duration::from_mins(10);
 const RENEW_RETRY_DELAY: Duration = Duration::from_secs(5);
+/// The network for measurements (RFC 2544), where nobody real has an address.
+const FORWARDED_NETWORK: Ipv4Addr = Ipv4Addr::new(198, 18, 0, 0);
 
 /// Who is logged in where.
 #[derive(Debug)]
 pub(crate) struct Session {
     target: Target,
     credentials: String,
+    /// A header line that says where requests come from, or nothing.
+    forwarded: String,
     token: Mutex<Arc<str>>,
     renewals: AtomicU64,
 }
@@ -30,20 +35,36 @@ struct LoggedIn {
 }
 
 impl Session {
-    /// Registers the customer, or logs in if the name is taken.
+    /// Registers the customer of a number, or logs in if the name is taken.
     ///
     /// # Errors
     /// The server does not answer, or knows the name with another password.
-    pub(crate) async fn open(options: &LoadOptions) -> anyhow::Result<Arc<Self>> {
-        let credentials = serde_json::json!({ "username": options.username, "password": options.password }).to_string();
-        let target = options.url.clone();
-        let registered = authenticate(&target, "/api/auth/register", &credentials).await?;
-        let token = match registered {
+    pub(crate) async fn open(options: &LoadOptions, number: u32) -> anyhow::Result<Arc<Self>> {
+        let username = match number {
+            0 => options.username.clone(),
+            _ => format!("{}-{}", options.username, number + 1),
+        };
+        let credentials = serde_json::json!({ "username": username, "password": options.password }).to_string();
+        let forwarded = options.forwarded_addresses.map(|count| forwarded_header(number % count)).unwrap_or_default();
+        let session = Self {
+            target: options.url.clone(),
+            credentials,
+            forwarded,
+            token: Mutex::new("".into()),
+            renewals: AtomicU64::new(0),
+        };
+        let token = match session.authenticate("/api/auth/register").await? {
             Ok(token) => token,
-            Err((409, _)) => log_in(&target, &credentials).await?,
+            Err((409, _)) => session.log_in().await?,
             Err((status, body)) => anyhow::bail!("registering answered {status}: {body}"),
         };
-        Ok(Arc::new(Self { target, credentials, token: Mutex::new(token.into()), renewals: AtomicU64::new(0) }))
+        session.replace_token(token);
+        Ok(Arc::new(session))
+    }
+
+    /// The header line that says where requests come from; empty if they come from where they come from.
+    pub(crate) fn forwarded_header(&self) -> &str {
+        &self.forwarded
     }
 
     /// Where the server listens.
@@ -67,11 +88,44 @@ impl Session {
     }
 
     async fn renew(&self) -> anyhow::Result<()> {
-        let token = log_in(&self.target, &self.credentials).await?;
-        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = token.into();
+        let token = self.log_in().await?;
+        self.replace_token(token);
         self.renewals.fetch_add(1, Ordering::Release);
         Ok(())
     }
+
+    fn replace_token(&self, token: String) {
+        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = token.into();
+    }
+
+    async fn log_in(&self) -> anyhow::Result<String> {
+        let answer = self.authenticate("/api/auth/login").await?;
+        answer.map_err(|(status, body)| anyhow::anyhow!("logging in answered {status}: {body}"))
+    }
+
+    /// Posts the credentials; the token, or the status and body of a refusal.
+    async fn authenticate(&self, path: &str) -> anyhow::Result<Result<String, (u16, String)>> {
+        let Self { target, credentials, forwarded, .. } = self;
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nhost: {target}\r\n{forwarded}content-type: application/json\r\n\
+             content-length: {}\r\n\r\n{credentials}",
+            credentials.len()
+        );
+        let mut connection = Connection::open(target).await.with_context(|| format!("cannot connect to {target}"))?;
+        let reply = connection.exchange(request.as_bytes()).await.with_context(|| format!("{path} at {target}"))?;
+        if !matches!(reply.status, 200 | 201) {
+            return Ok(Err((reply.status, reply.excerpt())));
+        }
+        let logged_in: LoggedIn = serde_json::from_slice(reply.body).context("a login without accessToken")?;
+        let plain = logged_in.access_token.bytes().all(|byte| byte.is_ascii_graphic());
+        anyhow::ensure!(plain, "the access token does not fit into a header");
+        Ok(Ok(logged_in.access_token))
+    }
+}
+
+fn forwarded_header(number: u32) -> String {
+    let address = Ipv4Addr::from_bits(FORWARDED_NETWORK.to_bits() + 1 + number);
+    format!("x-forwarded-for: {address}\r\n")
 }
 
 /// Keeps the session alive until the task is aborted. A failed renewal is tried again; meanwhile the old token serves.
@@ -81,26 +135,4 @@ pub(crate) async fn renew_forever(session: Arc<Session>) {
         let delay = if session.renew().await.is_ok() { RENEW_AFTER } else { RENEW_RETRY_DELAY };
         tokio::time::sleep(delay).await;
     }
-}
-
-async fn log_in(target: &Target, credentials: &str) -> anyhow::Result<String> {
-    let answer = authenticate(target, "/api/auth/login", credentials).await?;
-    answer.map_err(|(status, body)| anyhow::anyhow!("logging in answered {status}: {body}"))
-}
-
-/// Posts the credentials; the token, or the status and body of a refusal.
-async fn authenticate(target: &Target, path: &str, body: &str) -> anyhow::Result<Result<String, (u16, String)>> {
-    let request = format!(
-        "POST {path} HTTP/1.1\r\nhost: {target}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    let mut connection = Connection::open(target).await.with_context(|| format!("cannot connect to {target}"))?;
-    let reply = connection.exchange(request.as_bytes()).await.with_context(|| format!("{path} at {target}"))?;
-    if !matches!(reply.status, 200 | 201) {
-        return Ok(Err((reply.status, reply.excerpt())));
-    }
-    let logged_in: LoggedIn = serde_json::from_slice(reply.body).context("a login without accessToken")?;
-    let plain = logged_in.access_token.bytes().all(|byte| byte.is_ascii_graphic());
-    anyhow::ensure!(plain, "the access token does not fit into a header");
-    Ok(Ok(logged_in.access_token))
 }

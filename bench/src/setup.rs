@@ -1,4 +1,4 @@
-//! Gets the accounts ready before a load: finds the customer's, makes the missing ones, funds the poor ones.
+//! Gets a customer's accounts ready before a load: finds them, makes the missing ones, funds the poor ones.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::accounts::AccountIds;
 use crate::client::Connection;
-use crate::options::{LoadOptions, Options};
+use crate::options::LoadOptions;
 use crate::request::RequestWriter;
 use crate::session::Session;
 
@@ -47,26 +47,23 @@ enum Job {
     Fund(String),
 }
 
-/// The accounts that the load will use, at least two.
+/// Appends the accounts that the load will use of this customer: `wanted` of them, or those of the file.
 ///
 /// # Errors
-/// The server refuses something, or there are too few accounts.
-pub(crate) async fn prepare(session: &Arc<Session>, options: &Options) -> anyhow::Result<AccountIds> {
-    let load = &options.load;
-    let accounts = if let Some(path) = &load.accounts_file {
+/// The server refuses something, or the file cannot be read.
+pub(crate) async fn prepare(
+    session: &Arc<Session>,
+    load: &LoadOptions,
+    wanted: usize,
+    ids: &mut AccountIds,
+) -> anyhow::Result<()> {
+    if let Some(path) = &load.accounts_file {
         let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-        AccountIds::read(BufReader::new(file), usize::MAX).with_context(|| path.display().to_string())?
-    } else {
-        prepare_own(session, load).await?
-    };
-    anyhow::ensure!(accounts.len() >= 2, "a transfer needs two accounts, there are {}", accounts.len());
-    Ok(accounts)
-}
-
-async fn prepare_own(session: &Arc<Session>, load: &LoadOptions) -> anyhow::Result<AccountIds> {
-    let wanted = load.accounts_sample.unwrap_or(load.accounts) as usize;
-    let mut ids = AccountIds::default();
+        *ids = AccountIds::read(BufReader::new(file), usize::MAX).with_context(|| path.display().to_string())?;
+        return Ok(());
+    }
     let mut jobs = VecDeque::new();
+    let end = ids.len() + wanted;
     for account in list(session, wanted).await? {
         ids.push(&account.id)?;
         if is_low(&account.balance) {
@@ -74,12 +71,12 @@ async fn prepare_own(session: &Arc<Session>, load: &LoadOptions) -> anyhow::Resu
         }
     }
     if load.accounts_sample.is_none() {
-        jobs.extend((ids.len()..wanted).map(|_| Job::Create));
+        jobs.extend((ids.len()..end).map(|_| Job::Create));
     }
     for id in work_through(session, jobs, load.connections).await? {
         ids.push(&id)?;
     }
-    Ok(ids)
+    Ok(())
 }
 
 /// The customer's open accounts in the bench's currency, up to `wanted` of them.
@@ -164,7 +161,7 @@ async fn post<'a>(
     body: &str,
 ) -> anyhow::Result<&'a [u8]> {
     let reply = connection.exchange(writer.post(path, body.as_bytes())).await.with_context(|| path.to_owned())?;
-    let hint = if reply.status == 429 { " (start the server with FLORIN_RATE_LIMIT=off)" } else { "" };
+    let hint = if reply.status == 429 { " (start the server with FLORIN_RATE_LIMIT=off, or use more --users and --forwarded-addresses)" } else { "" };
     anyhow::ensure!(reply.status == 201, "{path} answered {}{hint}: {}", reply.status, reply.excerpt());
     Ok(reply.body)
 }

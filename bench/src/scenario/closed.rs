@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use super::transfers::{self, TransferWriter};
 use super::{Course, GRACE, LOGIN_PAUSE, PAUSE, lock, measure};
-use crate::accounts::AccountIds;
 use crate::client::{Connection, Reply};
+use crate::customers::Customers;
 use crate::options::{Options, Scenario};
 use crate::report::{Report, RequestReport};
 use crate::request::RequestWriter;
@@ -15,23 +15,21 @@ use crate::session::Session;
 use crate::tally::{Outcome, Tally};
 
 /// Applies the load and reports it.
-pub(super) async fn run(
-    options: &Options,
-    session: &Arc<Session>,
-    accounts: &Arc<AccountIds>,
-) -> anyhow::Result<Report> {
+pub(super) async fn run(options: &Options, customers: &Customers) -> anyhow::Result<Report> {
     let course = Arc::new(Course::default());
     let tally = Arc::new(Mutex::new(Tally::new()));
     let mut workers = tokio::task::JoinSet::new();
-    for number in 0..u64::from(options.load.connections) {
-        let seed = options.load.seed.wrapping_add(number << 32);
+    for number in 0..options.load.connections {
+        let customer = customers.of_connection(number);
+        let stream = u64::from(number);
+        let seed = options.load.seed.wrapping_add(stream << 32);
         let worker = Worker {
             scenario: options.scenario,
-            session: Arc::clone(session),
+            session: Arc::clone(&customer.session),
             course: Arc::clone(&course),
             tally: Arc::clone(&tally),
-            requests: RequestWriter::new(session, number),
-            transfers: TransferWriter::new(accounts, options.scenario, seed),
+            requests: RequestWriter::new(&customer.session, stream),
+            transfers: TransferWriter::new(customers.accounts(), &customer.share, options.scenario, seed),
         };
         workers.spawn(worker.run());
     }
@@ -49,7 +47,7 @@ pub(super) async fn run(
         _ => "transfer",
     };
     let requests = vec![RequestReport::new(name, &tally, measured.elapsed)];
-    let mut report = Report::new(options, accounts.len(), measured.elapsed, requests);
+    let mut report = Report::new(options, customers.accounts().len(), measured.elapsed, requests);
     if options.scenario != Scenario::Logins {
         report.count_transfers(&tally);
     }

@@ -1,6 +1,7 @@
 //! The fixed rate: every request has a moment at which it is due, whether or not earlier ones were answered, and its
 //! latency counts from that moment. A server that stalls is charged for everything that queued up meanwhile.
 
+use std::ops::Range;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,7 @@ use super::transfers::TransferWriter;
 use super::{Course, GRACE, lock, measure};
 use crate::accounts::AccountIds;
 use crate::client::Connection;
+use crate::customers::Customers;
 use crate::options::{LoadOptions, Options, Scenario};
 use crate::random::Random;
 use crate::report::{Report, RequestReport};
@@ -56,25 +58,23 @@ impl Tallies {
 }
 
 /// Applies the load and reports it.
-pub(super) async fn run(
-    options: &Options,
-    rates: Rates,
-    session: &Arc<Session>,
-    accounts: &Arc<AccountIds>,
-) -> anyhow::Result<Report> {
+pub(super) async fn run(options: &Options, rates: Rates, customers: &Customers) -> anyhow::Result<Report> {
     let fresh = || Arc::new(Mutex::new(Tally::new()));
     let tallies = Tallies { reads: fresh(), transfers: fresh() };
     let (tickets, waiting) = mpsc::channel(WAITING_MAX);
     let waiting = Arc::new(tokio::sync::Mutex::new(waiting));
     let mut workers = tokio::task::JoinSet::new();
-    for number in 0..u64::from(options.load.connections) {
-        let seed = options.load.seed.wrapping_add(number << 32);
+    for number in 0..options.load.connections {
+        let customer = customers.of_connection(number);
+        let stream = u64::from(number);
+        let seed = options.load.seed.wrapping_add(stream << 32);
         let worker = Worker {
-            session: Arc::clone(session),
-            accounts: Arc::clone(accounts),
+            session: Arc::clone(&customer.session),
+            accounts: Arc::clone(customers.accounts()),
+            share: customer.share.clone(),
             tallies: tallies.clone(),
-            requests: RequestWriter::new(session, number),
-            transfers: TransferWriter::new(accounts, Scenario::Uniform, seed),
+            requests: RequestWriter::new(&customer.session, stream),
+            transfers: TransferWriter::new(customers.accounts(), &customer.share, Scenario::Uniform, seed),
             random: Random::new(!seed),
         };
         workers.spawn(worker.run(Arc::clone(&waiting)));
@@ -93,7 +93,7 @@ pub(super) async fn run(
     }
     let window = Duration::from_secs(options.load.seconds.into());
     let requests = vec![RequestReport::new("read", &reads, window), RequestReport::new("transfer", &transfers, window)];
-    let mut report = Report::new(options, accounts.len(), window, requests);
+    let mut report = Report::new(options, customers.accounts().len(), window, requests);
     report.count_transfers(&transfers);
     report.set_costs(measured.cpu, measured.server_memory_max_kib);
     Ok(report)
@@ -143,6 +143,8 @@ fn schedule(rates: Rates, end: Duration) -> impl Iterator<Item = (Duration, Kind
 struct Worker {
     session: Arc<Session>,
     accounts: Arc<AccountIds>,
+    /// Which accounts may be read.
+    share: Range<usize>,
     tallies: Tallies,
     requests: RequestWriter,
     transfers: TransferWriter,
@@ -171,7 +173,7 @@ impl Worker {
         let open = connection.insert(open);
         let request = match ticket.kind {
             Kind::Read => {
-                let account = self.random.below(self.accounts.len());
+                let account = self.random.within(&self.share);
                 self.requests.get(&["/api/accounts/", self.accounts.get(account), "/balance"])
             }
             Kind::Transfer => {

@@ -1,6 +1,7 @@
 //! Chooses who pays whom how much, and writes it as JSON. Ids are checked when they are read, so they need no escaping.
 
 use std::io::Write as _;
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -16,6 +17,8 @@ const AMOUNT_MINOR_MAX: usize = 10_000;
 /// Writes the bodies of one connection's requests.
 pub(crate) struct TransferWriter {
     accounts: Arc<AccountIds>,
+    /// Which accounts may pay.
+    share: Range<usize>,
     scenario: Scenario,
     random: Random,
     body: Vec<u8>,
@@ -23,8 +26,9 @@ pub(crate) struct TransferWriter {
 
 impl TransferWriter {
     /// A writer whose choices repeat for the same seed.
-    pub(crate) fn new(accounts: &Arc<AccountIds>, scenario: Scenario, seed: u64) -> Self {
-        Self { accounts: Arc::clone(accounts), scenario, random: Random::new(seed), body: Vec::new() }
+    pub(crate) fn new(accounts: &Arc<AccountIds>, share: &Range<usize>, scenario: Scenario, seed: u64) -> Self {
+        let (accounts, share) = (Arc::clone(accounts), share.clone());
+        Self { accounts, share, scenario, random: Random::new(seed), body: Vec::new() }
     }
 
     /// The path and body of the next request.
@@ -61,7 +65,8 @@ impl TransferWriter {
 
     fn choose(&mut self) -> (usize, usize) {
         if self.scenario != Scenario::Hot {
-            return self.random.pair_below(self.accounts.len());
+            let source = self.random.within(&self.share);
+            return (source, self.random.other_below(self.accounts.len(), source));
         }
         let other = 1 + self.random.below(self.accounts.len() - 1);
         if self.random.coin() { (0, other) } else { (other, 0) }
@@ -105,7 +110,7 @@ mod tests {
 
     #[test]
     fn a_transfer_is_valid_json_between_two_accounts() {
-        let mut writer = TransferWriter::new(&accounts(), Scenario::Uniform, 1);
+        let mut writer = TransferWriter::new(&accounts(), &(0..3), Scenario::Uniform, 1);
         for _ in 0..100 {
             let (path, body) = writer.next();
             let body: BTreeMap<String, String> = serde_json::from_slice(body).unwrap();
@@ -116,8 +121,20 @@ mod tests {
     }
 
     #[test]
+    fn only_own_accounts_pay_and_all_are_paid() {
+        let mut writer = TransferWriter::new(&accounts(), &(1..2), Scenario::Uniform, 1);
+        let mut paid = std::collections::BTreeSet::new();
+        for _ in 0..100 {
+            let body: BTreeMap<String, String> = serde_json::from_slice(writer.next().1).unwrap();
+            assert_eq!(body["sourceAccountId"], "acct_b");
+            paid.insert(body["destinationAccountId"].clone());
+        }
+        assert_eq!(paid.into_iter().collect::<Vec<_>>(), ["acct_a", "acct_c"]);
+    }
+
+    #[test]
     fn the_hot_account_is_in_every_transfer_on_both_sides() {
-        let mut writer = TransferWriter::new(&accounts(), Scenario::Hot, 1);
+        let mut writer = TransferWriter::new(&accounts(), &(0..3), Scenario::Hot, 1);
         let mut as_source = 0;
         for _ in 0..1_000 {
             let body: BTreeMap<String, String> = serde_json::from_slice(writer.next().1).unwrap();
@@ -130,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_batch_holds_as_many_transfers_as_asked() {
-        let mut writer = TransferWriter::new(&accounts(), Scenario::Batch { size: 7 }, 1);
+        let mut writer = TransferWriter::new(&accounts(), &(0..3), Scenario::Batch { size: 7 }, 1);
         let (path, body) = writer.next();
         let body: serde_json::Value = serde_json::from_slice(body).unwrap();
         assert_eq!((path, body["mode"].as_str().unwrap()), ("/api/transactions/batch", "INDEPENDENT"));
