@@ -1,11 +1,11 @@
 //! `/api/auth`: registering, logging in and out, and who one is.
 
 use crate::App;
-use crate::address::ClientAddress;
 use crate::body::JsonBody;
 use crate::caller::Caller;
 use crate::problem::{Outcome, Problem};
 use crate::reply::json;
+use crate::visitor::Visitor;
 use crate::wire::mfa::LoginOutcomeReply;
 use crate::wire::user::{CredentialsBody, LoginReply, RefreshBody, RegisterBody, UserReply};
 use ::auth::mfa::MfaError;
@@ -24,10 +24,10 @@ use store::Timestamp;
     request_body = RegisterBody,
     responses((status = 201, description = "Registered and logged in", body = LoginReply)),
 )]
-pub(crate) async fn register(State(app): State<Arc<App>>, body: JsonBody) -> Outcome<Response> {
+pub(crate) async fn register(State(app): State<Arc<App>>, visitor: Visitor, body: JsonBody) -> Outcome<Response> {
     let RegisterBody { username, password, email } = body.read()?;
     let new_user = NewUser { username, password: Password::new(password), email };
-    let login = app.auth.register(new_user, Timestamp::now()).await?;
+    let login = app.auth.register(new_user, visitor.now()).await?;
     Ok(json(StatusCode::CREATED, &LoginReply::from(login)))
 }
 
@@ -39,10 +39,10 @@ pub(crate) async fn register(State(app): State<Arc<App>>, body: JsonBody) -> Out
     request_body = CredentialsBody,
     responses((status = 200, description = "Logged in, or half of it", body = LoginOutcomeReply)),
 )]
-pub(crate) async fn login(State(app): State<Arc<App>>, address: ClientAddress, body: JsonBody) -> Outcome<Response> {
+pub(crate) async fn login(State(app): State<Arc<App>>, visitor: Visitor, body: JsonBody) -> Outcome<Response> {
     let CredentialsBody { username, password } = body.read()?;
-    let attempt = app.front_door.limits.begin_login(address, &username).await?;
-    let outcome = attempt.end(app.auth.login(&username, Password::new(password), Timestamp::now()).await).await;
+    let attempt = app.front_door.limits.begin_login(visitor.address, &username).await?;
+    let outcome = attempt.end(app.auth.login(&username, Password::new(password), visitor.now()).await).await;
     let reply = match outcome {
         Ok(login) => LoginOutcomeReply::Session(Box::new(login.into())),
         Err(AuthError::Mfa(MfaError::Required(challenge))) => LoginOutcomeReply::SecondFactor(challenge.into()),
@@ -59,9 +59,9 @@ pub(crate) async fn login(State(app): State<Arc<App>>, address: ClientAddress, b
     request_body = RefreshBody,
     responses((status = 200, description = "New tokens; the old refresh token is used up", body = LoginReply)),
 )]
-pub(crate) async fn refresh(State(app): State<Arc<App>>, body: JsonBody) -> Outcome<Response> {
+pub(crate) async fn refresh(State(app): State<Arc<App>>, visitor: Visitor, body: JsonBody) -> Outcome<Response> {
     let RefreshBody { refresh_token } = body.read()?;
-    let login = app.auth.refresh(&refresh_token, Timestamp::now()).await?;
+    let login = app.auth.refresh(&refresh_token, visitor.now()).await?;
     Ok(json(StatusCode::OK, &LoginReply::from(login)))
 }
 

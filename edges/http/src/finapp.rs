@@ -1,10 +1,10 @@
 //! `/signup` and `/login` as FinApp's clients know them, in snake case.
 
 use crate::App;
-use crate::address::ClientAddress;
 use crate::body::JsonBody;
 use crate::problem::Outcome;
 use crate::reply::json;
+use crate::visitor::Visitor;
 use crate::wire::user::CredentialsBody;
 use ::auth::{NewUser, Password, Role};
 use axum::extract::State;
@@ -12,7 +12,6 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 use std::sync::Arc;
-use store::Timestamp;
 use utoipa::ToSchema;
 
 /// A new customer's token.
@@ -45,10 +44,10 @@ pub(crate) struct FinappLoginReply {
     request_body = CredentialsBody,
     responses((status = 201, description = "Registered", body = SignupReply)),
 )]
-pub(crate) async fn signup(State(app): State<Arc<App>>, body: JsonBody) -> Outcome<Response> {
+pub(crate) async fn signup(State(app): State<Arc<App>>, visitor: Visitor, body: JsonBody) -> Outcome<Response> {
     let CredentialsBody { username, password } = body.read()?;
     let new_user = NewUser { username, password: Password::new(password), email: None };
-    let login = app.auth.register(new_user, Timestamp::now()).await?;
+    let login = app.auth.register(new_user, visitor.now()).await?;
     let reply = SignupReply { message: "User registered", access_token: login.access_token, token_type: "bearer" };
     Ok(json(StatusCode::CREATED, &reply))
 }
@@ -62,10 +61,10 @@ pub(crate) async fn signup(State(app): State<Arc<App>>, body: JsonBody) -> Outco
     request_body = CredentialsBody,
     responses((status = 200, description = "Logged in", body = FinappLoginReply)),
 )]
-pub(crate) async fn login(State(app): State<Arc<App>>, address: ClientAddress, body: JsonBody) -> Outcome<Response> {
+pub(crate) async fn login(State(app): State<Arc<App>>, visitor: Visitor, body: JsonBody) -> Outcome<Response> {
     let CredentialsBody { username, password } = body.read()?;
-    let attempt = app.front_door.limits.begin_login(address, &username).await?;
-    let login = attempt.end(app.auth.login(&username, Password::new(password), Timestamp::now()).await).await?;
+    let attempt = app.front_door.limits.begin_login(visitor.address, &username).await?;
+    let login = attempt.end(app.auth.login(&username, Password::new(password), visitor.now()).await).await?;
     let role = match login.user.role {
         Role::Admin => "admin",
         Role::Customer | Role::Teller | Role::Analyst | Role::Auditor => "user",

@@ -39,6 +39,7 @@ mod signature;
 mod telemetry;
 mod tls;
 mod transactions;
+mod visitor;
 mod well_known;
 mod wire;
 

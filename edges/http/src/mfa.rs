@@ -13,6 +13,7 @@ use crate::transactions::EmptyBody;
 use crate::wire::mfa::{
     CodeBody, EnabledReply, MfaTokenBody, QuestionReply, RecoveryCodesReply, StatusReply, TotpReply, VerifyBody,
 };
+use crate::visitor::Visitor;
 use crate::wire::user::LoginReply;
 use ::auth::mfa::{MfaToken, RelyingParty};
 use axum::extract::State;
@@ -62,9 +63,9 @@ pub(crate) async fn enrol_totp(
     request_body = CodeBody,
     responses((status = 200, description = "From now on logins need it", body = EnabledReply)),
 )]
-pub(crate) async fn confirm_totp(State(app): State<Arc<App>>, caller: Caller, body: JsonBody) -> Outcome<Response> {
+pub(crate) async fn confirm_totp(State(app): State<Arc<App>>, caller: Caller, visitor: Visitor, body: JsonBody) -> Outcome<Response> {
     let CodeBody { code } = body.read()?;
-    let enabled = app.auth.confirm_totp(&caller.identity, &code, Timestamp::now()).await?;
+    let enabled = app.auth.confirm_totp(&caller.identity, &code, visitor.now()).await?;
     Ok(json(StatusCode::OK, &EnabledReply::from(enabled)))
 }
 
@@ -106,11 +107,11 @@ pub(crate) async fn recovery_codes(
     request_body = VerifyBody<'_>,
     responses((status = 200, description = "Logged in", body = LoginReply)),
 )]
-pub(crate) async fn verify(State(app): State<Arc<App>>, body: JsonBody) -> Outcome<Response> {
+pub(crate) async fn verify(State(app): State<Arc<App>>, visitor: Visitor, body: JsonBody) -> Outcome<Response> {
     let mut body: VerifyBody<'_> = body.read()?;
     let token = MfaToken::new(std::mem::take(&mut body.mfa_token));
     let given = body.read(&app.settings.public_url)?;
-    let login = app.auth.finish_login(&token, &given, Timestamp::now()).await?;
+    let login = app.auth.finish_login(&token, &given, visitor.now()).await?;
     Ok(json(StatusCode::OK, &LoginReply::from(login)))
 }
 

@@ -1,7 +1,7 @@
 //! What this module tells the outbox. The subject is the user; payloads are JSON of identifiers, usernames and fixed
-//! words, none of which needs escaping. Never a password, token or address.
+//! words, none of which needs escaping. Never a password, token or e-mail address.
 
-use crate::RoleChange;
+use crate::{Occasion, RoleChange};
 use crate::oauth::{Client, Grant};
 use crate::user::{User, Username};
 use crate::{ApiKey, SignatureAlgorithm};
@@ -99,17 +99,24 @@ pub(crate) fn sessions_ended(user: &User, by: UserId, now: Timestamp) -> Event {
     administered(user, ("auth.sessions_ended", ""), Some(by), now)
 }
 
-/// `auth.logged_in {"username", "sessionId"}`
-pub(crate) fn logged_in(user: &User, session_id: SessionId, now: Timestamp) -> Event {
-    let payload = format!(r#"{{"username":"{}","sessionId":"{session_id}"}}"#, user.username);
-    Event::new(user.id.uuid(), "auth.logged_in", payload, now)
+/// `auth.logged_in {"username", "sessionId", "address"?}`
+pub(crate) fn logged_in(user: &User, session_id: SessionId, occasion: &Occasion) -> Event {
+    let address = address_of(occasion).map(|address| format!(",{address}")).unwrap_or_default();
+    let payload = format!(r#"{{"username":"{}","sessionId":"{session_id}"{address}}}"#, user.username);
+    Event::new(user.id.uuid(), "auth.logged_in", payload, occasion.now)
 }
 
-/// `auth.login_failed {"username"?}`: about nobody when there is no such user, and without what was typed when it
+/// `auth.login_failed {"username"?, "address"?}`: about nobody when there is no such user, and without what was typed when it
 /// cannot be a username (it may well be a password).
-pub(crate) fn login_failed(user_id: Option<UserId>, username: Option<&Username>, now: Timestamp) -> Event {
-    let payload = username.map_or_else(|| "{}".to_owned(), |username| format!(r#"{{"username":"{username}"}}"#));
-    Event::new(user_id.map_or(Uuid::nil(), UserId::uuid), "auth.login_failed", payload, now)
+pub(crate) fn login_failed(user_id: Option<UserId>, username: Option<&Username>, occasion: &Occasion) -> Event {
+    let username = username.map(|username| format!(r#""username":"{username}""#));
+    let members: Vec<String> = username.into_iter().chain(address_of(occasion)).collect();
+    let payload = format!("{{{}}}", members.join(","));
+    Event::new(user_id.map_or(Uuid::nil(), UserId::uuid), "auth.login_failed", payload, occasion.now)
+}
+
+fn address_of(occasion: &Occasion) -> Option<String> {
+    occasion.device.address.map(|address| format!(r#""address":"{address}""#))
 }
 
 /// `auth.logged_out {"sessionId", "reason"}` with a word of [`EndOfSession`].

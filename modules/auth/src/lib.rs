@@ -13,6 +13,7 @@ mod mail_token;
 pub mod mfa;
 mod notice;
 pub mod oauth;
+mod occasion;
 mod password;
 mod recovery;
 mod revocations;
@@ -34,6 +35,7 @@ pub use error::AuthError;
 pub use import::{ImportError, ImportReport, ImportedUser};
 pub use login::{Login, NewUser};
 pub use notice::Mailing;
+pub use occasion::{Device, Occasion};
 pub use password::Password;
 pub use recovery::Forgetful;
 pub use role::Role;
@@ -70,6 +72,7 @@ pub const MIGRATIONS: &[Migration] = &[
         postgres: include_str!("../migrations/0007_users_by_role.postgres.sql"),
         ..migration(7, include_str!("../migrations/0007_users_by_role.sql"))
     },
+    migration(8, include_str!("../migrations/0008_devices_of_sessions.sql")),
 ];
 
 /// What has to be known to open the module.

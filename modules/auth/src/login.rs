@@ -4,7 +4,7 @@ use crate::mfa::MfaError;
 use crate::password::PasswordHash;
 use crate::password::change::is_still;
 use crate::user::{self, Email, Username};
-use crate::{Auth, AuthError, Factors, Mailing, NewStaff, Password, Result, Role, User, events};
+use crate::{Auth, AuthError, Factors, Mailing, NewStaff, Occasion, Password, Result, Role, User, events};
 use store::{StoreError, Timestamp, Tx};
 
 /// Who wants to become a customer.
@@ -35,7 +35,9 @@ impl Auth {
     ///
     /// # Errors
     /// A rule for names, passwords or addresses is broken, the name is taken, `Busy`, or the database failed.
-    pub async fn register(&self, new_user: NewUser, now: Timestamp) -> Result<Login> {
+    pub async fn register(&self, new_user: NewUser, occasion: impl Into<Occasion>) -> Result<Login> {
+        let occasion = occasion.into();
+        let now = occasion.now;
         let email = new_user.email.as_deref().map(Email::parse).transpose()?;
         let user = User { email, ..User::new(Username::parse(&new_user.username)?, Role::Customer, now) };
         let password_hash = self.hash_chosen(new_user.password, &user).await?;
@@ -46,7 +48,7 @@ impl Auth {
             // When enough mails went there already, the person may ask for another one later.
             self.mail_verification_in_tx(&tx, &user, now).await?;
         }
-        let login = self.start_session_in_tx(&tx, user, Factors::PASSWORD, now).await?;
+        let login = self.start_session_in_tx(&tx, user, Factors::PASSWORD, &occasion).await?;
         tx.commit().await?;
         Ok(login)
     }
@@ -66,8 +68,10 @@ impl Auth {
     ///
     /// # Errors
     /// `WrongCredentials`, `Disabled`, `MfaError::Required` when the second factor has to follow, `Busy`, or the database failed.
-    pub async fn login(&self, username: &str, password: Password, now: Timestamp) -> Result<Login> {
+    pub async fn login(&self, username: &str, password: Password, occasion: impl Into<Occasion>) -> Result<Login> {
         let place = self.hashing.place()?;
+        let occasion = occasion.into();
+        let now = occasion.now;
         let username = Username::parse(username).ok();
         let credentials = match &username {
             Some(username) => user::store::credentials(&self.db, username).await?,
@@ -82,7 +86,7 @@ impl Auth {
         };
         let tx = self.db.begin().await?;
         let (Some(user_id), Some(known)) = (user_id, known) else {
-            let failed = events::login_failed(user_id, username.as_ref(), now);
+            let failed = events::login_failed(user_id, username.as_ref(), &occasion);
             ::events::append_in_tx(&tx, vec![failed]).await?;
             tx.commit().await?;
             return Err(AuthError::WrongCredentials);
@@ -102,7 +106,7 @@ impl Auth {
             tx.commit().await?;
             return Err(MfaError::Required(challenge).into());
         }
-        let login = self.start_session_in_tx(&tx, user, Factors::PASSWORD, now).await?;
+        let login = self.start_session_in_tx(&tx, user, Factors::PASSWORD, &occasion).await?;
         tx.commit().await?;
         Ok(login)
     }

@@ -21,7 +21,7 @@ pub use totp::TotpEnrolment;
 use crate::administration::end_access_in_tx;
 use crate::events::EndOfSession;
 use crate::session::end_sessions_in_tx;
-use crate::{Auth, AuthError, Caller, Factor, Login, Result, User, user};
+use crate::{Auth, AuthError, Caller, Factor, Login, Occasion, Result, User, user};
 use ::store::{Timestamp, Tx};
 use ids::UserId;
 use passkey::Asked;
@@ -134,7 +134,7 @@ impl Auth {
         tx: Tx,
         user: User,
         (caller, factor): (&Caller, Factor),
-        now: Timestamp,
+        occasion: &Occasion,
     ) -> Result<Enabled> {
         if user.mfa_enabled {
             tx.commit().await?;
@@ -142,10 +142,10 @@ impl Auth {
         }
         user::store::set_mfa_enabled_in_tx(&tx, user.id, true).await?;
         let codes = recovery::replace_in_tx(&tx, user.id).await?;
-        let ended = end_sessions_in_tx(&tx, (user.id, None), EndOfSession::MfaEnabled, now).await?;
-        ::events::append_in_tx(&tx, vec![events::mfa_enabled(user.id, now)]).await?;
+        let ended = end_sessions_in_tx(&tx, (user.id, None), EndOfSession::MfaEnabled, occasion.now).await?;
+        ::events::append_in_tx(&tx, vec![events::mfa_enabled(user.id, occasion.now)]).await?;
         let user = User { mfa_enabled: true, ..user };
-        let login = self.start_session_in_tx(&tx, user, caller.proof.factors.with(factor), now).await?;
+        let login = self.start_session_in_tx(&tx, user, caller.proof.factors.with(factor), occasion).await?;
         tx.commit().await?;
         self.refuse_from_now_on(&ended);
         Ok(Enabled { recovery_codes: Some(codes), login: Some(login) })

@@ -8,7 +8,7 @@ pub(crate) use refresh::PresentedToken;
 
 use self::store::RevokedSession;
 use crate::events::{self, EndOfSession};
-use crate::{Auth, AuthError, Caller, Factors, Login, Proof, Result, User};
+use crate::{Auth, AuthError, Caller, Device, Factors, Login, Occasion, Proof, Result, User};
 use ::store::{Timestamp, Tx};
 use ids::{SessionId, UserId};
 use sha2::{Digest, Sha256};
@@ -34,7 +34,7 @@ pub(crate) struct RefreshToken(String);
 pub(crate) struct RefreshTokenHash(pub(crate) [u8; 32]);
 
 /// A session that goes on, as its owner sees it in a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActiveSession {
     /// Its identifier.
     pub id: SessionId,
@@ -44,6 +44,8 @@ pub struct ActiveSession {
     pub last_seen_at: Timestamp,
     /// When it ends by itself.
     pub expires_at: Timestamp,
+    /// From where it was last given tokens.
+    pub device: Device,
 }
 
 impl Auth {
@@ -116,12 +118,12 @@ impl Auth {
         tx: &Tx,
         user: User,
         factors: Factors,
-        now: Timestamp,
+        occasion: &Occasion,
     ) -> Result<Login> {
-        let session = Session::start(user.id, factors, now);
-        store::insert_in_tx(tx, &session).await?;
-        ::events::append_in_tx(tx, vec![events::logged_in(&user, session.id, now)]).await?;
-        self.issue_tokens_in_tx(tx, user, &session, now).await
+        let session = Session::start(user.id, factors, occasion.now);
+        store::insert_in_tx(tx, &session, &occasion.device).await?;
+        ::events::append_in_tx(tx, vec![events::logged_in(&user, session.id, occasion)]).await?;
+        self.issue_tokens_in_tx(tx, user, &session, occasion.now).await
     }
 
     pub(crate) async fn issue_tokens_in_tx(

@@ -7,6 +7,7 @@ use crate::path::PathId;
 use crate::problem::Outcome;
 use crate::reply::json;
 use crate::transactions::EmptyBody;
+use crate::visitor::Visitor;
 use crate::wire::mfa::{
     NewPasskeyBody, PasskeyAddedReply, PasskeyBody, PasskeyNameBody, PasskeyReply, PasskeysReply, QuestionReply,
 };
@@ -60,9 +61,9 @@ pub(crate) async fn begin(State(app): State<Arc<App>>, caller: Caller, body: Opt
     request_body = NewPasskeyBody<'_>,
     responses((status = 201, description = "Registered", body = PasskeyAddedReply)),
 )]
-pub(crate) async fn finish(State(app): State<Arc<App>>, caller: Caller, body: JsonBody) -> Outcome<Response> {
+pub(crate) async fn finish(State(app): State<Arc<App>>, caller: Caller, visitor: Visitor, body: JsonBody) -> Outcome<Response> {
     let new = body.read::<NewPasskeyBody<'_>>()?.read(&app.settings.public_url)?;
-    let added = app.auth.add_passkey(&caller.identity, new, Timestamp::now()).await?;
+    let added = app.auth.add_passkey(&caller.identity, new, visitor.now()).await?;
     Ok(json(StatusCode::CREATED, &PasskeyAddedReply::from(added)))
 }
 
@@ -130,8 +131,8 @@ pub(crate) async fn begin_login(State(app): State<Arc<App>>, body: OptionalJsonB
     request_body = PasskeyBody<'_>,
     responses((status = 200, description = "Logged in", body = LoginReply)),
 )]
-pub(crate) async fn finish_login(State(app): State<Arc<App>>, body: JsonBody) -> Outcome<Response> {
+pub(crate) async fn finish_login(State(app): State<Arc<App>>, visitor: Visitor, body: JsonBody) -> Outcome<Response> {
     let answer = body.read::<PasskeyBody<'_>>()?.read(&app.settings.public_url)?;
-    let login = app.auth.login_with_passkey(&answer, Timestamp::now()).await?;
+    let login = app.auth.login_with_passkey(&answer, visitor.now()).await?;
     Ok(json(StatusCode::OK, &LoginReply::from(login)))
 }

@@ -4,8 +4,8 @@
 use super::consent_page::{self, Consent};
 use super::failure::Failure;
 use super::form::Form;
-use crate::address::ClientAddress;
 use crate::problem::Problem;
+use crate::visitor::Visitor;
 use crate::{App, ErrorCode, MfaPolicy};
 use ::auth::mfa::{MfaError, SecondFactor};
 use ::auth::oauth::{AuthorizationRefusal, AuthorizationRequest, OAuthError, RawAuthorizationRequest};
@@ -18,7 +18,6 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
-use store::Timestamp;
 use utoipa::ToSchema;
 
 const COOKIE_CHARACTERS: usize = 43;
@@ -89,7 +88,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, OriginalUri(uri): Original
 )]
 pub(crate) async fn decide(
     State(app): State<Arc<App>>,
-    address: ClientAddress,
+    visitor: Visitor,
     headers: HeaderMap,
     form: Result<Form, Failure>,
 ) -> Response {
@@ -110,7 +109,7 @@ pub(crate) async fn decide(
         let denied = [("error", "access_denied"), ("error_description", "the person said no")];
         return back(&app, &request.redirect_uri, &denied, request.state.as_deref());
     }
-    match consent(&app, &request, &form, address).await {
+    match consent(&app, &request, &form, &visitor).await {
         Ok(code) => back(&app, &request.redirect_uri, &[("code", &code)], request.state.as_deref()),
         Err(error) => asked_again(&request, query, &cookie, error),
     }
@@ -121,14 +120,15 @@ async fn consent(
     app: &App,
     request: &AuthorizationRequest,
     form: &Form,
-    address: ClientAddress,
+    visitor: &Visitor,
 ) -> Result<String, NoConsent> {
-    let now = Timestamp::now();
+    let occasion = visitor.now();
+    let now = occasion.now;
     let (username, password) = (form.text("username").unwrap_or_default(), form.text("password").unwrap_or_default());
-    let attempt = app.front_door.limits.begin_login(address, username).await.map_err(NoConsent::NotNow)?;
-    let login = match attempt.end(app.auth.login(username, Password::new(password), now).await).await {
+    let attempt = app.front_door.limits.begin_login(visitor.address, username).await.map_err(NoConsent::NotNow)?;
+    let login = match attempt.end(app.auth.login(username, Password::new(password), occasion.clone()).await).await {
         Err(AuthError::Mfa(MfaError::Required(challenge))) => {
-            app.auth.finish_login(&challenge.token, &second_factor(form), now).await?
+            app.auth.finish_login(&challenge.token, &second_factor(form), occasion).await?
         }
         outcome => outcome?,
     };

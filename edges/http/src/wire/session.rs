@@ -5,6 +5,7 @@ use super::schema;
 use ::auth::ActiveSession;
 use ids::SessionId;
 use serde::Serialize;
+use std::net::IpAddr;
 use store::Timestamp;
 use utoipa::ToSchema;
 
@@ -22,6 +23,12 @@ pub(crate) struct ActiveSessionReply {
     last_seen_at: Text<Timestamp>,
     #[schema(value_type = schema::Time)]
     expires_at: Text<Timestamp>,
+    /// From where it last got tokens. Nothing proves it.
+    #[schema(value_type = Option<String>, example = "203.0.113.9")]
+    address: Option<IpAddr>,
+    /// What the program there says of itself, in plain characters.
+    #[schema(value_type = Option<String>, max_length = 200, example = "Mozilla/5.0 (X11; Linux x86_64)")]
+    user_agent: Option<String>,
     /// Whether this request was made with it.
     current: bool,
 }
@@ -34,6 +41,8 @@ impl ActiveSessionReply {
             started_at: Text(session.started_at),
             last_seen_at: Text(session.last_seen_at),
             expires_at: Text(session.expires_at),
+            address: session.device.address,
+            user_agent: session.device.user_agent().map(str::to_owned),
             current: current == Some(session.id),
         }
     }

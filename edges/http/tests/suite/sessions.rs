@@ -1,6 +1,7 @@
 //! Seeing where one is logged in, and ending it.
 
-use crate::bank::{Bank, PASSWORD, Person, with_bank};
+use crate::bank::{Bank, PASSWORD, Person, open_door, with_bank, with_front_door};
+use http_edge::FrontDoorSettings;
 use serde_json::json;
 
 async fn log_in<'a>(bank: &'a Bank, username: &str) -> Person<'a> {
@@ -25,8 +26,30 @@ fn sessions_are_listed_in_pages_the_newest_first_and_the_current_one_is_marked()
         assert_eq!((last["data"].as_array().unwrap().len(), &last["nextCursor"]), (1, &json!(null)));
         assert_eq!(last["data"][0]["current"], true);
         let fields: Vec<&String> = last["data"][0].as_object().unwrap().keys().collect();
-        assert_eq!(fields, ["current", "expiresAt", "id", "lastSeenAt", "startedAt"]);
+        assert_eq!(fields, ["address", "current", "expiresAt", "id", "lastSeenAt", "startedAt", "userAgent"]);
         first.get("/api/auth/sessions?cursor=x").await.expect_error(400, "INVALID_REQUEST");
+    });
+}
+
+#[test]
+fn sessions_show_from_where_they_were_begun_and_last_continued() {
+    let door = FrontDoorSettings { trusted_proxies: "127.0.0.1".parse().unwrap(), ..open_door() };
+    with_front_door(&door, async |bank| {
+        let ann = bank.customer("ann").await;
+        let unknown = &ann.get("/api/auth/sessions").await.expect(200)["data"][0];
+        assert_eq!((&unknown["address"], &unknown["userAgent"]), (&json!(null), &json!(null)));
+        let credentials = json!({ "username": "ann", "password": PASSWORD });
+        let login = bank.send("POST", "/api/auth/login").coming_from("127.0.0.1");
+        let login = login.header("x-forwarded-for", "203.0.113.9").header("user-agent", "Phone\t1.0");
+        let session = login.json(&credentials).await.expect(200);
+        let newest = async || ann.get("/api/auth/sessions").await.expect(200)["data"][0].clone();
+        let shown = newest().await;
+        assert_eq!((&shown["address"], &shown["userAgent"]), (&json!("203.0.113.9"), &json!("Phone?1.0")));
+        let refresh = json!({ "refreshToken": session["refreshToken"] });
+        let elsewhere = bank.send("POST", "/api/auth/refresh").coming_from("2001:db8::7");
+        elsewhere.header("x-forwarded-for", "203.0.113.9").json(&refresh).await.expect(200);
+        let shown = newest().await;
+        assert_eq!((&shown["address"], &shown["userAgent"]), (&json!("2001:db8::7"), &json!(null)));
     });
 }
 

@@ -5,7 +5,7 @@ mod store;
 use super::passkey::{self, PasskeyQuestion, RelyingParty};
 use super::{MfaError, MfaMethod, SecondFactor, events};
 use crate::session::RefreshTokenHash;
-use crate::{Auth, Factors, Login, Result, User};
+use crate::{Auth, Factors, Login, Occasion, Result, User};
 use ::store::{Timestamp, Tx};
 use ids::UserId;
 
@@ -51,12 +51,19 @@ impl Auth {
     ///
     /// # Errors
     /// `InvalidToken`, `Wrong`, `TooManyAttempts`, `Disabled`, or the database failed.
-    pub async fn finish_login(&self, token: &MfaToken, given: &SecondFactor, now: Timestamp) -> Result<Login> {
+    pub async fn finish_login(
+        &self,
+        token: &MfaToken,
+        given: &SecondFactor,
+        occasion: impl Into<Occasion>,
+    ) -> Result<Login> {
+        let occasion = occasion.into();
+        let now = occasion.now;
         let (tx, user) = self.lock_challenged(token, now).await?;
         match self.check_in_tx(&tx, user.id, given, now).await? {
             Ok(factor) => {
                 store::remove_in_tx(&tx, &token.hash()).await?;
-                let login = self.start_session_in_tx(&tx, user, Factors::PASSWORD.with(factor), now).await?;
+                let login = self.start_session_in_tx(&tx, user, Factors::PASSWORD.with(factor), &occasion).await?;
                 tx.commit().await?;
                 Ok(login)
             }

@@ -8,7 +8,7 @@ mod store;
 pub use relying_party::RelyingParty;
 
 use super::{Enabled, MfaError, events};
-use crate::{Auth, AuthError, Caller, Factor, Factors, Login, Result};
+use crate::{Auth, AuthError, Caller, Factor, Factors, Login, Occasion, Result};
 use ::store::{StoreError, Timestamp, Tx};
 use ceremony::{Ceremony, Kind};
 use ids::{CeremonyId, PasskeyId, UserId};
@@ -102,7 +102,14 @@ impl Auth {
     ///
     /// # Errors
     /// `PasskeyRefused`, or the database failed.
-    pub async fn add_passkey(&self, caller: &Caller, new: NewPasskey, now: Timestamp) -> Result<(Passkey, Enabled)> {
+    pub async fn add_passkey(
+        &self,
+        caller: &Caller,
+        new: NewPasskey,
+        occasion: impl Into<Occasion>,
+    ) -> Result<(Passkey, Enabled)> {
+        let occasion = occasion.into();
+        let now = occasion.now;
         let name = read_name(&new.name)?;
         let answer: RegisterPublicKeyCredential = serde_json::from_str(&new.answer.credential)
             .map_err(|_| MfaError::PasskeyRefused("is not as browsers give it"))?;
@@ -127,7 +134,7 @@ impl Auth {
             other => AuthError::Store(other),
         })?;
         ::events::append_in_tx(&tx, vec![events::passkey_added(user.id, passkey.id, now)]).await?;
-        let enabled = self.finish_enrolment(tx, user, (caller, Factor::Passkey), now).await?;
+        let enabled = self.finish_enrolment(tx, user, (caller, Factor::Passkey), &occasion).await?;
         Ok((passkey, enabled))
     }
 
@@ -178,7 +185,9 @@ impl Auth {
     ///
     /// # Errors
     /// `Wrong`, `Disabled`, or the database failed.
-    pub async fn login_with_passkey(&self, answer: &PasskeyAnswer, now: Timestamp) -> Result<Login> {
+    pub async fn login_with_passkey(&self, answer: &PasskeyAnswer, occasion: impl Into<Occasion>) -> Result<Login> {
+        let occasion = occasion.into();
+        let now = occasion.now;
         let credential = read_credential(answer)?;
         let owner = store::owner_of(&self.db, credential.get_credential_id()).await?;
         // Of an unknown key the question is used up too, as of a known one.
@@ -195,7 +204,7 @@ impl Auth {
             return Err(refused.into());
         }
         user.require_active()?;
-        let login = self.start_session_in_tx(&tx, user, Factors::of(Factor::Passkey), now).await?;
+        let login = self.start_session_in_tx(&tx, user, Factors::of(Factor::Passkey), &occasion).await?;
         tx.commit().await?;
         Ok(login)
     }

@@ -3,7 +3,7 @@
 pub(super) mod store;
 
 use super::{Enabled, MfaError, events, throttle};
-use crate::{Auth, Caller, Factor, Result};
+use crate::{Auth, Caller, Factor, Occasion, Result};
 use ::store::{StoreError, Timestamp, Tx};
 use ids::UserId;
 use totp_rs::{Algorithm, Builder, Totp};
@@ -58,7 +58,14 @@ impl Auth {
     ///
     /// # Errors
     /// `NotEnrolled`, `AlreadyEnrolled`, `Wrong`, `TooManyAttempts`, or the database failed.
-    pub async fn confirm_totp(&self, caller: &Caller, code: &str, now: Timestamp) -> Result<Enabled> {
+    pub async fn confirm_totp(
+        &self,
+        caller: &Caller,
+        code: &str,
+        occasion: impl Into<Occasion>,
+    ) -> Result<Enabled> {
+        let occasion = occasion.into();
+        let now = occasion.now;
         let (tx, user) = self.lock_user(caller.user_id).await?;
         let pending = store::find_in_tx(&tx, user.id).await?.ok_or(MfaError::NotEnrolled)?;
         if pending.confirmed_at.is_some() {
@@ -73,7 +80,7 @@ impl Auth {
         }
         store::confirm_in_tx(&tx, user.id, now).await?;
         ::events::append_in_tx(&tx, vec![events::totp_added(user.id, now)]).await?;
-        self.finish_enrolment(tx, user, (caller, Factor::OneTimeCode), now).await
+        self.finish_enrolment(tx, user, (caller, Factor::OneTimeCode), &occasion).await
     }
 
     /// Takes the caller's authenticator app away.

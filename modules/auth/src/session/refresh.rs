@@ -4,7 +4,7 @@
 use super::store;
 use super::{RefreshTokenHash, Session};
 use crate::events::EndOfSession;
-use crate::{Auth, AuthError, Login, Result, user};
+use crate::{Auth, AuthError, Login, Occasion, Result, user};
 use ::store::Timestamp;
 
 /// For so long a used token is taken once more, if nobody has used what took its place: the reply may have been lost.
@@ -53,7 +53,8 @@ impl Auth {
     ///
     /// # Errors
     /// `InvalidRefreshToken`, `Disabled`, or the database failed.
-    pub async fn refresh(&self, refresh_token: &str, now: Timestamp) -> Result<Login> {
+    pub async fn refresh(&self, refresh_token: &str, occasion: impl Into<Occasion>) -> Result<Login> {
+        let Occasion { now, device } = occasion.into();
         let token_hash = RefreshTokenHash::of(refresh_token);
         let tx = self.db.begin().await?;
         let presented = store::lock_token_in_tx(&tx, &token_hash).await?;
@@ -74,6 +75,7 @@ impl Auth {
         let login = self.issue_tokens_in_tx(&tx, user, &session, now).await?;
         let successor = RefreshTokenHash::of(&login.refresh_token);
         store::use_token_in_tx(&tx, &token_hash, &successor, now).await?;
+        store::set_device_in_tx(&tx, session.id, &device).await?;
         tx.commit().await?;
         Ok(login)
     }

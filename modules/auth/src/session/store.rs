@@ -2,7 +2,7 @@
 
 use super::refresh::TokenState;
 use super::{ActiveSession, PresentedToken, RefreshTokenHash, Session};
-use crate::{Factors, Proof};
+use crate::{Device, Factors, Proof};
 use ::store::{Executor, FromRow, Result, Row, StoreError, Timestamp, Tx, params, statements};
 use ids::{SessionId, UserId};
 use uuid::Uuid;
@@ -16,8 +16,10 @@ pub(crate) struct RevokedSession {
 
 statements! {
     INSERT_SESSION =
-        "INSERT INTO auth_session (id, user_id, started_at, expires_at, proved_at, proved_with)
-         VALUES ($1, $2, $3, $4, $5, $6)";
+        "INSERT INTO auth_session (id, user_id, started_at, expires_at, proved_at, proved_with, address, user_agent)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    SET_DEVICE =
+        "UPDATE auth_session SET address = $2, user_agent = $3 WHERE id = $1";
     INSERT_REFRESH_TOKEN =
         "INSERT INTO auth_refresh_token (token_hash, session_id, issued_at) VALUES ($1, $2, $3)";
     LOCK_REFRESH_TOKEN =
@@ -46,7 +48,7 @@ statements! {
     SELECT_ACTIVE_SESSIONS =
         "SELECT s.id, s.started_at,
                 COALESCE((SELECT MAX(t.issued_at) FROM auth_refresh_token t WHERE t.session_id = s.id), s.started_at),
-                s.expires_at
+                s.expires_at, s.address, s.user_agent
          FROM auth_session s
          WHERE s.user_id = $1 AND s.id < $2 AND s.revoked_at IS NULL AND s.expires_at > $3
          ORDER BY s.id DESC LIMIT $4";
@@ -63,11 +65,21 @@ statements! {
         "SELECT id, revoked_at FROM auth_session WHERE revoked_at > $1";
 }
 
-pub(crate) async fn insert_in_tx(tx: &Tx, session: &Session) -> Result<()> {
+pub(crate) async fn insert_in_tx(tx: &Tx, session: &Session, device: &Device) -> Result<()> {
     let factors = session.proof.factors.words().collect::<Vec<_>>().join(" ");
     let Session { id, user_id, started_at, expires_at, .. } = *session;
-    let row = params![id, user_id, started_at, expires_at, session.proof.at, factors];
+    let (address, user_agent) = columns(device);
+    let row = params![id, user_id, started_at, expires_at, session.proof.at, factors, address, user_agent];
     tx.execute(&INSERT_SESSION, row).await.map(drop)
+}
+
+pub(crate) async fn set_device_in_tx(tx: &Tx, id: SessionId, device: &Device) -> Result<()> {
+    let (address, user_agent) = columns(device);
+    tx.execute(&SET_DEVICE, params![id, address, user_agent]).await.map(drop)
+}
+
+fn columns(device: &Device) -> (Option<String>, Option<&str>) {
+    (device.address.map(|address| address.to_string()), device.user_agent())
 }
 
 pub(crate) async fn insert_token_in_tx(
@@ -180,6 +192,7 @@ impl FromRow for ActiveSession {
             started_at: row.get(1)?,
             last_seen_at: row.get(2)?,
             expires_at: row.get(3)?,
+            device: Device::stored(row.get::<Option<String>>(4)?.as_deref(), row.get(5)?),
         })
     }
 }
