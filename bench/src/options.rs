@@ -122,7 +122,10 @@ impl Options {
     /// Some options do not go together.
     pub(crate) fn check(&self) -> anyhow::Result<()> {
         let LoadOptions { users, .. } = self.load;
-        anyhow::ensure!(users == 1 || self.scenario != Scenario::Hot, "the hot account has one owner: leave --users out");
+        anyhow::ensure!(
+            users == 1 || self.scenario != Scenario::Hot,
+            "the hot account has one owner: leave --users out"
+        );
         let wanted = self.load.accounts_wanted();
         anyhow::ensure!(wanted >= users as usize, "{users} users cannot share {wanted} accounts");
         Ok(())

@@ -162,7 +162,10 @@ impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { scenario, connections, users, accounts, .. } = self;
         let seconds = decimal(self.measured_us / 1_000);
-        writeln!(formatter, "{scenario}: {accounts} accounts, users: {users}, {connections} connections, {seconds} s measured")?;
+        writeln!(
+            formatter,
+            "{scenario}: {accounts} accounts, users: {users}, {connections} connections, {seconds} s measured"
+        )?;
         let (transfers, rate, in_all) = (self.transfers, self.transfers_per_second, self.transfers_in_all);
         writeln!(formatter, "transfers: {transfers}, {rate}/s ({in_all} with warm-up)")?;
         self.requests.iter().try_for_each(|request| write!(formatter, "{request}"))?;

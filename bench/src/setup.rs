@@ -161,7 +161,11 @@ async fn post<'a>(
     body: &str,
 ) -> anyhow::Result<&'a [u8]> {
     let reply = connection.exchange(writer.post(path, body.as_bytes())).await.with_context(|| path.to_owned())?;
-    let hint = if reply.status == 429 { " (start the server with FLORIN_RATE_LIMIT=off, or use more --users and --forwarded-addresses)" } else { "" };
+    let hint = if reply.status == 429 {
+        " (start the server with FLORIN_RATE_LIMIT=off, or use more --users and --forwarded-addresses)"
+    } else {
+        ""
+    };
     anyhow::ensure!(reply.status == 201, "{path} answered {}{hint}: {}", reply.status, reply.excerpt());
     Ok(reply.body)
 }

@@ -1,7 +1,7 @@
 //! Clients and grants as their owners see them and take them back.
 
 use super::{CALLBACK, Client, call, expect_refused};
-use crate::bank::{with_bank};
+use crate::bank::with_bank;
 use serde_json::json;
 
 #[test]

@@ -1,6 +1,6 @@
 //! Codes and tokens in the hands of programs: good once, for whom they are meant, until they are given back.
 
-use super::{CHALLENGE, VERIFIER, Client, call, expect_refused, form, post_form};
+use super::{CHALLENGE, Client, VERIFIER, call, expect_refused, post_form};
 use crate::bank::{PUBLIC_URL, with_bank};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
