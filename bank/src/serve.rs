@@ -110,6 +110,7 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
 /// What time brings about, besides requests. Failures are logged and tried again at the next turn.
 fn start_housekeeping(db: &Db, auth: &Arc<Auth>, payments: &Payments) {
     every(SECOND, auth, |auth, now| async move { Ok(auth.refresh_signing_keys(now)?) });
+    every(SECOND, auth, |auth, _| async move { Ok(auth.tell_signing_keys().await?) });
     every(SECOND, auth, |auth, now| async move { Ok(auth.refresh_revocations(now).await?) });
     every(SECOND, auth, |auth, _| async move { Ok(auth.record_key_uses().await?) });
     every(SECOND, auth, |auth, now| async move { Ok(auth.answer_reset_requests(now).await.map(drop)?) });

@@ -1,7 +1,9 @@
 //! The one layer around every route: the request's name, who may pass, time limit, panics, envelope, headers, metrics.
-//! One instead of a stack, and made per route, so that nothing has to be looked up for a request.
+//! One instead of a stack, and made per route, so that nothing has to be looked up for a request. Programs with API keys,
+//! for whom the gate may have to wait, are let in by `gate/program.rs`.
 
-use crate::address::ClientAddress;
+mod program;
+
 use crate::caller::Caller;
 use crate::front_door::Visit;
 use crate::limits::LimitClass;
@@ -11,7 +13,6 @@ use crate::problem::{Outcome, Problem};
 use crate::request_id::{RequestId, X_REQUEST_ID};
 use crate::routes::RouteSpec;
 use crate::security_headers;
-use crate::signature::Message;
 use crate::telemetry::RouteMetrics;
 use crate::{App, ErrorCode};
 use ::auth::Auth;
@@ -92,41 +93,6 @@ impl Gate {
         }
         self.require_known_parameters(request)?;
         Ok(Admission::Granted)
-    }
-
-    /// Serves whoever comes with an API key: that may have to be looked up, and a signature is remembered.
-    async fn serve_program<S>(self, mut inner: S, arrival: Arrival) -> Result<Response, Infallible>
-    where
-        S: Service<Request, Response = Response, Error = Infallible>,
-    {
-        let Arrival { request, mut visit, request_id } = arrival;
-        let serving = async {
-            match self.admit_program(request, &mut visit, &request_id).await {
-                Ok(request) => inner.call(request).await,
-                Err(problem) => Ok(problem.into_response()),
-            }
-        };
-        let response = run(serving, REQUEST_TIMEOUT).await;
-        Ok(self.finish(response, visit, request_id))
-    }
-
-    async fn admit_program(&self, mut request: Request, visit: &mut Visit, request_id: &RequestId) -> Outcome<Request> {
-        let Parts { app, limits, .. } = &*self.0;
-        // Before the look-up, which is what a flood of wrong keys would cost.
-        app.front_door.limits.take_shared(&mut visit.usage).await?;
-        let now = Timestamp::now();
-        let token = bearer_token(request.headers())?.to_owned();
-        let from = request.extensions().get::<ClientAddress>().map(|address| address.ip());
-        let key = app.auth.authenticate_key(&token, from, now).await?;
-        app.front_door.check_user(key.caller().user_id, visit, *limits)?;
-        app.front_door.limits.take_shared(&mut visit.usage).await?;
-        if key.requires_signature() {
-            let signature = Message::of(&request, &app.settings.public_url).signature(&key.id().to_string())?;
-            app.auth.accept_signature(&key, &signature, now).await?;
-        }
-        self.let_in(&mut request, key.caller(), request_id, now)?;
-        self.require_known_parameters(&request)?;
-        Ok(request)
     }
 
     fn let_in(

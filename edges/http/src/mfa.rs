@@ -10,10 +10,10 @@ use crate::caller::Caller;
 use crate::problem::Outcome;
 use crate::reply::json;
 use crate::transactions::EmptyBody;
+use crate::visitor::Visitor;
 use crate::wire::mfa::{
     CodeBody, EnabledReply, MfaTokenBody, QuestionReply, RecoveryCodesReply, StatusReply, TotpReply, VerifyBody,
 };
-use crate::visitor::Visitor;
 use crate::wire::user::LoginReply;
 use ::auth::mfa::{MfaToken, RelyingParty};
 use axum::extract::State;
@@ -63,7 +63,12 @@ pub(crate) async fn enrol_totp(
     request_body = CodeBody,
     responses((status = 200, description = "From now on logins need it", body = EnabledReply)),
 )]
-pub(crate) async fn confirm_totp(State(app): State<Arc<App>>, caller: Caller, visitor: Visitor, body: JsonBody) -> Outcome<Response> {
+pub(crate) async fn confirm_totp(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    visitor: Visitor,
+    body: JsonBody,
+) -> Outcome<Response> {
     let CodeBody { code } = body.read()?;
     let enabled = app.auth.confirm_totp(&caller.identity, &code, visitor.now()).await?;
     Ok(json(StatusCode::OK, &EnabledReply::from(enabled)))

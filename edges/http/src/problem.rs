@@ -87,7 +87,6 @@ impl Problem {
     }
 
     /// What went wrong, for programs.
-    #[cfg(test)]
     pub(crate) fn code(&self) -> ErrorCode {
         self.0.code
     }

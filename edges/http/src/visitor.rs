@@ -4,8 +4,8 @@
 use crate::address::ClientAddress;
 use ::auth::{Device, Occasion};
 use axum::extract::FromRequestParts;
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap, header};
 use std::convert::Infallible;
 use store::Timestamp;
 
@@ -27,8 +27,16 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
         let address = ClientAddress::from_request_parts(parts, state).await?;
-        let ip = Some(address).filter(|address| *address != ClientAddress::NONE).map(ClientAddress::ip);
-        let user_agent = parts.headers.get(header::USER_AGENT).map(|value| value.as_bytes());
-        Ok(Self { address, device: Device::new(ip, user_agent) })
+        Ok(Self { address, device: device(&parts.headers, &parts.extensions) })
     }
+}
+
+/// When and from where a request comes.
+pub(crate) fn occasion(headers: &HeaderMap, extensions: &Extensions, now: Timestamp) -> Occasion {
+    Occasion { now, device: device(headers, extensions) }
+}
+
+fn device(headers: &HeaderMap, extensions: &Extensions) -> Device {
+    let ip = extensions.get::<ClientAddress>().map(|address| address.ip());
+    Device::new(ip, headers.get(header::USER_AGENT).map(|value| value.as_bytes()))
 }

@@ -42,6 +42,9 @@ pub struct Event {
 statements! {
     INSERT_EVENTS(Id, Id, Text, Text, Time) =
         "INSERT INTO events_outbox (id, subject_id, kind, payload, happened_at) VALUES ($1, $2, $3, $4, $5)";
+    INSERT_NEW_EVENTS(Id, Id, Text, Text, Time) =
+        "INSERT INTO events_outbox (id, subject_id, kind, payload, happened_at) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (id) DO NOTHING";
     SELECT_EVENTS =
         "SELECT id, subject_id, kind, payload, happened_at FROM events_outbox
          WHERE id > $1 ORDER BY id LIMIT $2";
@@ -72,6 +75,15 @@ impl Event {
 pub async fn append_in_tx(tx: &Tx, events: Vec<Event>) -> Result<()> {
     let (statement, rows) = as_write(events);
     tx.execute_batch(statement, rows).await.map(drop)
+}
+
+/// Writes those events that are not there yet: what several processes notice has one identifier, and is told once.
+///
+/// # Errors
+/// The statement failed.
+pub async fn append_once_in_tx(tx: &Tx, events: Vec<Event>) -> Result<()> {
+    let (_, rows) = as_write(events);
+    tx.execute_batch(&INSERT_NEW_EVENTS, rows).await.map(drop)
 }
 
 /// The same as a write for [`Tx::write_and_commit`].

@@ -1,12 +1,13 @@
 //! What this module tells the outbox. The subject is the user; payloads are JSON of identifiers, usernames and fixed
 //! words, none of which needs escaping. Never a password, token or e-mail address.
 
-use crate::{Occasion, RoleChange};
 use crate::oauth::{Client, Grant};
 use crate::user::{User, Username};
-use crate::{ApiKey, SignatureAlgorithm};
+use crate::{ApiKey, SignatureAlgorithm, SignatureRefusal};
+use crate::{Occasion, RoleChange};
 use ::events::Event;
-use ids::{ApiKeyId, GrantId, SessionId, UserId};
+use ids::{ApiKeyId, EventId, GrantId, SessionId, UserId};
+use sha2::{Digest as _, Sha256};
 use store::Timestamp;
 use uuid::Uuid;
 
@@ -164,6 +165,19 @@ pub(crate) fn signer_key_changed(
     Event::new(owner.uuid(), kind, payload, now)
 }
 
+/// `auth.signature_refused {"apiKeyId", "reason", "untold", "address"?}` with a word of [`SignatureRefusal`], and how many
+/// of the kind this process has not told since the last.
+pub(crate) fn signature_refused(
+    (owner, id): (UserId, ApiKeyId),
+    (refusal, untold): (SignatureRefusal, u64),
+    occasion: &Occasion,
+) -> Event {
+    let address = address_of(occasion).map(|address| format!(",{address}")).unwrap_or_default();
+    let reason = refusal.word();
+    let payload = format!(r#"{{"apiKeyId":"{id}","reason":"{reason}","untold":{untold}{address}}}"#);
+    Event::new(owner.uuid(), "auth.signature_refused", payload, occasion.now)
+}
+
 /// `auth.client_registered {"clientId"}`, about its owner
 pub(crate) fn client_registered(client: &Client, now: Timestamp) -> Event {
     about_client(client, "auth.client_registered", now)
@@ -189,6 +203,17 @@ pub(crate) fn grant_ended(user_id: UserId, grant_id: GrantId, reason: EndOfGrant
 
 fn about_client(client: &Client, kind: &str, now: Timestamp) -> Event {
     Event::new(client.owner_id.uuid(), kind, format!(r#"{{"clientId":"{}"}}"#, client.id), now)
+}
+
+/// `auth.signing_key_made {"keyId"}`, about nobody. Its identifier is made of the key's name and age: the same key is the
+/// same event in every process.
+pub(crate) fn signing_key_made(key_id: &str, made_at: Timestamp) -> Event {
+    let hash = Sha256::digest(format!("auth.signing_key_made {key_id}"));
+    let (millis, mut bits) = (u64::try_from(made_at.unix_micros() / 1_000).unwrap_or_default(), [0; 10]);
+    bits.copy_from_slice(&hash[..10]);
+    let id = EventId::from_uuid(uuid::Builder::from_unix_timestamp_millis(millis, &bits).into_uuid());
+    let payload = format!(r#"{{"keyId":"{key_id}"}}"#);
+    Event { id, ..Event::new(Uuid::nil(), "auth.signing_key_made", payload, made_at) }
 }
 
 /// `auth.user_imported {"username"}`

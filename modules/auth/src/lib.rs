@@ -41,7 +41,7 @@ pub use recovery::Forgetful;
 pub use role::Role;
 pub use scope::{Scope, Scopes};
 pub use session::ActiveSession;
-pub use signature::RequestSignature;
+pub use signature::{RequestSignature, SignatureRefusal};
 pub use signer_key::{SignatureAlgorithm, SignerKey};
 pub use signing_key::{PublicKey, SigningKeyStatus, rotate_signing_keys, signing_keys};
 pub use user::{Email, User, UserStatus, Username};
@@ -52,6 +52,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use password::{BreachedPasswords, Hashing, Scheme};
 use revocations::{Revocations, Revoked};
 use secrets::Secrets;
+use signature::Refusals;
 use signing_key::SigningKeys;
 use std::path::PathBuf;
 use store::{Db, Migration, Timestamp};
@@ -98,6 +99,7 @@ pub struct Auth {
     tokens: AccessTokens,
     revocations: Revocations,
     known_keys: KnownKeys,
+    refusals: Refusals,
     mailing: Mailing,
     secrets: Secrets,
 }
@@ -117,6 +119,7 @@ impl Auth {
             tokens: AccessTokens::new(keys, settings.issuer),
             revocations: Revocations::default(),
             known_keys: KnownKeys::new(),
+            refusals: Refusals::default(),
             mailing: settings.mailing,
             secrets,
         };
@@ -144,6 +147,24 @@ impl Auth {
     /// A key file is unusable; what is known stays known.
     pub fn refresh_signing_keys(&self, now: Timestamp) -> Result<()> {
         self.tokens.keys.reload(now)
+    }
+
+    /// Tells the outbox of each signing key that stands, once for all processes, whichever notices it first. To be called
+    /// every second; mostly there is nothing to do.
+    ///
+    /// # Errors
+    /// The database failed; the next call tells it.
+    pub async fn tell_signing_keys(&self) -> Result<()> {
+        let untold = self.tokens.keys.untold();
+        if untold.is_empty() {
+            return Ok(());
+        }
+        let tx = self.db.begin().await?;
+        let told = untold.iter().map(|(key_id, made_at)| events::signing_key_made(key_id, *made_at)).collect();
+        ::events::append_once_in_tx(&tx, told).await?;
+        tx.commit().await?;
+        self.tokens.keys.note_told(untold);
+        Ok(())
     }
 
     /// What programs verify our tokens with: the public keys that stand, the one that signs first.

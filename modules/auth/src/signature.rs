@@ -1,7 +1,11 @@
 //! When a signed request counts (RFC 9421): made by the key's own signer, just now, and shown only once.
 //! What of a request is signed, and how it is written down for that, is the edge's matter.
 
+mod refusal;
 pub(crate) mod store;
+
+pub(crate) use refusal::Refusals;
+pub use refusal::SignatureRefusal;
 
 use crate::{Auth, AuthError, KnownKey, Result, SignerKey};
 use ::store::Timestamp;

@@ -61,7 +61,12 @@ pub(crate) async fn begin(State(app): State<Arc<App>>, caller: Caller, body: Opt
     request_body = NewPasskeyBody<'_>,
     responses((status = 201, description = "Registered", body = PasskeyAddedReply)),
 )]
-pub(crate) async fn finish(State(app): State<Arc<App>>, caller: Caller, visitor: Visitor, body: JsonBody) -> Outcome<Response> {
+pub(crate) async fn finish(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    visitor: Visitor,
+    body: JsonBody,
+) -> Outcome<Response> {
     let new = body.read::<NewPasskeyBody<'_>>()?.read(&app.settings.public_url)?;
     let added = app.auth.add_passkey(&caller.identity, new, visitor.now()).await?;
     Ok(json(StatusCode::CREATED, &PasskeyAddedReply::from(added)))

@@ -1,5 +1,7 @@
 //! Signed requests (RFC 9421) over HTTP: what counts, and everything that somebody on the way could try.
 
+mod refusals;
+
 use crate::bank::{Answer, Bank, Person, deposit, with_bank};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};

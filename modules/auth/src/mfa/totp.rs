@@ -58,12 +58,7 @@ impl Auth {
     ///
     /// # Errors
     /// `NotEnrolled`, `AlreadyEnrolled`, `Wrong`, `TooManyAttempts`, or the database failed.
-    pub async fn confirm_totp(
-        &self,
-        caller: &Caller,
-        code: &str,
-        occasion: impl Into<Occasion>,
-    ) -> Result<Enabled> {
+    pub async fn confirm_totp(&self, caller: &Caller, code: &str, occasion: impl Into<Occasion>) -> Result<Enabled> {
         let occasion = occasion.into();
         let now = occasion.now;
         let (tx, user) = self.lock_user(caller.user_id).await?;

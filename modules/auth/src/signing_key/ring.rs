@@ -7,7 +7,7 @@ use crate::Result;
 use crate::token::LIFETIME_SECONDS;
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use store::Timestamp;
 
 /// By so much longer than a token lives an old key verifies: other processes go on signing with it until they notice
@@ -25,22 +25,46 @@ pub(crate) struct SigningKeys {
     generation: AtomicU64,
     /// When an unknown key last made the folder be read again, in microseconds.
     reloaded_at: AtomicI64,
+    /// The names of those that stand and that the outbox knows of.
+    told: Mutex<Vec<String>>,
 }
 
 /// The keys that stand, the newest first; never empty.
-pub(crate) struct KeyRing(Vec<SigningKey>);
+pub(crate) struct KeyRing(Vec<StoredKey>);
 
 impl SigningKeys {
     /// Reads the folder, or makes it with a first key.
     pub(crate) fn open(path: &Path, now: Timestamp) -> Result<Self> {
         let folder = KeyFolder::open(path, now)?;
         let ring = RwLock::new(Arc::new(KeyRing::of(folder.read()?, now)));
-        Ok(Self { folder, ring, generation: AtomicU64::new(0), reloaded_at: AtomicI64::new(i64::MIN) })
+        Ok(Self {
+            folder,
+            ring,
+            generation: AtomicU64::new(0),
+            reloaded_at: AtomicI64::new(i64::MIN),
+            told: Mutex::default(),
+        })
     }
 
     /// The keys as they stand now.
     pub(crate) fn ring(&self) -> Arc<KeyRing> {
         Arc::clone(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Those of which the outbox may know nothing yet: their names, and when they were made.
+    pub(crate) fn untold(&self) -> Vec<(String, Timestamp)> {
+        let mut births = self.ring().births();
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        births.retain(|(key_id, _)| !told.contains(key_id));
+        births
+    }
+
+    /// The outbox knows of these now; those that are gone are forgotten.
+    pub(crate) fn note_told(&self, keys: Vec<(String, Timestamp)>) {
+        let ring = self.ring();
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.extend(keys.into_iter().map(|(key_id, _)| key_id));
+        told.retain(|key_id| ring.find(key_id).is_some());
     }
 
     /// Another number than before means that keys came or went.
@@ -83,26 +107,31 @@ impl KeyRing {
     fn of(keys: Vec<StoredKey>, now: Timestamp) -> Self {
         let ends = ends(&keys);
         let standing = keys.into_iter().zip(ends).filter(|(_, end)| end.is_none_or(|end| now < end));
-        Self(standing.map(|(stored, _)| stored.key).collect())
+        Self(standing.map(|(stored, _)| stored).collect())
     }
 
     /// The key that signs.
     pub(crate) fn active(&self) -> &SigningKey {
-        self.0.first().expect("the newest key always stands")
+        &self.0.first().expect("the newest key always stands").key
     }
 
     /// The key of this name.
     pub(crate) fn find(&self, key_id: &str) -> Option<&SigningKey> {
-        self.0.iter().find(|key| key.public.key_id == key_id)
+        self.0.iter().map(|stored| &stored.key).find(|key| key.public.key_id == key_id)
     }
 
     /// What everybody may know.
     pub(crate) fn public_keys(&self) -> Vec<PublicKey> {
-        self.0.iter().map(|key| key.public.clone()).collect()
+        self.0.iter().map(|stored| stored.key.public.clone()).collect()
+    }
+
+    /// Their names, and when they were made.
+    pub(crate) fn births(&self) -> Vec<(String, Timestamp)> {
+        self.0.iter().map(|stored| (stored.key.public.key_id.clone(), stored.made_at)).collect()
     }
 
     fn is_same_as(&self, other: &Self) -> bool {
-        let names = |ring: &Self| ring.0.iter().map(|key| key.public.key_id.clone()).collect::<Vec<_>>();
+        let names = |ring: &Self| ring.0.iter().map(|stored| stored.key.public.key_id.clone()).collect::<Vec<_>>();
         names(self) == names(other)
     }
 }

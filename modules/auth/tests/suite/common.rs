@@ -43,6 +43,14 @@ impl TestAuth {
         self.auth.register(new_user(username), START).await.unwrap()
     }
 
+    /// The events of a kind so far, in order.
+    pub(crate) async fn events_of(&self, kind: &str) -> Vec<events::Event> {
+        let nothing = EventId::from_uuid(Uuid::nil());
+        let mut all = events::after(&self.db, nothing, 100).await.unwrap();
+        all.retain(|event| event.kind == kind);
+        all
+    }
+
     /// The kinds of all events so far, in order.
     pub(crate) async fn event_kinds(&self) -> Vec<String> {
         let nothing = EventId::from_uuid(Uuid::nil());

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::pkcs8::DecodePrivateKey;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 /// A true token, taken apart so that a test can change one thing.
 struct Forgery {
@@ -199,6 +200,32 @@ fn rotating_the_key_logs_nobody_out_and_every_process_follows() {
             other.authenticate(token, START).expect("both keys stand");
             test.auth.authenticate(token, START).expect("both keys stand");
         }
+    });
+}
+
+#[test]
+fn every_signing_key_is_told_once_by_whichever_process_notices_it_first() {
+    with_auth(async |test| {
+        let other = test.open_again(START).await;
+        let folder = test.settings().signing_keys_folder;
+        for expected in 1..=2 {
+            for auth in [&test.auth, &other, &test.auth] {
+                auth.refresh_signing_keys(START).unwrap();
+                auth.tell_signing_keys().await.unwrap();
+            }
+            let told = test.events_of("auth.signing_key_made").await;
+            let names: Vec<_> = test.auth.public_keys().into_iter().map(|key| key.key_id).collect();
+            assert_eq!(told.len(), expected);
+            let newest = told.last().unwrap();
+            assert_eq!(
+                (newest.payload.as_str(), newest.subject_id),
+                (&*format!(r#"{{"keyId":"{}"}}"#, names[0]), Uuid::nil())
+            );
+            auth::rotate_signing_keys(&folder, START.plus_seconds(1)).unwrap();
+        }
+        let restarted = test.open_again(START).await;
+        restarted.tell_signing_keys().await.unwrap();
+        assert_eq!(test.events_of("auth.signing_key_made").await.len(), 3, "it knows the two before");
     });
 }
 
