@@ -1,5 +1,6 @@
 //! Settings: flags and environment, explained, checked before anything starts, and printed without secrets.
 
+use crate::database_url;
 use crate::mail::MailSettings;
 use crate::tls::TlsSettings;
 use anyhow::{Context as _, bail, ensure};
@@ -59,7 +60,7 @@ pub(crate) struct Settings {
     /// The file of the key that encrypts secrets in the database; made when absent. Unset: inside the data folder.
     #[arg(long, env = "FLORIN_SECRETS_KEY_FILE", global = true, value_name = "FILE")]
     pub(crate) secrets_key_file: Option<PathBuf>,
-    /// Whether everybody needs a second factor. Unset: required in production mode, optional in sandbox mode.
+    /// Whether everybody needs a second factor: always in production mode. Unset: optional in sandbox mode.
     #[arg(long, env = "FLORIN_MFA", global = true)]
     pub(crate) mfa: Option<Mfa>,
     /// Above so many whole units of its currency a payment needs a fresh proof of who has a second factor.
@@ -133,6 +134,15 @@ impl Settings {
             self.mode == Mode::Sandbox || tls.is_some() || self.listen.ip().is_loopback(),
             "production mode serves other machines over TLS only: set FLORIN_TLS_CERT_FILE and FLORIN_TLS_KEY_FILE, \
              or a loopback address as FLORIN_LISTEN"
+        );
+        ensure!(
+            self.mode == Mode::Sandbox || self.mfa_or_default() == Mfa::Required,
+            "FLORIN_MFA=optional is for sandbox mode: in production mode everybody needs a second factor"
+        );
+        ensure!(
+            self.mode == Mode::Sandbox || database_url::is_safe(&self.database_url_or_default()),
+            "production mode reaches a PostgreSQL on another machine over TLS only, and checks who it is: add \
+             ?sslmode=verify-full&sslrootcert=/path/ca.pem (or verify-ca) to FLORIN_DATABASE_URL"
         );
         let front_door = self.front_door()?;
         std::fs::create_dir_all(&self.data_dir)
@@ -340,6 +350,11 @@ mod tests {
         assert!(error.to_string().contains("production mode refuses it"));
         let error = settings(&["--mode", "production", "--listen", "0.0.0.0:8080"]).checked().unwrap_err();
         assert!(error.to_string().contains("over TLS only"));
+        let error = settings(&["--mode", "production", "--mfa", "optional"]).checked().unwrap_err();
+        assert!(error.to_string().contains("everybody needs a second factor"));
+        let elsewhere = ["--mode", "production", "--database-url", "postgres://bank:hunter2@db/florin?sslmode=require"];
+        let error = settings(&elsewhere).checked().unwrap_err().to_string();
+        assert!(error.contains("over TLS only") && !error.contains("hunter2"), "{error}");
         let error = settings(&["--database-url", "mysql://db/florin"]).checked().unwrap_err();
         assert!(error.to_string().contains("must start with"));
         let error = settings(&["--cache-url", "memcached://cache"]).checked().unwrap_err();

@@ -4,6 +4,7 @@ mod books;
 mod certs;
 mod cli;
 mod config;
+mod database_url;
 mod demo;
 mod keys;
 mod mail;

@@ -47,6 +47,21 @@ fn production_mode_refuses_what_is_only_for_trying_out() {
     for (arguments, settings, why) in [
         (&["serve"][..], &[("FLORIN_MODE", "production"), ("FLORIN_RATE_LIMIT", "off")][..], "FLORIN_RATE_LIMIT=off"),
         (&["serve", "--demo"][..], &[("FLORIN_MODE", "production"), ("FLORIN_RATE_LIMIT", "on")][..], "--demo"),
+        (
+            &["serve"][..],
+            &[("FLORIN_MODE", "production"), ("FLORIN_RATE_LIMIT", "on"), ("FLORIN_MFA", "optional")][..],
+            "FLORIN_MFA=optional",
+        ),
+        (
+            &["migrate"][..],
+            // An address for documentation (RFC 5737): nobody is asked.
+            &[
+                ("FLORIN_MODE", "production"),
+                ("FLORIN_RATE_LIMIT", "on"),
+                ("FLORIN_DATABASE_URL", "postgres://florin@192.0.2.1/florin?sslmode=require"),
+            ][..],
+            "sslmode=verify-full",
+        ),
     ] {
         let mut command = bank.command(arguments);
         command.envs(settings.iter().copied());
