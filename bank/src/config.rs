@@ -37,7 +37,7 @@ pub(crate) struct Settings {
     /// The folder of the keys that sign access tokens, one PEM file each; made when absent. Unset: inside the data folder.
     #[arg(long, env = "FLORIN_SIGNING_KEYS_DIR", global = true, value_name = "FOLDER")]
     pub(crate) signing_keys_dir: Option<PathBuf>,
-    /// `redis://host:port`, where processes count requests together; unset: each process counts by itself.
+    /// `redis://host:port`, or `rediss://` over TLS, where processes count requests together; unset: each counts by itself.
     #[arg(long, env = "FLORIN_CACHE_URL", global = true, value_name = "URL", hide_env_values = true)]
     pub(crate) cache_url: Option<String>,
     /// Networks of proxies that may say for which address they forward, such as 10.0.0.0/8,192.0.2.7; nobody else may.
@@ -168,8 +168,8 @@ impl Settings {
     fn front_door(&self) -> anyhow::Result<FrontDoorSettings> {
         let cache_url = self.cache_url.as_deref().filter(|url| !url.is_empty());
         ensure!(
-            cache_url.is_none_or(|url| url.starts_with("redis://")),
-            "FLORIN_CACHE_URL must start with redis://; other caches and encrypted connections are not built yet"
+            cache_url.is_none_or(|url| url.starts_with("redis://") || url.starts_with("rediss://")),
+            "FLORIN_CACHE_URL must start with redis://, or with rediss:// for TLS"
         );
         let rate_limits = match (self.rate_limit, cache_url) {
             (Switch::Off, _) => RateLimits::Off,

@@ -1,10 +1,10 @@
-//! Limits that two processes share through Redis, and what remains of them when Redis is killed.
+//! Limits that two processes share through Redis, and what remains of them when Redis is killed, or hangs.
 
 use serde_json::json;
 use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
 use store::Engine;
-use stories::{Bank, Client, Door, Redis, Server, eventually, transfer};
+use stories::{Bank, Certificates, Client, Door, Redis, Server, eventually, transfer};
 
 /// How many anonymous requests for credentials an address has at once, and how long one takes to come back.
 const BURST: usize = 60;
@@ -81,6 +81,63 @@ fn two_processes_share_one_limit_and_go_on_without_redis() {
     pay(&ann);
     assert_eq!(ann.balances(&destination).0, "4.00");
     bank.expect_verified();
+}
+
+#[test]
+fn a_redis_that_hangs_keeps_nobody_waiting_and_counts_again_when_it_answers() {
+    let Some(redis) = Redis::start() else { return };
+    let bank = Bank::on(Engine::Sqlite);
+    let server = serve(&bank, &redis);
+    eventually("it uses Redis", Duration::from_secs(10), || times_logged(&bank, SHARED) == 1);
+    let ann = server.register("ann");
+    let (source, destination) = (ann.open_account_with("100.00"), ann.open_account("USD"));
+    let slowest_payment = |count: usize| {
+        let pay = || {
+            let started = Instant::now();
+            ann.pay("/api/transactions/transfer", &transfer(&source, &destination, "1.00")).expect(201);
+            started.elapsed()
+        };
+        (0..count).map(|_| pay()).max().expect("there are some")
+    };
+
+    redis.hang();
+    let waited = slowest_payment(10);
+    assert!(waited < Duration::from_secs(2), "the first one notices, within a tenth of a second: {waited:?}");
+    eventually("it says so", Duration::from_secs(5), || times_logged(&bank, AWAY) == 1);
+    // Meanwhile it tries to connect, and Redis takes the connections.
+    for _ in 0..10 {
+        let waited = slowest_payment(2);
+        assert!(waited < Duration::from_secs(2), "{waited:?}");
+        std::thread::sleep(Duration::from_millis(300));
+    }
+    let (passed, came_back) = guesses_until_refused([&server, &server], "192.0.2.1");
+    assert!((BURST..=BURST + came_back).contains(&passed), "it goes on alone: {passed} of {BURST} and {came_back}");
+    assert_eq!((times_logged(&bank, AWAY), times_logged(&bank, SHARED)), (1, 1), "it said so once");
+
+    redis.wake();
+    eventually("it uses Redis again", Duration::from_secs(10), || times_logged(&bank, SHARED) == 2);
+    let (passed, came_back) = guesses_until_refused([&server, &server], "192.0.2.2");
+    assert!((BURST..=BURST + came_back).contains(&passed), "{passed} of {BURST} and {came_back}");
+    assert_eq!(ann.balances(&destination).0, "30.00");
+    assert_eq!(times_logged(&bank, AWAY), 1);
+    server.stop();
+}
+
+#[test]
+fn a_redis_is_reached_over_tls_if_its_certificate_is_of_a_known_ca() {
+    let (certificates, others) = (Certificates::make(), Certificates::make());
+    let authorities = [others.path("ca.pem"), certificates.path("ca.pem")];
+    let Some(redis) = Redis::start_encrypted(certificates) else { return };
+    for (authority, logged) in authorities.iter().zip(["Redis cannot be reached", SHARED]) {
+        let bank = Bank::on(Engine::Sqlite);
+        let settings =
+            [("FLORIN_RATE_LIMIT", "on"), ("FLORIN_CACHE_URL", &*redis.url()), ("SSL_CERT_FILE", authority)];
+        let server = bank.serve_with(&["serve"], &settings);
+        eventually(logged, Duration::from_secs(10), || times_logged(&bank, logged) == 1);
+        server.register("ann").open_account_with("1.00");
+        assert_eq!(times_logged(&bank, SHARED), usize::from(logged == SHARED));
+        server.stop();
+    }
 }
 
 #[test]

@@ -37,7 +37,7 @@ pub enum RateLimits {
     InProcess,
     /// In Redis, by all processes together; in this process while Redis is away.
     Shared {
-        /// `redis://host:port`.
+        /// `redis://host:port`, or `rediss://host:port` over TLS.
         redis_url: String,
     },
 }

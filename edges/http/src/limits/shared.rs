@@ -1,6 +1,6 @@
 //! The memory of the limits that processes share: Redis, asked with one atomic script for each request.
 //! Limits are no reason to keep money waiting: whenever Redis does not answer at once, it counts as away, nobody asks it
-//! until a connection stands again, and each process goes on with what it has counted itself.
+//! until it has answered on a new connection, and each process goes on with what it has counted itself.
 
 use super::quota::{Left, UsedUp};
 use super::{Claim, InvalidRedisUrl, Subject};
@@ -126,13 +126,20 @@ impl Link {
     }
 }
 
+/// A server that hangs takes connections too: only one that has answered counts.
+async fn connect(client: &Client, patience: &AsyncConnectionConfig) -> Result<MultiplexedConnection, RedisError> {
+    let mut connection = client.get_multiplexed_async_connection_with_config(patience).await?;
+    redis::cmd("PING").exec_async(&mut connection).await?;
+    Ok(connection)
+}
+
 async fn keep_connected(link: Weak<Link>, client: Client) {
     let patience =
         AsyncConnectionConfig::new().set_response_timeout(ANSWER_TIMEOUT).set_connection_timeout(CONNECT_TIMEOUT);
     let mut is_first = true;
     while let Some(link) = link.upgrade() {
         if link.connection().is_none() {
-            match client.get_multiplexed_async_connection_with_config(&patience).await {
+            match connect(&client, &patience).await {
                 Ok(connection) => {
                     link.replace(Some(connection));
                     tracing::info!("limits on requests are shared through Redis");
