@@ -12,7 +12,8 @@ pub(crate) fn is_safe(url: &str) -> bool {
         return true;
     }
     let (address, query) = url.split_once('?').unwrap_or((url, ""));
-    let value = |name: &str| query.split('&').filter_map(|pair| pair.split_once('=')).rfind(|(known, _)| *known == name);
+    let value =
+        |name: &str| query.split('&').filter_map(|pair| pair.split_once('=')).rfind(|(known, _)| *known == name);
     match value("sslmode").map(|(_, word)| word) {
         Some("verify-full" | "verify-ca") => return true,
         // As libpq means it: with a CA to compare with, the certificate is checked.

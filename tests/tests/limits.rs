@@ -130,8 +130,7 @@ fn a_redis_is_reached_over_tls_if_its_certificate_is_of_a_known_ca() {
     let Some(redis) = Redis::start_encrypted(certificates) else { return };
     for (authority, logged) in authorities.iter().zip(["Redis cannot be reached", SHARED]) {
         let bank = Bank::on(Engine::Sqlite);
-        let settings =
-            [("FLORIN_RATE_LIMIT", "on"), ("FLORIN_CACHE_URL", &*redis.url()), ("SSL_CERT_FILE", authority)];
+        let settings = [("FLORIN_RATE_LIMIT", "on"), ("FLORIN_CACHE_URL", &*redis.url()), ("SSL_CERT_FILE", authority)];
         let server = bank.serve_with(&["serve"], &settings);
         eventually(logged, Duration::from_secs(10), || times_logged(&bank, logged) == 1);
         server.register("ann").open_account_with("1.00");
