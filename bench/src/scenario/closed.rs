@@ -2,13 +2,14 @@
 //! its latencies are those of a saturated server and grow with the number of connections.
 
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::transfers::{self, TransferWriter};
 use super::{Course, GRACE, LOGIN_PAUSE, PAUSE, lock, measure};
 use crate::client::{Connection, Reply};
 use crate::customers::Customers;
 use crate::options::{Options, Scenario};
+use crate::random::Random;
 use crate::report::{Report, RequestReport};
 use crate::request::RequestWriter;
 use crate::session::Session;
@@ -30,6 +31,7 @@ pub(super) async fn run(options: &Options, customers: &Customers) -> anyhow::Res
             tally: Arc::clone(&tally),
             requests: RequestWriter::new(&customer.session, stream),
             transfers: TransferWriter::new(customers.accounts(), &customer.share, options.scenario, seed),
+            random: Random::new(!seed),
         };
         workers.spawn(worker.run());
     }
@@ -62,6 +64,7 @@ struct Worker {
     tally: Arc<Mutex<Tally>>,
     requests: RequestWriter,
     transfers: TransferWriter,
+    random: Random,
 }
 
 impl Worker {
@@ -85,11 +88,19 @@ impl Worker {
             let sent = Instant::now();
             let reply = connection.exchange(request).await?;
             if self.record(sent, reply) {
-                let pause = if self.scenario == Scenario::Logins { LOGIN_PAUSE } else { PAUSE };
-                tokio::time::sleep(pause).await;
+                tokio::time::sleep(self.pause()).await;
             }
         }
         Ok(())
+    }
+
+    /// How long to hold back: after a login as `Retry-After` says and up to as much again, so that those who were turned
+    /// away together do not come back together.
+    fn pause(&mut self) -> Duration {
+        match self.scenario {
+            Scenario::Logins => LOGIN_PAUSE + Duration::from_millis(self.random.next() % 1_000),
+            _ => PAUSE,
+        }
     }
 
     /// Counts a reply; whether the server asked to slow down.

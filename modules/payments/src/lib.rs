@@ -41,6 +41,14 @@ pub const MIGRATIONS: &[Migration] = &[
         sqlite: "",
         append_only: &[],
     },
+    Migration {
+        module: "payments",
+        number: 3,
+        sql: "",
+        postgres: include_str!("../migrations/0003_small_replies.postgres.sql"),
+        sqlite: "",
+        append_only: &[],
+    },
 ];
 
 const EXPIRED_HOLDS_PER_RUN: u32 = 500;

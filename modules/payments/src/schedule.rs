@@ -1,6 +1,9 @@
 //! Who works on what: lanes that decide at once get jobs on different accounts, and what one has decided the next goes on
 //! from. It only saves waiting. What keeps the money right is the database, also between processes: it books nothing on
 //! an account that is not as the decision assumed.
+//!
+//! Alone, a task waits for nobody. While a batch is under way the next one gathers until it is as large, or a moment is
+//! over: batches that take turns in equal parts cost less than a large one after a small one.
 
 use crate::poster::Job;
 use crate::turn::{Fate, Ground};
@@ -8,11 +11,15 @@ use ids::AccountId;
 use ledger::Account;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
 
 /// A lane that sleeps looks again after this long, whatever happens.
 const SLEEP_MAX: Duration = Duration::from_millis(500);
+/// Nobody waits longer than that for company.
+const GATHERING_MAX: Duration = Duration::from_millis(20);
+/// More than that need not gather: the cost of a batch is small beside that of its tasks.
+const GATHERED_WEIGHT_MAX: usize = 512;
 
 /// Something that waits and touches accounts.
 pub(crate) trait Task {
@@ -40,6 +47,10 @@ pub(crate) struct Schedule<T = Job> {
 
 struct State<T> {
     waiting: VecDeque<T>,
+    waiting_weight: usize,
+    waiting_since: Instant,
+    /// The weights of batches that have not ended, by their numbers.
+    under_way: BTreeMap<u64, usize>,
     /// The accounts of batches that are being decided.
     reserved: HashSet<AccountId>,
     /// Accounts as batches leave them that are decided and not committed yet.
@@ -55,8 +66,15 @@ struct Decided {
 
 impl<T> Default for Schedule<T> {
     fn default() -> Self {
-        let (waiting, reserved, decided) = (VecDeque::new(), HashSet::new(), HashMap::new());
-        let state = State { waiting, reserved, decided, batches: 0 };
+        let state = State {
+            waiting: VecDeque::new(),
+            waiting_weight: 0,
+            waiting_since: Instant::now(),
+            under_way: BTreeMap::new(),
+            reserved: HashSet::new(),
+            decided: HashMap::new(),
+            batches: 0,
+        };
         Self { state: Mutex::new(state), changed: Notify::new() }
     }
 }
@@ -64,8 +82,17 @@ impl<T> Default for Schedule<T> {
 impl<T: Task> Schedule<T> {
     /// Adds a task behind the others.
     pub(crate) fn add(&self, task: T) {
-        self.lock().waiting.push_back(task);
-        self.changed.notify_one();
+        let mut state = self.lock();
+        if state.waiting.is_empty() {
+            state.waiting_since = Instant::now();
+        }
+        state.waiting_weight += task.weight();
+        state.waiting.push_back(task);
+        let is_worth_it = state.is_worth_it();
+        drop(state);
+        if is_worth_it {
+            self.changed.notify_one();
+        }
     }
 
     /// Takes tasks of about the given weight, in order, and reserves their accounts. A task that touches an account
@@ -73,6 +100,9 @@ impl<T: Task> Schedule<T> {
     /// is kept.
     pub(crate) fn take(&self, weight_max: usize) -> Option<Taken<T>> {
         let mut state = self.lock();
+        if !state.is_worth_it() {
+            return None;
+        }
         let mut blocked = HashSet::new();
         let mut taken = Vec::new();
         let mut touched = HashSet::new();
@@ -97,15 +127,13 @@ impl<T: Task> Schedule<T> {
         if taken.is_empty() {
             return None;
         }
+        state.waiting_weight -= weight;
+        state.waiting_since = Instant::now();
         state.reserved.extend(&touched);
         state.batches += 1;
-        Some(Taken { tasks: taken, ground: state.ground(&touched), accounts: touched, number: state.batches })
-    }
-
-    /// Gives accounts free again.
-    pub(crate) fn finish(&self, reserved: &HashSet<AccountId>) {
-        self.lock().give_free(reserved);
-        self.changed.notify_one();
+        let number = state.batches;
+        state.under_way.insert(number, weight);
+        Some(Taken { tasks: taken, ground: state.ground(&touched), accounts: touched, number })
     }
 
     /// Gives accounts free as the batch leaves them, though it is not committed yet.
@@ -124,18 +152,23 @@ impl<T: Task> Schedule<T> {
     }
 
     /// What the batch left is committed, or will never be: from now on the database knows.
-    pub(crate) fn forget(&self, by: u64, accounts: &[AccountId]) {
+    pub(crate) fn end(&self, by: u64, left: &[AccountId], reserved: &HashSet<AccountId>) {
         let mut state = self.lock();
-        for account in accounts {
+        state.under_way.remove(&by);
+        state.give_free(reserved);
+        for account in left {
             if state.decided.get(account).is_some_and(|decided| decided.by == by) {
                 state.decided.remove(account);
             }
         }
+        drop(state);
+        self.changed.notify_one();
     }
 
     /// Sleeps until something changed, or for a moment.
     pub(crate) async fn wait(&self) {
-        drop(tokio::time::timeout(SLEEP_MAX, self.changed.notified()).await);
+        let longest = if self.lock().waiting.is_empty() { SLEEP_MAX } else { GATHERING_MAX };
+        drop(tokio::time::timeout(longest, self.changed.notified()).await);
     }
 
     fn lock(&self) -> MutexGuard<'_, State<T>> {
@@ -144,6 +177,11 @@ impl<T: Task> Schedule<T> {
 }
 
 impl<T> State<T> {
+    fn is_worth_it(&self) -> bool {
+        let last = self.under_way.last_key_value().map_or(0, |(_, weight)| *weight);
+        self.waiting_weight >= last.min(GATHERED_WEIGHT_MAX) || self.waiting_since.elapsed() >= GATHERING_MAX
+    }
+
     fn give_free(&mut self, reserved: &HashSet<AccountId>) {
         for account in reserved {
             self.reserved.remove(account);
@@ -209,7 +247,7 @@ mod tests {
         // 2 waits for b; 3 for 2's c; 4 for 3's d; 5 for 4's e. Only 6 is free.
         assert_eq!(numbers(schedule.take(10)), [6]);
         assert_eq!(numbers(schedule.take(10)), [0_usize; 0]);
-        schedule.finish(&first.accounts);
+        schedule.end(first.number, &[], &first.accounts);
         assert_eq!(numbers(schedule.take(10)), [2, 3, 4, 5]);
     }
 
@@ -246,7 +284,7 @@ mod tests {
         assert_eq!(third.ground.presumed, HashMap::from([(b, account(b, 6))]));
         drop(turn);
         assert!(matches!(third.ground.hold().await, Err(store::StoreError::Conflict(_))));
-        schedule.finish(&third.accounts);
+        schedule.end(third.number, &[], &third.accounts);
         schedule.add(Move(4, vec![b]));
         assert!(schedule.take(1).unwrap().ground.presumed.is_empty(), "the lost batch left nothing behind");
     }
@@ -271,6 +309,40 @@ mod tests {
         }
         assert_eq!(numbers(schedule.take(2)), [0, 1]);
         assert_eq!(numbers(schedule.take(2)), [2, 3]);
-        assert_eq!(numbers(schedule.take(2)), [4]);
+        schedule.add(Move(5, vec![AccountId::generate()]));
+        assert_eq!(numbers(schedule.take(2)), [4, 5]);
+    }
+
+    #[test]
+    fn the_next_batch_gathers_until_it_is_as_large_or_nothing_is_under_way_or_it_has_waited_enough() {
+        let schedule = Schedule::default();
+        let add = |numbers: std::ops::Range<usize>| {
+            for number in numbers {
+                schedule.add(Move(number, vec![AccountId::generate()]));
+            }
+        };
+        add(0..1);
+        assert_eq!(numbers(schedule.take(10)), [0], "alone it waits for nobody");
+        add(1..4);
+        let second = schedule.take(10).unwrap();
+        assert_eq!(second.tasks.len(), 3, "more waits than is under way");
+        add(4..6);
+        assert_eq!(numbers(schedule.take(10)), [0_usize; 0], "three are under way, and two wait");
+        add(6..7);
+        assert_eq!(numbers(schedule.take(10)), [4, 5, 6]);
+
+        add(7..8);
+        assert!(schedule.take(10).is_none());
+        for batch in 1..=3 {
+            schedule.end(batch, &[], &HashSet::new());
+        }
+        assert_eq!(numbers(schedule.take(10)), [7], "nothing is under way any more");
+
+        add(8..20);
+        assert_eq!(numbers(schedule.take(20)).len(), 12);
+        add(20..21);
+        assert!(schedule.take(10).is_none());
+        std::thread::sleep(GATHERING_MAX);
+        assert_eq!(numbers(schedule.take(10)), [20], "nobody waits long for company");
     }
 }

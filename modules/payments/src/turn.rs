@@ -80,8 +80,7 @@ impl<'a, T: Task> Turn<'a, T> {
             return;
         }
         self.fate.send_replace(fate);
-        self.at.forget(self.number, &std::mem::take(&mut self.left));
-        self.at.finish(&std::mem::take(&mut self.reserved));
+        self.at.end(self.number, &self.left, &self.reserved);
     }
 }
 
