@@ -2,6 +2,7 @@
 
 use crate::database_url;
 use crate::mail::MailSettings;
+use crate::openid::{Openid, OpenidSettings};
 use crate::tls::TlsSettings;
 use anyhow::{Context as _, bail, ensure};
 use http_edge::{FrontDoorSettings, Networks, Origins, RateLimits, TlsFiles};
@@ -57,6 +58,8 @@ pub(crate) struct Settings {
     pub(crate) mail: MailSettings,
     #[command(flatten)]
     pub(crate) tls: TlsSettings,
+    #[command(flatten)]
+    pub(crate) openid: OpenidSettings,
     /// The file of the key that encrypts secrets in the database; made when absent. Unset: inside the data folder.
     #[arg(long, env = "FLORIN_SECRETS_KEY_FILE", global = true, value_name = "FILE")]
     pub(crate) secrets_key_file: Option<PathBuf>,
@@ -112,6 +115,7 @@ pub(crate) struct Checked {
     pub(crate) mail: MailSettings,
     pub(crate) tls: Option<TlsFiles>,
     pub(crate) front_door: FrontDoorSettings,
+    pub(crate) openid: Option<Openid>,
     pub(crate) secrets_key_file: PathBuf,
     pub(crate) mfa: Mfa,
     pub(crate) step_up_amount: i64,
@@ -145,11 +149,13 @@ impl Settings {
              ?sslmode=verify-full&sslrootcert=/path/ca.pem (or verify-ca) to FLORIN_DATABASE_URL"
         );
         let front_door = self.front_door()?;
+        let public_url = self.public_url.as_deref().map(read_origin).transpose()?;
+        let openid = self.openid.checked(self.mode, public_url.as_deref())?;
         std::fs::create_dir_all(&self.data_dir)
             .with_context(|| format!("FLORIN_DATA_DIR: cannot make {}", self.data_dir.display()))?;
         Ok(Checked {
             listen: self.listen,
-            public_url: self.public_url.as_deref().map(read_origin).transpose()?,
+            public_url,
             database_url: self.database_url_or_default(),
             mode: self.mode,
             signing_keys_dir: self.signing_keys_dir_or_default(),
@@ -157,6 +163,7 @@ impl Settings {
             mail: self.mail.clone(),
             tls,
             front_door,
+            openid,
             secrets_key_file: self.secrets_key_file_or_default(),
             mfa: self.mfa_or_default(),
             step_up_amount: self.step_up_amount,
@@ -276,6 +283,7 @@ fn values(settings: &Settings) -> Vec<(&'static str, String)> {
     values.push(("FLORIN_BREACHED_PASSWORDS_FILE", breached.unwrap_or_default()));
     values.extend(settings.mail.values(redact_url));
     values.extend(settings.tls.values());
+    values.extend(settings.openid.values(word));
     values
 }
 

@@ -8,6 +8,7 @@ mod database_url;
 mod demo;
 mod keys;
 mod mail;
+mod openid;
 mod people;
 mod progress;
 mod serve;

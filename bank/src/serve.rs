@@ -1,7 +1,7 @@
 //! The server: opens what it stands on, starts what runs beside requests, listens, and stops in order.
 
 use crate::config::{Checked, Mfa, Mode};
-use crate::{demo, mail, tls};
+use crate::{demo, mail, openid, tls};
 use anyhow::{Context as _, ensure};
 use approvals::Approvals;
 use auth::Auth;
@@ -42,6 +42,7 @@ pub(crate) async fn open_auth(settings: &Checked, db: Db, public_url: &str) -> a
         breached_passwords_file: settings.breached_passwords_file.clone(),
         mailing: settings.mail.mailing(settings.mode),
         secrets_key_path: settings.secrets_key_file.clone(),
+        trusted_issuer: settings.openid.as_ref().map(|openid| openid.trusted.clone()),
     };
     Ok(Auth::open(db, auth_settings, Timestamp::now()).await?)
 }
@@ -64,6 +65,7 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     eprint!("{}", settings.redacted());
     let tls = tls::open(settings.tls.clone())?;
     let courier = mail::open_courier(&settings)?;
+    let issuer = openid::open(settings.openid.as_ref())?;
     let db = open_database(&settings).await?;
     // Tokens say who issued them, so the port has to be known first. Nobody is answered yet.
     let tcp = tokio::net::TcpListener::bind(settings.listen)
@@ -71,6 +73,7 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
         .with_context(|| format!("FLORIN_LISTEN: cannot listen on {}", settings.listen))?;
     let address = tcp.local_addr()?;
     let public_url = settings.public_url_of(address);
+    settings.openid.as_ref().map_or(Ok(()), |openid| openid.require_another(&public_url))?;
     let auth = Arc::new(open_auth(&settings, db.clone(), &public_url).await?);
     let payments = Payments::start(db.clone());
     if is_demo {
@@ -79,6 +82,7 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     let approvals = Approvals::new(db.clone(), Arc::clone(&auth), payments.clone());
     start_housekeeping(&db, &auth, &payments);
     start_deciding(&approvals);
+    openid::start_fetching(&auth, issuer);
     if let Some(courier) = courier {
         mail::start_delivery(db.clone(), courier);
     }

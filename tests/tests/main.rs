@@ -15,6 +15,7 @@ mod limits;
 mod lost_database;
 mod mails;
 mod oauth_clients;
+mod openid;
 mod panics;
 mod proxy;
 mod refusals;

@@ -56,7 +56,7 @@ codes! {
     InvalidMailToken = "INVALID_MAIL_TOKEN" BAD_REQUEST;
     /// The route needs an access token.
     Unauthenticated = "UNAUTHENTICATED" UNAUTHORIZED;
-    /// The access token or the API key is not one of ours, or the key works no longer.
+    /// The access token or the API key is none that opens this bank, or the key works no longer; see `details.reason`.
     InvalidToken = "INVALID_TOKEN" UNAUTHORIZED;
     /// The access token's time is over: refresh it.
     TokenExpired = "TOKEN_EXPIRED" UNAUTHORIZED;
@@ -72,7 +72,7 @@ codes! {
     InvalidSecondFactor = "INVALID_SECOND_FACTOR" UNAUTHORIZED;
     /// The refresh token is unknown, used or over.
     InvalidRefreshToken = "INVALID_REFRESH_TOKEN" UNAUTHORIZED;
-    /// Prove again who you are, then come back (RFC 9470); see `details.maxAgeSeconds`.
+    /// Prove again who you are, here or where the token is from, then come back (RFC 9470); see `details`.
     StepUpRequired = "STEP_UP_REQUIRED" UNAUTHORIZED;
     /// The API key asks for signed requests (RFC 9421), and the signature is missing or wrong; see `details.reason`.
     InvalidSignature = "INVALID_SIGNATURE" UNAUTHORIZED;
@@ -80,9 +80,9 @@ codes! {
     SignatureReplayed = "SIGNATURE_REPLAYED" UNAUTHORIZED;
     /// The API key may not be used from this address.
     AddressNotAllowed = "ADDRESS_NOT_ALLOWED" FORBIDDEN;
-    /// The API key or the grant lacks the scope that `details.scope` names.
+    /// The API key, the grant or the token lacks the scope that `details.scope` names.
     InsufficientScope = "INSUFFICIENT_SCOPE" FORBIDDEN;
-    /// No API key and no grant may do this: the person themselves has to log in.
+    /// No API key, grant or token of another issuer may do this: the person themselves has to log in here.
     SessionRequired = "SESSION_REQUIRED" FORBIDDEN;
     /// This bank asks everybody for a second factor: set one up under `/api/auth/mfa` first.
     MfaEnrolmentRequired = "MFA_ENROLMENT_REQUIRED" FORBIDDEN;
@@ -114,6 +114,10 @@ codes! {
     LastAdmin = "LAST_ADMIN" CONFLICT;
     /// The account belongs to somebody already.
     AccountHasOwner = "ACCOUNT_HAS_OWNER" CONFLICT;
+    /// This bank trusts no issuer of identities elsewhere.
+    NoTrustedIssuer = "NO_TRUSTED_ISSUER" CONFLICT;
+    /// The subject belongs to somebody, or the user has one: unlink it first.
+    AlreadyLinked = "ALREADY_LINKED" CONFLICT;
     /// There is an authenticator app already: remove it first.
     TotpAlreadyEnabled = "TOTP_ALREADY_ENABLED" CONFLICT;
     /// There is no second factor of the kind, or it was begun too long ago.

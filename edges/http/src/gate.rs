@@ -1,7 +1,8 @@
 //! The one layer around every route: the request's name, who may pass, time limit, panics, envelope, headers, metrics.
-//! One instead of a stack, and made per route, so that nothing has to be looked up for a request. Programs with API keys,
-//! for whom the gate may have to wait, are let in by `gate/program.rs`.
+//! One instead of a stack, and made per route, so that nothing has to be looked up for a request. Those for whom the
+//! gate may have to wait are let in by `gate/program.rs` (API keys) and `gate/external.rs` (the trusted issuer).
 
+mod external;
 mod program;
 
 use crate::caller::Caller;
@@ -59,6 +60,8 @@ enum Admission {
     Granted,
     /// It comes with an API key: that may take a look into the database.
     ByApiKey,
+    /// It comes with a token of the trusted issuer: that may take the same, and a wait for the issuer's keys.
+    FromIssuer,
 }
 
 /// A request with what is known of it so far.
@@ -85,6 +88,9 @@ impl Gate {
             let token = bearer_token(request.headers())?;
             if Auth::is_api_key(token) {
                 return Ok(Admission::ByApiKey);
+            }
+            if app.auth.is_external(token) {
+                return Ok(Admission::FromIssuer);
             }
             let now = Timestamp::now();
             let identity = app.auth.authenticate(token, now)?;
@@ -137,7 +143,7 @@ impl Gate {
     }
 }
 
-/// What follows `Bearer `: an access token or an API key.
+/// What follows `Bearer `: an access token, ours or of the trusted issuer, or an API key.
 fn bearer_token(headers: &HeaderMap) -> Outcome<&str> {
     let missing = || Problem::new(ErrorCode::Unauthenticated, "This needs `Authorization: Bearer` and an access token");
     let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).ok_or_else(missing)?;
@@ -199,9 +205,15 @@ where
         let request_id = RequestId::of(request.headers());
         let mut visit = gate.0.app.front_door.meet(&mut request, Instant::now());
         let admitted = gate.admit(&mut request, &mut visit, &request_id);
-        if matches!(admitted, Ok(Admission::ByApiKey)) {
-            // Routes are always ready, the copy as much as the one that was asked.
-            return Box::pin(gate.serve_program(self.inner.clone(), Arrival { request, visit, request_id }));
+        // Routes are always ready, the copy as much as the one that was asked.
+        match admitted {
+            Ok(Admission::ByApiKey) => {
+                return Box::pin(gate.serve_program(self.inner.clone(), Arrival { request, visit, request_id }));
+            }
+            Ok(Admission::FromIssuer) => {
+                return Box::pin(gate.serve_external(self.inner.clone(), Arrival { request, visit, request_id }));
+            }
+            Ok(Admission::Granted) | Err(_) => {}
         }
         // It only reads and does something once it is waited for.
         let handler = admitted.map(|_| self.inner.call(request));

@@ -2,5 +2,6 @@
 
 pub(crate) mod approvals;
 pub(crate) mod events;
+pub(crate) mod identities;
 pub(crate) mod owners;
 pub(crate) mod users;

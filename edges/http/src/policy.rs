@@ -35,9 +35,9 @@ pub enum Who {
 pub enum Needs {
     /// There is none to look at.
     Nothing,
-    /// A session, or a key or grant with this scope.
+    /// A session, or a key, a grant or a token of the trusted issuer with this scope.
     Scope(Scope),
-    /// A login of the person themselves: no key and no grant may do this.
+    /// A login of the person themselves here: nothing else may do this.
     Session,
     /// A session whose holder proved within the last minutes who they are (RFC 9470).
     FreshSession,
@@ -79,8 +79,22 @@ pub(crate) fn require(caller: &Caller, who: Who, needs: Needs, now: Timestamp) -
     }
 }
 
-/// Where everybody needs a second factor, refuses a session that knows none, except on the way to one.
+/// The caller whom the trusted issuer names, with what is asked of them here: where everybody needs a second factor, and
+/// of those who work for the bank, one is asked for whether or not they have set it up with us.
+pub(crate) const fn from_issuer(caller: Caller, policy: MfaPolicy) -> Caller {
+    let is_needed = matches!(policy, MfaPolicy::Required) || caller.role.is_staff();
+    Caller { has_second_factor: caller.has_second_factor || is_needed, ..caller }
+}
+
+/// Where everybody needs a second factor, refuses a session that knows none, except on the way to one; and a token of the
+/// trusted issuer that does not say that there was one. Its holder gets a better one there (RFC 9470).
 pub(crate) fn require_second_factor(caller: &Caller, spec: &RouteSpec, policy: MfaPolicy) -> Outcome<()> {
+    if caller.credential == Credential::External {
+        return match caller.has_second_factor && !caller.proof.factors.is_multi_factor() {
+            true => Err(step_up_required().with("reason", "SECOND_FACTOR")),
+            false => Ok(()),
+        };
+    }
     let is_open = caller.has_second_factor
         || caller.session_id().is_none()
         || spec.path.starts_with("/api/auth/mfa")

@@ -81,6 +81,14 @@ impl From<AuthError> for Problem {
                 told(InvalidSignature, "The request is not signed as its API key asks for").with("reason", reason)
             }
             AuthError::SignatureReplayed => told(SignatureReplayed, "The signature was used before"),
+            AuthError::UnknownSubject => {
+                told(InvalidToken, "The access token speaks of nobody here").with("reason", "UNKNOWN_SUBJECT")
+            }
+            AuthError::IssuerAway => Self::unavailable("the keys of the trusted issuer were never fetched"),
+            AuthError::NoTrustedIssuer => told(NoTrustedIssuer, "This bank trusts no issuer elsewhere"),
+            AuthError::InvalidSubject => Self::invalid("subject", "must be 1 to 255 visible ASCII characters"),
+            AuthError::AlreadyLinked => told(AlreadyLinked, "The subject or the user is linked already"),
+            AuthError::NotLinked => told(NotFound, "The user is not linked").with("field", "id"),
             AuthError::Busy => Self::unavailable("too many passwords wait to be hashed, or keys to be looked up"),
             AuthError::Mfa(error) => error.into(),
             AuthError::Store(error) => error.into(),

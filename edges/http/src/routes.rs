@@ -181,6 +181,12 @@ routes! {
     POST   "/api/admin/users/{id}/enable"    => Admins   FreshSession      office::users::enable;
     DELETE "/api/admin/users/{id}/sessions"  => Admins   FreshSession      office::users::end_sessions;
     PUT    "/api/admin/users/{id}/role"      => Admins   FreshSession      office::approvals::change_role;
+    GET    "/api/admin/users/{id}/external-identity"
+                                             => Staff    Session           office::identities::get;
+    PUT    "/api/admin/users/{id}/external-identity"
+                                             => Admins   FreshSession      office::approvals::link_identity;
+    DELETE "/api/admin/users/{id}/external-identity"
+                                             => Admins   FreshSession      office::identities::unlink;
     POST   "/api/admin/adjustments"          => Tellers  FreshSession      office::approvals::adjust;
     GET    "/api/admin/approvals" ? status & limit & cursor
                                              => Staff    Session           office::approvals::list;

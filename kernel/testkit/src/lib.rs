@@ -1,9 +1,12 @@
-//! Databases for tests: a fresh one on each engine, thrown away afterwards; and devices of people who log in.
+//! Databases for tests: a fresh one on each engine, thrown away afterwards; devices of people who log in,
+//! and an issuer that knows them elsewhere.
 //! PostgreSQL is used when `FLORIN_TEST_POSTGRES_URL` names a server, as `make test` does.
 
 mod authenticator;
+mod issuer;
 
 pub use authenticator::Authenticator;
+pub use issuer::{IssuerKey, IssuerServer, Reply, TestIssuer};
 
 use std::path::PathBuf;
 use store::{Db, Engine, Migration, Timestamp};

@@ -1,6 +1,6 @@
 //! What takes two people, and how it is kept as JSON.
 
-use auth::Role;
+use auth::{Role, Subject};
 use ids::{AccountId, UserId};
 use money::{Currency, Money};
 use serde_json::{Value, json};
@@ -31,11 +31,20 @@ pub enum Action {
         /// What they will be.
         role: Role,
     },
+    /// Let a trusted issuer speak for somebody.
+    IdentityLink {
+        /// For whom.
+        user: UserId,
+        /// The issuer.
+        issuer: String,
+        /// What it calls them.
+        subject: Subject,
+    },
 }
 
 impl Action {
     /// Every word.
-    pub const WORDS: [&'static str; 3] = ["ADJUSTMENT", "OVERDRAFT_RAISE", "ROLE_CHANGE"];
+    pub const WORDS: [&'static str; 4] = ["ADJUSTMENT", "OVERDRAFT_RAISE", "ROLE_CHANGE", "IDENTITY_LINK"];
 
     /// The word that is stored and shown.
     pub const fn word(&self) -> &'static str {
@@ -43,6 +52,7 @@ impl Action {
             Self::Adjustment { .. } => Self::WORDS[0],
             Self::OverdraftRaise { .. } => Self::WORDS[1],
             Self::RoleChange { .. } => Self::WORDS[2],
+            Self::IdentityLink { .. } => Self::WORDS[3],
         }
     }
 
@@ -61,6 +71,11 @@ impl Action {
                 "currency": limit.currency().code(),
             }),
             Self::RoleChange { user, role } => json!({ "userId": user.to_string(), "role": role.word() }),
+            Self::IdentityLink { user, issuer, subject } => json!({
+                "userId": user.to_string(),
+                "issuer": issuer,
+                "subject": subject.as_str(),
+            }),
         }
     }
 
@@ -78,6 +93,11 @@ impl Action {
             "ROLE_CHANGE" => {
                 Self::RoleChange { user: UserId::parse(text("userId")?).ok()?, role: Role::parse(text("role")?)? }
             }
+            "IDENTITY_LINK" => Self::IdentityLink {
+                user: UserId::parse(text("userId")?).ok()?,
+                issuer: text("issuer")?.to_owned(),
+                subject: Subject::parse(text("subject")?).ok()?,
+            },
             _ => return None,
         })
     }
@@ -94,6 +114,11 @@ mod tests {
             Action::Adjustment { account: AccountId::generate(), money: dollars(-125), reason: "\"fee\"".to_owned() },
             Action::OverdraftRaise { account: AccountId::generate(), limit: dollars(50_000) },
             Action::RoleChange { user: UserId::generate(), role: Role::Auditor },
+            Action::IdentityLink {
+                user: UserId::generate(),
+                issuer: "https://login.example/".to_owned(),
+                subject: Subject::parse("auth0|\"5f7c\"").unwrap(),
+            },
         ];
         for (action, word) in actions.into_iter().zip(Action::WORDS) {
             assert_eq!(action.word(), word);

@@ -48,7 +48,7 @@ pub struct Approval {
     pub status: ApprovalStatus,
     /// Who asked.
     pub requested_by: UserId,
-    /// Whose account or role it is about.
+    /// Whose account, role or identity it is about.
     pub beneficiary: Option<UserId>,
     /// When it was asked for.
     pub requested_at: Timestamp,
@@ -68,7 +68,7 @@ pub enum Refusal {
     /// Four eyes are two people's.
     #[error("who asked for it does not decide it")]
     OwnRequest,
-    /// Nobody decides on their own account or role.
+    /// Nobody decides on their own account, role or identity.
     #[error("whom it is for does not decide it")]
     OwnBenefit,
     /// It was decided, or its time is over.
@@ -161,6 +161,11 @@ impl Approval {
             }
             _ => self.clone(),
         }
+    }
+
+    /// Who brings it about.
+    pub(crate) fn decider(&self) -> UserId {
+        self.decision.as_ref().map_or(self.requested_by, |decision| decision.by)
     }
 
     fn was_decided_by(&self, person: UserId, statuses: &[ApprovalStatus]) -> bool {

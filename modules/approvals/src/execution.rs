@@ -6,7 +6,7 @@ use crate::approval::store;
 use crate::{Action, Approval, ApprovalStatus, Approvals, ApprovalsError, Decision, PER_TURN_MAX, Result, events};
 use ::store::{StoreError, Timestamp, Tx};
 use accounts::{AccountsError, OverdraftChange, TermsChange};
-use auth::{AuthError, EndedSessions, RoleChange};
+use auth::{AuthError, EndedSessions, NewLink, RoleChange};
 use fail::fail_point;
 use ids::{AccountId, ApprovalId, TransactionId};
 use ledger::ChartCode;
@@ -87,13 +87,13 @@ impl Approvals {
                 }
             }
             Action::RoleChange { user, role } => {
-                let by = approved.decision.as_ref().map_or(approved.requested_by, |decision| decision.by);
-                let change = RoleChange { user_id: *user, role: *role, by };
-                match self.auth.change_role_in_tx(tx, change, now).await {
-                    Ok(ended) => Ok((approved.executed(now), Some(ended))),
-                    Err(AuthError::Store(error)) => Err(error.into()),
-                    Err(refusal) => Ok((approved.failed(refusal.to_string(), now), None)),
-                }
+                let change = RoleChange { user_id: *user, role: *role, by: approved.decider() };
+                concluded(approved, self.auth.change_role_in_tx(tx, change, now).await, now)
+            }
+            Action::IdentityLink { user, issuer, subject } => {
+                let (issuer, subject) = (issuer.clone(), subject.clone());
+                let link = NewLink { issuer, subject, user_id: *user, by: approved.decider() };
+                concluded(approved, self.auth.link_identity_in_tx(tx, link, now).await, now)
             }
         }
     }
@@ -132,6 +132,19 @@ impl Approvals {
             tx.commit().await?;
         }
         Ok(after)
+    }
+}
+
+/// What came of a change to a person.
+fn concluded(
+    approved: &Approval,
+    outcome: auth::Result<EndedSessions>,
+    now: Timestamp,
+) -> Result<(Approval, Option<EndedSessions>)> {
+    match outcome {
+        Ok(ended) => Ok((approved.executed(now), Some(ended))),
+        Err(AuthError::Store(error)) => Err(error.into()),
+        Err(refusal) => Ok((approved.failed(refusal.to_string(), now), None)),
     }
 }
 

@@ -153,7 +153,7 @@ impl Approvals {
         Ok(expired)
     }
 
-    /// Whose account or role the action is about; nobody for accounts without an owner.
+    /// Whose account, role or identity the action is about; nobody for accounts without an owner.
     async fn beneficiary(&self, action: &Action) -> Result<Option<UserId>> {
         match action {
             Action::Adjustment { account, money, .. } => {
@@ -175,6 +175,10 @@ impl Approvals {
             Action::RoleChange { user, role } => {
                 let found = self.auth.user(*user).await?.ok_or(ApprovalsError::NoSuchUser)?;
                 if found.role == *role { Err(ApprovalsError::ChangesNothing) } else { Ok(Some(found.id)) }
+            }
+            // Whether they can be linked is known by whoever has the issuer's name.
+            Action::IdentityLink { user, .. } => {
+                Ok(Some(self.auth.user(*user).await?.ok_or(ApprovalsError::NoSuchUser)?.id))
             }
         }
     }

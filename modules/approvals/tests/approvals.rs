@@ -44,6 +44,7 @@ impl Bank {
         let settings = Settings {
             signing_keys_folder: folder.join("signing-keys"),
             secrets_key_path: folder.join("secrets.key"),
+            trusted_issuer: None,
             issuer: "http://bank.example".to_owned(),
             breached_passwords_file: None,
             mailing: Mailing::Off,

@@ -5,7 +5,7 @@ mod store;
 
 use crate::events::{self, EndOfGrant, EndOfSession};
 use crate::revocations::Revoked;
-use crate::{Auth, AuthError, Password, Result, Role, User, UserStatus, Username, oauth, session, user};
+use crate::{Auth, AuthError, Password, Result, Role, User, UserStatus, Username, external, oauth, session, user};
 use ::store::{Timestamp, Tx};
 use ids::{SessionId, UserId};
 
@@ -149,7 +149,7 @@ impl Auth {
     pub async fn change_role_in_tx(&self, tx: &Tx, change: RoleChange, now: Timestamp) -> Result<EndedSessions> {
         let (user, admins) = lock_with_admins_in_tx(tx, change.user_id).await?;
         if user.role == change.role {
-            return Ok(EndedSessions(Vec::new()));
+            return Ok(EndedSessions::none());
         }
         require_another_admin(&user, &admins)?;
         store::set_role_in_tx(tx, user.id, change.role).await?;
@@ -157,12 +157,21 @@ impl Auth {
         end_access_in_tx(tx, (user.id, None), EndOfSession::RoleChanged, now).await
     }
 
-    /// From now on this process refuses the access tokens of sessions whose end was committed, and looks API keys up anew.
+    /// From now on this process refuses the access tokens of sessions whose end was committed, and looks API keys and people
+    /// of the trusted issuer up anew.
     pub fn refuse(&self, ended: EndedSessions) {
         self.known_keys.forget();
+        self.forget_external_people();
         for ended in ended.0 {
             self.revocations.insert(ended.credential, ended.revoked_at);
         }
+    }
+}
+
+impl EndedSessions {
+    /// Nothing ended, and yet what was looked up about somebody is no longer true.
+    pub(crate) const fn none() -> Self {
+        Self(Vec::new())
     }
 }
 
@@ -179,7 +188,8 @@ fn require_another_admin(user: &User, active_admins: &[UserId]) -> Result<()> {
     if active_admins == [user.id] { Err(AuthError::LastAdmin) } else { Ok(()) }
 }
 
-/// Ends the person's sessions but the spared one, and everything that they granted. Whoever calls commits, and only then
+/// Ends the person's sessions but the spared one, everything that they granted, and the tokens that the trusted issuer has
+/// given out for them so far. Whoever calls commits, and only then
 /// lets [`Auth::refuse`] know.
 pub(crate) async fn end_access_in_tx(
     tx: &Tx,
@@ -188,6 +198,7 @@ pub(crate) async fn end_access_in_tx(
     now: Timestamp,
 ) -> Result<EndedSessions> {
     let ended = session::end_sessions_in_tx(tx, (user_id, spared), reason, now).await?;
+    external::store::end_tokens_in_tx(tx, user_id, now).await?;
     let grants = oauth::end_all_in_tx(tx, user_id, EndOfGrant::WithSessions(reason), now).await?;
     let grants = grants.into_iter().map(|grant| grant.revoked_at(now));
     Ok(EndedSessions(ended.into_iter().map(Revoked::from).chain(grants).collect()))

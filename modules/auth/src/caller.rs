@@ -33,6 +33,8 @@ pub enum Credential {
     ApiKey(ApiKeyId),
     /// What the person granted to a client of the authorization server.
     Grant(GrantId),
+    /// An access token of the trusted issuer.
+    External,
 }
 
 /// How and when somebody last proved who they are.
@@ -55,6 +57,8 @@ pub enum Factor {
     Passkey,
     /// A code written down for the day on which the others are lost: `recovery`.
     RecoveryCode,
+    /// More than one factor, as the trusted issuer says: `mfa`.
+    Elsewhere,
 }
 
 /// A set of factors.
@@ -72,7 +76,7 @@ impl Caller {
     pub const fn session_id(&self) -> Option<SessionId> {
         match self.credential {
             Credential::Session(id) => Some(id),
-            Credential::ApiKey(_) | Credential::Grant(_) => None,
+            Credential::ApiKey(_) | Credential::Grant(_) | Credential::External => None,
         }
     }
 
@@ -100,7 +104,8 @@ impl Proof {
 }
 
 impl Factor {
-    const ALL: [Self; 4] = [Self::Password, Self::OneTimeCode, Self::Passkey, Self::RecoveryCode];
+    const ALL: [Self; 5] =
+        [Self::Password, Self::OneTimeCode, Self::Passkey, Self::RecoveryCode, Self::Elsewhere];
 
     /// The word in the claim `amr`.
     pub const fn word(self) -> &'static str {
@@ -109,6 +114,7 @@ impl Factor {
             Self::OneTimeCode => "otp",
             Self::Passkey => "hwk",
             Self::RecoveryCode => "recovery",
+            Self::Elsewhere => "mfa",
         }
     }
 
@@ -145,6 +151,7 @@ impl Factors {
     pub const fn is_multi_factor(self) -> bool {
         // A passkey is two factors: the device, and what unlocks it.
         self.contains(Factor::Passkey)
+            || self.contains(Factor::Elsewhere)
             || self.contains(Factor::Password)
                 && (self.contains(Factor::OneTimeCode) || self.contains(Factor::RecoveryCode))
     }

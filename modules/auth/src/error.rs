@@ -111,6 +111,24 @@ pub enum AuthError {
     /// The same signed request was there before.
     #[error("the signature was used before")]
     SignatureReplayed,
+    /// The keys of the trusted issuer could not be fetched yet.
+    #[error("the trusted issuer is away")]
+    IssuerAway,
+    /// The trusted issuer speaks of somebody who is nobody here.
+    #[error("the subject is linked to nobody")]
+    UnknownSubject,
+    /// No issuer of identities elsewhere is trusted.
+    #[error("no external issuer is trusted")]
+    NoTrustedIssuer,
+    /// An issuer calls nobody so.
+    #[error("the subject must be 1 to 255 visible ASCII characters")]
+    InvalidSubject,
+    /// The subject belongs to somebody, or the person has one.
+    #[error("the subject or the user is linked already")]
+    AlreadyLinked,
+    /// The person has no identity at the trusted issuer.
+    #[error("the user is not linked")]
+    NotLinked,
     /// Too many passwords wait to be hashed, or keys to be looked up: try again in a second.
     #[error("too many logins at once")]
     Busy,

@@ -246,6 +246,17 @@ pub(crate) fn password_reset(user: &User, now: Timestamp) -> Event {
     about(user, "auth.password_reset", now)
 }
 
+/// `auth.identity_linked {"username", "by"}`: a trusted issuer speaks for the person from now on; `by` is null when they
+/// were made at first sight.
+pub(crate) fn identity_linked(user: &User, by: Option<UserId>, now: Timestamp) -> Event {
+    administered(user, ("auth.identity_linked", ""), by, now)
+}
+
+/// `auth.identity_unlinked {"username", "by"}`
+pub(crate) fn identity_unlinked(user: &User, by: UserId, now: Timestamp) -> Event {
+    administered(user, ("auth.identity_unlinked", ""), Some(by), now)
+}
+
 /// `auth.email_changed {"username"}`
 pub(crate) fn email_changed(user: &User, now: Timestamp) -> Event {
     about(user, "auth.email_changed", now)

@@ -6,9 +6,11 @@ mod api_key;
 mod caller;
 mod error;
 mod events;
+mod external;
 mod housekeeping;
 mod import;
 mod login;
+mod look_ups;
 mod mail_token;
 pub mod mfa;
 mod notice;
@@ -32,6 +34,7 @@ pub use administration::{CreatedStaff, EndedSessions, NewStaff, RoleChange, User
 pub use api_key::{AllowedAddresses, ApiKey, ApiKeyStatus, IssuedApiKey, KnownKey, NewApiKey, Overlap};
 pub use caller::{Caller, Credential, Factor, Factors, Proof};
 pub use error::AuthError;
+pub use external::{ExternalIdentity, IssuerKeys, KeySetError, NewLink, Subject, TrustedIssuer, UnknownSubjects};
 pub use import::{ImportError, ImportReport, ImportedUser};
 pub use login::{Login, NewUser};
 pub use notice::Mailing;
@@ -49,6 +52,7 @@ pub use user::{Email, User, UserStatus, Username};
 use api_key::known::KnownKeys;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use external::External;
 use password::{BreachedPasswords, Hashing, Scheme};
 use revocations::{Revocations, Revoked};
 use secrets::Secrets;
@@ -74,6 +78,7 @@ pub const MIGRATIONS: &[Migration] = &[
         ..migration(7, include_str!("../migrations/0007_users_by_role.sql"))
     },
     migration(8, include_str!("../migrations/0008_devices_of_sessions.sql")),
+    migration(9, include_str!("../migrations/0009_external_identities.sql")),
 ];
 
 /// What has to be known to open the module.
@@ -90,6 +95,8 @@ pub struct Settings {
     pub mailing: Mailing,
     /// The file of the key that encrypts secrets in the database; made when absent. Processes on one database share it.
     pub secrets_key_path: PathBuf,
+    /// An issuer elsewhere whose access tokens open the API too.
+    pub trusted_issuer: Option<TrustedIssuer>,
 }
 
 /// The identity of everybody.
@@ -102,6 +109,7 @@ pub struct Auth {
     refusals: Refusals,
     mailing: Mailing,
     secrets: Secrets,
+    external: Option<External>,
 }
 
 impl Auth {
@@ -122,6 +130,7 @@ impl Auth {
             refusals: Refusals::default(),
             mailing: settings.mailing,
             secrets,
+            external: settings.trusted_issuer.map(External::new),
         };
         auth.refresh_revocations(now).await?;
         auth.note_current_scheme().await?;

@@ -24,6 +24,8 @@ pub(crate) enum Notice<'a> {
     PasswordChanged,
     PasswordReset,
     EmailChanged,
+    IdentityLinked,
+    IdentityUnlinked,
 }
 
 impl Auth {
@@ -69,7 +71,11 @@ impl Notice<'_> {
         match self {
             Self::VerifyEmail { .. } => Purpose::VerifyEmail.lifetime_seconds(),
             Self::ResetPassword { .. } => Purpose::ResetPassword.lifetime_seconds(),
-            Self::PasswordChanged | Self::PasswordReset | Self::EmailChanged => NOTICE_SECONDS,
+            Self::PasswordChanged
+            | Self::PasswordReset
+            | Self::EmailChanged
+            | Self::IdentityLinked
+            | Self::IdentityUnlinked => NOTICE_SECONDS,
         }
     }
 
@@ -111,6 +117,20 @@ impl Notice<'_> {
                 "Your e-mail address was changed",
                 "another e-mail address was given for your login; this one gets no\nmore mail.\n\n\
                  If it was not you, tell the bank at once."
+                    .to_owned(),
+            ),
+            Self::IdentityLinked => (
+                "identity_linked",
+                "A login elsewhere opens your accounts",
+                "programs that you log in to with your identity elsewhere can use your\naccounts from now on.\n\n\
+                 If you did not ask for this, tell the bank at once."
+                    .to_owned(),
+            ),
+            Self::IdentityUnlinked => (
+                "identity_unlinked",
+                "A login elsewhere no longer opens your accounts",
+                "programs that you log in to with your identity elsewhere can not use\nyour accounts any more.\n\n\
+                 If you did not ask for this, tell the bank."
                     .to_owned(),
             ),
         }

@@ -144,11 +144,12 @@ impl Auth {
         })
     }
 
-    /// Lets this process refuse sessions whose end is committed.
+    /// Lets this process refuse sessions whose end is committed, and see anew what their owner needs by now.
     pub(crate) fn refuse_from_now_on(&self, ended: &[RevokedSession]) {
         for session in ended {
             self.revocations.insert(session.id, session.revoked_at);
         }
+        self.forget_external_people();
     }
 
     /// Commits the end of a session; whoever ended it first has told the outbox.

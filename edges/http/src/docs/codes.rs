@@ -9,6 +9,8 @@ use std::collections::HashSet;
 
 const ALWAYS: &[ErrorCode] = &[InvalidRequest, Forbidden, UriTooLong, HeadersTooLarge, Internal, ServiceUnavailable];
 const OF_TOKENS: &[ErrorCode] = &[Unauthenticated, InvalidToken, TokenExpired, SessionEnded];
+/// Of what the trusted issuer says, and of whom.
+const OF_ISSUER: &[ErrorCode] = &[StepUpRequired, UserDisabled];
 const OF_API_KEYS: &[ErrorCode] = &[InvalidSignature, SignatureReplayed, AddressNotAllowed];
 const OF_BODIES: &[ErrorCode] = &[InvalidJson, DigestMismatch, RequestTimeout, PayloadTooLarge, UnsupportedMediaType];
 const OF_KEYS: &[ErrorCode] = &[IdempotencyKeyMissing, IdempotencyKeyInProgress, IdempotencyKeyReused];
@@ -26,6 +28,7 @@ pub(super) fn of(spec: &RouteSpec) -> Vec<(ErrorCode, StatusCode)> {
     if spec.who != Who::Public {
         codes.extend(OF_TOKENS);
         codes.extend(OF_API_KEYS);
+        codes.extend(OF_ISSUER);
     }
     if spec.who != Who::Public {
         codes.push(MfaEnrolmentRequired);
@@ -140,6 +143,8 @@ fn own(spec: &RouteSpec) -> Vec<ErrorCode> {
         ("GET", "/api/transactions/{id}") => vec![TransactionNotFound],
         ("GET", "/docs/{file}") | ("GET", "/api/auth/me") => vec![NotFound],
         ("PUT", "/api/admin/users/{id}/role") => vec![NotFound],
+        ("GET" | "DELETE", "/api/admin/users/{id}/external-identity") => vec![NotFound, NoTrustedIssuer],
+        ("PUT", "/api/admin/users/{id}/external-identity") => vec![NotFound, NoTrustedIssuer, AlreadyLinked],
         ("POST", "/api/admin/adjustments") => vec![InvalidAccount, CurrencyMismatch],
         ("GET", "/api/admin/approvals/{id}") => vec![NotFound],
         ("POST", "/api/admin/approvals/{id}/approve" | "/api/admin/approvals/{id}/reject") => {

@@ -12,10 +12,13 @@ use crate::problem::{Outcome, Problem};
 use crate::reply::json;
 use crate::transactions::submission::{Fingerprint, IDEMPOTENT_REPLAYED};
 use crate::wire::amount::read_signed_amount;
-use crate::wire::approval::{AdjustmentBody, ApprovalPage, ApprovalParameters, ApprovalReply, DecisionBody, RoleBody};
+use crate::wire::approval::{
+    AdjustmentBody, ApprovalPage, ApprovalParameters, ApprovalReply, DecisionBody, LinkBody, RoleBody,
+};
 use crate::wire::order::{read_account, read_currency};
 use crate::wire::schema::{ApprovalIdText, PageParameters, UserIdText};
 use ::approvals::{Action, Approval, ApprovalStatus, ApprovalsError, Decision, NewRequest, Requested};
+use ::auth::Subject;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
@@ -77,6 +80,29 @@ pub(crate) async fn change_role(
     let RoleBody { role } = body.read()?;
     let role = super::users::read_role(&role).map_err(|reason| Problem::invalid("role", reason))?;
     let action = Action::RoleChange { user, role };
+    request(&app, NewRequest { action, by: caller.user_id(), key: None }).await
+}
+
+/// Asks for the trusted issuer to speak for somebody: whoever logs in there as the subject acts for them here.
+#[utoipa::path(
+    put,
+    path = "/api/admin/users/{id}/external-identity",
+    tag = "office",
+    operation_id = "request_identity_link",
+    params(("id" = UserIdText, Path)),
+    request_body = LinkBody,
+    responses((status = 202, description = "It waits for a second administrator", body = ApprovalReply)),
+)]
+pub(crate) async fn link_identity(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    PathId(user): PathId<UserId>,
+    body: JsonBody,
+) -> Outcome<Response> {
+    let LinkBody { subject } = body.read()?;
+    let subject = Subject::parse(&subject)?;
+    let issuer = app.auth.require_linkable(user, &subject).await?;
+    let action = Action::IdentityLink { user, issuer, subject };
     request(&app, NewRequest { action, by: caller.user_id(), key: None }).await
 }
 

@@ -1,11 +1,13 @@
 //! Which payments need a fresh proof of somebody who has a second factor: large ones, and those to an account that they
 //! never paid before. A rule about who asks, not about money, and so decided before the poster. Programs with a key or
-//! a grant cannot show a second factor: their scopes are what bounds them. Who has none costs nothing here.
+//! a grant cannot show a second factor: their scopes are what bounds them. Tokens of the trusted issuer say when and with
+//! what their holder logged in there, and count like sessions. Who has no second factor costs nothing here.
 
 use crate::App;
 use crate::caller::Caller;
 use crate::policy::step_up_required;
 use crate::problem::Outcome;
+use ::auth::Credential;
 use ids::AccountId;
 use money::{Currency, Money};
 use payments::{Command, Order, TransactionType};
@@ -15,7 +17,8 @@ use store::Timestamp;
 /// Refuses what needs a proof that the caller lacks; gives the accounts that are paid for the first time.
 pub(super) async fn require_proof(app: &App, caller: &Caller, commands: &[Command]) -> Outcome<Vec<AccountId>> {
     let identity = &caller.identity;
-    if !identity.has_second_factor || identity.session_id().is_none() {
+    let is_person = matches!(identity.credential, Credential::Session(_) | Credential::External);
+    if !identity.has_second_factor || !is_person {
         return Ok(Vec::new());
     }
     let orders: Vec<&Order> = commands.iter().filter_map(order_of).collect();

@@ -41,6 +41,16 @@ pub(crate) struct RoleBody {
     pub(crate) role: String,
 }
 
+/// How the trusted issuer calls somebody.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = LinkIdentity)]
+pub(crate) struct LinkBody {
+    /// The claim `sub` of its tokens, to the letter.
+    #[schema(value_type = super::office_schema::SubjectOfIssuerText)]
+    pub(crate) subject: String,
+}
+
 /// What somebody says to it.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -62,7 +72,7 @@ pub(crate) struct ApprovalReply {
     #[schema(value_type = ActionWord)]
     action: &'static str,
     /// What is to be done: `accountId`, `amount`, `currency` and `reason`; `accountId`, `overdraftLimit` and `currency`;
-    /// or `userId` and `role`.
+    /// `userId` and `role`; or `userId`, `issuer` and `subject`.
     #[schema(value_type = Object)]
     details: Value,
     #[schema(value_type = ApprovalStatusWord)]
@@ -94,6 +104,7 @@ pub(crate) enum ActionWord {
     Adjustment,
     OverdraftRaise,
     RoleChange,
+    IdentityLink,
 }
 
 /// Where an approval stands.

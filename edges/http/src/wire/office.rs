@@ -3,7 +3,7 @@
 use super::Text;
 use super::office_schema;
 use super::schema;
-use ::auth::{CreatedStaff, User};
+use ::auth::{CreatedStaff, ExternalIdentity, User};
 use events::Event;
 use ids::{EventId, UserId};
 use serde::{Deserialize, Serialize};
@@ -62,6 +62,22 @@ pub(crate) struct CreatedStaffReply {
     initial_password: Option<String>,
 }
 
+/// Whom the trusted issuer speaks of.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ExternalIdentity)]
+pub(crate) struct ExternalIdentityReply {
+    #[schema(value_type = schema::UserIdText)]
+    user_id: Text<UserId>,
+    /// The claim `iss`.
+    issuer: String,
+    /// The claim `sub`.
+    #[schema(value_type = office_schema::SubjectOfIssuerText)]
+    subject: String,
+    #[schema(value_type = schema::Time)]
+    linked_at: Text<Timestamp>,
+}
+
 /// Something that happened.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -92,6 +108,13 @@ impl From<User> for AdministeredUserReply {
             status: user.status.word(),
             created_at: Text(user.created_at),
         }
+    }
+}
+
+impl From<ExternalIdentity> for ExternalIdentityReply {
+    fn from(identity: ExternalIdentity) -> Self {
+        let ExternalIdentity { user_id, issuer, subject, linked_at } = identity;
+        Self { user_id: Text(user_id), issuer, subject, linked_at: Text(linked_at) }
     }
 }
 

@@ -15,6 +15,11 @@ pub(crate) struct EventIdText(String);
 #[schema(as = EventSubject, pattern = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 pub(crate) struct SubjectText(String);
 
+/// What an issuer of identities calls somebody.
+#[derive(ToSchema)]
+#[schema(as = IssuerSubject, pattern = "^[ -~]{1,255}$", example = "248289761001")]
+pub(crate) struct SubjectOfIssuerText(String);
+
 /// Whether somebody may log in.
 #[derive(ToSchema)]
 #[schema(as = UserStatus, rename_all = "SCREAMING_SNAKE_CASE")]

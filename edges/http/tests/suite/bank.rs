@@ -1,7 +1,7 @@
 //! A whole bank behind its router, people in it, and requests that read like sentences.
 
 use approvals::Approvals;
-use auth::{Auth, Mailing, NewStaff, Password, Role};
+use auth::{Auth, Mailing, NewStaff, Password, Role, TrustedIssuer, UnknownSubjects};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use store::{Db, Engine, Migration, Timestamp};
-use testkit::TestDatabase;
+use testkit::{TestDatabase, TestIssuer};
 use tower::ServiceExt as _;
 use uuid::Uuid;
 
@@ -85,6 +85,20 @@ pub(crate) fn with_bank_of_second_factors(body: impl AsyncFn(Bank)) {
     });
 }
 
+/// Runs the test body once on each engine, in a bank that trusts the issuer and does not know its keys yet.
+pub(crate) fn with_bank_that_trusts(
+    issuer: &TestIssuer,
+    (mfa, unknown): (MfaPolicy, UnknownSubjects),
+    body: impl AsyncFn(Bank),
+) {
+    testkit::on_each_engine(&migrations(), async |db| {
+        let trusted = TrustedIssuer { issuer: issuer.name.clone(), audience: issuer.audience.clone(), unknown };
+        let door = FrontDoorSettings { rate_limits: RateLimits::InProcess, ..open_door() };
+        let bank = Bank::open_trusting(db, Mode::Sandbox, door, (mfa, Some(trusted))).await;
+        body(bank).await;
+    });
+}
+
 /// A front door where nobody is limited, denied or trusted.
 pub(crate) fn open_door() -> FrontDoorSettings {
     FrontDoorSettings {
@@ -124,6 +138,15 @@ impl Bank {
     }
 
     async fn open_with(db: Db, mode: Mode, door: FrontDoorSettings, mfa: MfaPolicy) -> Self {
+        Self::open_trusting(db, mode, door, (mfa, None)).await
+    }
+
+    async fn open_trusting(
+        db: Db,
+        mode: Mode,
+        door: FrontDoorSettings,
+        (mfa, trusted_issuer): (MfaPolicy, Option<TrustedIssuer>),
+    ) -> Self {
         let folder = std::env::temp_dir().join(format!("florin_http_{}", Uuid::now_v7().simple()));
         std::fs::create_dir(&folder).unwrap();
         let settings = auth::Settings {
@@ -135,6 +158,7 @@ impl Bank {
                 Mode::Production => Mailing::Off,
             },
             secrets_key_path: folder.join("secrets.key"),
+            trusted_issuer,
         };
         let auth = Arc::new(Auth::open(db.clone(), settings, Timestamp::now()).await.unwrap());
         let payments = Payments::start(db.clone());

@@ -10,6 +10,7 @@ mod batch;
 mod counters;
 mod description;
 mod envelope;
+mod external;
 mod front_door;
 mod holds;
 mod idempotency;

@@ -119,6 +119,7 @@ fn bodies(spec: &RouteSpec) -> Vec<Value> {
             vec![json!({ "publicKey": key, "algorithm": "ed25519" })]
         }
         ("PUT", "/api/admin/accounts/{id}/owner") => vec![json!({ "userId": Kind::User.unknown() })],
+        ("PUT", "/api/admin/users/{id}/external-identity") => vec![json!({ "subject": Uuid::now_v7().to_string() })],
         ("PUT", "/api/admin/users/{id}/role") => vec![json!({ "role": "teller" })],
         ("PUT", "/api/auth/mfa/passkeys/{id}") => vec![json!({ "name": "Mine now" })],
         _ => vec![json!({})],

@@ -1,27 +1,16 @@
 //! Recognising a key that was presented: by a look-up in the database, and for a second after it from memory.
-//! So what happens to a key or its owner in another process shows within a second; in this one it shows at once.
 
 use super::store;
 use super::text::{self, KeyHash};
+use crate::look_ups::LookUps;
 use crate::{AllowedAddresses, Auth, AuthError, Caller, Credential, Factors, Proof, Result, Role, Scopes};
 use crate::{SignerKey, UserStatus};
 use ::store::Timestamp;
 use ids::{ApiKeyId, UserId};
-use moka::sync::Cache;
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// So long one look-up answers for a key.
-const MEMORY_MICROS: i64 = 1_000_000;
-const KNOWN_MAX: u64 = 10_000;
-/// So many keys are looked up at a time: a flood of wrong ones leaves the database to everybody else.
-const LOOK_UPS_MAX: usize = 4;
-/// Whoever waits longer for their turn is told to come back.
-const TURN_WAIT_MAX: Duration = Duration::from_secs(2);
 /// Of a key that is used all the time one use a minute is written down.
 const USE_SECONDS: i64 = 60;
 const UNWRITTEN_USES_MAX: usize = 10_000;
@@ -55,18 +44,8 @@ pub(crate) struct StoredKey {
 
 /// The keys that were looked up within the last second, and the uses that wait to be written down.
 pub(crate) struct KnownKeys {
-    by_hash: Cache<KeyHash, Remembered>,
-    /// Counts what happened to keys and their owners in this process; what was looked up before is forgotten.
-    era: AtomicU64,
-    turns: Semaphore,
+    look_ups: LookUps<KeyHash, Arc<KnownKey>>,
     uses: Mutex<HashMap<ApiKeyId, Timestamp>>,
-}
-
-#[derive(Clone)]
-struct Remembered {
-    key: Arc<KnownKey>,
-    looked_up_at: Timestamp,
-    era: u64,
 }
 
 impl Auth {
@@ -91,7 +70,7 @@ impl Auth {
             return Err(AuthError::InvalidToken);
         }
         let hash = KeyHash::of(bearer_token);
-        let key = match self.known_keys.recall(&hash, now) {
+        let key = match self.known_keys.look_ups.recall(&hash, now) {
             Some(key) => key,
             None => self.look_up(bearer_token, hash, now).await?,
         };
@@ -101,17 +80,16 @@ impl Auth {
 
     async fn look_up(&self, bearer_token: &str, hash: KeyHash, now: Timestamp) -> Result<Arc<KnownKey>> {
         let id = text::parse(bearer_token).ok_or(AuthError::InvalidToken)?;
-        let _turn = self.known_keys.turn().await?;
-        // Whoever had the turn before may have looked up the same key.
-        if let Some(key) = self.known_keys.recall(&hash, now) {
+        let look_ups = &self.known_keys.look_ups;
+        let turn = look_ups.turn().await?;
+        if let Some(key) = look_ups.recall(&hash, now) {
             return Ok(key);
         }
-        let era = self.known_keys.era.load(Ordering::Acquire);
         let stored = store::presented(&self.db, id).await?.ok_or(AuthError::InvalidToken)?;
         let last_used_at = stored.last_used_at;
         let key = Arc::new(stored.open(id, &hash)?);
         self.known_keys.note_use(id, last_used_at, now);
-        self.known_keys.by_hash.insert(hash, Remembered { key: Arc::clone(&key), looked_up_at: now, era });
+        look_ups.remember(&turn, (hash, Arc::clone(&key)), now);
         Ok(key)
     }
 
@@ -188,32 +166,12 @@ impl KnownKey {
 
 impl KnownKeys {
     pub(crate) fn new() -> Self {
-        let memory = Duration::from_micros(MEMORY_MICROS.unsigned_abs());
-        Self {
-            by_hash: Cache::builder().max_capacity(KNOWN_MAX).time_to_live(memory).build(),
-            era: AtomicU64::new(0),
-            turns: Semaphore::new(LOOK_UPS_MAX),
-            uses: Mutex::default(),
-        }
+        Self { look_ups: LookUps::new(), uses: Mutex::default() }
     }
 
     /// To be called when something happened to a key or its owner, after the commit: the next use looks it up.
     pub(crate) fn forget(&self) {
-        self.era.fetch_add(1, Ordering::AcqRel);
-    }
-
-    fn recall(&self, hash: &KeyHash, now: Timestamp) -> Option<Arc<KnownKey>> {
-        let found = self.by_hash.get(hash)?;
-        let age_micros = now.unix_micros() - found.looked_up_at.unix_micros();
-        let is_current = found.era == self.era.load(Ordering::Acquire) && (0..MEMORY_MICROS).contains(&age_micros);
-        is_current.then_some(found.key)
-    }
-
-    async fn turn(&self) -> Result<SemaphorePermit<'_>> {
-        match tokio::time::timeout(TURN_WAIT_MAX, self.turns.acquire()).await {
-            Ok(turn) => Ok(turn.expect("the semaphore is never closed")),
-            Err(_) => Err(AuthError::Busy),
-        }
+        self.look_ups.forget();
     }
 
     fn note_use(&self, id: ApiKeyId, last_used_at: Option<Timestamp>, now: Timestamp) {

@@ -1,6 +1,6 @@
 //! One module opened on a fresh database, with a clock that only moves when it is told to.
 
-use auth::{Auth, Login, Mailing, NewUser, Password, Settings};
+use auth::{Auth, Login, Mailing, NewUser, Password, Settings, TrustedIssuer};
 use ids::EventId;
 use std::path::{Path, PathBuf};
 use store::{Db, Migration, Timestamp};
@@ -28,6 +28,12 @@ impl TestAuth {
         std::fs::create_dir(&folder).unwrap();
         let auth = Auth::open(db.clone(), settings_in(&folder), START).await.unwrap();
         Self { auth, db, folder }
+    }
+
+    /// Another process, that trusts an issuer.
+    pub(crate) async fn open_trusting(&self, trusted: TrustedIssuer) -> Auth {
+        let settings = Settings { trusted_issuer: Some(trusted), ..self.settings() };
+        Auth::open(self.db.clone(), settings, START).await.unwrap()
     }
 
     pub(crate) fn settings(&self) -> Settings {
@@ -71,6 +77,7 @@ fn settings_in(folder: &Path) -> Settings {
         breached_passwords_file: None,
         mailing: Mailing::On,
         secrets_key_path: folder.join("secrets.key"),
+        trusted_issuer: None,
     }
 }
 

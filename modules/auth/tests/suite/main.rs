@@ -4,6 +4,7 @@
 mod administration;
 mod api_keys;
 mod common;
+mod external;
 mod identity;
 mod mails;
 mod mfa;

@@ -1,0 +1,49 @@
+//! `/api/admin/users/{id}/external-identity`: how the trusted issuer calls somebody. A link is made by two people, and so in
+//! `office/approvals.rs`; one of them is enough to end it.
+
+use crate::App;
+use crate::caller::Caller;
+use crate::path::PathId;
+use crate::problem::Outcome;
+use crate::reply::json;
+use crate::wire::office::ExternalIdentityReply;
+use crate::wire::schema::UserIdText;
+use ::auth::AuthError;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use ids::UserId;
+use std::sync::Arc;
+use store::Timestamp;
+
+/// How the trusted issuer calls somebody.
+#[utoipa::path(
+    get,
+    path = "/api/admin/users/{id}/external-identity",
+    tag = "office",
+    operation_id = "get_external_identity",
+    params(("id" = UserIdText, Path)),
+    responses((status = 200, description = "Whom the issuer speaks of", body = ExternalIdentityReply)),
+)]
+pub(crate) async fn get(State(app): State<Arc<App>>, PathId(id): PathId<UserId>) -> Outcome<Response> {
+    let identity = app.auth.external_identity(id).await?.ok_or(AuthError::NotLinked)?;
+    Ok(json(StatusCode::OK, &ExternalIdentityReply::from(identity)))
+}
+
+/// From now on the trusted issuer does not speak for somebody any more.
+#[utoipa::path(
+    delete,
+    path = "/api/admin/users/{id}/external-identity",
+    tag = "office",
+    operation_id = "unlink_external_identity",
+    params(("id" = UserIdText, Path)),
+    responses((status = 204, description = "Its tokens open nothing of theirs any more")),
+)]
+pub(crate) async fn unlink(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    PathId(id): PathId<UserId>,
+) -> Outcome<Response> {
+    app.auth.unlink_identity(id, caller.user_id(), Timestamp::now()).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}

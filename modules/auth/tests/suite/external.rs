@@ -1,0 +1,453 @@
+//! Access tokens of a trusted issuer: which are taken, whom they speak for, and how that ends.
+
+use crate::common::{START, TestAuth, password, with_auth};
+use auth::{
+    Auth, AuthError, Caller, Credential, NewLink, NewStaff, Role, RoleChange, Subject, TrustedIssuer, UnknownSubjects,
+};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ids::UserId;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::{Value, json};
+use store::{Db, Timestamp};
+use testkit::{IssuerKey, TestIssuer};
+
+const NAME: &str = "https://login.example/realms/people";
+const AUDIENCE: &str = "https://bank.example";
+const SUBJECT: &str = "auth0|Ann's \"id\"";
+
+/// A bank that trusts an issuer, and somebody whom it has linked.
+struct Trusting {
+    auth: Auth,
+    db: Db,
+    issuer: TestIssuer,
+    ann: UserId,
+    root: UserId,
+}
+
+impl Trusting {
+    async fn open(test: &TestAuth) -> Self {
+        let auth = test.open_trusting(trusted(UnknownSubjects::Refuse)).await;
+        let issuer = TestIssuer::new(NAME, AUDIENCE);
+        auth.issuer_keys().unwrap().learn(&issuer.key_set()).unwrap();
+        let ann = test.register("ann").await.user.id;
+        let root = auth.create_admin("root", password(), START).await.unwrap().id;
+        let trusting = Self { auth, db: test.db.clone(), issuer, ann, root };
+        trusting.link(ann, SUBJECT).await.unwrap();
+        trusting
+    }
+
+    async fn link(&self, user_id: UserId, subject: &str) -> Result<(), AuthError> {
+        let link = NewLink {
+            issuer: NAME.to_owned(),
+            subject: Subject::parse(subject).unwrap(),
+            user_id,
+            by: self.root,
+        };
+        let tx = self.db.begin().await.unwrap();
+        let ended = self.auth.link_identity_in_tx(&tx, link, START).await?;
+        tx.commit().await.unwrap();
+        self.auth.refuse(ended);
+        Ok(())
+    }
+
+    fn token(&self) -> String {
+        self.issuer.token(&self.issuer.claims(SUBJECT, START))
+    }
+
+    /// A token with a claim changed, or with null taken out.
+    fn with(&self, name: &str, value: Value) -> String {
+        let mut claims = self.issuer.claims(SUBJECT, START);
+        match value {
+            Value::Null => drop(claims.as_object_mut().unwrap().remove(name)),
+            value => claims[name] = value,
+        }
+        self.issuer.token(&claims)
+    }
+
+    fn with_header(&self, change: impl FnOnce(&mut Header)) -> String {
+        let mut header = self.issuer.key().header();
+        change(&mut header);
+        self.issuer.key().sign(&header, &self.issuer.claims(SUBJECT, START))
+    }
+
+    async fn authenticate(&self, token: &str) -> Result<Caller, AuthError> {
+        self.auth.authenticate_external(token, START).await
+    }
+
+    async fn assert_invalid(&self, token: &str, why: &str) {
+        assert_eq!(self.authenticate(token).await, Err(AuthError::InvalidToken), "{why}");
+    }
+}
+
+fn trusted(unknown: UnknownSubjects) -> TrustedIssuer {
+    TrustedIssuer { issuer: NAME.to_owned(), audience: AUDIENCE.to_owned(), unknown }
+}
+
+/// Runs the test body once on each engine.
+fn with_issuer(body: impl AsyncFn(TestAuth, Trusting)) {
+    with_auth(async |test| {
+        let trusting = Trusting::open(&test).await;
+        body(test, trusting).await;
+    });
+}
+
+#[test]
+fn a_token_of_the_issuer_speaks_for_whom_the_subject_is_linked_to() {
+    with_issuer(async |_, it| {
+        let token = it.token();
+        assert!(it.auth.is_external(&token));
+        let caller = it.authenticate(&token).await.unwrap();
+        assert_eq!((caller.user_id, caller.role, caller.credential), (it.ann, Role::Customer, Credential::External));
+        assert_eq!(caller.scopes.to_string(), "profile:read accounts:read");
+        assert!(!caller.has_second_factor && !caller.proof.factors.is_multi_factor());
+        assert_eq!(it.authenticate(&token).await, Ok(caller), "from memory it is the same");
+        for typ in ["AT+JWT", "application/at+jwt", "JWT"] {
+            assert!(it.authenticate(&it.with_header(|header| header.typ = Some(typ.to_owned()))).await.is_ok(), "{typ}");
+        }
+        for (name, value) in [
+            ("aud", json!(["other", AUDIENCE])),
+            ("nbf", json!(START.unix_seconds())),
+            ("nbf", json!(START.unix_seconds() + 20)),
+            ("typ", json!("Bearer")),
+            ("jti", Value::Null),
+            ("amr", Value::Null),
+        ] {
+            assert!(it.authenticate(&it.with(name, value.clone())).await.is_ok(), "{name}: {value}");
+        }
+        assert_eq!(it.auth.authenticate(&token, START), Err(AuthError::InvalidToken), "it is none of ours");
+    });
+}
+
+#[test]
+fn each_of_three_algorithms_is_taken_with_a_key_of_its_own_kind() {
+    with_issuer(async |_, mut it| {
+        for algorithm in [Algorithm::ES256, Algorithm::RS256] {
+            it.issuer.rotate(algorithm);
+            it.auth.issuer_keys().unwrap().learn(&it.issuer.key_set()).unwrap();
+            assert_eq!(it.authenticate(&it.token()).await.map(|caller| caller.user_id), Ok(it.ann), "{algorithm:?}");
+        }
+        // The name of one key and the algorithm of another.
+        let other = IssuerKey::generate(Algorithm::EdDSA);
+        let header = Header { kid: Some(it.issuer.key().id.clone()), ..other.header() };
+        it.assert_invalid(&other.sign(&header, &it.issuer.claims(SUBJECT, START)), "another algorithm").await;
+    });
+}
+
+#[test]
+fn a_token_that_is_not_signed_by_the_issuer_is_refused() {
+    with_issuer(async |_, it| {
+        let claims = it.issuer.claims(SUBJECT, START);
+        let kid = it.issuer.key().id.clone();
+        let encoded = URL_SAFE_NO_PAD.encode(claims.to_string());
+        for alg in ["none", "None", "NONE", "", "EdDSA"] {
+            let header = json!({ "typ": "at+jwt", "alg": alg, "kid": kid }).to_string();
+            it.assert_invalid(&format!("{}.{encoded}.", URL_SAFE_NO_PAD.encode(header)), alg).await;
+        }
+        // What is public, as a shared secret.
+        let published = it.issuer.key().published();
+        let x = published["x"].as_str().unwrap();
+        for secret in [URL_SAFE_NO_PAD.decode(x).unwrap(), x.as_bytes().to_vec(), published.to_string().into_bytes()] {
+            for alg in [Algorithm::HS256, Algorithm::HS384, Algorithm::HS512] {
+                let header = Header { alg, ..it.issuer.key().header() };
+                let token = jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(&secret)).unwrap();
+                it.assert_invalid(&token, "HMAC").await;
+            }
+        }
+        let thief = IssuerKey::generate(Algorithm::EdDSA);
+        let header = Header { kid: Some(kid), ..thief.header() };
+        it.assert_invalid(&thief.sign(&header, &claims), "another key under the same name").await;
+        it.assert_invalid(&thief.sign(&thief.header(), &claims), "another key").await;
+        let mut token = it.token();
+        token.push('A');
+        it.assert_invalid(&token, "another signature").await;
+    });
+}
+
+#[test]
+fn headers_that_bring_a_key_or_ask_for_something_are_refused() {
+    with_issuer(async |_, it| {
+        let own = serde_json::from_value::<jsonwebtoken::jwk::Jwk>(it.issuer.key().published()).unwrap();
+        let text = || Some("https://evil.example/keys".to_owned());
+        for (token, why) in [
+            (it.with_header(|header| header.jwk = Some(own)), "jwk"),
+            (it.with_header(|header| header.jku = text()), "jku"),
+            (it.with_header(|header| header.x5u = text()), "x5u"),
+            (it.with_header(|header| header.x5c = Some(vec!["MIIB".to_owned()])), "x5c"),
+            (it.with_header(|header| header.crit = Some(vec!["exp".to_owned()])), "crit"),
+            (it.with_header(|header| header.cty = Some("JWT".to_owned())), "cty"),
+            (it.with_header(|header| header.kid = None), "no kid"),
+            (it.with_header(|header| header.typ = None), "no typ"),
+            (it.with_header(|header| header.typ = Some("id_token".to_owned())), "typ"),
+            (it.with_header(|header| header.typ = Some("logout+jwt".to_owned())), "typ"),
+            (it.with_header(|header| header.typ = Some("dpop+jwt".to_owned())), "typ"),
+        ] {
+            it.assert_invalid(&token, why).await;
+        }
+    });
+}
+
+#[test]
+fn what_a_token_says_has_to_be_all_right() {
+    with_issuer(async |_, it| {
+        let now = START.unix_seconds();
+        for (name, value) in [
+            ("iss", Value::Null),
+            ("iss", json!("https://login.example/realms/other")),
+            ("iss", json!([NAME, "https://evil.example"])),
+            ("aud", Value::Null),
+            ("aud", json!("florin")),
+            ("aud", json!(["other"])),
+            ("aud", json!(format!("{AUDIENCE}/"))),
+            ("sub", Value::Null),
+            ("sub", json!("")),
+            ("sub", json!("a\nb")),
+            ("sub", json!("x".repeat(256))),
+            ("exp", Value::Null),
+            ("exp", json!(now + 25 * 3600)),
+            ("exp", json!(i64::MAX)),
+            ("exp", json!("soon")),
+            ("iat", Value::Null),
+            ("iat", json!(now + 60)),
+            ("nbf", json!(now + 60)),
+            ("auth_time", json!(i64::MIN)),
+            // ID tokens, logout tokens, refresh tokens, and tokens that go with a key.
+            ("nonce", json!("n-0S6_WzA2Mj")),
+            ("at_hash", json!("77QmUPtjPfzWtF2AnpK9RQ")),
+            ("c_hash", json!("LDktKdoQak3Pk0cnXxCltA")),
+            ("s_hash", json!("LDktKdoQak3Pk0cnXxCltA")),
+            ("typ", json!("ID")),
+            ("typ", json!("Refresh")),
+            ("events", json!({ "http://schemas.openid.net/event/backchannel-logout": {} })),
+            ("cnf", json!({ "jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" })),
+        ] {
+            it.assert_invalid(&it.with(name, value.clone()), &format!("{name}: {value}")).await;
+        }
+        let long = it.with("more", json!("x".repeat(9_000)));
+        assert!(!it.auth.is_external(&long));
+        it.assert_invalid(&long, "length").await;
+    });
+}
+
+#[test]
+fn a_token_counts_in_its_time_also_from_memory() {
+    with_issuer(async |_, it| {
+        let token = it.token();
+        let at = async |seconds| it.auth.authenticate_external(&token, START.plus_seconds(seconds)).await.map(drop);
+        assert_eq!(at(-31).await, Err(AuthError::InvalidToken));
+        assert_eq!(at(-29).await, Ok(()));
+        assert_eq!(at(599).await, Ok(()));
+        assert_eq!(at(600).await, Err(AuthError::ExpiredToken));
+        let old = it.issuer.token(&it.issuer.claims(SUBJECT, START.plus_seconds(-600)));
+        assert_eq!(it.authenticate(&old).await, Err(AuthError::ExpiredToken));
+    });
+}
+
+#[test]
+fn only_tokens_of_the_issuer_are_taken_for_its_tokens() {
+    with_auth(async |test| {
+        let ours = test.register("ann").await.access_token;
+        let issuer = TestIssuer::new(NAME, AUDIENCE);
+        let token = issuer.token(&issuer.claims(SUBJECT, START));
+        assert!(!test.auth.is_external(&token) && test.auth.issuer_keys().is_none());
+        assert_eq!(test.auth.authenticate_external(&token, START).await, Err(AuthError::InvalidToken));
+        let trusting = test.open_trusting(trusted(UnknownSubjects::Refuse)).await;
+        for text in ["", ".", "a.b.c", "florin_key_x", &ours, &token.replace('.', ",")] {
+            assert!(!trusting.is_external(text), "{text}");
+        }
+        assert!(trusting.is_external(&token));
+        // The claim twice: one reader might see the first, another the last.
+        let claims = format!(r#"{{"iss":"https://other.example","iss":"{NAME}"}}"#);
+        assert!(!trusting.is_external(&format!("e30.{}.", URL_SAFE_NO_PAD.encode(claims))));
+        assert_eq!(trusting.authenticate_external(&token, START).await, Err(AuthError::IssuerAway));
+    });
+}
+
+#[test]
+fn a_key_that_the_issuer_took_back_verifies_nothing_any_more() {
+    with_issuer(async |_, it| {
+        let token = it.token();
+        assert!(it.authenticate(&token).await.is_ok());
+        let keys = it.auth.issuer_keys().unwrap();
+        keys.missed();
+        assert!(it.authenticate(&token).await.is_ok(), "the issuer is only away");
+        keys.learn(&TestIssuer::new(NAME, AUDIENCE).key_set()).unwrap();
+        it.assert_invalid(&token, "the key is gone").await;
+    });
+}
+
+#[test]
+fn the_role_is_ours_and_bounds_the_scopes() {
+    with_issuer(async |_, it| {
+        let auditor = NewStaff { username: "eve".to_owned(), password: Some(password()), role: Role::Auditor };
+        let eve = it.auth.create_staff(auditor, None, START).await.unwrap().user.id;
+        it.link(eve, "eve").await.unwrap();
+        let mut claims = it.issuer.claims("eve", START);
+        claims["scope"] = json!("accounts:read accounts:write transactions:write admin");
+        claims["role"] = json!("admin");
+        claims["roles"] = json!(["admin"]);
+        let caller = it.authenticate(&it.issuer.token(&claims)).await.unwrap();
+        assert_eq!((caller.role, caller.scopes.to_string().as_str()), (Role::Auditor, "accounts:read"));
+        let without = it.authenticate(&it.with("scope", Value::Null)).await.unwrap();
+        assert!(without.scopes.is_empty());
+    });
+}
+
+#[test]
+fn what_proved_it_is_judged_carefully() {
+    with_issuer(async |_, it| {
+        let now = START.unix_seconds();
+        let multi = it.authenticate(&it.with("amr", json!(["pwd", "otp"]))).await.unwrap();
+        assert!(multi.proof.factors.is_multi_factor() && multi.is_freshly_proved(START));
+        for (amr, acr) in [(json!(["pwd"]), "urn:mace:incommon:iap:silver"), (json!([]), "phrh"), (json!(["sms"]), "2")] {
+            let mut claims = it.issuer.claims(SUBJECT, START);
+            (claims["amr"], claims["acr"]) = (amr, json!(acr));
+            let caller = it.authenticate(&it.issuer.token(&claims)).await.unwrap();
+            assert!(!caller.proof.factors.is_multi_factor(), "{acr}");
+        }
+        let fresh = async |token: String| it.authenticate(&token).await.unwrap().proof.is_fresh(START);
+        assert!(!fresh(it.with("auth_time", Value::Null)).await, "without a time it is old");
+        assert!(!fresh(it.with("auth_time", json!(now - 300))).await);
+        assert!(fresh(it.with("auth_time", json!(now - 299))).await);
+        // From the future: the token's own time counts.
+        let ahead = it.authenticate(&it.with("auth_time", json!(now + 10_000))).await.unwrap();
+        assert_eq!(ahead.proof.at.unix_seconds(), now);
+    });
+}
+
+#[test]
+fn an_unknown_subject_is_refused() {
+    with_issuer(async |test, it| {
+        let before = test.event_kinds().await.len();
+        for subject in ["stranger", "AUTH0|ANN'S \"ID\"", "auth0|Ann's \"id\" "] {
+            let token = it.issuer.token(&it.issuer.claims(subject, START));
+            assert_eq!(it.authenticate(&token).await, Err(AuthError::UnknownSubject), "{subject}");
+        }
+        assert_eq!(test.event_kinds().await.len(), before);
+    });
+}
+
+#[test]
+fn an_unknown_subject_becomes_a_customer_once_where_the_bank_wants_it() {
+    with_issuer(async |test, it| {
+        let open = test.open_trusting(trusted(UnknownSubjects::Register)).await;
+        open.issuer_keys().unwrap().learn(&it.issuer.key_set()).unwrap();
+        let mut claims = it.issuer.claims("bob", START);
+        claims["preferred_username"] = json!("root");
+        let token = it.issuer.token(&claims);
+        let several = tokio::join!(
+            open.authenticate_external(&token, START),
+            open.authenticate_external(&token, START),
+            open.authenticate_external(&token, START),
+        );
+        let bob = several.0.unwrap();
+        assert_eq!((several.1.unwrap(), several.2.unwrap()), (bob, bob));
+        let user = open.user(bob.user_id).await.unwrap().unwrap();
+        assert_eq!((user.role, user.email.clone()), (Role::Customer, None));
+        assert_eq!(user.username.as_str(), user.id.to_string().replace("usr_", "ext-"));
+        let events = test.event_kinds().await;
+        assert_eq!(events[events.len() - 2..], ["auth.user_registered", "auth.identity_linked"]);
+        let login = open.login(user.username.as_str(), password(), START).await;
+        assert_eq!(login.unwrap_err(), AuthError::WrongCredentials);
+        // Whoever was linked stays who they are.
+        assert_eq!(open.authenticate_external(&it.token(), START).await.unwrap().user_id, it.ann);
+        // A program of its own is no person.
+        let mut claims = it.issuer.claims("robot", START);
+        claims["client_id"] = json!("robot");
+        let robot = it.issuer.token(&claims);
+        assert_eq!(open.authenticate_external(&robot, START).await, Err(AuthError::UnknownSubject));
+    });
+}
+
+#[test]
+fn who_is_disabled_or_unlinked_is_out_at_once_and_within_a_second_in_other_processes() {
+    with_issuer(async |test, it| {
+        let other = test.open_trusting(trusted(UnknownSubjects::Refuse)).await;
+        other.issuer_keys().unwrap().learn(&it.issuer.key_set()).unwrap();
+        let token = it.token();
+        let a_second_later = START.plus_seconds(1);
+        assert!(it.authenticate(&token).await.is_ok() && other.authenticate_external(&token, START).await.is_ok());
+        it.auth.disable(it.ann, Some(it.root), START).await.unwrap();
+        assert_eq!(it.authenticate(&token).await, Err(AuthError::Disabled));
+        assert!(other.authenticate_external(&token, START).await.is_ok(), "it has just looked");
+        assert_eq!(other.authenticate_external(&token, a_second_later).await, Err(AuthError::Disabled));
+
+        it.auth.enable(it.ann, Some(it.root), START).await.unwrap();
+        let now = START.plus_seconds(10);
+        assert_eq!(it.auth.authenticate_external(&token, now).await, Err(AuthError::SessionRevoked));
+        let newer = it.issuer.token(&it.issuer.claims(SUBJECT, now));
+        assert!(it.auth.authenticate_external(&newer, now).await.is_ok());
+
+        it.auth.unlink_identity(it.ann, it.root, now).await.unwrap();
+        assert_eq!(it.auth.authenticate_external(&newer, now).await, Err(AuthError::UnknownSubject));
+        assert_eq!(it.auth.unlink_identity(it.ann, it.root, now).await, Err(AuthError::NotLinked));
+        assert_eq!(test.event_kinds().await.last().unwrap(), "auth.identity_unlinked");
+    });
+}
+
+#[test]
+fn logging_somebody_out_everywhere_ends_the_tokens_that_were_issued_before() {
+    with_issuer(async |_, it| {
+        let token = it.token();
+        assert!(it.authenticate(&token).await.is_ok());
+        let now = START.plus_seconds(5);
+        it.auth.end_sessions(it.ann, it.root, now).await.unwrap();
+        assert_eq!(it.auth.authenticate_external(&token, now).await, Err(AuthError::SessionRevoked));
+        let newer = it.issuer.token(&it.issuer.claims(SUBJECT, now.plus_seconds(1)));
+        assert!(it.auth.authenticate_external(&newer, now.plus_seconds(1)).await.is_ok());
+    });
+}
+
+#[test]
+fn another_role_shows_at_once() {
+    with_issuer(async |_, it| {
+        assert_eq!(it.authenticate(&it.token()).await.unwrap().role, Role::Customer);
+        let tx = it.db.begin().await.unwrap();
+        let change = RoleChange { user_id: it.ann, role: Role::Teller, by: it.root };
+        let ended = it.auth.change_role_in_tx(&tx, change, START).await.unwrap();
+        tx.commit().await.unwrap();
+        it.auth.refuse(ended);
+        let later: Timestamp = START.plus_seconds(1);
+        let token = it.issuer.token(&it.issuer.claims(SUBJECT, later));
+        assert_eq!(it.auth.authenticate_external(&token, later).await.unwrap().role, Role::Teller);
+    });
+}
+
+#[test]
+fn a_subject_is_one_person_and_a_person_one_subject() {
+    with_issuer(async |test, it| {
+        let bob = test.register("bob").await.user.id;
+        assert_eq!(it.link(bob, SUBJECT).await, Err(AuthError::AlreadyLinked));
+        assert_eq!(it.link(it.ann, "ann2").await, Err(AuthError::AlreadyLinked));
+        assert_eq!(it.link(UserId::generate(), "nobody").await, Err(AuthError::UnknownUser));
+        it.link(bob, "bob").await.unwrap();
+        let identity = it.auth.external_identity(bob).await.unwrap().unwrap();
+        assert_eq!((identity.subject.as_str(), identity.issuer.as_str(), identity.linked_at), ("bob", NAME, START));
+        assert_eq!(it.auth.require_linkable(bob, &Subject::parse("x").unwrap()).await, Err(AuthError::AlreadyLinked));
+        assert_eq!(test.auth.external_identity(bob).await, Err(AuthError::NoTrustedIssuer));
+        assert_eq!(Subject::parse("").unwrap_err(), AuthError::InvalidSubject);
+        let tx = it.db.begin().await.unwrap();
+        let meant = NewLink {
+            issuer: "https://former.example".to_owned(),
+            subject: Subject::parse("x").unwrap(),
+            user_id: it.root,
+            by: it.root,
+        };
+        let linked = it.auth.link_identity_in_tx(&tx, meant, START).await.err();
+        assert_eq!(linked, Some(AuthError::NoTrustedIssuer));
+    });
+}
+
+#[test]
+fn a_second_factor_that_somebody_sets_up_here_is_asked_for_there_too() {
+    with_issuer(async |test, it| {
+        let token = it.token();
+        assert!(!it.authenticate(&token).await.unwrap().has_second_factor);
+        let login = it.auth.login("ann", password(), START).await.unwrap();
+        let caller = it.auth.authenticate(&login.access_token, START).unwrap();
+        let secret = it.auth.enrol_totp(&caller, START).await.unwrap().secret;
+        it.auth.confirm_totp(&caller, &testkit::totp_code(&secret, START), START).await.unwrap();
+        assert!(it.authenticate(&token).await.unwrap().has_second_factor);
+        drop(test);
+    });
+}
