@@ -160,6 +160,26 @@ mod tests {
     }
 
     #[test]
+    fn of_whom_the_issuer_names_a_second_factor_is_asked_where_one_is_needed() {
+        let spec = crate::ROUTES.iter().find(|spec| spec.path == "/api/auth/me").unwrap();
+        let outcome = |role, factors, has_second_factor, mfa| {
+            let caller = Caller { credential: Credential::External, has_second_factor, ..session(role, NOW) };
+            let caller = from_issuer(Caller { proof: Proof { factors, ..caller.proof }, ..caller }, mfa);
+            require_second_factor(&caller, spec, mfa).map_err(|problem| problem.code())
+        };
+        let (weak, strong) = (Factors::default(), Factors::of(::auth::Factor::Elsewhere));
+        let refused = Err(ErrorCode::StepUpRequired);
+        assert_eq!(outcome(Role::Customer, weak, false, MfaPolicy::Optional), Ok(()));
+        assert_eq!(outcome(Role::Customer, weak, true, MfaPolicy::Optional), refused);
+        assert_eq!(outcome(Role::Customer, weak, false, MfaPolicy::Required), refused);
+        for role in Role::ALL.into_iter().filter(|role| role.is_staff()) {
+            assert_eq!(outcome(role, weak, false, MfaPolicy::Optional), refused);
+            assert_eq!(outcome(role, strong, false, MfaPolicy::Optional), Ok(()));
+        }
+        assert_eq!(outcome(Role::Customer, strong, true, MfaPolicy::Required), Ok(()));
+    }
+
+    #[test]
     fn an_old_proof_opens_nothing_sensitive() {
         let old = session(Role::Customer, NOW.plus_seconds(-Proof::fresh_seconds()));
         assert_eq!(outcome(&old, Who::Everyone, Needs::Session), Ok(()));

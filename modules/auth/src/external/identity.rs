@@ -2,7 +2,7 @@
 
 use super::{External, KnownPerson, store, token};
 use crate::notice::Notice;
-use crate::{Auth, AuthError, EndedSessions, Password, Result, Role, User, UserStatus, Username, events, login, user};
+use crate::{Auth, AuthError, EndedSessions, Result, Role, User, UserStatus, Username, events, login, user};
 use ::store::{StoreError, Timestamp, Tx};
 use ids::UserId;
 
@@ -126,7 +126,7 @@ impl Auth {
         now: Timestamp,
     ) -> Result<KnownPerson> {
         let user = new_customer(now)?;
-        let password_hash = self.hashing.hash(Password::new(crate::random_token())).await?;
+        let password_hash = self.hashing.hash_of_nobody();
         let issuer = external.trusted.issuer.clone();
         let identity = ExternalIdentity { user_id: user.id, issuer, subject: subject.to_owned(), linked_at: now };
         let tx = self.db.begin().await?;
