@@ -134,10 +134,7 @@ mod tests {
         assert!(settings(Some(""), Some("")).checked(Mode::Production, None).unwrap().is_none());
         let openid = settings(Some(ISSUER), Some("florin")).checked(Mode::Production, None).unwrap().unwrap();
         let unknown = UnknownSubjects::Refuse;
-        assert_eq!(
-            openid.trusted,
-            TrustedIssuer { issuer: ISSUER.to_owned(), audience: "florin".to_owned(), unknown }
-        );
+        assert_eq!(openid.trusted, TrustedIssuer { issuer: ISSUER.to_owned(), audience: "florin".to_owned(), unknown });
         assert!(settings(Some(LOCAL), Some("florin")).checked(Mode::Sandbox, None).unwrap().is_some());
     }
 

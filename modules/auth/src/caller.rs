@@ -104,8 +104,7 @@ impl Proof {
 }
 
 impl Factor {
-    const ALL: [Self; 5] =
-        [Self::Password, Self::OneTimeCode, Self::Passkey, Self::RecoveryCode, Self::Elsewhere];
+    const ALL: [Self; 5] = [Self::Password, Self::OneTimeCode, Self::Passkey, Self::RecoveryCode, Self::Elsewhere];
 
     /// The word in the claim `amr`.
     pub const fn word(self) -> &'static str {

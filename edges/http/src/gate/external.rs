@@ -28,12 +28,7 @@ impl Gate {
         Ok(self.finish(response, visit, request_id))
     }
 
-    async fn admit_external(
-        &self,
-        request: &mut Request,
-        visit: &mut Visit,
-        request_id: &RequestId,
-    ) -> Outcome<()> {
+    async fn admit_external(&self, request: &mut Request, visit: &mut Visit, request_id: &RequestId) -> Outcome<()> {
         let (app, limits, now) = (&self.0.app, self.0.limits, Timestamp::now());
         let token = bearer_token(request.headers())?;
         let identity = app.auth.authenticate_external(token, now).await;

@@ -229,9 +229,8 @@ fn two_administrators_link_somebody_and_one_unlinks_them() {
         let ann = caller(&bank, &issuer, "ann", &[]);
         root.get(&path).await.expect_error(404, "NOT_FOUND");
         root.send("DELETE", &path).await_answer().await.expect_error(404, "NOT_FOUND");
-        let ask = async |who: &Person<'_>, subject: &str| {
-            who.send("PUT", &path).json(&json!({ "subject": subject })).await
-        };
+        let ask =
+            async |who: &Person<'_>, subject: &str| who.send("PUT", &path).json(&json!({ "subject": subject })).await;
         ask(&root, "").await.expect_error(400, "INVALID_REQUEST");
         ask(&root, "a\nb").await.expect_error(400, "INVALID_REQUEST");
         let asked = ask(&root, "ann").await.expect(202);

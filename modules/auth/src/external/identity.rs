@@ -79,12 +79,8 @@ impl Auth {
         if is_taken {
             return Err(AuthError::AlreadyLinked);
         }
-        let identity = ExternalIdentity {
-            user_id: user.id,
-            issuer: link.issuer,
-            subject: link.subject.0,
-            linked_at: now,
-        };
+        let identity =
+            ExternalIdentity { user_id: user.id, issuer: link.issuer, subject: link.subject.0, linked_at: now };
         store::insert_in_tx(tx, &identity).await.map_err(|error| match error {
             // Somebody linked it a moment ago; nothing can be written in this transaction any more.
             StoreError::Duplicate(key) => StoreError::Conflict(key),

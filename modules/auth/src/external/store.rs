@@ -33,10 +33,7 @@ pub(super) async fn person(on: &impl Executor, (issuer, subject): (&str, &str)) 
 }
 
 /// How the issuer calls somebody.
-pub(super) async fn of_user(
-    on: &impl Executor,
-    (user_id, issuer): (UserId, &str),
-) -> Result<Option<ExternalIdentity>> {
+pub(super) async fn of_user(on: &impl Executor, (user_id, issuer): (UserId, &str)) -> Result<Option<ExternalIdentity>> {
     on.query_optional(&SELECT_EXTERNAL_IDENTITY_OF_USER, params![user_id, issuer]).await
 }
 

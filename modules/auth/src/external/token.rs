@@ -84,8 +84,7 @@ pub(super) fn key_of(token: &str) -> Option<(String, Algorithm)> {
 
 /// No key or address to take instead of ours, and nothing that we do not understand (RFC 8725, sections 3.9 and 3.10).
 fn is_acceptable(header: &Header) -> bool {
-    let names_no_key =
-        header.jku.is_none() && header.jwk.is_none() && header.x5u.is_none() && header.x5c.is_none();
+    let names_no_key = header.jku.is_none() && header.jwk.is_none() && header.x5u.is_none() && header.x5c.is_none();
     let asks_for_nothing = header.crit.is_none() && header.enc.is_none() && header.zip.is_none();
     let is_plain = header.cty.is_none() && header.nonce.is_none() && header.url.is_none();
     let kind = header.typ.as_deref().map(str::to_ascii_lowercase);
@@ -183,7 +182,8 @@ mod tests {
 
     #[test]
     fn two_ways_of_one_kind_are_one_factor() {
-        let shows = |ways: &[&str]| shows_several_factors(&ways.iter().map(|way| (*way).to_owned()).collect::<Vec<_>>());
+        let shows =
+            |ways: &[&str]| shows_several_factors(&ways.iter().map(|way| (*way).to_owned()).collect::<Vec<_>>());
         for ways in [&["mfa"][..], &["pwd", "otp"], &["pin", "hwk"], &["fpt", "hwk"], &["sms", "pwd", "sc"]] {
             assert!(shows(ways), "{ways:?}");
         }

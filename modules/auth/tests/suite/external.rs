@@ -38,12 +38,8 @@ impl Trusting {
     }
 
     async fn link(&self, user_id: UserId, subject: &str) -> Result<(), AuthError> {
-        let link = NewLink {
-            issuer: NAME.to_owned(),
-            subject: Subject::parse(subject).unwrap(),
-            user_id,
-            by: self.root,
-        };
+        let link =
+            NewLink { issuer: NAME.to_owned(), subject: Subject::parse(subject).unwrap(), user_id, by: self.root };
         let tx = self.db.begin().await.unwrap();
         let ended = self.auth.link_identity_in_tx(&tx, link, START).await?;
         tx.commit().await.unwrap();
@@ -103,7 +99,10 @@ fn a_token_of_the_issuer_speaks_for_whom_the_subject_is_linked_to() {
         assert!(!caller.has_second_factor && !caller.proof.factors.is_multi_factor());
         assert_eq!(it.authenticate(&token).await, Ok(caller), "from memory it is the same");
         for typ in ["AT+JWT", "application/at+jwt", "JWT"] {
-            assert!(it.authenticate(&it.with_header(|header| header.typ = Some(typ.to_owned()))).await.is_ok(), "{typ}");
+            assert!(
+                it.authenticate(&it.with_header(|header| header.typ = Some(typ.to_owned()))).await.is_ok(),
+                "{typ}"
+            );
         }
         for (name, value) in [
             ("aud", json!(["other", AUDIENCE])),
@@ -299,7 +298,8 @@ fn what_proved_it_is_judged_carefully() {
         let now = START.unix_seconds();
         let multi = it.authenticate(&it.with("amr", json!(["pwd", "otp"]))).await.unwrap();
         assert!(multi.proof.factors.is_multi_factor() && multi.is_freshly_proved(START));
-        for (amr, acr) in [(json!(["pwd"]), "urn:mace:incommon:iap:silver"), (json!([]), "phrh"), (json!(["sms"]), "2")] {
+        for (amr, acr) in [(json!(["pwd"]), "urn:mace:incommon:iap:silver"), (json!([]), "phrh"), (json!(["sms"]), "2")]
+        {
             let mut claims = it.issuer.claims(SUBJECT, START);
             (claims["amr"], claims["acr"]) = (amr, json!(acr));
             let caller = it.authenticate(&it.issuer.token(&claims)).await.unwrap();
