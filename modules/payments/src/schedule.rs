@@ -1,7 +1,6 @@
 //! Who works on what: lanes that decide at once get jobs on different accounts, and what one has decided the next goes on
 //! from. It only saves waiting. What keeps the money right is the database, also between processes: it books nothing on
 //! an account that is not as the decision assumed.
-//!
 //! Alone, a task waits for nobody. While a batch is under way the next one gathers until it is as large, or a moment is
 //! over: batches that take turns in equal parts cost less than a large one after a small one.
 
