@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Makes sure that the named tools are on this machine:
-#   scripts/tools.sh compiler postgres hledger beancount nginx redis http-signatures openid-client authlib schemathesis
+#   scripts/tools.sh compiler postgres hledger beancount nginx redis http-signatures openid-client chromium authlib schemathesis
 # Installs them through apt-get when root on Debian; otherwise says exactly what is missing. What comes from PyPI or npm
-# goes into folders of its own under ~/.cache/florin, so that nothing global is touched. Without Node.js openid-client is
-# left out: its test then says so.
+# goes into folders of its own under ~/.cache/florin, so that nothing global is touched. Without Node.js openid-client
+# and the browser that it comes with are left out: their tests then say so.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -12,7 +12,7 @@ schemathesis_folder="$HOME/.cache/florin/schemathesis"
 http_signatures_folder="$HOME/.cache/florin/http-signatures"
 clients_folder="$HOME/.cache/florin/oauth-clients"
 
-known=" compiler postgres hledger beancount nginx redis http-signatures openid-client authlib schemathesis "
+known=" compiler postgres hledger beancount nginx redis http-signatures openid-client chromium authlib schemathesis "
 
 has() {
     case $1 in
@@ -26,6 +26,7 @@ has() {
         beancount) "$beancount_folder/bin/bean-check" --version >/dev/null 2>&1 ;;
         http-signatures) "$http_signatures_folder/bin/python3" -c 'import http_message_signatures' 2>/dev/null ;;
         openid-client) ! command -v npm >/dev/null || cmp --silent tests/clients/package-lock.json "$clients_folder/installed.json" ;;
+        chromium) ! command -v npm >/dev/null || command -v chromium >/dev/null ;;
         schemathesis) "$schemathesis_folder/bin/schemathesis" --version >/dev/null 2>&1 ;;
         authlib) cmp --silent tests/clients/requirements.txt "$clients_folder/installed.txt" ;;
     esac
@@ -38,6 +39,7 @@ packages_of() {
         hledger) echo hledger ;;
         nginx) echo nginx-light ;;
         redis) echo redis-server ;;
+        chromium) echo chromium ;;
         beancount | http-signatures | authlib | schemathesis) echo python3 python3-venv ;;
     esac
 }
@@ -50,7 +52,8 @@ meaning_of() {
         hledger) echo "hledger" ;;
         nginx) echo "nginx 1.19.4 or newer" ;;
         redis) echo "Redis, with its program redis-server; the tests start their own" ;;
-        openid-client) echo "openid-client; installing it needs npm and its registry" ;;
+        openid-client) echo "openid-client and playwright-core; installing them needs npm and its registry" ;;
+        chromium) echo "Chromium, with its program chromium" ;;
         authlib) echo "Authlib; installing it needs Python 3 with its venv module, and PyPI" ;;
         schemathesis) echo "Schemathesis; installing it needs Python 3 with its venv module, and PyPI" ;;
         beancount) echo "Beancount; installing it needs Python 3 with its venv module, and PyPI" ;;
@@ -74,7 +77,7 @@ install_from_pypi() {
 
 # The lock file that was installed is kept beside it: another one is a reason to install again.
 install_openid_client() {
-    echo "tools.sh: installing openid-client into $clients_folder"
+    echo "tools.sh: installing openid-client and playwright-core into $clients_folder"
     mkdir -p "$clients_folder" &&
         cp tests/clients/package.json tests/clients/package-lock.json "$clients_folder" &&
         npm ci --prefix "$clients_folder" --no-audit --no-fund --silent &&

@@ -9,6 +9,8 @@ use std::process::Command;
 pub enum ForeignClient {
     /// openid-client from npm.
     OpenidClient,
+    /// Chromium, driven by playwright-core from npm.
+    Chromium,
     /// Authlib from PyPI.
     Authlib,
 }
@@ -22,10 +24,11 @@ impl ForeignClient {
         let folder = std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache/florin/oauth-clients"))?;
         let (library, tool) = match self {
             Self::OpenidClient => (folder.join("node_modules/openid-client/build/index.js"), "openid-client"),
+            Self::Chromium => (folder.join("node_modules/playwright-core/index.mjs"), "openid-client"),
             Self::Authlib => (folder.join("python/bin/python"), "authlib"),
         };
-        let Some(program) = (if self == Self::OpenidClient { node() } else { Some(library.clone()) }) else {
-            println!("Node.js is not installed; what openid-client would do is not checked");
+        let Some(program) = (if self == Self::Authlib { Some(library.clone()) } else { node() }) else {
+            println!("Node.js is not installed; what {self:?} would do is not checked");
             return None;
         };
         let is_promised = std::env::var_os("CI").is_some() || testkit::postgres_url().is_some();
@@ -37,6 +40,7 @@ impl ForeignClient {
         let mut command = Command::new(program);
         match self {
             Self::OpenidClient => command.arg(script("openid-client.mjs")).env("MODULES", folder.join("node_modules")),
+            Self::Chromium => command.arg(script("passkey.mjs")).env("MODULES", folder.join("node_modules")),
             // The bank listens on a loopback address, where http is good enough.
             Self::Authlib => command.arg(script("authlib_client.py")).env("AUTHLIB_INSECURE_TRANSPORT", "1"),
         };

@@ -45,6 +45,8 @@ pub enum Tool {
     RedisServer,
     /// A Python with the library http-message-signatures.
     HttpSignatures,
+    /// A browser.
+    Chromium,
 }
 
 impl Tool {
@@ -58,6 +60,7 @@ impl Tool {
             Self::BeanCheck => ("bean-check", Some(".cache/florin/beancount/bin")),
             Self::Nginx => ("nginx", None),
             Self::RedisServer => ("redis-server", None),
+            Self::Chromium => ("chromium", None),
             Self::HttpSignatures => ("python3", Some(".cache/florin/http-signatures/bin")),
         };
         let own = own.and_then(|own| std::env::var_os("HOME").map(|home| Path::new(&home).join(own)));
@@ -73,7 +76,7 @@ impl Tool {
         let is_promised = std::env::var_os("CI").is_some() || testkit::postgres_url().is_some();
         assert!(
             found.is_some() || !is_promised,
-            "{name} is not installed: run scripts/tools.sh hledger beancount nginx redis http-signatures"
+            "{name} is not installed: run scripts/tools.sh hledger beancount nginx redis http-signatures chromium"
         );
         if found.is_none() {
             println!("{name} is not installed; what it would do is not checked");

@@ -3,7 +3,8 @@
 
 use serde_json::json;
 use std::net::{SocketAddr, TcpListener};
-use stories::{Client, ForeignClient, PASSWORD, on_each_engine, run};
+use store::Engine;
+use stories::{Bank, Client, ForeignClient, PASSWORD, Tool, on_each_engine, run};
 
 const CALLBACK: &str = "http://127.0.0.1:9/callback";
 
@@ -15,6 +16,24 @@ fn openid_client_of_npm_works_with_the_authorization_server() {
 #[test]
 fn authlib_of_pypi_works_with_the_authorization_server() {
     tell(ForeignClient::Authlib, "Authlib is content");
+}
+
+#[test]
+fn somebody_with_nothing_but_a_passkey_consents_in_a_browser() {
+    let Some(mut command) = ForeignClient::Chromium.command() else { return };
+    let Some(chromium) = Tool::Chromium.find() else { return };
+    let bank = Bank::on(Engine::Sqlite);
+    // Passkeys are bound to names, and this is the name of every loopback address.
+    let address = free_address();
+    let issuer = format!("http://localhost:{}", address.port());
+    let environment = [("FLORIN_LISTEN", address.to_string()), ("FLORIN_PUBLIC_URL", issuer.clone())];
+    let server = bank.serve_with(&["serve"], &environment.each_ref().map(|(name, value)| (*name, value.as_str())));
+    let customer = server.register("ann");
+    let (public_id, _) = register(&customer, false);
+    let story = json!({ "issuer": issuer, "token": customer.token(), "publicId": public_id, "chromium": chromium });
+    command.env("STORY", story.to_string());
+    assert!(run(command).expect_success().contains("Chromium is content"));
+    server.stop();
 }
 
 /// Runs the program against a bank that has a customer and two clients.

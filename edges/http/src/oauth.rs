@@ -2,10 +2,12 @@
 //! RFCs demand: the one exception from the envelope. What is granted and issued is decided in `modules/auth`.
 
 pub(crate) mod authorize;
+mod browser;
 mod client_authentication;
 pub(crate) mod clients;
 mod consent_page;
 mod failure;
 mod form;
 pub(crate) mod grants;
+mod proof;
 pub(crate) mod token;

@@ -114,6 +114,7 @@ routes! {
 
     GET    "/oauth/authorize" ? *            => Public   Nothing           oauth::authorize::show;
     POST   "/oauth/authorize"                => Public   Nothing           oauth::authorize::decide;
+    GET    "/oauth/passkey.js"               => Public   Nothing           oauth::authorize::passkey_script;
     POST   "/oauth/token"                    => Public   Nothing           oauth::token::token;
     POST   "/oauth/introspect"               => Public   Nothing           oauth::token::introspect;
     POST   "/oauth/revoke"                   => Public   Nothing           oauth::token::revoke;

@@ -1,26 +1,21 @@
-//! `/oauth/authorize`: the page on which a person is asked, and what they answer. It works without scripts and keeps
-//! nobody logged in: every consent is proved anew.
+//! `/oauth/authorize`: the page on which a person is asked, and what they answer. Only passkeys need a script, which is
+//! served here too. Nobody is kept logged in: every consent is proved anew, in `oauth/proof.rs`.
 
-use super::consent_page::{self, Consent};
+use super::browser::{cookie_of, csrf_of, fresh_cookie, is_from_page, set_cookie};
+use super::consent_page::{self, Consent, Question};
 use super::failure::Failure;
 use super::form::Form;
+use super::proof::{Answered, NoConsent, ask_passkeys, consent};
 use crate::problem::Problem;
 use crate::visitor::Visitor;
-use crate::{App, ErrorCode, MfaPolicy};
-use ::auth::mfa::{MfaError, SecondFactor};
+use crate::{App, ErrorCode};
 use ::auth::oauth::{AuthorizationRefusal, AuthorizationRequest, OAuthError, RawAuthorizationRequest};
-use ::auth::{AuthError, Password};
 use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use utoipa::ToSchema;
-
-const COOKIE_CHARACTERS: usize = 43;
 
 /// What the person answers, form-encoded: the fields of the page.
 #[derive(Deserialize, ToSchema)]
@@ -31,12 +26,18 @@ pub(crate) struct DecisionBody {
     request: String,
     /// What only the page that was shown to this browser knows.
     csrf: String,
-    /// `allow` or `deny`.
+    /// `allow`, `deny`, or `passkey`: the page again, with a question to passkeys on it.
     decision: String,
     username: Option<String>,
     password: Option<String>,
     /// A code of an authenticator app or a recovery code, of who has a second factor.
     second_factor: Option<String>,
+    /// With `allow`, in place of the three: what a passkey answered, as JSON.
+    credential: Option<String>,
+    /// Which question it answers.
+    ceremony: Option<String>,
+    /// That the question was put on this page.
+    bond: Option<String>,
 }
 
 /// Asks a person whether a client may act for them.
@@ -67,7 +68,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, OriginalUri(uri): Original
         Err(response) => return response,
     };
     let cookie = cookie_of(&app, &headers).unwrap_or_else(fresh_cookie);
-    let mut response = page(&request, query, &cookie, None);
+    let mut response = page(&request, (query, &cookie), None, None);
     response.headers_mut().insert(header::SET_COOKIE, set_cookie(&app, &cookie));
     response
 }
@@ -80,6 +81,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, OriginalUri(uri): Original
     operation_id = "oauth_decide",
     request_body(content = DecisionBody, content_type = "application/x-www-form-urlencoded"),
     responses(
+        (status = 200, description = "The page, with a question to passkeys", body = String, content_type = "text/html"),
         (status = 303, description = "Back to the client, with a code or an error"),
         (status = 400, description = "The form is not whole", body = String, content_type = "text/html"),
         (status = 403, description = "Not the person, or not from the page", body = String, content_type = "text/html"),
@@ -105,97 +107,44 @@ pub(crate) async fn decide(
         Ok(request) => request,
         Err(response) => return response,
     };
-    if form.text("decision") != Some("allow") {
-        let denied = [("error", "access_denied"), ("error_description", "the person said no")];
-        return back(&app, &request.redirect_uri, &denied, request.state.as_deref());
-    }
-    match consent(&app, &request, &form, &visitor).await {
-        Ok(code) => back(&app, &request.redirect_uri, &[("code", &code)], request.state.as_deref()),
-        Err(error) => asked_again(&request, query, &cookie, error),
-    }
-}
-
-/// Proves who the person is, and consents. The login is over with it: nothing keeps them logged in here.
-async fn consent(
-    app: &App,
-    request: &AuthorizationRequest,
-    form: &Form,
-    visitor: &Visitor,
-) -> Result<String, NoConsent> {
-    let occasion = visitor.now();
-    let now = occasion.now;
-    let (username, password) = (form.text("username").unwrap_or_default(), form.text("password").unwrap_or_default());
-    let attempt = app.front_door.limits.begin_login(visitor.address, username).await.map_err(NoConsent::NotNow)?;
-    let login = match attempt.end(app.auth.login(username, Password::new(password), occasion.clone()).await).await {
-        Err(AuthError::Mfa(MfaError::Required(challenge))) => {
-            app.auth.finish_login(&challenge.token, &second_factor(form), occasion).await?
+    let answered = Answered { form: &form, cookie: &cookie, query };
+    match form.text("decision") {
+        Some("allow") => match consent(&app, &request, answered, &visitor).await {
+            Ok(code) => back(&app, &request.redirect_uri, &[("code", &code)], request.state.as_deref()),
+            Err(why) => asked_again(&request, (query, &cookie), why),
+        },
+        Some("passkey") => match ask_passkeys(&app, (&cookie, query)).await {
+            Ok(question) => page(&request, (query, &cookie), None, Some(&question)),
+            Err(why) => asked_again(&request, (query, &cookie), why),
+        },
+        _ => {
+            let denied = [("error", "access_denied"), ("error_description", "the person said no")];
+            back(&app, &request.redirect_uri, &denied, request.state.as_deref())
         }
-        outcome => outcome?,
-    };
-    let caller = app.auth.authenticate(&login.access_token, now)?;
-    if app.settings.mfa == MfaPolicy::Required && !caller.has_second_factor {
-        app.auth.logout(&caller, now).await?;
-        return Err(NoConsent::NoSecondFactor);
-    }
-    let code = app.auth.consent(&caller, request, now).await;
-    app.auth.logout(&caller, now).await?;
-    Ok(code?)
-}
-
-/// What was typed beside the password: six digits of an app, or a recovery code. Passkeys need scripts, and the page has
-/// none.
-fn second_factor(form: &Form) -> SecondFactor {
-    let typed = form.text("second_factor").unwrap_or_default().trim();
-    match typed.bytes().all(|byte| byte.is_ascii_digit() || byte == b' ') {
-        true => SecondFactor::Code(typed.to_owned()),
-        false => SecondFactor::RecoveryCode(typed.to_owned()),
     }
 }
 
-/// Why there is no code although the person did not say no.
-enum NoConsent {
-    /// Not the person, not any more, or our fault.
-    Refused(AuthError),
-    /// Everybody needs a second factor here, and they have none.
-    NoSecondFactor,
-    /// Too many have failed.
-    NotNow(Problem),
-}
-
-impl From<AuthError> for NoConsent {
-    fn from(error: AuthError) -> Self {
-        Self::Refused(error)
-    }
+/// What the page asks passkeys with: the one script that it may load.
+#[utoipa::path(
+    get,
+    path = "/oauth/passkey.js",
+    tag = "oauth",
+    operation_id = "oauth_passkey_script",
+    responses((status = 200, description = "The script", body = String, content_type = "text/javascript")),
+)]
+pub(crate) async fn passkey_script() -> Response {
+    consent_page::script()
 }
 
 /// The page once more with what was wrong, unless it was our fault.
-fn asked_again(request: &AuthorizationRequest, query: &str, cookie: &str, why: NoConsent) -> Response {
-    let (status, told, problem) = match why {
-        NoConsent::Refused(AuthError::WrongCredentials) => {
-            (StatusCode::FORBIDDEN, "The username or the password is wrong.", None)
-        }
-        NoConsent::Refused(AuthError::Mfa(MfaError::Wrong)) => {
-            let told = "Type the code of your app, or a recovery code: the one given is wrong or was used before.";
-            (StatusCode::FORBIDDEN, told, None)
-        }
-        NoConsent::Refused(AuthError::Mfa(MfaError::TooManyAttempts { .. })) => {
-            (StatusCode::FORBIDDEN, "Too many wrong codes. Wait, or use a recovery code.", None)
-        }
-        NoConsent::NoSecondFactor => {
-            (StatusCode::FORBIDDEN, "Set up a second factor first: this bank asks everybody for one.", None)
-        }
-        NoConsent::Refused(AuthError::Disabled) => (StatusCode::FORBIDDEN, "This user is disabled.", None),
-        NoConsent::Refused(other) => return Problem::from(other).into_response(),
-        NoConsent::NotNow(problem) if problem.http_status() == StatusCode::TOO_MANY_REQUESTS => (
-            StatusCode::TOO_MANY_REQUESTS,
-            "Too many attempts have failed. Wait some minutes, then try again.",
-            Some(problem),
-        ),
-        NoConsent::NotNow(problem) => return problem.into_response(),
+fn asked_again(request: &AuthorizationRequest, from: (&str, &str), why: NoConsent) -> Response {
+    let (status, told, retry_after_seconds) = match why.told() {
+        Ok(told) => told,
+        Err(problem) => return problem.into_response(),
     };
-    let mut response = page(request, query, cookie, Some(told));
+    let mut response = page(request, from, Some(told), None);
     *response.status_mut() = status;
-    if let Some(seconds) = problem.and_then(|problem| problem.retry_after_seconds()) {
+    if let Some(seconds) = retry_after_seconds {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
@@ -238,45 +187,12 @@ fn back(app: &App, redirect_uri: &str, answer: &[(&str, &str)], state: Option<&s
     }
 }
 
-fn page(request: &AuthorizationRequest, query: &str, cookie: &str, told: Option<&str>) -> Response {
+fn page(
+    request: &AuthorizationRequest,
+    (query, cookie): (&str, &str),
+    told: Option<&str>,
+    question: Option<&Question>,
+) -> Response {
     let csrf = csrf_of(cookie, query);
-    consent_page::page(&Consent { request, query, csrf: &csrf, told })
-}
-
-/// Whether the form comes from the page that was shown to this browser for this request.
-fn is_from_page(headers: &HeaderMap, form: &Form, cookie: &str) -> bool {
-    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
-    let query = form.text("request").unwrap_or_default();
-    site.is_none_or(|site| site == b"same-origin") && form.text("csrf") == Some(csrf_of(cookie, query).as_str())
-}
-
-/// Only who can read the cookie, which no script and no other site can, makes this of it.
-fn csrf_of(cookie: &str, query: &str) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(format!("{cookie}.{query}")))
-}
-
-fn fresh_cookie() -> String {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
-    URL_SAFE_NO_PAD.encode(bytes)
-}
-
-/// A browser takes the stricter name from this very host only, over https only.
-fn cookie_name(app: &App) -> &'static str {
-    if app.settings.public_url.starts_with("https:") { "__Host-florin_consent" } else { "florin_consent" }
-}
-
-fn cookie_of(app: &App, headers: &HeaderMap) -> Option<String> {
-    let all = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = all.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let (_, value) = pairs.find(|(name, _)| *name == cookie_name(app))?;
-    let is_ours = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    (value.len() == COOKIE_CHARACTERS && value.bytes().all(is_ours)).then(|| value.to_owned())
-}
-
-fn set_cookie(app: &App, cookie: &str) -> HeaderValue {
-    let name = cookie_name(app);
-    let secure = if name.starts_with("__Host-") { "; Secure" } else { "" };
-    let text = format!("{name}={cookie}; Path=/; Max-Age=3600; HttpOnly; SameSite=Strict{secure}");
-    HeaderValue::try_from(text).expect("a cookie of base64url is a header's value")
+    consent_page::page(&Consent { request, query, csrf: &csrf, told, question })
 }

@@ -1,5 +1,5 @@
-//! The page that asks a person, and the one that says why nobody is asked: plain HTML, styled inside, no scripts,
-//! nothing from elsewhere, not to be framed.
+//! The page that asks a person, and the one that says why nobody is asked: plain HTML, styled inside, nothing from
+//! elsewhere, not to be framed. It needs no script, except to ask passkeys: then it loads the one that is served here.
 
 use ::auth::Scope;
 use ::auth::oauth::AuthorizationRequest;
@@ -14,6 +14,9 @@ use std::sync::LazyLock;
 pub(super) const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
 
 const STYLE: &str = include_str!("consent_page.css");
+const SCRIPT: &str = include_str!("passkey.js");
+const NO_SCRIPT: &str = "'none'";
+const OUR_SCRIPT: &str = "'self'";
 
 /// What the page shows.
 pub(super) struct Consent<'a> {
@@ -23,23 +26,49 @@ pub(super) struct Consent<'a> {
     pub(super) csrf: &'a str,
     /// What was wrong with the answer before.
     pub(super) told: Option<&'a str>,
+    /// What passkeys are asked; without it the page asks for a password.
+    pub(super) question: Option<&'a Question>,
+}
+
+/// What passkeys are asked, once.
+pub(super) struct Question {
+    /// What the answer names.
+    pub(super) ceremony: String,
+    /// That it was put on this page.
+    pub(super) bond: String,
+    /// The argument of `navigator.credentials.get`, as JSON.
+    pub(super) options: String,
 }
 
 /// The page that asks.
 pub(super) fn page(consent: &Consent<'_>) -> Response {
-    let Consent { request, query, csrf, told } = consent;
+    let Consent { request, told, question, .. } = consent;
     let client = escaped(&request.client.name);
     let told = told.map_or_else(String::new, |told| format!("<p class=\"told\" role=\"alert\">{}</p>", escaped(told)));
     let scopes: String = request.scopes.iter().map(|scope| format!("<li>{}</li>", meaning(scope))).collect();
     let place = escaped(&place_of(&request.redirect_uri));
-    let (query, csrf) = (escaped(query), escaped(csrf));
+    let (forms, scripts) = match question {
+        None => (password_form(consent), NO_SCRIPT),
+        Some(question) => (passkey_forms(consent, question), OUR_SCRIPT),
+    };
     let body = format!(
         "<h1>Let <b>{client}</b> act for you?</h1>\
          <p>It would be able to:</p><ul>{scopes}</ul>\
-         <p class=\"quiet\">You then go on to <b>{place}</b>. You can take this back at any time.</p>{told}\
-         <form method=\"post\" action=\"/oauth/authorize\">\
-         <input type=\"hidden\" name=\"request\" value=\"{query}\">\
-         <input type=\"hidden\" name=\"csrf\" value=\"{csrf}\">\
+         <p class=\"quiet\">You then go on to <b>{place}</b>. You can take this back at any time.</p>{told}{forms}"
+    );
+    let form_action = format!("'self' {}", origin_of(&request.redirect_uri));
+    html(StatusCode::OK, ("Allow access", &body), Policy { form_action: &form_action, scripts })
+}
+
+/// The script that asks passkeys.
+pub(super) fn script() -> Response {
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8"))], SCRIPT).into_response()
+}
+
+fn password_form(consent: &Consent<'_>) -> String {
+    let hidden = hidden_fields(consent);
+    format!(
+        "<form method=\"post\" action=\"/oauth/authorize\">{hidden}\
          <label for=\"username\">Username</label>\
          <input id=\"username\" name=\"username\" autocomplete=\"username\" autocapitalize=\"none\" \
          spellcheck=\"false\" maxlength=\"64\" required autofocus>\
@@ -48,18 +77,54 @@ pub(super) fn page(consent: &Consent<'_>) -> Response {
          <label for=\"second_factor\">Code, if you have a second factor</label>\
          <input id=\"second_factor\" name=\"second_factor\" autocomplete=\"one-time-code\" maxlength=\"64\">\
          <div class=\"answers\"><button name=\"decision\" value=\"allow\">Log in and allow</button>\
-         <button class=\"quiet\" name=\"decision\" value=\"deny\" formnovalidate>Deny</button></div></form>"
-    );
-    html(StatusCode::OK, "Allow access", &body, &format!("'self' {}", origin_of(&request.redirect_uri)))
+         <button class=\"quiet\" name=\"decision\" value=\"deny\" formnovalidate>Deny</button>\
+         <button class=\"quiet\" name=\"decision\" value=\"passkey\" formnovalidate>Use a passkey instead</button></div></form>"
+    )
+}
+
+/// Two forms, as scripts send a form without its buttons.
+fn passkey_forms(consent: &Consent<'_>, question: &Question) -> String {
+    let hidden = hidden_fields(consent);
+    let Question { ceremony, bond, options } = question;
+    let (ceremony, bond, options) = (escaped(ceremony), escaped(bond), escaped(options));
+    let again = escaped(&format!("/oauth/authorize?{}", consent.query));
+    format!(
+        "<form id=\"passkey\" method=\"post\" action=\"/oauth/authorize\" data-options=\"{options}\">{hidden}\
+         <input type=\"hidden\" name=\"decision\" value=\"allow\">\
+         <input type=\"hidden\" name=\"ceremony\" value=\"{ceremony}\">\
+         <input type=\"hidden\" name=\"bond\" value=\"{bond}\">\
+         <input type=\"hidden\" name=\"credential\" value=\"\">\
+         <p id=\"told\" class=\"told\" role=\"alert\" hidden>No passkey has answered. Try again, or use your password.</p>\
+         <noscript><p class=\"told\">Passkeys need JavaScript.</p></noscript>\
+         <div class=\"answers\"><button id=\"ask\" type=\"button\">Allow with a passkey</button></div></form>\
+         <form method=\"post\" action=\"/oauth/authorize\">{hidden}\
+         <div class=\"answers\"><button class=\"quiet\" name=\"decision\" value=\"deny\">Deny</button></div></form>\
+         <p><a href=\"{again}\">Use your password instead</a></p><script src=\"/oauth/passkey.js\" defer></script>"
+    )
+}
+
+fn hidden_fields(consent: &Consent<'_>) -> String {
+    let (query, csrf) = (escaped(consent.query), escaped(consent.csrf));
+    format!(
+        "<input type=\"hidden\" name=\"request\" value=\"{query}\">\
+         <input type=\"hidden\" name=\"csrf\" value=\"{csrf}\">"
+    )
 }
 
 /// The page that says why nobody is asked.
 pub(super) fn refusal(status: StatusCode, told: &str) -> Response {
     let body = format!("<h1>This cannot go on</h1><p class=\"told\" role=\"alert\">{}</p>", escaped(told));
-    html(status, "Not possible", &body, "'none'")
+    html(status, ("Not possible", &body), Policy { form_action: "'none'", scripts: NO_SCRIPT })
 }
 
-fn html(status: StatusCode, title: &str, body: &str, form_action: &str) -> Response {
+/// Where the page's forms may lead, and which scripts it may load.
+#[derive(Clone, Copy)]
+struct Policy<'a> {
+    form_action: &'a str,
+    scripts: &'static str,
+}
+
+fn html(status: StatusCode, (title, body): (&str, &str), Policy { form_action, scripts }: Policy<'_>) -> Response {
     let page = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
@@ -67,7 +132,8 @@ fn html(status: StatusCode, title: &str, body: &str, form_action: &str) -> Respo
          <body><main><p class=\"bank\">Florin</p>{body}</main></body></html>"
     );
     let policy = format!(
-        "default-src 'none'; style-src {}; form-action {form_action}; base-uri 'none'; frame-ancestors 'none'",
+        "default-src 'none'; script-src {scripts}; style-src {}; form-action {form_action}; base-uri 'none'; \
+         frame-ancestors 'none'",
         *STYLE_SOURCE
     );
     let policy = HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));

@@ -1,6 +1,7 @@
 //! The authorization server on the wire: a client and a browser for the tests below.
 
 mod consent;
+mod passkeys;
 mod registrations;
 mod requests;
 mod tokens;
@@ -63,13 +64,13 @@ impl<'a> Client<'a> {
         let answer = self.ask(&[]).await;
         answer.expect(200);
         let set = answer.header("set-cookie").unwrap().to_owned();
-        let text = String::from_utf8(answer.bytes.clone()).unwrap();
-        let field = |name: &str| {
-            let (_, rest) = text.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
-            rest.split('"').next().unwrap().replace("&amp;", "&")
-        };
         let cookie = set.split(';').next().unwrap().to_owned();
-        Page { cookie, request: field("request"), csrf: field("csrf"), answer }
+        Page {
+            cookie,
+            request: attribute(&answer, "name=\"request\" value"),
+            csrf: attribute(&answer, "name=\"csrf\" value"),
+            answer,
+        }
     }
 
     /// The code that a consent leads to.
@@ -98,6 +99,14 @@ impl<'a> Client<'a> {
 }
 
 impl Page {
+    /// Sends a form that the page has, with these fields beside those that every form has.
+    async fn send(&self, bank: &Bank, fields: &[(&str, &str)]) -> Answer {
+        let every = [("request", self.request.as_str()), ("csrf", self.csrf.as_str())];
+        let fields: Vec<_> = every.iter().chain(fields).copied().collect();
+        let sending = bank.send("POST", "/oauth/authorize").header("cookie", &self.cookie);
+        sending.header("content-type", "application/x-www-form-urlencoded").body(form(&fields)).await_answer().await
+    }
+
     /// Sends the form as the browser would, some fields changed.
     async fn decide(&self, bank: &Bank, changes: &[(&str, &str)]) -> Answer {
         let usual = [
@@ -114,6 +123,13 @@ impl Page {
         let sending = sending.header("content-type", "application/x-www-form-urlencoded");
         sending.body(form(&fields)).await_answer().await
     }
+}
+
+/// The value of an attribute of a page, found by what stands before its sign of equality.
+fn attribute(page: &Answer, name: &str) -> String {
+    let text = String::from_utf8(page.bytes.clone()).unwrap();
+    let (_, rest) = text.split_once(&format!("{name}=\"")).unwrap();
+    rest.split('"').next().unwrap().replace("&quot;", "\"").replace("&amp;", "&")
 }
 
 /// Where a browser is sent.
