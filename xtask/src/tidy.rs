@@ -12,6 +12,7 @@ mod length;
 mod module_table;
 mod opening;
 mod packages;
+mod proofs;
 mod rust_text;
 mod table_names;
 
@@ -29,9 +30,12 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
     let workspace = Workspace::load()?;
     let architecture = std::fs::read_to_string(workspace.root.join(module_table::PATH))
         .with_context(|| format!("{} holds the module table and must be readable", module_table::PATH))?;
+    let security = std::fs::read_to_string(workspace.root.join(proofs::PATH))
+        .with_context(|| format!("{} names the tests of the defences and must be readable", proofs::PATH))?;
     let files = files::collect(&workspace.root)?;
 
-    let findings = check(&workspace, &architecture, &files);
+    let mut findings = check(&workspace, &architecture, &files);
+    findings.extend(proofs::check(&security, &files));
     for finding in &findings {
         println!("{finding}");
     }
