@@ -54,6 +54,19 @@ impl Redis {
         format!("{scheme}://{}", self.address)
     }
 
+    /// How many scripts it has run since it started.
+    ///
+    /// # Panics
+    /// When it does not answer.
+    pub fn scripts_run(&self) -> u64 {
+        let mut stream = TcpStream::connect_timeout(&self.address, ANSWER_TIMEOUT).expect("Redis takes connections");
+        stream.write_all(b"INFO commandstats\r\nQUIT\r\n").expect("Redis reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("Redis answers");
+        let calls = |line: &str| line.strip_prefix("cmdstat_evalsha:calls=")?.split(',').next()?.parse::<u64>().ok();
+        answer.lines().find_map(calls).unwrap_or_default()
+    }
+
     /// Lets it hang: it takes connections, and answers nothing.
     pub fn hang(&self) {
         self.signal("-STOP");

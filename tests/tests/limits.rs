@@ -124,6 +124,25 @@ fn a_redis_that_hangs_keeps_nobody_waiting_and_counts_again_when_it_answers() {
 }
 
 #[test]
+fn each_request_is_one_question_to_redis_whatever_it_comes_with() {
+    let Some(redis) = Redis::start() else { return };
+    let bank = Bank::on(Engine::Sqlite);
+    let server = serve(&bank, &redis);
+    eventually("it uses Redis", Duration::from_secs(10), || times_logged(&bank, SHARED) == 1);
+    let ann = server.register("ann");
+    let new_key = json!({ "name": "program", "scopes": ["accounts:read"] });
+    let key = ann.post("/api/auth/api-keys", &new_key).expect(201)["key"].clone();
+    let program = server.client(key.as_str().expect("a key is shown once"));
+    for (client, status) in [(&ann, 200), (&program, 200), (&server.client("flk_made_up"), 401)] {
+        client.get("/api/accounts");
+        let before = redis.scripts_run();
+        (0..5).for_each(|_| assert_eq!(client.get("/api/accounts").status, status));
+        assert_eq!(redis.scripts_run() - before, 5, "{status}");
+    }
+    server.stop();
+}
+
+#[test]
 fn a_redis_is_reached_over_tls_if_its_certificate_is_of_a_known_ca() {
     let (certificates, others) = (Certificates::make(), Certificates::make());
     let authorities = [others.path("ca.pem"), certificates.path("ca.pem")];
