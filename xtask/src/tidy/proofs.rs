@@ -75,13 +75,15 @@ mod tests {
             SourceFile { path: "c.rs".into(), text: "mod tests {\n    async fn a_flood_ends_here() {}\n}\n".into() },
             SourceFile { path: "bench/run.sh".into(), text: String::new() },
         ];
-        let table = format!("| threat | shown by |\n| --- | --- |\n| theft | {cell} |\n\n| other | table |\n| x | y |\n");
+        let table =
+            format!("| threat | shown by |\n| --- | --- |\n| theft | {cell} |\n\n| other | table |\n| x | y |\n");
         check(&table, &files).iter().map(ToString::to_string).collect()
     }
 
     #[test]
     fn what_exists_is_a_proof() {
-        for cell in ["`a/b.rs`: `none`, HS256", "`a_thief_gets_nothing`", "`a_flood_ends_here`, `bench/run.sh logins`"] {
+        for cell in ["`a/b.rs`: `none`, HS256", "`a_thief_gets_nothing`", "`a_flood_ends_here`, `bench/run.sh logins`"]
+        {
             assert_eq!(found(cell), Vec::<String>::new(), "{cell}");
         }
     }
