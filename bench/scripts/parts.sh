@@ -45,7 +45,7 @@ part_edge() {
     local many=(--users "$users" --forwarded-addresses "$addresses")
     local front_door_open=("${front_door[@]}")
     local front_door_guarded=(FLORIN_RATE_LIMIT=on FLORIN_TRUSTED_PROXIES=127.0.0.1/32
-        FLORIN_DENY_LIST=192.0.2.0/24,198.51.100.0/24,2001:db8::/32 FLORIN_CORS_ORIGINS=https://app.example)
+        "FLORIN_DENY_LIST=192.0.2.0/24,198.51.100.0/24,2001:db8::/32" FLORIN_CORS_ORIGINS=https://app.example)
     heading "edge: uniform by $users users from $addresses addresses, limits off and on in turn"
     fresh_florin florin_edge "${many[@]}"
     for ((pair = 1; pair <= pairs; pair++)); do
