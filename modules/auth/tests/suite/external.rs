@@ -1,12 +1,13 @@
 //! Access tokens of a trusted issuer: which are taken, whom they speak for, and how that ends.
 
-use crate::common::{START, TestAuth, password, with_auth};
+use crate::common::{START, TestAuth, new_user, password, with_auth};
 use auth::{
-    Auth, AuthError, Caller, Credential, NewLink, NewStaff, Role, RoleChange, Subject, TrustedIssuer, UnknownSubjects,
+    Auth, AuthError, Caller, Credential, NewLink, NewStaff, NewUser, Role, RoleChange, Subject, TrustedIssuer,
+    UnknownSubjects,
 };
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ids::UserId;
+use ids::{EventId, UserId};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use store::{Db, Timestamp};
@@ -435,6 +436,33 @@ fn a_subject_is_one_person_and_a_person_one_subject() {
         };
         let linked = it.auth.link_identity_in_tx(&tx, meant, START).await.err();
         assert_eq!(linked, Some(AuthError::NoTrustedIssuer));
+    });
+}
+
+#[test]
+fn somebody_with_an_address_is_told_of_both_and_the_outbox_never_names_the_subject() {
+    with_issuer(async |test, it| {
+        let email = Some("bob@example.com".to_owned());
+        let bob = NewUser { email, ..new_user("bob") };
+        let bob = it.auth.register(bob, START).await.unwrap().user.id;
+        it.link(bob, "subject-of-bob").await.unwrap();
+        it.auth.unlink_identity(bob, it.root, START).await.unwrap();
+        let mails = notifications::claim_mails(&test.db, 100, START).await.unwrap();
+        let subjects: Vec<&str> = mails.iter().map(|mail| mail.subject.as_str()).collect();
+        assert_eq!(
+            subjects,
+            [
+                "Confirm your e-mail address",
+                "A login elsewhere opens your accounts",
+                "A login elsewhere no longer opens your accounts"
+            ]
+        );
+        let from_the_start = EventId::from_uuid(uuid::Uuid::nil());
+        let told = events::after(&test.db, from_the_start, 100).await.unwrap();
+        let linked: Vec<_> = told.iter().filter(|event| event.kind.starts_with("auth.identity_")).collect();
+        assert_eq!(linked.len(), 3, "ann's link, bob's, and its end");
+        assert_eq!(linked[1].payload, format!(r#"{{"username":"bob","by":"{}"}}"#, it.root));
+        assert!(told.iter().all(|event| !event.payload.contains("subject-of-bob")));
     });
 }
 
