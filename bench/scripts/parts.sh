@@ -5,12 +5,11 @@
 part_pairs() {
     local pair scenario tps=() uniform=() hot=() batch=()
     heading "pairs: pgbench TPC-B (scale 20, 32 clients, prepared), then Florin on the same PostgreSQL"
-    prepare_pgbench
-    fresh_florin florin
     for ((pair = 1; pair <= pairs; pair++)); do
         heading "pair $pair of $pairs"
         run_pgbench
         tps+=("$pgbench_tps")
+        fresh_florin florin
         start_server florin "$(database_url florin)"
         for scenario in uniform hot; do
             load_postgres florin "$work/$scenario.json" "$scenario"
@@ -74,15 +73,14 @@ part_edge() {
 part_sqlite() {
     local pair size transfers tps=() uniform=()
     heading "sqlite: pgbench TPC-B on PostgreSQL, then Florin on SQLite"
-    prepare_pgbench
-    rm -rf "$work/data-sqlite"
-    start_server sqlite
-    prepare_accounts
-    stop_server
     for ((pair = 1; pair <= pairs; pair++)); do
         heading "sqlite pair $pair of $pairs"
         run_pgbench
         tps+=("$pgbench_tps")
+        rm -rf "$work/data-sqlite"
+        start_server sqlite
+        prepare_accounts
+        stop_server
         start_server sqlite
         size=$(du -sb "$server_data" | cut -f1)
         load "$work/sqlite.json" uniform

@@ -105,10 +105,6 @@ sql() {
     "$postgres_bin/psql" -XAtq -d "$1" -c "$2"
 }
 
-database_exists() {
-    [[ $(sql postgres "SELECT count(*) FROM pg_database WHERE datname = '$1'") == 1 ]]
-}
-
 database_url() {
     echo "postgres://florin:$postgres_password@127.0.0.1:$postgres_port/$1"
 }
@@ -118,16 +114,16 @@ checkpoint() {
     sql postgres "CHECKPOINT"
 }
 
-prepare_pgbench() {
-    if ! database_exists pgbench; then
-        sql postgres "CREATE DATABASE pgbench"
-        "$postgres_bin/pgbench" -i -q -s 20 pgbench > "$work/pgbench-init.log" 2>&1
-    fi
-}
-
-# Runs pgbench's TPC-B once and leaves its transactions per second in pgbench_tps.
+# Runs pgbench's TPC-B on a fresh database, warmed up like the other side, and leaves its transactions per second in
+# pgbench_tps.
 run_pgbench() {
+    sql postgres "DROP DATABASE IF EXISTS pgbench"
+    sql postgres "CREATE DATABASE pgbench"
+    "$postgres_bin/pgbench" -i -q -s 20 pgbench > "$work/pgbench-init.log" 2>&1
     checkpoint
+    if ((warm_up > 0)); then
+        "$postgres_bin/pgbench" -c 32 -j 2 -M prepared -T "$warm_up" pgbench > "$work/pgbench.log" 2>&1
+    fi
     "$postgres_bin/pgbench" -c 32 -j 2 -M prepared -T "$seconds" pgbench > "$work/pgbench.log" 2>&1
     pgbench_tps=$(awk '/^tps = / { printf "%d\n", $3; exit }' "$work/pgbench.log")
     echo "pgbench: $pgbench_tps tps, $(grep '^latency average' "$work/pgbench.log")"
