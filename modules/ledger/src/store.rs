@@ -95,6 +95,9 @@ pub(crate) async fn lock_accounts_in_tx(tx: &Tx, ids: &[AccountId]) -> Result<Ve
 }
 
 pub(crate) async fn accounts(on: &impl Executor, ids: &[AccountId]) -> Result<Vec<Account>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     on.query_as(&SELECT_ACCOUNTS, params![Value::list(ids.iter().copied())]).await
 }
 

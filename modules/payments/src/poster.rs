@@ -141,10 +141,13 @@ async fn work(lanes: Arc<Lanes>, schedule: Weak<Schedule>) {
             Some(Taken { tasks: jobs, accounts, ground, number }) => {
                 metrics::histogram!("florin_poster_batch_requests")
                     .record(u32::try_from(jobs.len()).unwrap_or(u32::MAX));
-                let is_alone = lanes.is_alone();
-                let basis =
-                    if is_alone && batch::only_transfers(&jobs) { Basis::Presumed(ground) } else { Basis::Locked };
-                let mut turn = Turn::new(&at, number, accounts, is_alone);
+                let basis = if lanes.may_presume() && batch::only_transfers(&jobs) {
+                    Basis::Presumed(ground)
+                } else {
+                    Basis::Locked
+                };
+                // Also a batch under locks leaves word: the next one may be decided without.
+                let mut turn = Turn::new(&at, number, accounts);
                 for (job, answer) in post(&lanes, jobs, basis, &mut turn).await {
                     job.answer(answer);
                 }
@@ -213,9 +216,9 @@ async fn run(db: &Db, jobs: &[Job], basis: Basis, turn: &mut Turn<'_, Job>) -> R
 }
 
 impl Lanes {
-    /// Whether the lanes may take it that nobody else moves money on the same accounts. SQLite has one writer, who holds
-    /// a lock from the start.
-    fn is_alone(&self) -> bool {
+    /// Whether a lane may take it that nobody else moves money on the same accounts. SQLite has one writer, who holds a
+    /// lock from the start.
+    fn may_presume(&self) -> bool {
         self.db.engine() == Engine::Postgres && !self.contention.is_there()
     }
 }

@@ -264,7 +264,7 @@ mod tests {
         }
         let first = schedule.take(1).unwrap();
         assert!(first.ground.presumed.is_empty() && first.ground.is_firm());
-        let mut turn = Turn::new(&schedule, first.number, first.accounts, true);
+        let mut turn = Turn::new(&schedule, first.number, first.accounts);
         assert_eq!(numbers(schedule.take(1)), [0_usize; 0], "b is being decided");
 
         turn.decided([account(a, 5), account(b, 7)].into_iter());
@@ -276,7 +276,7 @@ mod tests {
         assert_eq!(second.ground.hold().await, Ok(()));
 
         // The second goes on from b, and is not committed yet: its word counts now, not that of the first.
-        let mut turn = Turn::new(&schedule, second.number, second.accounts, true);
+        let mut turn = Turn::new(&schedule, second.number, second.accounts);
         turn.decided([account(b, 6)].into_iter());
         schedule.add(Move(3, vec![a, b]));
         let third = schedule.take(1).unwrap();
@@ -286,18 +286,6 @@ mod tests {
         schedule.end(third.number, &[], &third.accounts);
         schedule.add(Move(4, vec![b]));
         assert!(schedule.take(1).unwrap().ground.presumed.is_empty(), "the lost batch left nothing behind");
-    }
-
-    #[test]
-    fn a_lane_that_is_not_alone_leaves_no_word() {
-        let id = AccountId::generate();
-        let schedule = Schedule::default();
-        schedule.add(Move(1, vec![id]));
-        let first = schedule.take(1).unwrap();
-        let mut turn = Turn::new(&schedule, first.number, first.accounts, false);
-        turn.decided([account(id, 5)].into_iter());
-        schedule.add(Move(2, vec![id]));
-        assert!(schedule.take(1).unwrap().ground.presumed.is_empty());
     }
 
     #[test]

@@ -51,25 +51,23 @@ impl Ground {
 pub(crate) struct Turn<'a, T: Task> {
     at: &'a Schedule<T>,
     number: u64,
-    /// Whether later batches may go on from here before this one is committed.
-    leaves_word: bool,
     reserved: HashSet<AccountId>,
     left: Vec<AccountId>,
     fate: watch::Sender<Fate>,
 }
 
 impl<'a, T: Task> Turn<'a, T> {
-    pub(crate) fn new(at: &'a Schedule<T>, number: u64, accounts: HashSet<AccountId>, leaves_word: bool) -> Self {
-        Self { at, number, leaves_word, reserved: accounts, left: Vec::new(), fate: watch::channel(Fate::Open).0 }
+    pub(crate) fn new(at: &'a Schedule<T>, number: u64, accounts: HashSet<AccountId>) -> Self {
+        Self { at, number, reserved: accounts, left: Vec::new(), fate: watch::channel(Fate::Open).0 }
     }
 
-    /// Everything is decided: lets other lanes have the accounts, as they will be once this batch is committed. Without
-    /// that word they read the database, and wait for its locks.
+    /// Everything is decided: lets other lanes have the accounts, as they will be once this batch is committed. That word is
+    /// for those who do not lock; the others wait in the database.
     pub(crate) fn decided(&mut self, accounts: impl Iterator<Item = Account>) {
         if *self.fate.borrow() != Fate::Open {
             return;
         }
-        let accounts: Vec<Account> = if self.leaves_word { accounts.collect() } else { Vec::new() };
+        let accounts: Vec<Account> = accounts.collect();
         self.left = accounts.iter().map(|account| account.id).collect();
         self.at.leave(&std::mem::take(&mut self.reserved), &accounts, (self.number, &self.fate.subscribe()));
     }
