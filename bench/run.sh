@@ -16,8 +16,9 @@ source "$here/scripts/parts.sh"
 pairs=${BENCH_PAIRS:-3}
 seconds=${BENCH_SECONDS:-15}
 warm_up=${BENCH_WARM_UP_SECONDS:-3}
-connections=${BENCH_CONNECTIONS:-256}
-batch_connections=${BENCH_BATCH_CONNECTIONS:-32}
+connections=${BENCH_CONNECTIONS:-1024}
+batch_connections=${BENCH_BATCH_CONNECTIONS:-64}
+other_connections=${BENCH_OTHER_CONNECTIONS:-256}
 accounts=${BENCH_ACCOUNTS:-10000}
 users=${BENCH_USERS:-128}
 addresses=${BENCH_ADDRESSES:-64}
@@ -26,7 +27,7 @@ large_accounts=${BENCH_LARGE_ACCOUNTS:-1000000}
 large_rows=${BENCH_LARGE_ROWS:-2500000}
 bench_dir=${FLORIN_BENCH_DIR:-$HOME/.cache/florin/bench}
 target_dir=$("$here/../scripts/target_dir.sh")
-export pairs seconds warm_up connections batch_connections accounts users addresses floor_seconds large_accounts large_rows bench_dir
+export pairs seconds warm_up connections batch_connections other_connections accounts users addresses floor_seconds large_accounts large_rows bench_dir
 
 build() {
     if [[ -n ${FLORIN_BENCH_BINARY:-} ]]; then

@@ -40,6 +40,7 @@ show_row() {
 
 # The same load of many users from many addresses with the front door open, and with all that it has, in turn.
 part_edge() {
+    local connections=$other_connections
     local pair open=() guarded=() trouble=0
     local many=(--users "$users" --forwarded-addresses "$addresses")
     local front_door_open=("${front_door[@]}")
@@ -125,6 +126,7 @@ worst_p99_ms() {
 
 # A bank with a long history: its import, its verification, and what size costs the transfers.
 part_large() {
+    local connections=$other_connections
     local history=$bench_dir/history-$large_accounts-$large_rows.csv
     heading "large: $large_accounts accounts with $large_rows rows of history"
     [[ -s $history ]] || write_history "$history"
