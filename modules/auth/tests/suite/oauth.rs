@@ -1,11 +1,11 @@
 //! The authorization server: consents, codes, tokens, and what becomes of stolen ones.
 
-use crate::common::{START, TestAuth, with_auth};
+use crate::common::{START, TestAuth, password, with_auth};
 use auth::oauth::{
     AuthorizationRefusal, Client, ClientAuthentication, ClientSecret, NewClient, OAuthError, RawAuthorizationRequest,
     TokenRequest,
 };
-use auth::{AuthError, Caller, Credential, Scopes};
+use auth::{AuthError, Caller, Credential, Password, Scopes};
 use ids::{ClientId, EventId};
 use store::Timestamp;
 use uuid::Uuid;
@@ -290,6 +290,22 @@ fn taking_back_removing_and_disabling_end_tokens_at_once() {
         let ended = ended_with(&test).await;
         let count = |reason: &str| ended.iter().filter(|ended| *ended == reason).count();
         assert_eq!((count("REVOKED"), count("CLIENT_REMOVED"), count("USER_DISABLED")), (1, 3, 1));
+    });
+}
+
+#[test]
+fn a_changed_password_ends_what_was_granted_before_it() {
+    with_auth(async |test| {
+        let (caller, client, _) = person_and_client(&test, ClientSecret::None).await;
+        let code = code_for(&test, &caller, &client).await;
+        let pending = code_for(&test, &caller, &client).await;
+        let issued = test.auth.issue_tokens_to(&client, exchange(&code), START).await.unwrap();
+        let new = Password::new("another secure password");
+        test.auth.change_password(&caller, password(), new, START).await.unwrap();
+        assert_eq!(test.auth.authenticate(&issued.access_token, START), Err(AuthError::SessionRevoked));
+        assert!(is_invalid_grant(test.auth.issue_tokens_to(&client, refresh(&issued.refresh_token), START).await));
+        assert!(is_invalid_grant(test.auth.issue_tokens_to(&client, exchange(&pending), START).await));
+        assert_eq!(ended_with(&test).await, ["PASSWORD_CHANGED", "PASSWORD_CHANGED"]);
     });
 }
 

@@ -62,6 +62,24 @@ fn a_password_is_not_changed_by_who_does_not_know_it_nor_to_a_bad_one() {
 }
 
 #[test]
+fn whoever_guesses_the_current_password_loses_the_session_after_five_tries() {
+    with_auth(async |test| {
+        let login = test.register("john_doe").await;
+        let guesser = caller(&test, &login);
+        let guess = async |current: &str| {
+            test.auth.change_password(&guesser, Password::new(current), Password::new(NEW), START).await
+        };
+        for number in 0..5 {
+            test.auth.authenticate(&login.access_token, START).expect("the session is still there");
+            assert_eq!(guess(&format!("wrong_password_{number}")).await, Err(AuthError::WrongPassword));
+        }
+        assert_eq!(test.auth.authenticate(&login.access_token, START), Err(AuthError::SessionRevoked));
+        assert_eq!(guess("wrong_password_5").await, Err(AuthError::SessionRevoked));
+        test.auth.login("john_doe", password(), START).await.expect("only the session is lost");
+    });
+}
+
+#[test]
 fn of_two_changes_at_once_one_wins_and_the_other_is_refused() {
     with_auth(async |test| {
         let login = test.register("john_doe").await;
