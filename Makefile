@@ -19,7 +19,7 @@ build: web ## Build the binary for release
 	cargo build --release --package florin
 
 test: ## Run every check and test that must pass, on SQLite and a private PostgreSQL server
-	scripts/tools.sh compiler postgres hledger beancount nginx redis http-signatures openid-client chromium authlib schemathesis
+	scripts/tools.sh compiler postgres hledger beancount nginx redis pgbouncer http-signatures openid-client chromium authlib schemathesis
 	cargo xtask tidy
 	cargo build --workspace --bins --features florin/failpoints
 	scripts/with_postgres.sh cargo test --workspace --features florin/failpoints

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes sure that the named tools are on this machine:
-#   scripts/tools.sh compiler postgres hledger beancount nginx redis http-signatures openid-client chromium authlib schemathesis
+#   scripts/tools.sh compiler postgres hledger beancount nginx redis pgbouncer http-signatures openid-client chromium authlib schemathesis
 # Installs them through apt-get when root on Debian; otherwise says exactly what is missing. What comes from PyPI or npm
 # goes into folders of its own under ~/.cache/florin, so that nothing global is touched. Without Node.js openid-client
 # and the browser that it comes with are left out: their tests then say so.
@@ -12,7 +12,7 @@ schemathesis_folder="$HOME/.cache/florin/schemathesis"
 http_signatures_folder="$HOME/.cache/florin/http-signatures"
 clients_folder="$HOME/.cache/florin/oauth-clients"
 
-known=" compiler postgres hledger beancount nginx redis http-signatures openid-client chromium authlib schemathesis "
+known=" compiler postgres hledger beancount nginx redis pgbouncer http-signatures openid-client chromium authlib schemathesis "
 
 has() {
     case $1 in
@@ -23,6 +23,7 @@ has() {
         # Debian keeps servers where only root looks for programs.
         nginx) PATH="$PATH:/usr/sbin" command -v nginx >/dev/null ;;
         redis) command -v redis-server >/dev/null ;;
+        pgbouncer) PATH="$PATH:/usr/sbin" command -v pgbouncer >/dev/null ;;
         beancount) "$beancount_folder/bin/bean-check" --version >/dev/null 2>&1 ;;
         http-signatures) "$http_signatures_folder/bin/python3" -c 'import http_message_signatures' 2>/dev/null ;;
         openid-client) ! command -v npm >/dev/null || cmp --silent tests/clients/package-lock.json "$clients_folder/installed.json" ;;
@@ -39,6 +40,7 @@ packages_of() {
         hledger) echo hledger ;;
         nginx) echo nginx-light ;;
         redis) echo redis-server ;;
+        pgbouncer) echo pgbouncer ;;
         chromium) echo chromium ;;
         beancount | http-signatures | authlib | schemathesis) echo python3 python3-venv ;;
     esac
@@ -52,6 +54,7 @@ meaning_of() {
         hledger) echo "hledger" ;;
         nginx) echo "nginx 1.19.4 or newer" ;;
         redis) echo "Redis, with its program redis-server; the tests start their own" ;;
+        pgbouncer) echo "PgBouncer; the tests start their own" ;;
         openid-client) echo "openid-client and playwright-core; installing them needs npm and its registry" ;;
         chromium) echo "Chromium, with its program chromium" ;;
         authlib) echo "Authlib; installing it needs Python 3 with its venv module, and PyPI" ;;

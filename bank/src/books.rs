@@ -2,6 +2,7 @@
 
 use crate::cli::{ExportCommand, JournalFormat};
 use crate::config::Checked;
+use crate::output::{self, Output};
 use crate::{progress, serve};
 use anyhow::Context as _;
 use std::io::BufWriter;
@@ -16,21 +17,23 @@ pub(crate) async fn verify(settings: &Checked) -> anyhow::Result<ExitCode> {
     let report = ledger::verify(&db, |step| spinner.set_message(step.to_owned())).await?;
     spinner.finish_and_clear();
     let seconds = started.elapsed().as_secs_f64();
-    println!(
-        "{} postings of {} entries on {} accounts, walked in {seconds:.2} s ({} postings/s)",
+    let walked = format!(
+        "{} postings of {} entries on {} accounts, walked in {seconds:.2} s ({} postings/s)\n",
         report.postings,
         report.entries,
         report.accounts,
         rate(report.postings, started.elapsed()),
     );
+    if report.findings.is_empty() {
+        output::print(format_args!("{walked}The books are right.\n"))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    // Wrong books are wrong, also where nobody can be told.
+    output::report(format_args!("{walked}"));
     for finding in &report.findings {
-        println!("WRONG: {}: broken by {}", finding.rule, finding.row);
+        output::report(format_args!("WRONG: {}: broken by {}\n", finding.rule, finding.row));
     }
-    if !report.findings.is_empty() {
-        return Ok(ExitCode::FAILURE);
-    }
-    println!("The books are right.");
-    Ok(ExitCode::SUCCESS)
+    Ok(ExitCode::FAILURE)
 }
 
 /// How many in a second.
@@ -56,28 +59,28 @@ pub(crate) async fn import_history(settings: &Checked, file: &Path, owner: Optio
     bar.finish_and_clear();
     let report = outcome.with_context(|| format!("nothing of {} was booked", file.display()))?;
     let seconds = started.elapsed().as_secs_f64();
-    println!(
-        "{} rows booked, {} were there already, {} accounts opened, in {seconds:.1} s ({} rows/s)",
+    output::report(format_args!(
+        "{} rows booked, {} were there already, {} accounts opened, in {seconds:.1} s ({} rows/s)\n",
         report.booked,
         report.already_there,
         report.accounts_opened,
         rate(report.booked + report.already_there, started.elapsed()),
-    );
+    ));
     Ok(())
 }
 
 pub(crate) async fn export(settings: &Checked, what: ExportCommand) -> anyhow::Result<()> {
     let db = serve::open_database(settings).await?;
-    let output = BufWriter::with_capacity(1 << 16, std::io::stdout());
-    match what {
-        ExportCommand::Balances => files_edge::export_balances(&db, output).await?,
+    let output = BufWriter::with_capacity(1 << 16, Output);
+    let written = match what {
+        ExportCommand::Balances => files_edge::export_balances(&db, output).await,
         ExportCommand::Journal { format } => {
             let format = match format {
                 JournalFormat::Hledger => files_edge::JournalFormat::Hledger,
                 JournalFormat::Beancount => files_edge::JournalFormat::Beancount,
             };
-            files_edge::export_journal(&db, format, output).await?
+            files_edge::export_journal(&db, format, output).await
         }
     };
-    Ok(())
+    Ok(output::unless_unread(written.map(drop))?)
 }

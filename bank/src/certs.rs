@@ -2,6 +2,7 @@
 //! Nothing that is there is ever overwritten. Real customers need a certificate of a CA that their browsers know.
 
 use crate::cli::CertsArguments;
+use crate::output::report;
 use anyhow::{Context as _, bail, ensure};
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
@@ -50,9 +51,9 @@ pub(crate) fn make(arguments: &CertsArguments, now: OffsetDateTime) -> anyhow::R
         made |= issue(&ca, &pair, leaf(vec![client], Use::Client, period)?)?;
     }
     if !made {
-        println!(
-            "\nNothing to make. Other --name or --client values make further certificates; to renew one, remove it."
-        );
+        report(format_args!(
+            "\nNothing to make. Other --name or --client values make further certificates; to renew one, remove it.\n"
+        ));
     }
     print_usage(folder, &server);
     Ok(())
@@ -98,7 +99,7 @@ impl Pair {
     fn write(&self, certificate: &str, key: &KeyPair) -> anyhow::Result<()> {
         write_new(&self.key, &key.serialize_pem(), PRIVATE)?;
         write_new(&self.certificate, certificate, PUBLIC)?;
-        println!("made {} and {}", self.certificate.display(), self.key.display());
+        report(format_args!("made {} and {}\n", self.certificate.display(), self.key.display()));
         Ok(())
     }
 }
@@ -124,7 +125,7 @@ fn open_or_make_ca(folder: &Path, now: OffsetDateTime) -> anyhow::Result<Ca> {
         pair.certificate.display(),
         pair.key.display()
     );
-    println!("kept {} and {}", pair.certificate.display(), pair.key.display());
+    report(format_args!("kept {} and {}\n", pair.certificate.display(), pair.key.display()));
     Ok(Issuer::new(params, key))
 }
 
@@ -156,7 +157,7 @@ fn leaf(names: Vec<String>, for_use: Use, period: Period) -> anyhow::Result<Cert
 /// Whether it was made; not if it is there already.
 fn issue(ca: &Ca, pair: &Pair, params: CertificateParams) -> anyhow::Result<bool> {
     if pair.is_there()? {
-        println!("kept {} and {}", pair.certificate.display(), pair.key.display());
+        report(format_args!("kept {} and {}\n", pair.certificate.display(), pair.key.display()));
         return Ok(false);
     }
     let key = KeyPair::generate()?;
@@ -188,7 +189,7 @@ fn write_new(path: &Path, text: &str, mode: u32) -> anyhow::Result<()> {
 
 fn print_usage(folder: &Path, server: &str) {
     let folder = folder.display();
-    println!(
+    report(format_args!(
         "
 Whoever has {folder}/ca.key can pose as anybody: keep it off the servers. Clients need {folder}/ca.pem only.
 
@@ -199,6 +200,7 @@ To the proxy and to services only:
   florin serve
 Try it:
   curl --cacert {folder}/ca.pem --cert {folder}/client-service.pem --key {folder}/client-service.key \\
-    https://localhost:8080/health"
-    );
+    https://localhost:8080/health
+"
+    ));
 }

@@ -2,6 +2,7 @@
 
 use crate::config::Settings;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 /// Florin, a bank you can run.
 #[derive(clap::Parser)]
@@ -35,7 +36,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
-    /// Prove that the books are right; exit with 1 and the first bad rows otherwise.
+    /// Prove that the books are right; exit with 1 and the first bad rows if they are wrong, with 2 if nobody can tell.
     Verify,
     /// Take over data from elsewhere.
     Import {
@@ -58,6 +59,16 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: bench::Command,
     },
+}
+
+impl Command {
+    /// How the process ends when the command failed: for who asks whether the books are right, that is not a no.
+    pub(crate) fn code_of_failure(&self) -> ExitCode {
+        match self {
+            Self::Verify => ExitCode::from(2),
+            _ => ExitCode::FAILURE,
+        }
+    }
 }
 
 #[derive(clap::Args)]

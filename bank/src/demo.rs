@@ -1,6 +1,7 @@
 //! The demo bank: made-up customers with three months of history, filled in once, and logins printed at each start.
 
 use crate::config::Checked;
+use crate::output;
 use anyhow::Context as _;
 use auth::{Auth, NewStaff, NewUser, Password, Role};
 use ids::UserId;
@@ -42,7 +43,7 @@ pub(crate) async fn fill(settings: &Checked, db: &Db, auth: &Auth) -> anyhow::Re
     let logins_file = settings.in_data_dir("demo-logins.txt");
     if !logins_file.exists() {
         if auth.find_by_username(EXAMPLE.0).await?.is_some() {
-            println!("The demo was filled in from another data folder: its logins are there.");
+            output::report(format_args!("The demo was filled in from another data folder: its logins are there.\n"));
             return Ok(());
         }
         keep(&logins_file, &new_logins()?)?;
@@ -72,7 +73,7 @@ pub(crate) async fn fill(settings: &Checked, db: &Db, auth: &Auth) -> anyhow::Re
             rename_account(db, user_id, now).await?;
         }
     }
-    println!("Demo logins (kept in {}):\n{logins}", logins_file.display());
+    output::report(format_args!("Demo logins (kept in {}):\n{logins}\n", logins_file.display()));
     Ok(())
 }
 

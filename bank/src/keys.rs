@@ -2,16 +2,17 @@
 
 use crate::cli::KeysCommand;
 use crate::config::Checked;
+use crate::output;
 use auth::SigningKeyStatus;
 use store::Timestamp;
 
 pub(crate) fn execute(settings: &Checked, command: &KeysCommand) -> anyhow::Result<()> {
     let (folder, now) = (&settings.signing_keys_dir, Timestamp::now());
-    let keys = match command {
-        KeysCommand::List => auth::signing_keys(folder, now)?,
-        KeysCommand::Rotate => auth::rotate_signing_keys(folder, now)?,
-    };
-    keys.iter().for_each(|key| println!("{}", line(key, now)));
+    let lines = |keys: Vec<SigningKeyStatus>| keys.iter().map(|key| line(key, now)).collect::<String>();
+    match command {
+        KeysCommand::List => output::print(format_args!("{}", lines(auth::signing_keys(folder, now)?)))?,
+        KeysCommand::Rotate => output::report(format_args!("{}", lines(auth::rotate_signing_keys(folder, now)?))),
+    }
     Ok(())
 }
 
@@ -21,5 +22,5 @@ fn line(key: &SigningKeyStatus, now: Timestamp) -> String {
         Some(end) if now < end => format!("verifies until {end}"),
         Some(end) => format!("over since {end}, goes with the next rotation"),
     };
-    format!("{}  made {}  {use_now}", key.key_id, key.made_at)
+    format!("{}  made {}  {use_now}\n", key.key_id, key.made_at)
 }

@@ -1,5 +1,8 @@
 //! The binary `florin`: one program, many commands. It wires services together and decides nothing.
 
+// Both panic when nobody takes what they write: `output` says what happens then.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod books;
 mod certs;
 mod cli;
@@ -9,6 +12,7 @@ mod demo;
 mod keys;
 mod mail;
 mod openid;
+mod output;
 mod people;
 mod progress;
 mod serve;
@@ -25,11 +29,12 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return refuse(&error),
     };
+    let code_of_failure = arguments.command.code_of_failure();
     match run(arguments) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("florin: {error:#}");
-            ExitCode::FAILURE
+            output::complain(format_args!("{}", output::in_one_line(&error)));
+            code_of_failure
         }
     }
 }
@@ -43,7 +48,7 @@ fn refuse(error: &clap::Error) -> ExitCode {
     let text = error.to_string();
     let lines = text.lines().map(str::trim).take_while(|line| !line.starts_with("For more information"));
     let line = lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
-    eprintln!("florin: {}", line.trim_start_matches("error: "));
+    output::complain(format_args!("{}", line.trim_start_matches("error: ")));
     ExitCode::from(2)
 }
 
@@ -61,7 +66,7 @@ async fn dispatch(arguments: cli::Cli) -> anyhow::Result<ExitCode> {
     match arguments.command {
         cli::Command::Serve { demo } => serve::serve(settings.checked()?, demo).await?,
         cli::Command::Migrate => serve::migrate(&settings.checked()?).await?,
-        cli::Command::Config => print!("{}", config::explain(&settings)),
+        cli::Command::Config => output::print(format_args!("{}", config::explain(&settings)))?,
         cli::Command::Admin { command: cli::AdminCommand::Create { username, role } } => {
             people::create_staff(&settings.checked()?, username, role).await?;
         }
@@ -78,8 +83,8 @@ async fn dispatch(arguments: cli::Cli) -> anyhow::Result<ExitCode> {
         }
         cli::Command::Export { command } => books::export(&settings.checked()?, command).await?,
         cli::Command::Certs(arguments) => certs::make(&arguments, time::OffsetDateTime::now_utc())?,
-        cli::Command::Openapi => println!("{}", http_edge::openapi().to_pretty_json()?),
-        cli::Command::Routes => print!("{}", http_edge::routes_markdown()),
+        cli::Command::Openapi => output::print(format_args!("{}\n", http_edge::openapi().to_pretty_json()?))?,
+        cli::Command::Routes => output::print(format_args!("{}", http_edge::routes_markdown()))?,
         cli::Command::Bench { command } => bench::execute(command).await?,
     }
     Ok(ExitCode::SUCCESS)
@@ -90,6 +95,8 @@ fn start_log(settings: &config::Settings) -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(&settings.log)
         .map_err(|error| anyhow::anyhow!("FLORIN_LOG is not a filter: {error}"))?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // It would complain on standard error that standard error is full, and panic.
+    let log = log.log_internal_errors(false);
     match settings.log_format {
         config::LogFormat::Text => log.init(),
         config::LogFormat::Json => log.json().init(),

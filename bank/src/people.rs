@@ -2,6 +2,7 @@
 
 use crate::cli::StaffRole;
 use crate::config::Checked;
+use crate::output::report;
 use crate::progress;
 use anyhow::Context as _;
 use auth::{NewStaff, Password, Role};
@@ -24,7 +25,7 @@ pub(crate) async fn create_staff(settings: &Checked, username: String, role: Sta
     };
     let new = NewStaff { username, password: Some(Password::new(password)), role };
     let user = auth.create_staff(new, None, Timestamp::now()).await?.user;
-    println!("Created {}, {}.", user.username, user.role.word());
+    report(format_args!("Created {}, {}.\n", user.username, user.role.word()));
     Ok(())
 }
 
@@ -36,8 +37,8 @@ pub(crate) async fn import_users(settings: &Checked, file: &Path) -> anyhow::Res
     let auth = crate::serve::open_auth(settings, db, &settings.public_url_of(settings.listen)).await?;
     let outcome = auth.import_users(rows, Timestamp::now()).await;
     bar.finish_and_clear();
-    let report = outcome.with_context(|| format!("nobody of {} was imported", file.display()))?;
-    println!("{} users imported, {} were there already.", report.imported, report.already_there);
+    let done = outcome.with_context(|| format!("nobody of {} was imported", file.display()))?;
+    report(format_args!("{} users imported, {} were there already.\n", done.imported, done.already_there));
     Ok(())
 }
 
@@ -46,6 +47,6 @@ pub(crate) async fn reset_mfa(settings: &Checked, username: &str) -> anyhow::Res
     let auth = crate::serve::open_auth(settings, db, &settings.public_url_of(settings.listen)).await?;
     let user = auth.find_by_username(username).await?.with_context(|| format!("there is no user {username}"))?;
     auth.reset_mfa(user.id, Timestamp::now()).await?;
-    println!("{} has no second factor any more; all sessions have ended.", user.username);
+    report(format_args!("{} has no second factor any more; all sessions have ended.\n", user.username));
     Ok(())
 }

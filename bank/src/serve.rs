@@ -1,14 +1,14 @@
 //! The server: opens what it stands on, starts what runs beside requests, listens, and stops in order.
 
 use crate::config::{Checked, Mfa, Mode};
-use crate::{demo, mail, openid, tls};
+use crate::{demo, mail, openid, output, tls};
 use anyhow::{Context as _, ensure};
 use approvals::Approvals;
 use auth::Auth;
 use payments::Payments;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Db, Migration, Timestamp};
+use store::{Db, Migration, MigrationReport, Timestamp};
 use tokio::signal::unix::{SignalKind, signal};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -17,6 +17,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// The migrations of every module, bottom first.
 fn migrations() -> Vec<Migration> {
     [
+        store::MIGRATIONS,
         events::MIGRATIONS,
         ledger::MIGRATIONS,
         notifications::MIGRATIONS,
@@ -50,7 +51,8 @@ pub(crate) async fn open_auth(settings: &Checked, db: Db, public_url: &str) -> a
 pub(crate) async fn migrate(settings: &Checked) -> anyhow::Result<()> {
     let db = Db::open(&settings.database_url).await?;
     let report = store::migrate(&db, &migrations(), Timestamp::now()).await?;
-    println!("{} migrations applied, {} were there already.", report.applied, report.already_there);
+    let MigrationReport { applied, already_there } = report;
+    output::report(format_args!("{applied} migrations applied, {already_there} were there already.\n"));
     Ok(())
 }
 
@@ -62,7 +64,7 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
             "--demo has logins that everybody can read: it listens on loopback addresses only"
         );
     }
-    eprint!("{}", settings.redacted());
+    output::show(format_args!("{}", settings.redacted()));
     let tls = tls::open(settings.tls.clone())?;
     let courier = mail::open_courier(&settings)?;
     let issuer = openid::open(settings.openid.as_ref())?;
@@ -92,7 +94,8 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
         tls::keep_certificates_fresh(tls)?;
     }
     let scheme = settings.scheme();
-    println!("Florin listens on {scheme}://{address} — API documentation at {scheme}://{address}/docs");
+    let (here, docs) = (format!("{scheme}://{address}"), format!("{scheme}://{address}/docs"));
+    output::report(format_args!("Florin listens on {here} — API documentation at {docs}\n"));
     let mode = match settings.mode {
         Mode::Sandbox => http_edge::Mode::Sandbox,
         Mode::Production => http_edge::Mode::Production,

@@ -43,6 +43,8 @@ pub enum Tool {
     Nginx,
     /// Redis.
     RedisServer,
+    /// PgBouncer.
+    PgBouncer,
     /// A Python with the library http-message-signatures.
     HttpSignatures,
     /// A browser.
@@ -60,6 +62,7 @@ impl Tool {
             Self::BeanCheck => ("bean-check", Some(".cache/florin/beancount/bin")),
             Self::Nginx => ("nginx", None),
             Self::RedisServer => ("redis-server", None),
+            Self::PgBouncer => ("pgbouncer", None),
             Self::Chromium => ("chromium", None),
             Self::HttpSignatures => ("python3", Some(".cache/florin/http-signatures/bin")),
         };
@@ -76,7 +79,7 @@ impl Tool {
         let is_promised = std::env::var_os("CI").is_some() || testkit::postgres_url().is_some();
         assert!(
             found.is_some() || !is_promised,
-            "{name} is not installed: run scripts/tools.sh hledger beancount nginx redis http-signatures chromium"
+            "{name} is not installed: run scripts/tools.sh hledger beancount nginx redis pgbouncer http-signatures chromium"
         );
         if found.is_none() {
             println!("{name} is not installed; what it would do is not checked");

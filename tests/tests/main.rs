@@ -2,6 +2,7 @@
 //! Each is told on every engine at hand.
 
 mod approvals;
+mod commands;
 mod crashes;
 mod demo;
 mod encrypted_database;
@@ -17,6 +18,7 @@ mod mails;
 mod oauth_clients;
 mod openid;
 mod panics;
+mod poolers;
 mod proxy;
 mod refusals;
 mod second_factors;
@@ -26,3 +28,4 @@ mod signing_keys;
 mod tampering;
 mod tls;
 mod two_processes;
+mod unwritable;

@@ -15,6 +15,8 @@ use std::time::Duration;
 pub(crate) const BYTES_MAX: usize = 1024 * 1024;
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
 const TOLD_CHARACTERS_MAX: usize = 200;
+/// Instead of "unexpected end of hex escape" and the like.
+const HALF_ESCAPE: &str = "has an escape that is half a character: \\ud800 to \\udfff stand in pairs only";
 
 /// A body that says of itself that it is JSON.
 #[derive(Debug)]
@@ -154,6 +156,9 @@ fn inside(place: &str, field: &str) -> String {
 /// What is wrong, without the position, which is told apart.
 fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
+    if text.starts_with("unexpected end of hex escape") || text.starts_with("lone leading surrogate") {
+        return HALF_ESCAPE.to_owned();
+    }
     shortened(text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason))
 }
 
@@ -209,6 +214,23 @@ mod tests {
             assert_eq!(told["details"]["field"], field, "{body}: {told}");
         }
     }
+
+    #[test]
+    fn half_a_character_is_told_in_plain_words() {
+        #[derive(Debug, Deserialize)]
+        struct Text {
+            #[serde(rename = "text")]
+            _text: String,
+        }
+        for half in [r"\ud83d", r"\ud83d and more", r"\ude00", r"\ud83d\n", r"\ud83d\ud83d"] {
+            let problem = parse::<Text>(format!(r#"{{"text":"{half}"}}"#).as_bytes()).unwrap_err();
+            let told = serde_json::to_value(problem.body()).unwrap();
+            assert_eq!(told["details"]["field"], "text", "{half}: {told}");
+            assert!(told["message"].as_str().unwrap().contains("half a character"), "{half}: {told}");
+        }
+        parse::<Text>(br#"{"text":"\ud83d\ude00"}"#).unwrap();
+    }
+
     #[test]
     fn what_a_client_made_up_is_not_repeated_at_length() {
         let long = "x".repeat(100_000);

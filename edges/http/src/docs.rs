@@ -13,7 +13,7 @@ use crate::problem::{Outcome, Problem};
 use crate::routes::{Documented, ROUTES, RouteSpec};
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -76,6 +76,13 @@ const WHOLE_REPLIES: &[&str] = &[
 /// The page's own scripts and styles, and nothing from elsewhere.
 const POLICY: &str =
     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'";
+
+const FRONT_JSON: &str =
+    r#"{"name":"Florin","documentation":"/docs/","openapi":"/openapi.json","health":"/health","ready":"/ready"}"#;
+const FRONT_PAGE: &str = r#"<!doctype html><html lang="en"><meta charset="utf-8"><title>Florin</title><h1>Florin</h1>
+<p>This is the API of a bank. <a href="/docs/">Read and try it</a>, or take <a href="/openapi.json">its description</a>.</p>
+</html>
+"#;
 
 /// The API in OpenAPI 3.1.
 pub fn openapi() -> OpenApi {
@@ -188,6 +195,27 @@ pub(crate) fn openapi_json() -> &'static str {
     static JSON: LazyLock<String> =
         LazyLock::new(|| openapi().to_json().expect("the description is plain data and serialises"));
     &JSON
+}
+
+/// Where to go from here.
+#[utoipa::path(
+    get,
+    path = "/",
+    tag = "operations",
+    operation_id = "front_page",
+    responses((status = 200, description = "For people as a page, for programs as JSON", content(
+        (Object = "application/json"),
+        (String = "text/html"),
+    ))),
+)]
+pub(crate) async fn front_page(headers: HeaderMap) -> Response {
+    let mut accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let (content_type, body) = if accepted.any(|accepted| accepted.contains("text/html")) {
+        ("text/html; charset=utf-8", FRONT_PAGE)
+    } else {
+        ("application/json", FRONT_JSON)
+    };
+    ([(header::CONTENT_TYPE, content_type), (header::VARY, "accept")], body).into_response()
 }
 
 /// The description of this API.

@@ -200,6 +200,7 @@ routes! {
     GET    "/api/admin/events" ? kind & subject & limit & cursor
                                              => Auditors Session           office::events::list;
 
+    GET    "/"                               => Public   Nothing           docs::front_page;
     GET    "/health"                         => Public   Nothing           operations::health;
     GET    "/ready"                          => Public   Nothing           operations::ready;
     GET    "/metrics"                        => Public   Nothing           operations::metrics;

@@ -2,6 +2,7 @@
 
 use crate::dialect::Engine;
 use crate::postgres::{Postgres, PostgresTx};
+use crate::readiness::{self, Readiness};
 use crate::row::{FromRow, Row};
 use crate::sqlite::{Sqlite, SqliteSnapshot, SqliteTx};
 use crate::statement::Statement;
@@ -11,7 +12,12 @@ use std::sync::Arc;
 
 /// A database that is open. Cloning shares it.
 #[derive(Clone)]
-pub struct Db(Arc<Connection>);
+pub struct Db(Arc<Opened>);
+
+struct Opened {
+    connection: Connection,
+    readiness: Readiness,
+}
 
 enum Connection {
     Postgres(Postgres),
@@ -97,15 +103,31 @@ impl Db {
             let wanted = "the database URL must start with sqlite: or postgres://";
             return Err(StoreError::Configuration(wanted.to_owned()));
         };
-        Ok(Self(Arc::new(connection)))
+        Ok(Self(Arc::new(Opened { connection, readiness: Readiness::default() })))
     }
 
     /// Which engine it is.
     pub fn engine(&self) -> Engine {
-        match &*self.0 {
+        match &self.0.connection {
             Connection::Postgres(_) => Engine::Postgres,
             Connection::Sqlite(_) => Engine::Sqlite,
         }
+    }
+
+    /// Whether the database takes work just now: its sessions are as they must be, and a write is committed. Whoever asks
+    /// within a second of somebody else gets the same answer.
+    ///
+    /// # Errors
+    /// `Unavailable`, whatever the reason.
+    pub async fn ready(&self) -> Result<()> {
+        let question = async {
+            readiness::write(self.begin().await?).await?;
+            match &self.0.connection {
+                Connection::Postgres(postgres) => postgres.look().await,
+                Connection::Sqlite(_) => Ok(()),
+            }
+        };
+        self.0.readiness.ask(question).await
     }
 
     /// Starts a transaction that may write. On SQLite it waits for its turn as the one writer.
@@ -113,7 +135,7 @@ impl Db {
     /// # Errors
     /// No connection, or no turn, within a few seconds.
     pub async fn begin(&self) -> Result<Tx> {
-        Ok(Tx(match &*self.0 {
+        Ok(Tx(match &self.0.connection {
             Connection::Postgres(postgres) => TxConnection::Postgres(Box::new(postgres.begin("BEGIN").await?)),
             Connection::Sqlite(sqlite) => TxConnection::Sqlite(sqlite.begin().await?),
         }))
@@ -124,7 +146,7 @@ impl Db {
     /// # Errors
     /// No connection within a few seconds.
     pub async fn snapshot(&self) -> Result<Snapshot> {
-        Ok(Snapshot(match &*self.0 {
+        Ok(Snapshot(match &self.0.connection {
             Connection::Postgres(postgres) => {
                 let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
                 SnapshotConnection::Postgres(Box::new(postgres.begin(begin).await?))
@@ -138,7 +160,7 @@ impl Db {
     /// # Errors
     /// The engine does not accept the text.
     pub async fn prepare(&self, statement: &'static Statement) -> Result<()> {
-        match &*self.0 {
+        match &self.0.connection {
             Connection::Postgres(postgres) => postgres.prepare(statement.sql(Engine::Postgres)).await,
             Connection::Sqlite(sqlite) => sqlite.prepare(statement.sql(Engine::Sqlite)).await,
         }
@@ -147,7 +169,7 @@ impl Db {
 
 impl Executor for Db {
     async fn query(&self, statement: &'static Statement, parameters: Vec<Value>) -> Result<Vec<Row>> {
-        match &*self.0 {
+        match &self.0.connection {
             Connection::Postgres(postgres) => postgres.query(statement.sql(Engine::Postgres), &parameters).await,
             Connection::Sqlite(sqlite) => sqlite.query(statement.sql(Engine::Sqlite), parameters).await,
         }

@@ -1,6 +1,10 @@
 //! PostgreSQL: pooled connections, cached prepared statements, pipelined transactions.
-//! TLS is in `postgres/tls.rs`.
+//! TLS is in `postgres/tls.rs`, what a session gets and must have in `postgres/session.rs`, when it is left in
+//! `postgres/renewal.rs`, and whether there is space in `postgres/space.rs`.
 
+mod renewal;
+mod session;
+mod space;
 mod tls;
 
 use crate::error::describe;
@@ -8,9 +12,11 @@ use crate::row::{Row, RowData};
 use crate::statement::Statement;
 use crate::value::{Rows, Value};
 use crate::{Result, StoreError};
-use deadpool_postgres::{ManagerConfig, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{Client, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use futures_util::{TryStreamExt, future};
+use renewal::Renewal;
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio_postgres::Statement as Prepared;
@@ -20,61 +26,76 @@ const POOL_CONNECTIONS_MAX: usize = 24;
 const POOL_WAIT_MAX: Duration = Duration::from_secs(5);
 const CONNECT_WAIT_MAX: Duration = Duration::from_secs(3);
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(15);
-const UNANSWERED_MAX: Duration = Duration::from_secs(20);
-const SESSION_SETTINGS: &str = "-c synchronous_commit=on -c statement_timeout=30s -c lock_timeout=10s \
-                                -c idle_in_transaction_session_timeout=60s";
+/// Short, so that after a fail-over the bank works again within a few seconds.
+const UNANSWERED_MAX: Duration = Duration::from_secs(4);
 
 pub(crate) struct Postgres {
     pool: Pool,
+    renewal: Arc<Renewal>,
+    _watch: renewal::Watch,
 }
-
-type Client = deadpool_postgres::Object;
 
 impl Postgres {
     pub(crate) async fn open(url: &str) -> Result<Self> {
         let (encryption, url) = tls::Asked::of(url)?;
         let mut config: tokio_postgres::Config = url.parse().map_err(|error| tls::refused(&describe(&error)))?;
-        let options = config.get_options().map_or_else(String::new, |given| format!("{given} "));
-        config
-            .options(format!("{options}{SESSION_SETTINGS}"))
-            .application_name("florin")
-            .connect_timeout(CONNECT_WAIT_MAX);
+        config.application_name("florin").connect_timeout(CONNECT_WAIT_MAX);
         // A server that vanishes without a word must not hold connections for hours.
         config.keepalives_idle(KEEPALIVE_IDLE).tcp_user_timeout(UNANSWERED_MAX);
-        let manager = encryption.manager(config, ManagerConfig { recycling_method: RecyclingMethod::Fast })?;
-        let pool = Pool::builder(manager)
-            .max_size(POOL_CONNECTIONS_MAX)
-            .wait_timeout(Some(POOL_WAIT_MAX))
-            .create_timeout(Some(CONNECT_WAIT_MAX))
-            .runtime(Runtime::Tokio1)
-            .build()
-            .map_err(|error| StoreError::Configuration(error.to_string()))?;
-        let postgres = Self { pool };
-        postgres.refuse_unsafe_server().await?;
-        Ok(postgres)
-    }
-
-    async fn refuse_unsafe_server(&self) -> Result<()> {
-        let client = self.pool.get().await?;
-        for setting in ["fsync", "full_page_writes", "synchronous_commit"] {
-            let row = client.query_one(&format!("SHOW {setting}"), &[]).await?;
-            if row.try_get::<_, &str>(0)? == "off" {
-                let message = format!("PostgreSQL runs with {setting} = off: acknowledged money could be lost");
-                return Err(StoreError::Configuration(message));
-            }
-        }
-        Ok(())
+        let connections = |count| {
+            let how = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+            let pool = Pool::builder(encryption.clone().manager(config.clone(), how)?).max_size(count);
+            Ok::<_, StoreError>(pool.wait_timeout(Some(POOL_WAIT_MAX)).create_timeout(Some(CONNECT_WAIT_MAX)))
+        };
+        let impossible = |error: deadpool_postgres::BuildError| StoreError::Configuration(error.to_string());
+        let renewal = Renewal::new();
+        let pool = connections(POOL_CONNECTIONS_MAX)?.runtime(Runtime::Tokio1);
+        let pool =
+            pool.post_create(session::hook()).pre_recycle(Renewal::hook(&renewal)).build().map_err(impossible)?;
+        let scout = connections(1)?.runtime(Runtime::Tokio1).build().map_err(impossible)?;
+        drop(pool.get().await.map_err(session::at_start)?);
+        session::refuse_shared(&pool).await?;
+        let watch = renewal::watch(scout, &renewal);
+        Ok(Self { pool, renewal, _watch: watch })
     }
 
     pub(crate) async fn begin(&self, begin: &'static str) -> Result<PostgresTx> {
-        let client = self.pool.get().await?;
-        Ok(PostgresTx { client: Some(client), begin, begun: AtomicBool::new(false), failed: AtomicBool::new(false) })
+        Ok(PostgresTx {
+            client: Some(self.pool.get().await?),
+            renewal: Arc::clone(&self.renewal),
+            begin,
+            begun: AtomicBool::new(false),
+            failed: AtomicBool::new(false),
+            is_lost: AtomicBool::new(false),
+        })
     }
 
     pub(crate) async fn query(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>> {
         let client = self.pool.get().await?;
-        let statement = client.prepare_cached(sql).await?;
-        Ok(rows(client.query(&statement, &borrowed(parameters)).await?))
+        let asking = async {
+            let statement = client.prepare_cached(sql).await?;
+            client.query(&statement, &borrowed(parameters)).await
+        };
+        match asking.await {
+            Ok(found) => Ok(rows(found)),
+            Err(error) => Err(self.renewal.failed(client, error)),
+        }
+    }
+
+    /// Whether sessions are as they must be, and whether there is space where the tables lie: a small write may find some
+    /// where nothing larger would.
+    pub(crate) async fn look(&self) -> Result<()> {
+        let client = self.pool.get().await?;
+        let looking = async {
+            let complaint = session::complaint(&client).await?;
+            self.renewal.space.look(&client).await?;
+            Ok(complaint)
+        };
+        match looking.await {
+            Ok(None) => Ok(()),
+            Ok(Some(complaint)) => Err(StoreError::Unavailable(complaint)),
+            Err(error) => Err(self.renewal.failed(client, error)),
+        }
     }
 
     pub(crate) async fn prepare(&self, sql: &str) -> Result<()> {
@@ -86,9 +107,12 @@ impl Postgres {
 /// A transaction whose BEGIN travels with its first statement.
 pub(crate) struct PostgresTx {
     client: Option<Client>,
+    renewal: Arc<Renewal>,
     begin: &'static str,
     begun: AtomicBool,
     failed: AtomicBool,
+    /// Whether the session failed so that nobody should use it again.
+    is_lost: AtomicBool,
 }
 
 impl PostgresTx {
@@ -132,6 +156,7 @@ impl PostgresTx {
     fn noting_failure<T>(&self, outcome: std::result::Result<T, tokio_postgres::Error>) -> Result<T> {
         outcome.map_err(|error| {
             self.failed.store(true, Ordering::Relaxed);
+            self.is_lost.fetch_or(self.renewal.is_lost(self.client(), &error), Ordering::Relaxed);
             error.into()
         })
     }
@@ -170,8 +195,8 @@ impl PostgresTx {
     ) -> Result<S> {
         self.run_script("SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '128MB'").await?;
         let statement = self.prepared(sql).await?;
-        let mut stream = pin!(self.client().query_raw(&statement, &parameters).await?);
-        while let Some(row) = stream.try_next().await? {
+        let mut stream = pin!(self.noting_failure(self.client().query_raw(&statement, &parameters).await)?);
+        while let Some(row) = self.noting_failure(stream.try_next().await)? {
             step(&mut state, &Row(RowData::Postgres(row)))?;
         }
         Ok(state)
@@ -195,16 +220,18 @@ impl PostgresTx {
         // Polled in this order, so sent in this order. A failed write makes the server turn COMMIT into a rollback,
         // and its error is what comes back.
         let all = future::try_join3(self.ensure_begun(), future::try_join_all(writes), client.batch_execute("COMMIT"));
-        all.await?;
+        self.noting_failure(all.await)?;
         self.begun.store(false, Ordering::Relaxed);
         self.client.take();
         Ok(())
     }
 
-    pub(crate) async fn rollback(mut self) -> Result<()> {
-        if let Some(client) = self.client.take() {
-            client.batch_execute("ROLLBACK").await?;
+    pub(crate) async fn rollback(self) -> Result<()> {
+        if self.is_lost.load(Ordering::Relaxed) {
+            return Ok(());
         }
+        self.noting_failure(self.client().batch_execute("ROLLBACK").await)?;
+        self.begun.store(false, Ordering::Relaxed);
         Ok(())
     }
 }
@@ -212,17 +239,22 @@ impl PostgresTx {
 impl Drop for PostgresTx {
     fn drop(&mut self) {
         let Some(client) = self.client.take() else { return };
+        if self.is_lost.load(Ordering::Relaxed) {
+            // Closing the connection rolls back as well.
+            drop(Client::take(client));
+            return;
+        }
         if !self.begun.load(Ordering::Relaxed) {
             return;
         }
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             // No runtime to talk on: closing the connection rolls back as well.
-            drop(deadpool_postgres::Object::take(client));
+            drop(Client::take(client));
             return;
         };
         runtime.spawn(async move {
             if client.batch_execute("ROLLBACK").await.is_err() {
-                drop(deadpool_postgres::Object::take(client));
+                drop(Client::take(client));
             }
         });
     }

@@ -111,6 +111,7 @@ pub(crate) fn open_door() -> FrontDoorSettings {
 
 fn migrations() -> Vec<Migration> {
     [
+        store::MIGRATIONS,
         events::MIGRATIONS,
         ledger::MIGRATIONS,
         notifications::MIGRATIONS,

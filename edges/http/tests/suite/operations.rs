@@ -40,3 +40,20 @@ fn the_documentation_is_served_without_anything_from_elsewhere() {
         }
     });
 }
+
+#[test]
+fn the_front_page_says_where_to_go() {
+    with_bank(async |bank| {
+        let told = bank.send("GET", "/").await_answer().await;
+        assert_eq!(told.header("content-type"), Some("application/json"));
+        let told = told.expect(200);
+        for link in ["documentation", "openapi", "health", "ready"] {
+            let there = bank.send("GET", told[link].as_str().unwrap()).await_answer().await;
+            assert!(there.status.is_success(), "{link}: {there:?}");
+        }
+        let page = bank.send("GET", "/").header("accept", "text/html,*/*;q=0.8").await_answer().await;
+        assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+        let text = String::from_utf8(page.bytes).unwrap();
+        assert!(text.contains(r#"href="/docs/""#) && text.contains(r#"href="/openapi.json""#), "{text}");
+    });
+}

@@ -22,7 +22,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 const PROTOCOL: &[u8] = b"postgresql";
 
 /// What a database URL says about TLS.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Asked {
     mode: Option<Mode>,
     root_certificate: Option<PathBuf>,
