@@ -2,23 +2,23 @@
 
 const CHARACTERS_MAX: usize = 100;
 
-/// A name of 1 to 100 characters, without control characters and without spaces around it.
+/// A name of 1 to 100 characters, all of them seen, without spaces around it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AccountName(String);
 
 /// The text is no name for an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be 1 to {CHARACTERS_MAX} characters without control characters")]
+#[error("must be 1 to {CHARACTERS_MAX} characters without control or invisible characters")]
 pub struct InvalidName;
 
 impl AccountName {
     /// Reads a name; spaces around it are dropped.
     ///
     /// # Errors
-    /// Nothing is left, too much is left, or it has control characters.
+    /// Nothing is left, too much is left, or it has control or invisible characters.
     pub fn parse(text: &str) -> Result<Self, InvalidName> {
         let name = text.trim();
-        let is_fine = !name.is_empty() && !name.chars().any(char::is_control);
+        let is_fine = !name.is_empty() && legible::is_legible_line(name);
         // Bytes first: a body full of text is not worth counting.
         if is_fine && name.len() <= 4 * CHARACTERS_MAX && name.chars().count() <= CHARACTERS_MAX {
             Ok(Self(name.to_owned()))
@@ -63,8 +63,10 @@ mod tests {
     }
 
     #[test]
-    fn control_characters_are_refused() {
-        for text in ["a\0b", "a\nb", "a\tb", "a\u{7f}b", "a\u{85}b", "a\u{1b}[31mb"] {
+    fn control_and_invisible_characters_are_refused() {
+        for text in
+            ["a\u{202e}b", "a\u{200b}", "a\u{2028}b", "a\0b", "a\nb", "a\tb", "a\u{7f}b", "a\u{85}b", "a\u{1b}[31mb"]
+        {
             assert_eq!(AccountName::parse(text), Err(InvalidName), "{text:?}");
         }
     }

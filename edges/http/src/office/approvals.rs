@@ -213,9 +213,12 @@ fn read_decision(caller: &Caller, body: &OptionalJsonBody) -> Outcome<Decision> 
 /// One line of text that is not empty.
 fn read_text(field: &str, text: &str, characters_max: usize) -> Outcome<String> {
     let text = text.trim();
-    let is_fine = !text.is_empty() && !text.chars().any(char::is_control);
+    let is_fine = !text.is_empty() && legible::is_legible_line(text);
     if is_fine && text.chars().count() <= characters_max {
         return Ok(text.to_owned());
     }
-    Err(Problem::invalid(field, format!("must be 1 to {characters_max} characters without control characters")))
+    Err(Problem::invalid(
+        field,
+        format!("must be 1 to {characters_max} characters without control or invisible characters"),
+    ))
 }

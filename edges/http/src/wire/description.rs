@@ -7,8 +7,8 @@ const CHARACTERS_MAX: usize = 140;
 /// Text of at most 140 characters on one line; empty when there is none.
 pub(crate) fn read_description(text: Option<&str>) -> Outcome<String> {
     let text = text.unwrap_or_default();
-    if text.chars().any(char::is_control) {
-        return Err(Problem::invalid("description", "must not contain control characters"));
+    if !legible::is_legible_line(text) {
+        return Err(Problem::invalid("description", "must not contain control or invisible characters"));
     }
     if text.len() > CHARACTERS_MAX && text.chars().count() > CHARACTERS_MAX {
         return Err(Problem::invalid("description", "must have at most 140 characters"));
@@ -28,8 +28,8 @@ mod tests {
     }
 
     #[test]
-    fn control_characters_are_refused() {
-        for text in ["a\nb", "a\0b", "\u{1b}[31m", "a\u{85}b"] {
+    fn control_and_invisible_characters_are_refused() {
+        for text in ["a\u{202e}b", "a\u{200b}", "a\u{2028}b", "a\nb", "a\0b", "\u{1b}[31m", "a\u{85}b"] {
             assert!(read_description(Some(text)).is_err(), "{text:?}");
         }
     }
