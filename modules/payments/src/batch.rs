@@ -76,7 +76,7 @@ async fn load_presumed(tx: &Tx, jobs: &[Job], ground: &Ground) -> Result<Loaded>
     unknown.sort_unstable();
     unknown.dedup();
     let keys: Vec<_> = jobs.iter().filter_map(|job| job.key.as_ref()).collect();
-    let read = future::try_join(idempotency::stored_in_tx(tx, &keys), ledger::accounts(tx, &unknown));
+    let read = future::try_join(idempotency::stored(tx, &keys), ledger::accounts(tx, &unknown));
     let (stored, accounts) = read.await?;
     let stored = stored.into_iter().map(|stored| (stored.hash.clone(), stored)).collect();
     let accounts = accounts.into_iter().chain(ground.presumed.values().copied());
@@ -102,7 +102,7 @@ async fn load_locked(tx: &Tx, jobs: &[Job]) -> Result<Loaded> {
     // Sent together, run in this order: what follows the locks sees what they protect. A key that another process
     // stores after this look at the keys makes the commit fail, and the batch is run again.
     let (stored, accounts, transactions, holds) = future::try_join4(
-        idempotency::stored_in_tx(tx, &keys),
+        idempotency::stored(tx, &keys),
         ledger::lock_accounts_in_tx(tx, &accounts),
         transactions::by_ids(tx, &subjects),
         ledger::holds(tx, &holds),

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
-use store::{Db, FromRow, Result, Row, Rows, Statement, Timestamp, Tx, Value, params, statements};
+use store::{Db, Executor, FromRow, Result, Row, Rows, Statement, Timestamp, Value, params, statements};
 
 /// How long an answer is kept.
 pub const RETENTION_DAYS: i64 = 30;
@@ -84,12 +84,11 @@ impl FromRow for Stored {
     }
 }
 
-pub(crate) async fn stored_in_tx(tx: &Tx, keys: &[&IdempotencyKey]) -> Result<Vec<Stored>> {
-    use store::Executor;
+pub(crate) async fn stored(on: &impl Executor, keys: &[&IdempotencyKey]) -> Result<Vec<Stored>> {
     if keys.is_empty() {
         return Ok(Vec::new());
     }
-    tx.query_as(&SELECT_KEYS, params![Value::list(keys.iter().map(|key| key.hash.to_vec()))]).await
+    on.query_as(&SELECT_KEYS, params![Value::list(keys.iter().map(|key| key.hash.to_vec()))]).await
 }
 
 pub(crate) fn as_write(replies: Vec<(&IdempotencyKey, Reply)>, now: Timestamp) -> (&'static Statement, Rows) {

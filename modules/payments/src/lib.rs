@@ -77,6 +77,15 @@ impl Payments {
         self.poster.submit(request).await
     }
 
+    /// What was answered under the key before, if anything was.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn answer_to(&self, key: &IdempotencyKey) -> Result<Option<Answer>> {
+        let stored = idempotency::stored(&self.db, &[key]).await?;
+        Ok(stored.first().map(|stored| stored.replay(key).map_or(Answer::KeyReused, Answer::Replayed)))
+    }
+
     /// The transaction, whoever it concerns.
     ///
     /// # Errors
