@@ -57,7 +57,7 @@ pub(crate) async fn login(State(app): State<Arc<App>>, visitor: Visitor, body: J
     path = "/api/auth/refresh",
     tag = "identity",
     request_body = RefreshBody,
-    responses((status = 200, description = "New tokens; the old refresh token is used up", body = LoginReply)),
+    responses((status = 200, description = "New tokens; the old refresh token is used up, and leads to the same one again for ten seconds", body = LoginReply)),
 )]
 pub(crate) async fn refresh(State(app): State<Arc<App>>, visitor: Visitor, body: JsonBody) -> Outcome<Response> {
     let RefreshBody { refresh_token } = body.read()?;

@@ -1,11 +1,14 @@
 //! The key that encrypts what has to be stored and read again, and so cannot be hashed: secrets of authenticator apps.
 //! It lives in a file of its own, not in the database: a stolen dump gives no second factors. Unix only.
+//! The same key makes what has to be made again alike and guessed by nobody.
 
 use crate::{AuthError, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use hmac::{Hmac, Mac as _};
+use sha2::Sha256;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
@@ -17,8 +20,12 @@ const FILE_BYTES_MAX: u64 = 1024;
 const OWNER_ONLY: u32 = 0o600;
 const ANYONE_ELSE: u32 = 0o077;
 
-/// Encrypts and decrypts with XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha), whose nonces may be random.
-pub(crate) struct Secrets(XChaCha20Poly1305);
+/// Encrypts and decrypts with XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha), whose nonces may be random; derives with
+/// HMAC-SHA-256 (RFC 2104).
+pub(crate) struct Secrets {
+    cipher: XChaCha20Poly1305,
+    derivation: Hmac<Sha256>,
+}
 
 impl Secrets {
     /// Reads the file, or makes it when there is none. Processes on one database share it.
@@ -31,7 +38,18 @@ impl Secrets {
         let text = text.map_err(|error| failed(error.to_string()))?;
         let key = STANDARD.decode(text.trim()).ok().and_then(|key| <[u8; KEY_BYTES]>::try_from(key).ok());
         let key = key.ok_or_else(|| failed("is not a key of 32 bytes in base64".to_owned()))?;
-        Ok(Self(XChaCha20Poly1305::new(&key.into())))
+        let derivation = Hmac::new_from_slice(&key).expect("HMAC takes keys of any length");
+        Ok(Self { cipher: XChaCha20Poly1305::new(&key.into()), derivation })
+    }
+
+    /// 32 bytes for this purpose and these bytes, always the same, which tell nothing about the key or each other.
+    pub(crate) fn derive(&self, purpose: &str, from: &[u8]) -> [u8; 32] {
+        let mut mac = self.derivation.clone();
+        // No purpose has a zero byte in it, so no two of them can be shifted into each other.
+        mac.update(purpose.as_bytes());
+        mac.update(&[0]);
+        mac.update(from);
+        mac.finalize().into_bytes().into()
     }
 
     /// The nonce and the encrypted secret. Only with the same context it can be opened again: moved to another row it
@@ -40,14 +58,14 @@ impl Secrets {
         let mut nonce = [0; NONCE_BYTES];
         getrandom::fill(&mut nonce).expect("the operating system gives random bytes");
         let payload = Payload { msg: secret, aad: context };
-        let sealed = self.0.encrypt(&XNonce::from(nonce), payload).expect("a secret is shorter than 256 GiB");
+        let sealed = self.cipher.encrypt(&XNonce::from(nonce), payload).expect("a secret is shorter than 256 GiB");
         [&nonce[..], &sealed].concat()
     }
 
     /// The secret again; `None` when key or context are others, or the bytes were changed.
     pub(crate) fn open(&self, sealed: &[u8], context: &[u8]) -> Option<Vec<u8>> {
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
-        self.0.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: context }).ok()
+        self.cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: context }).ok()
     }
 }
 
@@ -130,6 +148,24 @@ mod tests {
             assert_eq!(same.open(&changed, b"ann"), None);
         }
         assert_eq!(same.open(&sealed[..10], b"ann"), None);
+    }
+
+    #[test]
+    fn what_is_derived_is_the_same_again_and_another_for_another_key_purpose_or_text() {
+        let (folder, elsewhere) = (Folder::create(), Folder::create());
+        let derive = |folder: &Folder, purpose: &str, from: &[u8]| {
+            Secrets::load_or_create(&folder.key()).unwrap().derive(purpose, from)
+        };
+        let derived = derive(&folder, "purpose", b"text");
+        assert_eq!(derived, derive(&folder, "purpose", b"text"));
+        for other in [
+            derive(&elsewhere, "purpose", b"text"),
+            derive(&folder, "purposet", b"ext"),
+            derive(&folder, "other", b"text"),
+            derive(&folder, "purpose", b"texts"),
+        ] {
+            assert_ne!(derived, other);
+        }
     }
 
     #[test]

@@ -8,8 +8,12 @@ pub(crate) use refresh::PresentedToken;
 
 use self::store::RevokedSession;
 use crate::events::{self, EndOfSession};
+use crate::mfa::spending;
+use crate::secrets::Secrets;
 use crate::{Auth, AuthError, Caller, Device, Factors, Login, Occasion, Proof, Result, User};
 use ::store::{Timestamp, Tx};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ids::{SessionId, UserId};
 use sha2::{Digest, Sha256};
 
@@ -27,7 +31,9 @@ pub(crate) struct Session {
     pub(crate) proof: Proof,
 }
 
-/// What continues a session once: 32 random bytes, of which only the hash is stored.
+/// What continues a session once: 32 bytes that nobody can guess, of which only the hash is stored. The first of a session
+/// is random; each later one is made of the one before it with a key that is not in the database, so that a repeated
+/// request gets the same one again.
 pub(crate) struct RefreshToken(String);
 
 /// The SHA-256 of a refresh token. The token is random, so it needs no slow hash.
@@ -121,27 +127,24 @@ impl Auth {
         occasion: &Occasion,
     ) -> Result<Login> {
         let session = Session::start(user.id, factors, occasion.now);
+        if factors.is_multi_factor() {
+            spending::forget_in_tx(tx, user.id).await?;
+        }
         store::insert_in_tx(tx, &session, &occasion.device).await?;
         ::events::append_in_tx(tx, vec![events::logged_in(&user, session.id, occasion)]).await?;
-        self.issue_tokens_in_tx(tx, user, &session, occasion.now).await
+        let refresh_token = RefreshToken::generate();
+        store::insert_token_in_tx(tx, &refresh_token.hash(), session.id, occasion.now).await?;
+        Ok(self.issue_tokens(user, &session, refresh_token, occasion.now))
     }
 
-    pub(crate) async fn issue_tokens_in_tx(
-        &self,
-        tx: &Tx,
-        user: User,
-        session: &Session,
-        now: Timestamp,
-    ) -> Result<Login> {
-        let refresh_token = RefreshToken::generate();
-        store::insert_token_in_tx(tx, &refresh_token.hash(), session.id, now).await?;
+    fn issue_tokens(&self, user: User, session: &Session, refresh_token: RefreshToken, now: Timestamp) -> Login {
         let access_token = self.tokens.issue(&user, session, now);
-        Ok(Login {
+        Login {
             user,
             access_token: access_token.text,
             refresh_token: refresh_token.into_text(),
             expires_in_seconds: access_token.expires_in_seconds,
-        })
+        }
     }
 
     /// Lets this process refuse sessions whose end is committed, and see anew what their owner needs by now.
@@ -199,6 +202,11 @@ impl Session {
 impl RefreshToken {
     pub(crate) fn generate() -> Self {
         Self(crate::random_token())
+    }
+
+    /// What takes the place of a token: always the same for the same one, and known to nobody without the key.
+    pub(crate) fn after(presented: &str, secrets: &Secrets) -> Self {
+        Self(URL_SAFE_NO_PAD.encode(secrets.derive("refresh token after", presented.as_bytes())))
     }
 
     pub(crate) fn hash(&self) -> RefreshTokenHash {

@@ -1,13 +1,14 @@
-//! What a presented refresh token leads to: a new pair, once more a new pair because the reply was lost, or the end of the
+//! What a presented refresh token leads to: a new one, the same one again because the reply was lost, or the end of the
 //! session (RFC 9700, section 4.14.2).
 
 use super::store;
-use super::{RefreshTokenHash, Session};
+use super::{RefreshToken, RefreshTokenHash, Session};
 use crate::events::EndOfSession;
 use crate::{Auth, AuthError, Login, Occasion, Result, user};
 use ::store::Timestamp;
 
-/// For so long a used token is taken once more, if nobody has used what took its place: the reply may have been lost.
+/// For so long a used token leads to its successor again, if nobody has used that: the reply may have been lost, or two
+/// windows of one browser were asked at once.
 const RETRY_SECONDS: i64 = 10;
 
 /// A refresh token that somebody presented, as it is stored.
@@ -15,6 +16,8 @@ const RETRY_SECONDS: i64 = 10;
 pub(crate) struct PresentedToken {
     pub(crate) session: Session,
     pub(crate) state: TokenState,
+    /// What took its place, if it was used.
+    pub(crate) successor_hash: Option<[u8; 32]>,
 }
 
 /// What became of a refresh token.
@@ -29,7 +32,7 @@ pub(crate) enum TokenState {
         /// When it was used first.
         at: Timestamp,
     },
-    /// It was never used: the one before it was presented again, and another took its place.
+    /// It was never used, and another took its place. Only versions before this one did that.
     Replaced,
 }
 
@@ -38,7 +41,7 @@ pub(crate) enum TokenState {
 pub(crate) enum Refresh {
     /// It is used up, and a new one takes its place.
     Rotate,
-    /// Its reply was lost: another one takes the place of the one that nobody has used.
+    /// Its reply may have been lost: its successor is given again.
     Repeat,
     /// Two people hold it, so the session ends for both.
     Revoke,
@@ -47,9 +50,9 @@ pub(crate) enum Refresh {
 }
 
 impl Auth {
-    /// Continues a session with a new pair of tokens; the refresh token that was presented is used up. Presented again
-    /// within ten seconds, before its successor was used, it gets another pair, and the successor dies: the reply may
-    /// have been lost. Any other second time ends the session: one of the two who hold it stole it.
+    /// Continues a session with a new pair of tokens; the refresh token that was presented is used up. However often it is
+    /// presented within ten seconds, before its successor was used, it gets the same successor: whichever reply is kept
+    /// goes on. Any later time ends the session: one of the two who hold it stole it.
     ///
     /// # Errors
     /// `InvalidRefreshToken`, `Disabled`, or the database failed.
@@ -67,14 +70,21 @@ impl Auth {
                 self.end_session(tx, (session.user_id, session.id), EndOfSession::RefreshTokenReused, now).await?;
                 return Err(AuthError::InvalidRefreshToken);
             }
-            Refresh::Rotate => {}
-            Refresh::Repeat => store::replace_successor_in_tx(&tx, &token_hash, now).await?,
+            Refresh::Rotate | Refresh::Repeat => {}
         }
         let user = user::store::find(&tx, session.user_id).await?.ok_or(AuthError::InvalidRefreshToken)?;
         user.require_active()?;
-        let login = self.issue_tokens_in_tx(&tx, user, &session, now).await?;
-        let successor = RefreshTokenHash::of(&login.refresh_token);
-        store::use_token_in_tx(&tx, &token_hash, &successor, now).await?;
+        let successor = RefreshToken::after(refresh_token, &self.secrets);
+        match presented.successor_hash {
+            None => {
+                store::insert_token_in_tx(&tx, &successor.hash(), session.id, now).await?;
+                store::use_token_in_tx(&tx, &token_hash, &successor.hash(), now).await?;
+            }
+            Some(hash) if hash == successor.hash().0 => {}
+            // Made by an earlier version, or with another key: what it was, nobody can tell again.
+            Some(_) => return Err(AuthError::InvalidRefreshToken),
+        }
+        let login = self.issue_tokens(user, &session, successor, now);
         store::set_device_in_tx(&tx, session.id, &device).await?;
         tx.commit().await?;
         Ok(login)
@@ -105,7 +115,7 @@ mod tests {
 
     fn outcome(state: TokenState, seconds: i64) -> Refresh {
         let session = Session::start(UserId::generate(), Factors::PASSWORD, START);
-        PresentedToken { session, state }.refresh(START.plus_seconds(seconds))
+        PresentedToken { session, state, successor_hash: None }.refresh(START.plus_seconds(seconds))
     }
 
     #[test]
@@ -136,7 +146,8 @@ mod tests {
         let session = Session::start(UserId::generate(), Factors::PASSWORD, START);
         let session = Session { revoked_at: Some(START), ..session };
         for state in [TokenState::Unused, TokenState::UsedLast { at: START }, TokenState::Superseded] {
-            assert_eq!(PresentedToken { session, state }.refresh(START), Refresh::Refuse);
+            let presented = PresentedToken { session, state, successor_hash: None };
+            assert_eq!(presented.refresh(START), Refresh::Refuse);
         }
     }
 }

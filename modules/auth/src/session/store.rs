@@ -31,12 +31,9 @@ statements! {
         "SELECT s.id, s.user_id, s.started_at, s.expires_at, s.revoked_at, s.proved_at, s.proved_with
          FROM auth_session s WHERE s.id = $1";
     USE_REFRESH_TOKEN =
-        "UPDATE auth_refresh_token SET used_at = COALESCE(used_at, $2), successor_hash = $3 WHERE token_hash = $1";
+        "UPDATE auth_refresh_token SET used_at = $2, successor_hash = $3 WHERE token_hash = $1";
     SELECT_TOKEN_USE =
         "SELECT used_at FROM auth_refresh_token WHERE token_hash = $1";
-    REPLACE_SUCCESSOR =
-        "UPDATE auth_refresh_token SET replaced_at = $2
-         WHERE token_hash = (SELECT t.successor_hash FROM auth_refresh_token t WHERE t.token_hash = $1)";
     REVOKE_SESSION =
         "UPDATE auth_session SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
     REVOKE_OTHER_SESSIONS =
@@ -106,10 +103,12 @@ pub(crate) async fn lock_token_in_tx(tx: &Tx, token_hash: &RefreshTokenHash) -> 
         (None, Some(at), Some(None)) => TokenState::UsedLast { at },
         (None, Some(_), _) => TokenState::Superseded,
     };
-    Ok(Some(PresentedToken { session: stored.session, state }))
+    let successor_hash = stored.successor_hash.as_deref().map(<[u8; 32]>::try_from).transpose();
+    let damaged = |_| StoreError::Internal("auth_refresh_token has a hash that is none".to_owned());
+    Ok(Some(PresentedToken { session: stored.session, state, successor_hash: successor_hash.map_err(damaged)? }))
 }
 
-/// When it was used first, and what took its place last.
+/// When it was used, and what took its place.
 pub(crate) async fn use_token_in_tx(
     tx: &Tx,
     token_hash: &RefreshTokenHash,
@@ -117,10 +116,6 @@ pub(crate) async fn use_token_in_tx(
     now: Timestamp,
 ) -> Result<()> {
     tx.execute(&USE_REFRESH_TOKEN, params![&token_hash.0[..], now, &successor.0[..]]).await.map(drop)
-}
-
-pub(crate) async fn replace_successor_in_tx(tx: &Tx, token_hash: &RefreshTokenHash, now: Timestamp) -> Result<()> {
-    tx.execute(&REPLACE_SUCCESSOR, params![&token_hash.0[..], now]).await.map(drop)
 }
 
 pub(crate) async fn find_in_tx(tx: &Tx, id: SessionId) -> Result<Option<Session>> {
