@@ -66,7 +66,7 @@ pub(crate) struct Settings {
     /// Whether everybody needs a second factor: always in production mode. Unset: optional in sandbox mode.
     #[arg(long, env = "FLORIN_MFA", global = true)]
     pub(crate) mfa: Option<Mfa>,
-    /// Above so many whole units of its currency a payment needs a fresh proof of who has a second factor.
+    /// Whoever has a second factor pays so many whole units of each currency in 24 hours without a fresh proof.
     #[arg(long, env = "FLORIN_STEP_UP_AMOUNT", default_value = "1000", global = true, value_name = "UNITS",
           value_parser = clap::value_parser!(i64).range(0..=1_000_000_000_000))]
     pub(crate) step_up_amount: i64,

@@ -89,7 +89,7 @@ pub struct Settings {
     pub public_url: String,
     /// Who needs a second factor.
     pub mfa: MfaPolicy,
-    /// Above so many whole units of its currency a payment needs a fresh proof of who has a second factor.
+    /// Whoever has a second factor pays so many whole units of each currency in 24 hours without a fresh proof.
     pub step_up_amount: i64,
 }
 

@@ -79,6 +79,7 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     migration(8, include_str!("../migrations/0008_devices_of_sessions.sql")),
     migration(9, include_str!("../migrations/0009_external_identities.sql")),
+    migration(10, include_str!("../migrations/0010_unproved_spending.sql")),
 ];
 
 /// What has to be known to open the module.
@@ -123,7 +124,7 @@ impl Auth {
         let secrets = Secrets::load_or_create(&settings.secrets_key_path)?;
         let auth = Self {
             db,
-            hashing: Hashing::start(breached).await?,
+            hashing: Hashing::start(breached)?,
             tokens: AccessTokens::new(keys, settings.issuer),
             revocations: Revocations::default(),
             known_keys: KnownKeys::new(),

@@ -1,6 +1,7 @@
 //! Failures of second factors as clients are told them.
 
 use crate::ErrorCode::{self, *};
+use crate::policy::step_up_required;
 use crate::problem::Problem;
 use ::auth::mfa::{MfaChallenge, MfaError, MfaMethod};
 
@@ -19,6 +20,7 @@ impl From<MfaError> for Problem {
             MfaError::PasswordIsNotEnough(methods) => {
                 told(MfaRequired, "Use your second factor").with("methods", words(&methods))
             }
+            MfaError::ProofRequired(reason) => step_up_required().with("reason", reason.word()),
             MfaError::AlreadyEnrolled => {
                 told(TotpAlreadyEnabled, "There is an authenticator app already: remove it first")
             }

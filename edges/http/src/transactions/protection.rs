@@ -1,87 +1,152 @@
-//! Which payments need a fresh proof of somebody who has a second factor: large ones, and those to an account that they
-//! never paid before. A rule about who asks, not about money, and so decided before the poster. Programs with a key or
-//! a grant cannot show a second factor: their scopes are what bounds them. Tokens of the trusted issuer say when and with
-//! what their holder logged in there, and count like sessions. Who has no second factor costs nothing here.
+//! Asks auth whether the caller's proof reaches for what they order, and tells it what became of that. Only people with a
+//! second factor are asked: programs with a key or a grant cannot show one, and their scopes are what bounds them. Tokens
+//! of the trusted issuer say when and with what their holder logged in there, and count like sessions. Who has no second
+//! factor costs nothing here.
 
 use crate::App;
 use crate::caller::Caller;
-use crate::policy::step_up_required;
 use crate::problem::Outcome;
-use ::auth::Credential;
+use ::auth::mfa::{Reservation, Spending};
 use ids::AccountId;
-use money::{Currency, Money};
-use payments::{Command, Order, TransactionType};
-use std::collections::{BTreeSet, HashMap};
+use money::Money;
+use payments::{Answer, Command, IdempotencyKey, PosterError, TransactionType};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use store::Timestamp;
 
-/// Refuses what needs a proof that the caller lacks; gives the accounts that are paid for the first time.
-pub(super) async fn require_proof(app: &App, caller: &Caller, commands: &[Command]) -> Outcome<Vec<AccountId>> {
-    let identity = &caller.identity;
-    let is_person = matches!(identity.credential, Credential::Session(_) | Credential::External);
-    if !identity.has_second_factor || !is_person {
-        return Ok(Vec::new());
-    }
-    let orders: Vec<&Order> = commands.iter().filter_map(order_of).collect();
-    let is_fresh = identity.is_freshly_proved(Timestamp::now());
-    if !is_fresh && is_large(&orders, app.settings.step_up_amount) {
-        return Err(step_up_required().with("reason", "AMOUNT"));
-    }
-    let payees: BTreeSet<AccountId> = orders
-        .iter()
-        .filter(|order| order.kind != TransactionType::Withdrawal)
-        .map(|order| order.destination)
-        .collect();
-    let new = new_payees(app, caller, payees.into_iter().collect()).await?;
-    if !is_fresh && !new.is_empty() {
-        return Err(step_up_required().with("reason", "NEW_PAYEE"));
-    }
-    Ok(new)
+/// What is to be done about a request before it goes to the poster.
+pub(super) enum Protection {
+    /// Nothing: it is worked on, and what becomes of it is to be told to [`Protected::settle`].
+    Passed(Option<Protected>),
+    /// It was answered before: the answer needs no proof.
+    Answered(Answer),
 }
 
-/// Remembers who was paid with a fresh proof. The money has moved: a failure here only means being asked once more.
-pub(super) async fn remember(app: &App, caller: &::auth::Caller, payees: &[AccountId]) {
-    if payees.is_empty() {
-        return;
-    }
-    if let Err(error) = app.auth.remember_payees(caller.user_id, payees, Timestamp::now()).await {
-        tracing::warn!(%error, user_id = %caller.user_id, "a payee could not be remembered");
-    }
+/// A request of somebody who is asked for proofs.
+pub(super) struct Protected {
+    identity: ::auth::Caller,
+    /// One for each command.
+    leaving: Vec<Leaving>,
+    /// Whom the caller pays for the first time.
+    new_payees: BTreeSet<AccountId>,
+    reservation: Option<Reservation>,
+    settled: Settled,
 }
 
-/// The order by which money leaves an account, if the command is one.
-fn order_of(command: &Command) -> Option<&Order> {
-    match command {
-        Command::Transfer(order) | Command::Hold { order, .. } => {
-            Some(order).filter(|order| order.kind != TransactionType::Deposit)
+/// Which of the commands were done, as the poster decided last.
+#[derive(Clone, Default)]
+pub(super) struct Settled(Arc<Mutex<Vec<bool>>>);
+
+/// What a command takes away from its caller, and to whom.
+#[derive(Clone, Copy, Default)]
+struct Leaving {
+    money: Option<Money>,
+    payee: Option<AccountId>,
+}
+
+/// Refuses what needs a proof that the caller lacks.
+pub(super) async fn require_proof(
+    app: &App,
+    caller: &Caller,
+    commands: &[Command],
+    key: &IdempotencyKey,
+) -> Outcome<Protection> {
+    let (identity, now) = (caller.identity, Timestamp::now());
+    if !identity.proves_payments() {
+        return Ok(Protection::Passed(None));
+    }
+    let is_fresh = identity.is_freshly_proved(now);
+    if !is_fresh && let Some(answer) = app.payments.answer_to(key).await? {
+        return Ok(Protection::Answered(answer));
+    }
+    let mut leaving = Vec::with_capacity(commands.len());
+    for command in commands {
+        leaving.push(Leaving::of(app, command, is_fresh).await?);
+    }
+    let new_payees = new_payees(app, caller, leaving.iter().filter_map(|leaving| leaving.payee).collect()).await?;
+    let moneys: Vec<Money> = leaving.iter().filter_map(|leaving| leaving.money).collect();
+    let spending =
+        Spending { moneys: &moneys, has_new_payee: !new_payees.is_empty(), limit_units: app.settings.step_up_amount };
+    let reservation = app.auth.reserve_spending(&identity, &spending, now).await?;
+    let settled = Settled::default();
+    Ok(Protection::Passed(Some(Protected { identity, leaving, new_payees, reservation, settled })))
+}
+
+impl Protected {
+    /// What the poster is to be given, to write down what it decides.
+    pub(super) fn settled(&self) -> Settled {
+        self.settled.clone()
+    }
+
+    /// Gives back what was counted and did not leave, and remembers who was paid with a fresh proof. The money has moved or
+    /// not: a failure here only means being asked once more.
+    pub(super) async fn settle(self, app: &App, answer: &Result<Answer, PosterError>) {
+        let settled = match answer {
+            Ok(Answer::Fresh { .. }) => self.settled.get(),
+            Ok(Answer::Replayed(_) | Answer::KeyReused) | Err(PosterError::InProgress | PosterError::Overloaded) => {
+                Vec::new()
+            }
+            // It may have moved, or may yet, under its key.
+            Err(PosterError::Store(_)) => return,
+        };
+        let is_settled = |position: usize| settled.get(position).copied().unwrap_or(false);
+        let (done, refused): (Vec<_>, Vec<_>) =
+            self.leaving.iter().enumerate().partition(|(position, _)| is_settled(*position));
+        let refused: Vec<Money> = refused.into_iter().filter_map(|(_, leaving)| leaving.money).collect();
+        let paid: BTreeSet<AccountId> = done.into_iter().filter_map(|(_, leaving)| leaving.payee).collect();
+        let paid: Vec<AccountId> = self.new_payees.intersection(&paid).copied().collect();
+        if let Some(reservation) = self.reservation.filter(|_| !refused.is_empty())
+            && let Err(error) = app.auth.give_back(&reservation, &refused).await
+        {
+            tracing::warn!(%error, user_id = %self.identity.user_id, "what was not paid stays counted");
         }
-        // What moves on or back was proved when it was ordered.
-        _ => None,
+        if !paid.is_empty()
+            && let Err(error) = app.auth.remember_payees(self.identity.user_id, &paid, Timestamp::now()).await
+        {
+            tracing::warn!(%error, user_id = %self.identity.user_id, "a payee could not be remembered");
+        }
     }
 }
 
-/// Whether one request takes more than the limit in one currency.
-fn is_large(orders: &[&Order], limit_units: i64) -> bool {
-    let mut sums: HashMap<Currency, i64> = HashMap::new();
-    for order in orders {
-        let sum = sums.entry(order.money.currency()).or_default();
-        *sum = sum.saturating_add(order.money.minor());
+impl Settled {
+    /// Writes down what was decided, in place of what was before.
+    pub(super) fn note(&self, outcomes: &[payments::Outcome]) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = outcomes.iter().map(Result::is_ok).collect();
     }
-    sums.into_iter().any(|(currency, minor)| exceeds(Money::new(minor, currency), limit_units))
+
+    fn get(&self) -> Vec<bool> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
-fn exceeds(money: Money, limit_units: i64) -> bool {
-    let minor_per_unit = 10_i64.pow(u32::from(money.currency().exponent()));
-    money.minor() > limit_units.saturating_mul(minor_per_unit)
+impl Leaving {
+    /// What moves on or back to the caller was proved when it was ordered; what a receiver gives back was not.
+    async fn of(app: &App, command: &Command, is_fresh: bool) -> Outcome<Self> {
+        Ok(match command {
+            Command::Transfer(order) | Command::Hold { order, .. } if order.kind != TransactionType::Deposit => {
+                let payee = Some(order.destination).filter(|_| order.kind != TransactionType::Withdrawal);
+                Self { money: Some(order.money), payee }
+            }
+            Command::Refund { money: Some(money), .. } => Self { money: Some(*money), payee: None },
+            // Nothing is counted for a fresh proof, so nothing has to be looked up either.
+            Command::Refund { transaction, money: None } if !is_fresh => {
+                let refunded = app.payments.transaction(*transaction).await?;
+                Self { money: refunded.map(|transaction| transaction.money), payee: None }
+            }
+            _ => Self::default(),
+        })
+    }
 }
 
 /// Those that the caller has not paid yet; their own accounts are no news.
-async fn new_payees(app: &App, caller: &Caller, payees: Vec<AccountId>) -> Outcome<Vec<AccountId>> {
+async fn new_payees(app: &App, caller: &Caller, payees: BTreeSet<AccountId>) -> Outcome<BTreeSet<AccountId>> {
     if payees.is_empty() {
         return Ok(payees);
     }
+    let payees: Vec<AccountId> = payees.into_iter().collect();
     let unknown = app.auth.new_payees(caller.user_id(), &payees).await?;
     if unknown.is_empty() {
-        return Ok(unknown);
+        return Ok(BTreeSet::new());
     }
     let own: Vec<AccountId> = ledger::accounts(&app.db, &unknown)
         .await?
@@ -90,44 +155,4 @@ async fn new_payees(app: &App, caller: &Caller, payees: Vec<AccountId>) -> Outco
         .map(|account| account.id)
         .collect();
     Ok(unknown.into_iter().filter(|account| !own.contains(account)).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn order(minor: i64, currency: &str) -> Order {
-        Order {
-            kind: TransactionType::Transfer,
-            source: AccountId::generate(),
-            destination: AccountId::generate(),
-            money: Money::new(minor, Currency::parse(currency).unwrap()),
-            description: String::new(),
-            metadata: None,
-        }
-    }
-
-    #[test]
-    fn the_limit_is_in_whole_units_of_each_currency() {
-        for (minor, currency, is_above) in [
-            (100_000, "USD", false),
-            (100_001, "USD", true),
-            (1_000, "JPY", false),
-            (1_001, "JPY", true),
-            (1_000_000, "KWD", false),
-            (1_000_001, "KWD", true),
-            (i64::MAX, "USD", true),
-        ] {
-            assert_eq!(is_large(&[&order(minor, currency)], 1_000), is_above, "{minor} {currency}");
-        }
-    }
-
-    #[test]
-    fn many_small_orders_in_one_request_are_one_large_one() {
-        let (half, other) = (order(60_000, "USD"), order(60_000, "EUR"));
-        assert!(is_large(&[&half, &half], 1_000));
-        assert!(!is_large(&[&half, &other], 1_000));
-        let most = order(i64::MAX, "USD");
-        assert!(is_large(&[&most, &most], i64::MAX / 100 - 1));
-    }
 }

@@ -1,7 +1,7 @@
 //! Handing a request to the poster: its key and fingerprint on the way in, the bytes of its reply on the way out.
 //! The reply is made inside the poster's commit, because exactly these bytes are kept and given again.
 
-use super::protection;
+use super::protection::{self, Protection};
 use crate::caller::Caller;
 use crate::idempotency_header::IdempotencyHeader;
 use crate::problem::{ErrorBody, Outcome, Problem};
@@ -84,10 +84,13 @@ impl Submission {
 
     /// Commands of one request.
     pub(crate) async fn submit_all(self, app: &App, commands: Vec<Command>, shape: Shape) -> Outcome<Response> {
-        let new_payees = protection::require_proof(app, &self.caller, &commands).await?;
-        let identity = self.caller.identity;
         let user = self.caller.user_id().to_string();
         let key = IdempotencyKey::new(&[&user, "POST", self.route], self.key.as_str(), &[&self.fingerprint.0]);
+        let protected = match protection::require_proof(app, &self.caller, &commands, &key).await? {
+            Protection::Answered(answer) => return respond(answer),
+            Protection::Passed(protected) => protected,
+        };
+        let settled = protected.as_ref().map(protection::Protected::settled);
         let actor = self.caller.actor();
         let caller = self.caller;
         let request = Request {
@@ -95,13 +98,18 @@ impl Submission {
             commands,
             is_atomic: shape != Shape::Independent,
             key: Some(key),
-            render: Box::new(move |outcomes| render(outcomes, shape, &caller)),
+            render: Box::new(move |outcomes| {
+                if let Some(settled) = &settled {
+                    settled.note(outcomes);
+                }
+                render(outcomes, shape, &caller)
+            }),
         };
-        let response = respond(app.payments.submit(request).await?)?;
-        if response.status().is_success() {
-            protection::remember(app, &identity, &new_payees).await;
+        let answer = app.payments.submit(request).await;
+        if let Some(protected) = protected {
+            protected.settle(app, &answer).await;
         }
-        Ok(response)
+        respond(answer?)
     }
 }
 

@@ -27,5 +27,6 @@ mod second_factors;
 mod server;
 mod sessions;
 mod signatures;
+mod spending;
 mod strangers;
 mod tokens;

@@ -16,7 +16,7 @@ fn ago() -> Timestamp {
 }
 
 /// Somebody with an authenticator app, who logged in a while ago.
-async fn customer_with_app<'a>(bank: &'a Bank, username: &str) -> (Person<'a>, String) {
+pub(crate) async fn customer_with_app<'a>(bank: &'a Bank, username: &str) -> (Person<'a>, String) {
     let new_user = NewUser { username: username.to_owned(), password: Password::new(PASSWORD), email: None };
     let login = bank.auth.register(new_user, ago()).await.unwrap();
     let caller = bank.auth.authenticate(&login.access_token, ago()).unwrap();
@@ -25,7 +25,7 @@ async fn customer_with_app<'a>(bank: &'a Bank, username: &str) -> (Person<'a>, S
     (bank.person(&enabled.login.unwrap().access_token), secret)
 }
 
-async fn step_up<'a>(bank: &'a Bank, person: &Person<'_>, secret: &str) -> Person<'a> {
+pub(crate) async fn step_up<'a>(bank: &'a Bank, person: &Person<'_>, secret: &str) -> Person<'a> {
     let body = json!({ "code": totp_code(secret, Timestamp::now()) });
     let proved = person.post("/api/auth/step-up", &body).await.expect(200);
     assert_eq!((&proved["tokenType"], &proved["expiresIn"]), (&json!("Bearer"), &json!(900)));

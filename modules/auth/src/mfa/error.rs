@@ -1,6 +1,6 @@
 //! What can go wrong with second factors. No variant carries a secret that is worth more than one login.
 
-use super::{MfaChallenge, MfaMethod};
+use super::{MfaChallenge, MfaMethod, ProofReason};
 
 /// Why a second factor was refused or is needed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,6 +23,9 @@ pub enum MfaError {
     /// Whoever has a second factor proves who they are with it; the password alone does not do.
     #[error("a second factor has to be used")]
     PasswordIsNotEnough(Vec<MfaMethod>),
+    /// A payment needs a fresh proof of who orders it.
+    #[error("the payment needs a fresh proof")]
+    ProofRequired(ProofReason),
     /// There is an authenticator app already: remove it first.
     #[error("there is an authenticator app already")]
     AlreadyEnrolled,

@@ -3,7 +3,7 @@
 mod store;
 
 use super::passkey::{self, PasskeyQuestion, RelyingParty};
-use super::{MfaError, SecondFactor, events};
+use super::{MfaError, SecondFactor, events, spending};
 use crate::events::{self as auth_events, EndOfSession};
 use crate::password::change::is_still;
 use crate::session::Session;
@@ -120,6 +120,9 @@ impl Auth {
     async fn prove_again(&self, tx: Tx, user: &User, session: Session, factor: Factor) -> Result<SteppedUp> {
         let now = session.proof.at;
         store::set_proof_in_tx(&tx, &session).await?;
+        if session.proof.factors.is_multi_factor() {
+            spending::forget_in_tx(&tx, user.id).await?;
+        }
         ::events::append_in_tx(&tx, vec![events::stepped_up(user.id, session.id, factor, now)]).await?;
         tx.commit().await?;
         let token = self.tokens.issue(user, &session, now);

@@ -12,4 +12,5 @@ mod oauth;
 mod passkeys;
 mod passwords;
 mod sessions;
+mod spending;
 mod tokens;

@@ -1,0 +1,47 @@
+//! The rows of `auth_unproved_spending`.
+
+use super::WINDOW_SECONDS;
+use ::store::{Executor as _, Result, Timestamp, Tx, params, statements};
+use ids::UserId;
+use money::Money;
+
+statements! {
+    /// One statement, so that of many at once each sees what the others have taken.
+    RESERVE_SPENDING =
+        "INSERT INTO auth_unproved_spending (user_id, currency, since, minor) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (user_id, currency) DO UPDATE SET
+             minor = CASE WHEN auth_unproved_spending.since <= $5 THEN $4 ELSE auth_unproved_spending.minor + $4 END,
+             since = CASE WHEN auth_unproved_spending.since <= $5 THEN $3 ELSE auth_unproved_spending.since END
+         WHERE auth_unproved_spending.since <= $5 OR auth_unproved_spending.minor <= $6
+         RETURNING since";
+    GIVE_SPENDING_BACK =
+        "UPDATE auth_unproved_spending SET minor = minor - $3
+         WHERE user_id = $1 AND currency = $2 AND since = $4 AND minor >= $3";
+    FORGET_SPENDING =
+        "DELETE FROM auth_unproved_spending WHERE user_id = $1";
+}
+
+/// Counts the money, which itself is at most the limit; gives since when its count runs, or `None` when there would be
+/// more than the limit.
+pub(super) async fn reserve_in_tx(
+    tx: &Tx,
+    (user_id, money): (UserId, Money),
+    limit_minor: i64,
+    now: Timestamp,
+) -> Result<Option<Timestamp>> {
+    let currency = money.currency();
+    let room = limit_minor - money.minor();
+    let over = now.plus_seconds(-WINDOW_SECONDS);
+    let row = params![user_id, currency.code(), now, money.minor(), over, room];
+    tx.query(&RESERVE_SPENDING, row).await?.first().map(|row| row.get(0)).transpose()
+}
+
+/// Nothing, when the count has begun anew since.
+pub(super) async fn give_back_in_tx(tx: &Tx, (user_id, money): (UserId, Money), since: Timestamp) -> Result<()> {
+    let currency = money.currency();
+    tx.execute(&GIVE_SPENDING_BACK, params![user_id, currency.code(), money.minor(), since]).await.map(drop)
+}
+
+pub(super) async fn forget_in_tx(tx: &Tx, user_id: UserId) -> Result<()> {
+    tx.execute(&FORGET_SPENDING, params![user_id]).await.map(drop)
+}
