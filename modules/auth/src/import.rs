@@ -11,8 +11,10 @@ use std::collections::{BTreeSet, HashSet};
 /// So many rows are looked up and written at once.
 const CHUNK_ROWS: usize = 1_000;
 
-/// A refused login costs the work of every scheme in use: so many are bearable.
-const SCHEMES_MAX: usize = 4;
+/// A refused login costs the work of every scheme in use, whatever file it came from: so many are bearable,
+const SCHEMES_MAX: usize = 8;
+/// and so much work in all, in hashes of our own. One costs 20 to 30 ms of a processor.
+const WORK_MAX: u64 = 13;
 
 /// One user of another system, as its file says.
 #[derive(Clone)]
@@ -40,6 +42,9 @@ pub enum ImportError {
         /// What is wrong with it.
         reason: String,
     },
+    /// Another import has added kinds of hashes meanwhile.
+    #[error("a kind of hash {0}")]
+    TooMuchWork(String),
     /// Anything else.
     #[error(transparent)]
     Auth(#[from] AuthError),
@@ -71,18 +76,19 @@ impl Auth {
         now: Timestamp,
     ) -> Result<ImportReport, ImportError> {
         let mut rows = rows.peekable();
-        let (mut report, mut schemes) = (ImportReport::default(), BTreeSet::new());
+        let (mut report, mut new) = (ImportReport::default(), BTreeSet::new());
         let tx = self.db.begin().await.map_err(AuthError::from)?;
         tx.allow_long_statements().await.map_err(AuthError::from)?;
+        let mut in_use = BTreeSet::from_iter(store::schemes(&tx).await.map_err(AuthError::from)?);
         while rows.peek().is_some() {
             let mut chunk = Vec::with_capacity(CHUNK_ROWS);
             for row in rows.by_ref().take(CHUNK_ROWS) {
                 let row = row?;
                 let checked = row.check(now)?;
-                if schemes.insert(checked.password_hash.scheme()) && schemes.len() > SCHEMES_MAX {
-                    return Err(
-                        row.wrong(format!("has the {}th kind of hash; at most {SCHEMES_MAX} are taken", schemes.len()))
-                    );
+                let scheme = checked.password_hash.scheme();
+                if in_use.insert(scheme.clone()) {
+                    require_bearable(&in_use).map_err(|reason| row.wrong(format!("password_hash {reason}")))?;
+                    new.insert(scheme);
                 }
                 chunk.push(checked);
             }
@@ -91,9 +97,7 @@ impl Auth {
             report.imported += imported;
             report.already_there += all - imported;
         }
-        for scheme in schemes {
-            store::insert_scheme_in_tx(&tx, &scheme).await.map_err(AuthError::from)?;
-        }
+        note_in_tx(&tx, new).await?;
         tx.commit().await.map_err(AuthError::from)?;
         self.learn_schemes().await?;
         Ok(report)
@@ -102,8 +106,39 @@ impl Auth {
     /// Learns with which schemes passwords are hashed, here and by other processes.
     pub(crate) async fn learn_schemes(&self) -> Result<(), AuthError> {
         let in_use: Vec<Scheme> = store::schemes(&self.db).await?;
-        self.hashing.learn_schemes(in_use).await
+        self.hashing.learn_schemes(in_use)
     }
+}
+
+/// Adds schemes to those in use. Two imports do it one after the other, so that what each of them may add is not too much
+/// together.
+async fn note_in_tx(tx: &Tx, new: BTreeSet<Scheme>) -> Result<(), ImportError> {
+    let mut in_use = BTreeSet::from_iter(store::lock_schemes_in_tx(tx).await.map_err(AuthError::from)?);
+    for scheme in new {
+        store::insert_scheme_in_tx(tx, &scheme).await.map_err(AuthError::from)?;
+        in_use.insert(scheme);
+        require_bearable(&in_use).map_err(ImportError::TooMuchWork)?;
+    }
+    Ok(())
+}
+
+/// Why so many schemes, or so costly ones, cannot be in use beside each other.
+fn require_bearable(in_use: &BTreeSet<Scheme>) -> Result<(), String> {
+    let own = Scheme::current();
+    let others = in_use.iter().filter(|scheme| **scheme != own).map(Scheme::work);
+    let work = others.fold(own.work(), u64::saturating_add).div_ceil(own.work());
+    if in_use.len() > SCHEMES_MAX {
+        return Err(format!(
+            "is of one more kind: at most {SCHEMES_MAX} may be in use, those in the database included"
+        ));
+    }
+    if work > WORK_MAX {
+        return Err(format!(
+            "costs too much: every refused login does the work of each kind in use, which would be that of {work} hashes \
+             of our own, and at most {WORK_MAX} are borne"
+        ));
+    }
+    Ok(())
 }
 
 /// Writes those who are not there yet; gives how many.

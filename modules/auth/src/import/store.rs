@@ -15,6 +15,8 @@ statements! {
         "INSERT INTO auth_password_scheme (scheme) VALUES ($1) ON CONFLICT (scheme) DO NOTHING";
     SELECT_SCHEMES =
         "SELECT scheme FROM auth_password_scheme ORDER BY scheme";
+    LOCK_SCHEMES =
+        "SELECT scheme FROM auth_password_scheme ORDER BY scheme FOR UPDATE";
     DELETE_UNUSED_SCHEMES =
         "DELETE FROM auth_password_scheme WHERE scheme <> $1 AND NOT EXISTS
              (SELECT 1 FROM auth_user u WHERE u.password_scheme = auth_password_scheme.scheme)";
@@ -52,6 +54,11 @@ pub(crate) async fn insert_scheme_in_tx(tx: &Tx, scheme: &Scheme) -> Result<()> 
 
 pub(crate) async fn schemes(on: &impl Executor) -> Result<Vec<Scheme>> {
     on.query_as(&SELECT_SCHEMES, params![]).await
+}
+
+/// The current one is always among them: two who want to add some come one after the other.
+pub(crate) async fn lock_schemes_in_tx(tx: &Tx) -> Result<Vec<Scheme>> {
+    tx.query_as(&LOCK_SCHEMES, params![]).await
 }
 
 /// Forgets the schemes that nobody's password is hashed with any more, but for the current one.

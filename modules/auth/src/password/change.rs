@@ -3,13 +3,14 @@
 use super::{Password, PasswordHash, Scheme};
 use crate::administration::end_access_in_tx;
 use crate::events::{self, EndOfSession};
-use crate::notice::Notice;
-use crate::{Auth, AuthError, Caller, Factor, Result, User, mail_token, mfa, user};
+use crate::notice::Change;
+use crate::{Auth, AuthError, Caller, Factor, Result, User, api_key, mail_token, mfa, user};
 use store::{Timestamp, Tx};
 
 impl Auth {
     /// Replaces the caller's password, and ends all their grants, and their sessions but the one at hand.
     ///
+    /// While passwords are hashed the session may have ended, by guesses or by its owner: then nothing is changed.
     /// A wrong current password counts like a wrong proof of [`Auth::step_up`]: too many end the session.
     ///
     /// # Errors
@@ -21,28 +22,26 @@ impl Auth {
         new: Password,
         now: Timestamp,
     ) -> Result<()> {
+        let session_id = caller.session_id().ok_or(AuthError::SessionRevoked)?;
         let place = self.hashing.place()?;
         let user = user::store::find(&self.db, caller.user_id).await?.ok_or(AuthError::UnknownUser)?;
         let known = user::store::password_hash(&self.db, user.id).await?.ok_or(AuthError::UnknownUser)?;
         if !self.hashing.verify(place, current, Some(known.clone())).await? {
-            let session_id = caller.session_id().ok_or(AuthError::SessionRevoked)?;
             let (tx, user, session) = self.lock_session(caller, session_id, now).await?;
             ::events::append_in_tx(&tx, vec![events::password_change_failed(&user, now)]).await?;
             self.count_failure(tx, &session, Factor::Password, now).await?;
             return Err(AuthError::WrongPassword);
         }
         let chosen = self.hash_chosen(new, &user).await?;
-        let tx = self.db.begin().await?;
-        let user = user::store::lock_in_tx(&tx, user.id).await?.ok_or(AuthError::UnknownUser)?;
-        user.require_active()?;
+        let (tx, user, session) = self.lock_session(caller, session_id, now).await?;
         if !is_still(&tx, &user, &known).await? {
             return Err(AuthError::WrongPassword);
         }
-        let spared = caller.session_id();
         replace_password_in_tx(&tx, &user, &chosen, now).await?;
-        let ended = end_access_in_tx(&tx, (user.id, spared), EndOfSession::PasswordChanged, now).await?;
+        let ended = end_access_in_tx(&tx, (user.id, Some(session.id)), EndOfSession::PasswordChanged, now).await?;
         ::events::append_in_tx(&tx, vec![events::password_changed(&user, now)]).await?;
-        self.tell_in_tx(&tx, &user, Notice::PasswordChanged, now).await?;
+        let api_keys = api_key::store::count_working_in_tx(&tx, user.id, now).await?;
+        self.tell_change_in_tx(&tx, &user, Change::password_changed(api_keys), now).await?;
         tx.commit().await?;
         self.refuse(ended);
         Ok(())
@@ -54,9 +53,10 @@ impl Auth {
         self.hashing.hash_chosen(password).await
     }
 
-    /// Hashes a password that has just been proved right in the current way, if it was hashed in another one.
+    /// Hashes a password that has just been proved right in the current way, if it was hashed in another one. Not if that
+    /// one reads only the beginning: the rest that was typed may be wrong, and would be the only right one from now on.
     pub(crate) async fn hash_better(&self, password: Password, known: &PasswordHash) -> Result<Option<PasswordHash>> {
-        if known.scheme() == Scheme::current() {
+        if known.scheme() == Scheme::current() || !known.reads_all_of(&password) {
             return Ok(None);
         }
         self.hashing.hash(password).await.map(Some)

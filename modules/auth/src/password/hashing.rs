@@ -32,7 +32,7 @@ pub(crate) struct Hashing {
 pub(crate) struct Place(#[expect(dead_code, reason = "it counts until it is dropped")] OwnedSemaphorePermit);
 
 impl Hashing {
-    pub(crate) async fn start(breached: Option<BreachedPasswords>) -> Result<Self> {
+    pub(crate) fn start(breached: Option<BreachedPasswords>) -> Result<Self> {
         let (waiting, jobs) = channel();
         let jobs = Arc::new(Mutex::new(jobs));
         for _ in 0..threads() {
@@ -42,12 +42,12 @@ impl Hashing {
         }
         let places = Arc::new(Semaphore::new(PLACES));
         let hashing = Self { waiting, places, breached: breached.map(Arc::new), nobody: RwLock::default() };
-        hashing.learn_schemes(Vec::new()).await?;
+        hashing.learn_schemes(Vec::new())?;
         Ok(hashing)
     }
 
-    /// Learns which schemes are in use besides the current one.
-    pub(crate) async fn learn_schemes(&self, in_use: Vec<Scheme>) -> Result<()> {
+    /// Learns which schemes are in use besides the current one. Costs no hashing, however costly they are.
+    pub(crate) fn learn_schemes(&self, in_use: Vec<Scheme>) -> Result<()> {
         let mut schemes = in_use;
         schemes.push(Scheme::current());
         schemes.sort_unstable();
@@ -57,10 +57,7 @@ impl Hashing {
         for scheme in schemes {
             match known.iter().find(|hash| hash.scheme() == scheme) {
                 Some(hash) => nobody.push(hash.clone()),
-                None => nobody.push(
-                    self.run(self.place()?, move |memory| scheme.hash(&Password::new(crate::random_token()), memory))
-                        .await?,
-                ),
+                None => nobody.push(scheme.hash_of_nobody()?),
             }
         }
         *self.nobody.write().unwrap_or_else(PoisonError::into_inner) = nobody.into();
@@ -194,13 +191,13 @@ mod tests {
         hashing.verify(hashing.place()?, password, hash).await
     }
 
-    async fn hashing() -> Hashing {
-        Hashing::start(None).await.unwrap()
+    fn hashing() -> Hashing {
+        Hashing::start(None).unwrap()
     }
 
     #[tokio::test]
     async fn a_password_matches_its_own_hash_only() {
-        let hashing = hashing().await;
+        let hashing = hashing();
         let hash = hashing.hash(password()).await.unwrap();
         assert!(hash.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         let stored = || Some(PasswordHash::from_stored(hash.as_str().to_owned()));
@@ -211,7 +208,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_stored_hash_cannot_ask_for_all_of_the_memory() {
-        let hashing = hashing().await;
+        let hashing = hashing();
         let greedy = "$argon2id$v=19$m=4194304,t=3,p=2$c29tZXNhbHRzb21lc2FsdA$NRsRCeJlZzqwMneUdblG33mcj3plyREs";
         let outcome = verify(&hashing, password(), Some(PasswordHash::from_stored(greedy.to_owned()))).await;
         assert!(matches!(outcome, Err(AuthError::Store(_))), "{outcome:?}");
@@ -220,15 +217,15 @@ mod tests {
 
     #[tokio::test]
     async fn the_same_password_never_hashes_to_the_same_text() {
-        let hashing = hashing().await;
+        let hashing = hashing();
         let (one, other) = (hashing.hash(password()).await.unwrap(), hashing.hash(password()).await.unwrap());
         assert_ne!(one.as_str(), other.as_str());
     }
 
     #[tokio::test]
     async fn every_refusal_costs_the_same_work_for_unknown_users_and_for_those_of_every_scheme() {
-        let hashing = hashing().await;
-        hashing.learn_schemes(vec![scheme("$2b$04"), scheme("$argon2id$v=19$m=4096,t=1,p=1")]).await.unwrap();
+        let hashing = hashing();
+        hashing.learn_schemes(vec![scheme("$2b$04"), scheme("$argon2id$v=19$m=4096,t=1,p=1")]).unwrap();
         let nobody = hashing.nobody();
         let work = |own: Option<&PasswordHash>| {
             let rest = rest_of_the_work(own, &nobody).map(PasswordHash::scheme);
@@ -248,16 +245,16 @@ mod tests {
 
     #[tokio::test]
     async fn schemes_that_nobody_has_any_more_cost_nothing() {
-        let hashing = hashing().await;
-        hashing.learn_schemes(vec![scheme("$2b$04")]).await.unwrap();
+        let hashing = hashing();
+        hashing.learn_schemes(vec![scheme("$2b$04")]).unwrap();
         assert_eq!(hashing.nobody().len(), 2);
-        hashing.learn_schemes(vec![Scheme::current()]).await.unwrap();
+        hashing.learn_schemes(vec![Scheme::current()]).unwrap();
         assert_eq!(hashing.nobody().len(), 1);
     }
 
     #[tokio::test]
     async fn a_flood_is_refused_beyond_the_queue_and_the_queue_is_served() {
-        let hashing = Arc::new(hashing().await);
+        let hashing = Arc::new(hashing());
         let mut flood = tokio::task::JoinSet::new();
         for _ in 0..PLACES + 20 {
             let hashing = Arc::clone(&hashing);

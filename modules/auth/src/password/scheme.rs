@@ -4,8 +4,11 @@
 use super::Password;
 use super::memory::Memory;
 use crate::{AuthError, Result};
-use argon2::password_hash::phc::{self, ParamsString, Salt};
+use argon2::password_hash::phc::{self, Output, ParamsString, Salt};
 use argon2::{Algorithm, Argon2, Params, Version};
+use base64::Engine as _;
+use base64::alphabet::BCRYPT;
+use base64::engine::general_purpose::{GeneralPurpose, NO_PAD};
 use store::StoreError;
 
 const MEMORY_KIB: u32 = 19_456;
@@ -21,6 +24,16 @@ const IMPORTED_PASSES_MAX: u32 = 10;
 const IMPORTED_LANES_MAX: u32 = 4;
 const BCRYPT_COSTS: std::ops::RangeInclusive<u32> = 4..=14;
 const BCRYPT_CHARACTERS: usize = 60;
+/// What bcrypt reads of a password.
+const BCRYPT_BYTES_MAX: usize = 72;
+const BCRYPT_SALT_BYTES: usize = 16;
+const BCRYPT_OUTPUT_BYTES: usize = 23;
+const ARGON2_OUTPUT_BYTES: usize = 32;
+
+/// So many blocks of 1 KiB does argon2id fill while bcrypt expands a key once.
+const BLOCKS_PER_EXPANSION: u64 = 80;
+
+const BCRYPT_BASE64: GeneralPurpose = GeneralPurpose::new(&BCRYPT, NO_PAD);
 
 /// A hashed password: argon2id in PHC form or bcrypt in its own, each with its parameters and salt.
 #[derive(Clone, PartialEq, Eq)]
@@ -55,6 +68,11 @@ impl PasswordHash {
             Some(cost) => Scheme(format!("$2b{cost}")),
             None => Scheme(self.0.rsplitn(3, '$').last().unwrap_or_default().to_owned()),
         }
+    }
+
+    /// Whether the scheme looks at the whole password. What was proved right may else be another one.
+    pub(crate) fn reads_all_of(&self, password: &Password) -> bool {
+        !self.0.starts_with("$2") || password.as_bytes().len() <= BCRYPT_BYTES_MAX
     }
 
     /// Does the work that the scheme costs. Equality of outputs takes the same time wherever they differ.
@@ -104,6 +122,37 @@ impl Scheme {
         Ok(PasswordHash(text))
     }
 
+    /// A hash in the way of this scheme that no password is known to lead to: random bytes in its place, without the work.
+    /// To compare a password with it is the whole work.
+    pub(crate) fn hash_of_nobody(&self) -> Result<PasswordHash> {
+        if let Some(cost) = self.0.strip_prefix("$2b$") {
+            let (salt, output) = (random::<BCRYPT_SALT_BYTES>(), random::<BCRYPT_OUTPUT_BYTES>());
+            return Ok(PasswordHash(format!(
+                "$2b${cost}${}{}",
+                BCRYPT_BASE64.encode(salt),
+                BCRYPT_BASE64.encode(output)
+            )));
+        }
+        let hash = phc::PasswordHash {
+            algorithm: Algorithm::Argon2id.ident(),
+            version: Some(Version::V0x13.into()),
+            params: ParamsString::try_from(&self.parameters()?).map_err(|error| failure(&error))?,
+            salt: Some(Salt::generate()),
+            hash: Some(Output::new(&random::<ARGON2_OUTPUT_BYTES>()).map_err(|error| failure(&error))?),
+        };
+        Ok(PasswordHash(hash.to_string()))
+    }
+
+    /// What it costs to compare a password, in blocks of 1 KiB that argon2id fills: a measure of work, not of time.
+    pub(crate) fn work(&self) -> u64 {
+        if let Some(cost) = self.0.strip_prefix("$2b$") {
+            let expansions = cost.parse().ok().and_then(|cost| 1_u64.checked_shl(cost)).unwrap_or(u64::MAX);
+            return expansions.saturating_mul(BLOCKS_PER_EXPANSION);
+        }
+        let work = |parameters: Params| u64::from(parameters.m_cost()) * u64::from(parameters.t_cost());
+        self.parameters().map_or(u64::MAX, work)
+    }
+
     fn parameters(&self) -> Result<Params> {
         if self.0 == CURRENT {
             return Ok(Params::new(MEMORY_KIB, PASSES, LANES, None).expect("they are within argon2's limits"));
@@ -111,6 +160,12 @@ impl Scheme {
         let hash = phc::PasswordHash::new(&self.0).map_err(|error| failure(&error))?;
         Params::try_from(&hash.params).map_err(|error| failure(&error))
     }
+}
+
+fn random<const BYTES: usize>() -> [u8; BYTES] {
+    let mut bytes = [0; BYTES];
+    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    bytes
 }
 
 fn argon2id(parameters: Params) -> Argon2<'static> {

@@ -7,6 +7,7 @@ use store::{Executor as _, params, statements};
 statements! {
     SELECT_HASHES = "SELECT username, password_hash, password_scheme FROM auth_user ORDER BY username";
     COUNT_SCHEMES = "SELECT COUNT(*) FROM auth_password_scheme";
+    INSERT_SCHEME = "INSERT INTO auth_password_scheme (scheme) VALUES ($1)";
 }
 
 const NEW: &str = "another secure password";
@@ -76,6 +77,19 @@ fn whoever_guesses_the_current_password_loses_the_session_after_five_tries() {
         assert_eq!(test.auth.authenticate(&login.access_token, START), Err(AuthError::SessionRevoked));
         assert_eq!(guess("wrong_password_5").await, Err(AuthError::SessionRevoked));
         test.auth.login("john_doe", password(), START).await.expect("only the session is lost");
+    });
+}
+
+#[test]
+fn the_right_password_changes_nothing_once_the_session_has_ended() {
+    with_auth(async |test| {
+        let login = test.register("john_doe").await;
+        let caller = caller(&test, &login);
+        // As when the session ends while the password is being hashed: whoever asks was let in before.
+        test.open_again(START).await.logout(&caller, START).await.unwrap();
+        let late = test.auth.change_password(&caller, password(), Password::new(NEW), START).await;
+        assert_eq!(late, Err(AuthError::SessionRevoked));
+        test.auth.login("john_doe", password(), START).await.expect("the password is the old one");
     });
 }
 
@@ -177,13 +191,93 @@ fn a_bad_row_is_named_with_its_line_and_nobody_is_imported() {
     });
 }
 
+fn bcrypt_of_cost(cost: u64) -> String {
+    BCRYPT.replace("$05$", &format!("${cost:02}$"))
+}
+
 #[test]
-fn a_file_with_too_many_kinds_of_hashes_is_refused() {
+fn too_many_kinds_of_hashes_are_refused_whatever_file_they_come_from() {
     with_auth(async |test| {
-        let rows = (4..10)
-            .map(|cost| imported(cost, &format!("user{cost}"), &BCRYPT.replace("$05$", &format!("${cost:02}$"))));
-        let refused = test.auth.import_users(rows, START).await.unwrap_err();
-        assert!(refused.to_string().starts_with("line 8: has the 5th kind of hash"), "{refused}");
+        let of_cost = |cost: u64| imported(cost, &format!("user{cost}"), &bcrypt_of_cost(cost));
+        test.auth.import_users((4..8).map(of_cost), START).await.unwrap();
+        let refused = test.auth.import_users((8..12).map(of_cost), START).await.unwrap_err();
+        assert!(refused.to_string().starts_with("line 11: password_hash is of one more kind"), "{refused}");
+        test.auth.import_users((8..11).map(of_cost), START).await.expect("with our own they are eight");
+    });
+}
+
+#[test]
+fn the_work_of_all_kinds_of_hashes_in_the_database_is_bounded() {
+    with_auth(async |test| {
+        let argon2 = |memory: u64, passes: u64| {
+            let salt_and_hash = "c29tZXNhbHRzb21lc2FsdA$yRZ1zFwwnOpNZKXkbz9jTtV3vjb6aUlBBG1XsT+gDhs";
+            format!("$argon2id$v=19$m={memory},t={passes},p=1${salt_and_hash}")
+        };
+        let import = async |line: u64, hash: &str| {
+            test.auth.import_users([imported(line, &format!("user{line}"), hash)].into_iter(), START).await
+        };
+        for too_costly in [bcrypt_of_cost(13), bcrypt_of_cost(14), argon2(65_536, 10)] {
+            let refused = import(2, &too_costly).await.unwrap_err().to_string();
+            assert!(refused.starts_with("line 2: password_hash costs too much"), "{refused}");
+        }
+        import(2, &bcrypt_of_cost(12)).await.expect("this alone is borne");
+        let refused = import(3, &argon2(65_536, 3)).await.unwrap_err().to_string();
+        assert!(refused.contains("that of 15 hashes of our own, and at most 13 are borne"), "{refused}");
+        import(3, &bcrypt_of_cost(10)).await.expect("this fits beside it");
+        import(4, &bcrypt_of_cost(12)).await.expect("a kind counts once");
+        assert_eq!(hashes(&test).await.len(), 3);
+    });
+}
+
+#[test]
+fn two_imports_at_once_are_bounded_together() {
+    with_auth(async |test| {
+        let (one, other) = (
+            bcrypt_of_cost(12),
+            "$argon2id$v=19$m=65536,t=3,p=1$c29tZXNhbHRzb21lc2FsdA$yRZ1zFwwnOpNZKXkbz9jTtV3vjb6aUlBBG1XsT+gDhs",
+        );
+        let import = |name: &str, hash: &str| {
+            let row = imported(2, name, hash);
+            test.auth.import_users([row].into_iter(), START)
+        };
+        let (one, other) = tokio::join!(import("ann_doe", &one), import("bob_doe", other));
+        assert_eq!([one.is_ok(), other.is_ok()].iter().filter(|done| **done).count(), 1, "{one:?} {other:?}");
+    });
+}
+
+#[test]
+fn learning_of_costly_hashes_takes_no_time() {
+    with_auth(async |test| {
+        let tx = test.db.begin().await.unwrap();
+        for cost in 12..=14 {
+            tx.execute(&INSERT_SCHEME, params![format!("$2b${cost}")]).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let begun = std::time::Instant::now();
+        test.open_again(START).await;
+        // One of cost 14 alone takes about a second of a fast processor.
+        assert!(begun.elapsed() < std::time::Duration::from_millis(700), "{:?}", begun.elapsed());
+    });
+}
+
+#[test]
+fn a_wrong_end_of_a_long_password_that_bcrypt_does_not_read_does_not_become_the_password() {
+    with_auth(async |test| {
+        let long = "seventy-eight bytes, of which bcrypt reads only the first seventy-two, no more".to_owned();
+        assert_eq!(long.len(), 78);
+        let hash = bcrypt::hash(&long, 4).unwrap();
+        test.auth.import_users([imported(2, "john_doe", &hash)].into_iter(), START).await.unwrap();
+        let login = async |password: &str| test.auth.login("john_doe", Password::new(password), START).await;
+        login(&format!("{}wrong", &long[..72])).await.expect("bcrypt cannot tell them apart");
+        login(&long).await.expect("the true one is still right");
+        let other = login(&format!("{}!{}", &long[..71], &long[72..])).await;
+        assert_eq!(other.unwrap_err(), AuthError::WrongCredentials);
+        assert_eq!(hashes(&test).await[0].2, "$2b$04", "and so it is not renewed");
+        // Chosen anew it is read to its end.
+        let caller = caller(&test, &login(&long).await.unwrap());
+        let chosen = Password::new("another password");
+        test.auth.change_password(&caller, Password::new(long.clone()), chosen, START).await.unwrap();
+        assert!(login(&long).await.is_err());
     });
 }
 
