@@ -1,5 +1,5 @@
-//! Tokens that go out by mail: each proves once, for a while, and until a newer one goes out, that its holder reads the
-//! address. What one opens is in `verification.rs` and `recovery.rs`.
+//! Tokens that go out by mail: each proves once, for a while, and until another of its kind is used, that its holder reads
+//! the address. What one opens is in `verification.rs` and `recovery.rs`.
 
 pub(crate) mod store;
 
@@ -8,8 +8,15 @@ use crate::{Auth, AuthError, Result, User, user};
 use ::store::{Timestamp, Tx};
 use ids::UserId;
 
-/// At most so many of a purpose are mailed to one person in an hour, and to one address that nobody has verified.
-const HOURLY_MAX: i64 = 5;
+/// So many ways back in live side by side. More are not mailed, and need not be: whoever asked for those that are there,
+/// each of them is good. So nobody can keep a person out by asking in their name.
+const RESETS_MAX: i64 = 3;
+
+/// So many verifications are mailed to one person in an hour, and to one address.
+const VERIFICATIONS_MAX: i64 = 5;
+/// So many of them go to one address in an hour if each is the first of its person: whoever writes another's address into
+/// accounts of theirs neither floods it nor keeps its owner from verifying it.
+const FIRST_VERIFICATIONS_MAX: i64 = 20;
 const HOUR_SECONDS: i64 = 60 * 60;
 
 /// What a token opens.
@@ -29,13 +36,22 @@ pub(crate) struct MailToken {
     /// Where it was sent, in lower case.
     pub(crate) email: String,
     pub(crate) expires_at: Timestamp,
-    /// Used, or superseded.
+    /// It was used, or another of its kind was.
     pub(crate) ended_at: Option<Timestamp>,
 }
 
+/// How many tokens of a purpose went out lately.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mailed {
+    /// To the person, wherever.
+    pub(crate) to_person: i64,
+    /// To the address, on behalf of anybody.
+    pub(crate) to_address: i64,
+}
+
 impl Auth {
-    /// Makes a token for the person's address; older ones of the purpose are dead from now on. Nothing when too many went
-    /// out within the hour. Whoever calls holds the person's row, and mails the token.
+    /// Makes a token for the person's address, beside those that are there. Nothing when there are enough. Whoever calls
+    /// holds the person's row, and mails the token.
     pub(crate) async fn issue_mail_token_in_tx(
         &self,
         tx: &Tx,
@@ -44,16 +60,17 @@ impl Auth {
         now: Timestamp,
     ) -> Result<Option<String>> {
         let email = user.email.as_ref().ok_or(AuthError::NoEmail)?.lookup();
-        let since = now.plus_seconds(-HOUR_SECONDS);
-        let mailed = match purpose {
-            Purpose::VerifyEmail => store::count_to_address(tx, (purpose, &email), user.id, since).await?,
-            // Whoever writes other people's addresses into accounts of theirs must not keep them from a way back in.
-            Purpose::ResetPassword => store::count_to_user(tx, purpose, user.id, since).await?,
+        let is_enough = match purpose {
+            Purpose::ResetPassword => store::count_living(tx, (user.id, purpose), now).await? >= RESETS_MAX,
+            Purpose::VerifyEmail => {
+                let since = now.plus_seconds(-HOUR_SECONDS);
+                let mailed = store::count_mailed(tx, (user.id, &email), purpose, since).await?;
+                mailed.are_enough_verifications()
+            }
         };
-        if mailed >= HOURLY_MAX {
+        if is_enough {
             return Ok(None);
         }
-        store::end_all_in_tx(tx, (user.id, purpose), now).await?;
         let token = crate::random_token();
         let expires_at = now.plus_seconds(purpose.lifetime_seconds());
         let stored = MailToken { user_id: user.id, purpose, email, expires_at, ended_at: None };
@@ -69,7 +86,7 @@ impl Auth {
         purpose: Purpose,
         now: Timestamp,
     ) -> Result<User> {
-        let token_hash = TokenHash::of(token);
+        let token_hash = hash_of_copied(token);
         let found = store::find(tx, &token_hash).await?.ok_or(AuthError::InvalidMailToken)?;
         // The person before the token, in the order of everybody else.
         let user = user::store::lock_in_tx(tx, found.user_id).await?.ok_or(AuthError::InvalidMailToken)?;
@@ -80,6 +97,11 @@ impl Auth {
         store::end_all_in_tx(tx, (user.id, purpose), now).await?;
         Ok(user)
     }
+}
+
+/// Of a token as people copy it out of a mail, with spaces and ends of lines around it or in it.
+pub(crate) fn hash_of_copied(token: &str) -> TokenHash {
+    TokenHash::of(&token.split_whitespace().collect::<String>())
 }
 
 impl Purpose {
@@ -100,6 +122,13 @@ impl Purpose {
             Self::VerifyEmail => 24 * 60 * 60,
             Self::ResetPassword => 30 * 60,
         }
+    }
+}
+
+impl Mailed {
+    const fn are_enough_verifications(self) -> bool {
+        let is_first = self.to_person == 0 && self.to_address < FIRST_VERIFICATIONS_MAX;
+        !is_first && (self.to_person >= VERIFICATIONS_MAX || self.to_address >= VERIFICATIONS_MAX)
     }
 }
 
@@ -133,6 +162,16 @@ mod tests {
             ended_at: None,
         };
         (token, john)
+    }
+
+    #[test]
+    fn everybody_gets_a_first_verification_and_an_address_only_so_many() {
+        for (to_person, to_address, is_enough) in
+            [(0, 0, false), (4, 4, false), (5, 5, true), (1, 5, true), (0, 5, false), (0, 19, false), (0, 20, true)]
+        {
+            let mailed = Mailed { to_person, to_address };
+            assert_eq!(mailed.are_enough_verifications(), is_enough, "{mailed:?}");
+        }
     }
 
     #[test]

@@ -5,11 +5,10 @@ pub(crate) mod store;
 
 use crate::administration::end_access_in_tx;
 use crate::events::{self, EndOfSession};
-use crate::mail_token::{MailToken, Purpose, store as tokens};
-use crate::notice::Notice;
+use crate::mail_token::{MailToken, Purpose, hash_of_copied, store as tokens};
+use crate::notice::{Change, Notice};
 use crate::password::change::replace_password_in_tx;
-use crate::session::RefreshTokenHash as TokenHash;
-use crate::{Auth, AuthError, Email, Password, Result, User, Username, user};
+use crate::{Auth, AuthError, Email, Password, Result, User, Username, api_key, user};
 use ::store::{Timestamp, Tx};
 
 /// At most so many requests wait to be answered.
@@ -97,7 +96,8 @@ impl Auth {
         replace_password_in_tx(&tx, &user, &chosen, now).await?;
         let ended = end_access_in_tx(&tx, (user.id, None), EndOfSession::PasswordReset, now).await?;
         ::events::append_in_tx(&tx, vec![events::password_reset(&user, now)]).await?;
-        self.tell_in_tx(&tx, &user, Notice::PasswordReset, now).await?;
+        let api_keys = api_key::store::count_working_in_tx(&tx, user.id, now).await?;
+        self.tell_change_in_tx(&tx, &user, Change::password_reset(api_keys), now).await?;
         tx.commit().await?;
         self.refuse(ended);
         Ok(())
@@ -105,7 +105,7 @@ impl Auth {
 
     /// Looks before anything is hashed: made-up tokens must not cost much.
     async fn whose_reset_token(&self, token: &str, now: Timestamp) -> Result<User> {
-        let token: Option<MailToken> = tokens::find(&self.db, &TokenHash::of(token)).await?;
+        let token: Option<MailToken> = tokens::find(&self.db, &hash_of_copied(token)).await?;
         let token = token.ok_or(AuthError::InvalidMailToken)?;
         let user = user::store::find(&self.db, token.user_id).await?.ok_or(AuthError::InvalidMailToken)?;
         if token.opens(Purpose::ResetPassword, &user, now) { Ok(user) } else { Err(AuthError::InvalidMailToken) }

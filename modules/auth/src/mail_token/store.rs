@@ -1,6 +1,6 @@
 //! The rows of `auth_mail_token`.
 
-use super::{MailToken, Purpose, TokenHash};
+use super::{MailToken, Mailed, Purpose, TokenHash};
 use ::store::{Executor, FromRow, Result, Row, StoreError, Timestamp, Tx, params, statements};
 use ids::UserId;
 
@@ -14,11 +14,12 @@ statements! {
         "SELECT user_id, purpose, email, expires_at, ended_at FROM auth_mail_token WHERE token_hash = $1 FOR UPDATE";
     END_MAIL_TOKENS =
         "UPDATE auth_mail_token SET ended_at = $3 WHERE user_id = $1 AND purpose = $2 AND ended_at IS NULL";
-    COUNT_MAIL_TOKENS_TO_USER =
-        "SELECT COUNT(*) FROM auth_mail_token WHERE user_id = $1 AND purpose = $2 AND issued_at > $3";
-    COUNT_MAIL_TOKENS_TO_ADDRESS =
+    COUNT_LIVING_MAIL_TOKENS =
         "SELECT COUNT(*) FROM auth_mail_token
-         WHERE (user_id = $1 OR email = $4) AND purpose = $2 AND issued_at > $3";
+         WHERE user_id = $1 AND purpose = $2 AND ended_at IS NULL AND expires_at > $3";
+    COUNT_MAILED_TOKENS =
+        "SELECT COUNT(CASE WHEN user_id = $1 THEN 1 END), COUNT(CASE WHEN email = $4 THEN 1 END)
+         FROM auth_mail_token WHERE (user_id = $1 OR email = $4) AND purpose = $2 AND issued_at > $3";
     DELETE_OLD_MAIL_TOKENS =
         "DELETE FROM auth_mail_token WHERE token_hash IN
              (SELECT token_hash FROM auth_mail_token WHERE issued_at < $1 ORDER BY issued_at LIMIT $2)";
@@ -42,25 +43,31 @@ pub(crate) async fn end_all_in_tx(tx: &Tx, (user_id, purpose): (UserId, Purpose)
     tx.execute(&END_MAIL_TOKENS, params![user_id, purpose.word(), now]).await.map(drop)
 }
 
-pub(crate) async fn count_to_user(tx: &Tx, purpose: Purpose, user_id: UserId, since: Timestamp) -> Result<i64> {
-    let rows = tx.query(&COUNT_MAIL_TOKENS_TO_USER, params![user_id, purpose.word(), since]).await?;
+/// Those that still open something.
+pub(crate) async fn count_living(tx: &Tx, (user_id, purpose): (UserId, Purpose), now: Timestamp) -> Result<i64> {
+    let rows = tx.query(&COUNT_LIVING_MAIL_TOKENS, params![user_id, purpose.word(), now]).await?;
     rows.first().map_or(Ok(0), |row| row.get(0))
 }
 
-/// To the person, or to the address on behalf of anybody.
-pub(crate) async fn count_to_address(
+pub(crate) async fn count_mailed(
     tx: &Tx,
-    (purpose, email): (Purpose, &str),
-    user_id: UserId,
+    (user_id, email): (UserId, &str),
+    purpose: Purpose,
     since: Timestamp,
-) -> Result<i64> {
-    let rows = tx.query(&COUNT_MAIL_TOKENS_TO_ADDRESS, params![user_id, purpose.word(), since, email]).await?;
-    rows.first().map_or(Ok(0), |row| row.get(0))
+) -> Result<Mailed> {
+    let mailed = tx.query_optional(&COUNT_MAILED_TOKENS, params![user_id, purpose.word(), since, email]).await?;
+    Ok(mailed.unwrap_or(Mailed { to_person: 0, to_address: 0 }))
 }
 
 /// Forgets at most so many that went out before then.
 pub(crate) async fn delete_old_in_tx(tx: &Tx, before: Timestamp, limit: u32) -> Result<u64> {
     tx.execute(&DELETE_OLD_MAIL_TOKENS, params![before, limit]).await
+}
+
+impl FromRow for Mailed {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self { to_person: row.get(0)?, to_address: row.get(1)? })
+    }
 }
 
 impl FromRow for MailToken {
