@@ -57,8 +57,12 @@ pub(crate) struct DecisionBody {
     ),
     responses(
         (status = 200, description = "The page", body = String, content_type = "text/html"),
-        (status = 303, description = "Back to the client, with an error"),
-        (status = 400, description = "The client cannot be trusted", body = String, content_type = "text/html"),
+        (
+            status = 400,
+            description = "The client cannot be trusted, or its request is not in order: then the page leads back to it",
+            body = String,
+            content_type = "text/html",
+        ),
     ),
 )]
 pub(crate) async fn show(State(app): State<Arc<App>>, OriginalUri(uri): OriginalUri, headers: HeaderMap) -> Response {
@@ -165,20 +169,26 @@ async fn check(app: &App, query: &str) -> Result<AuthorizationRequest, Response>
     app.auth.check_authorization(raw).await.map_err(|refusal| match refusal {
         AuthorizationRefusal::Untrusted(told) => untrusted(told),
         AuthorizationRefusal::Back { redirect_uri, state, error, description } => {
-            back(app, &redirect_uri, &[("error", error), ("error_description", description)], state.as_deref())
+            let answer = [("error", error), ("error_description", description)];
+            consent_page::wrong_request(description, &location(app, &redirect_uri, &answer, state.as_deref()))
         }
         AuthorizationRefusal::Failed(error) => Problem::from(error).into_response(),
     })
 }
 
-/// To the client's registered address, with who sends it (RFC 9207), so that no other server's answer is taken for ours.
-fn back(app: &App, redirect_uri: &str, answer: &[(&str, &str)], state: Option<&str>) -> Response {
+/// The client's registered address with an answer, and with who sends it (RFC 9207), so that no other server's answer is
+/// taken for ours.
+fn location(app: &App, redirect_uri: &str, answer: &[(&str, &str)], state: Option<&str>) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(answer).extend_pairs(state.map(|state| ("state", state)));
     query.append_pair("iss", &app.settings.public_url);
     let separator = if redirect_uri.contains('?') { '&' } else { '?' };
-    let location = format!("{redirect_uri}{separator}{}", query.finish());
-    match HeaderValue::try_from(location) {
+    format!("{redirect_uri}{separator}{}", query.finish())
+}
+
+/// The person has answered: the browser goes on to the client.
+fn back(app: &App, redirect_uri: &str, answer: &[(&str, &str)], state: Option<&str>) -> Response {
+    match HeaderValue::try_from(location(app, redirect_uri, answer, state)) {
         Ok(location) => {
             let headers = [(header::LOCATION, location), (header::REFERRER_POLICY, consent_page::NO_REFERRER)];
             (StatusCode::SEE_OTHER, headers).into_response()

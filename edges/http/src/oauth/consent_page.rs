@@ -111,6 +111,19 @@ fn hidden_fields(consent: &Consent<'_>) -> String {
     )
 }
 
+/// The page that says what is wrong with a client's request. Only the person goes on to the client with it: whoever
+/// registers a client must not be able to send people elsewhere through us (RFC 9700, section 4.11.2).
+pub(super) fn wrong_request(told: &str, location: &str) -> Response {
+    let (told, place, location) = (escaped(told), escaped(&place_of(location)), escaped(location));
+    let body = format!(
+        "<h1>This cannot go on</h1><p class=\"told\" role=\"alert\">The program that sent you here asks in a way that does \
+         not work: {told}. Nothing was allowed.</p><p>If you know it, you can go back and tell it: <a href=\"{location}\" \
+         rel=\"noreferrer\">on to <b>{place}</b></a></p>"
+    );
+    let policy = Policy { form_action: "'none'", scripts: NO_SCRIPT };
+    html(StatusCode::BAD_REQUEST, ("Not possible", &body), policy)
+}
+
 /// The page that says why nobody is asked.
 pub(super) fn refusal(status: StatusCode, told: &str) -> Response {
     let body = format!("<h1>This cannot go on</h1><p class=\"told\" role=\"alert\">{}</p>", escaped(told));
@@ -165,9 +178,7 @@ fn origin_of(redirect_uri: &str) -> &str {
 /// The same for people: the host, or that it is an app.
 fn place_of(redirect_uri: &str) -> String {
     match origin_of(redirect_uri).split_once("://") {
-        Some((_, host)) if host.starts_with("127.") || host.starts_with("[::1]") => {
-            "a program on this device".to_owned()
-        }
+        Some(("http", _)) => "a program on this device".to_owned(),
         Some((_, host)) => host.to_owned(),
         None => format!("the app {}", origin_of(redirect_uri).trim_end_matches(':')),
     }
@@ -219,7 +230,10 @@ mod tests {
     #[test]
     fn people_are_told_where_they_go() {
         assert_eq!(place_of("https://client.example/callback"), "client.example");
-        assert_eq!(place_of("http://127.0.0.1:4000/callback"), "a program on this device");
+        for local in ["http://127.0.0.1:4000/callback", "http://[::1]/", "http://localhost:4000/callback"] {
+            assert_eq!(place_of(local), "a program on this device");
+        }
+        assert_eq!(place_of("https://127.0.0.1.evil.example/callback"), "127.0.0.1.evil.example");
         assert_eq!(place_of("com.example.app:/callback"), "the app com.example.app");
     }
 }

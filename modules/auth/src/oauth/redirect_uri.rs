@@ -3,8 +3,9 @@
 use url::{Host, Url};
 
 const CHARACTERS_MAX: usize = 512;
+const LOCALHOST: &str = "localhost";
 
-/// An address that a client has registered: https, http on a loopback address, or a scheme of an app's own
+/// An address that a client has registered: https, http on the user's own machine, or a scheme of an app's own
 /// (RFC 8252, section 7).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RedirectUri(Url);
@@ -23,18 +24,22 @@ impl RedirectUri {
         if url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
             return Err("must have neither a fragment nor a user");
         }
+        if url.host_str().is_some_and(|host| !is_plain_host(host)) {
+            return Err("must name one host, in letters, digits, dots and dashes");
+        }
         match url.scheme() {
             "https" => Ok(Self(url)),
             "http" if is_loopback(&url) => Ok(Self(url)),
-            "http" => Err("must be https, unless it is http://127.0.0.1 or http://[::1]"),
+            "http" => Err("must be https, unless it is http://127.0.0.1, http://[::1] or http://localhost"),
             // Of a domain that its maker owns, turned round: no javascript: and no data:.
             scheme if scheme.contains('.') => Ok(Self(url)),
             _ => Err("must be https, or a scheme of the app's own such as com.example.app"),
         }
     }
 
+    /// An address that was accepted once, perhaps under older rules. No request can name it if it breaks those of today.
     pub(crate) fn from_stored(text: &str) -> Option<Self> {
-        Self::parse(text).ok()
+        Url::parse(text).ok().map(Self)
     }
 
     /// Whether the address that a request names is this one: to the letter, except that a program on the user's own
@@ -54,12 +59,24 @@ impl RedirectUri {
     }
 }
 
+/// Hosts go into the policy of the page that asks, where other characters have a meaning. A `*` is no host.
+fn is_plain_host(host: &str) -> bool {
+    let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    match address {
+        Some(address) => address.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':'),
+        None => host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_')),
+    }
+}
+
 fn is_loopback(url: &Url) -> bool {
     let is_local = match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
-        // A name may lead anywhere, `localhost` included.
-        Some(Host::Domain(_)) | None => false,
+        // Browsers take this name for the machine itself (RFC 6761, section 6.3). RFC 8252, section 8.3, would rather have
+        // an address; what a program that listens elsewhere overhears is worth nothing without the verifier, which is
+        // always asked for.
+        Some(Host::Domain(name)) => name == LOCALHOST,
+        None => false,
     };
     url.scheme() == "http" && is_local
 }
@@ -75,6 +92,9 @@ mod tests {
             "https://client.example/callback?tenant=1",
             "http://127.0.0.1:4000/callback",
             "http://[::1]/callback",
+            "http://localhost:4000/callback",
+            "https://client.example/a;b,c'd",
+            "com.example.app://host/callback",
             "com.example.app:/callback",
         ] {
             assert_eq!(RedirectUri::parse(text).unwrap().as_str(), text);
@@ -88,7 +108,13 @@ mod tests {
             "/callback",
             "//client.example/callback",
             "http://client.example/callback",
-            "http://localhost:4000/callback",
+            "http://localhost.evil.example/callback",
+            "http://evil.localhost/callback",
+            "https://*.example/callback",
+            "com.x://y;sandbox/callback",
+            "com.x://y,z/callback",
+            "com.x://'self'/callback",
+            "com.x://*/callback",
             "https://client.example/callback#part",
             "https://user@client.example/",
             "https://client.example/a/../b",
@@ -125,8 +151,17 @@ mod tests {
     fn on_the_users_own_machine_the_port_is_free_and_the_rest_is_not() {
         let registered = RedirectUri::parse("http://127.0.0.1/callback").unwrap();
         assert!(registered.is("http://127.0.0.1:51004/callback"));
-        for other in ["http://127.0.0.1:51004/other", "http://127.0.0.2/callback", "http://[::1]/callback"] {
+        let others = ["http://127.0.0.1:51004/other", "http://127.0.0.2/callback", "http://[::1]/callback"];
+        for other in others.into_iter().chain(["http://localhost:51004/callback"]) {
             assert!(!registered.is(other), "{other}");
         }
+        let named = RedirectUri::parse("http://localhost/callback").unwrap();
+        assert!(named.is("http://localhost:51004/callback") && !named.is("http://127.0.0.1/callback"));
+    }
+
+    #[test]
+    fn an_address_of_older_rules_is_read_and_matches_nothing() {
+        let stored = RedirectUri::from_stored("com.x://y;sandbox/callback").unwrap();
+        assert!(!stored.is(stored.as_str()));
     }
 }

@@ -1,6 +1,6 @@
 //! What the authorization server is asked: where it sends nobody, what it refuses, and what it says of itself.
 
-use super::{CALLBACK, Client, expect_refused, location};
+use super::{CALLBACK, Client, Location, expect_refused};
 use crate::bank::{PUBLIC_URL, with_bank};
 use serde_json::json;
 
@@ -32,7 +32,7 @@ fn nobody_is_sent_to_an_address_that_is_not_registered() {
 }
 
 #[test]
-fn a_request_without_a_proper_challenge_is_refused_at_the_clients_address() {
+fn a_request_that_is_not_in_order_is_told_to_the_person_who_may_go_back_with_it() {
     with_bank(async |bank| {
         let ann = bank.customer("ann").await;
         let client = Client::register(&bank, &ann, false).await;
@@ -45,7 +45,11 @@ fn a_request_without_a_proper_challenge_is_refused_at_the_clients_address() {
             ("scope", "accounts:write", "invalid_scope"),
             ("scope", "admin", "invalid_scope"),
         ] {
-            let back = location(&client.ask(&[(name, value)]).await);
+            let answer = client.ask(&[(name, value)]).await;
+            assert_eq!((answer.status.as_u16(), answer.header("location")), (400, None), "nobody is sent on unasked");
+            let page = String::from_utf8(answer.bytes).unwrap();
+            let link = page.split("<a href=\"").nth(1).unwrap().split('"').next().unwrap();
+            let back = Location(link.replace("&amp;", "&"));
             assert!(back.0.starts_with(&format!("{CALLBACK}?")), "{}", back.0);
             assert_eq!(back.parameter("error").as_deref(), Some(error), "{name}={value}");
             assert_eq!(back.parameter("state").as_deref(), Some("x y&z"));
