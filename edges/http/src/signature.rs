@@ -48,7 +48,7 @@ impl<'a> Message<'a> {
     pub(crate) fn signature(&self, api_key_id: &str) -> Result<RequestSignature, AuthError> {
         let inputs = dictionary(self.headers, &SIGNATURE_INPUT)?;
         let mut ours = inputs.iter().filter_map(|(label, entry)| match entry {
-            ListEntry::InnerList(input) if text(input, "keyid").as_deref() == Some(api_key_id) => Some((label, input)),
+            ListEntry::InnerList(input) if names_key(input, api_key_id) => Some((label, input)),
             _ => None,
         });
         let (label, input) = ours.next().ok_or(AuthError::InvalidSignature(
@@ -67,11 +67,11 @@ impl<'a> Message<'a> {
         Ok(RequestSignature {
             base: self.base(input)?,
             bytes: bytes.to_vec(),
-            key_id: text(input, "keyid"),
-            algorithm: text(input, "alg"),
+            key_id: text(input, "keyid")?,
+            algorithm: text(input, "alg")?,
             created: integer(input, "created")?,
             expires: integer(input, "expires")?,
-            nonce: text(input, "nonce"),
+            nonce: text(input, "nonce")?,
         })
     }
 
@@ -125,11 +125,18 @@ fn is_named(item: &BareItem, name: &str) -> bool {
     item.as_string().is_some_and(|text| text.as_str() == name)
 }
 
-fn text(input: &InnerList, parameter: &str) -> Option<String> {
-    Some(input.params.get(parameter)?.as_string()?.as_str().to_owned())
+fn names_key(input: &InnerList, api_key_id: &str) -> bool {
+    input.params.get("keyid").is_some_and(|value| is_named(value, api_key_id))
 }
 
 /// A parameter of another type must not pass as one that is absent.
+fn text(input: &InnerList, parameter: &str) -> Result<Option<String>, AuthError> {
+    let Some(value) = input.params.get(parameter) else { return Ok(None) };
+    let text = value.as_string().map(|text| text.as_str().to_owned());
+    text.map(Some).ok_or(AuthError::InvalidSignature("keyid, alg and nonce must be strings"))
+}
+
+/// As with text.
 fn integer(input: &InnerList, parameter: &str) -> Result<Option<i64>, AuthError> {
     let Some(value) = input.params.get(parameter) else { return Ok(None) };
     let number = value.as_integer().map(i64::from);

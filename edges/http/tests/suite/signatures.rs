@@ -141,6 +141,25 @@ impl Signed {
 }
 
 #[test]
+fn a_parameter_that_is_no_string_does_not_pass_as_absent() {
+    with_bank(async |bank| {
+        let ann = bank.customer("ann").await;
+        let (account, program) = (ann.account().await, Program::of(&bank, &ann).await);
+        let with = |more: &str| {
+            let plan = program.plan(&ALL);
+            let rest = format!("{}{more}", plan.rest);
+            program.signed(unsigned_deposit(&account), &Plan { rest, ..plan })
+        };
+        for wrong in [";alg=ed25519", ";alg=ecdsa-p256-sha256", ";alg=1", ";alg"] {
+            let reason = Program::reason(&program.send(with(wrong)).await);
+            assert_eq!(reason, "keyid, alg and nonce must be strings", "{wrong}");
+        }
+        program.send(with(";alg=\"ed25519\"")).await.expect(201);
+        program.send(with("")).await.expect(201);
+    });
+}
+
+#[test]
 fn a_signed_request_counts_once() {
     with_bank(async |bank| {
         let ann = bank.customer("ann").await;
