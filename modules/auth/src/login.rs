@@ -39,7 +39,9 @@ impl Auth {
         let occasion = occasion.into();
         let now = occasion.now;
         let email = new_user.email.as_deref().map(Email::parse).transpose()?;
-        let user = User { email, ..User::new(Username::parse(&new_user.username)?, Role::Customer, now) };
+        let username = Username::parse(&new_user.username)?;
+        username.require_unreserved()?;
+        let user = User { email, ..User::new(username, Role::Customer, now) };
         let password_hash = self.hash_chosen(new_user.password, &user).await?;
         let tx = self.db.begin().await?;
         insert_user_in_tx(&tx, &user, &password_hash).await?;

@@ -8,6 +8,51 @@ use ids::UserId;
 
 const USERNAME_CHARACTERS_MIN: usize = 3;
 const USERNAME_CHARACTERS_MAX: usize = 64;
+/// What the bank calls itself, its staff and its machines. Names that differ from these by separators and digits only are
+/// reserved too.
+const RESERVED_USERNAMES: [&str; 39] = [
+    "abuse",
+    "account",
+    "accounts",
+    "admin",
+    "administration",
+    "administrator",
+    "anonymous",
+    "api",
+    "auditor",
+    "bank",
+    "banker",
+    "banking",
+    "customerservice",
+    "florin",
+    "fraud",
+    "help",
+    "helpdesk",
+    "hostmaster",
+    "info",
+    "mailerdaemon",
+    "moderator",
+    "nobody",
+    "noreply",
+    "official",
+    "operator",
+    "postmaster",
+    "root",
+    "security",
+    "service",
+    "staff",
+    "superuser",
+    "support",
+    "sysadmin",
+    "system",
+    "team",
+    "teller",
+    "treasury",
+    "verify",
+    "webmaster",
+];
+/// Names that begin so are the bank's: its own, and those of people whom the trusted issuer brings along.
+const RESERVED_PREFIXES: [&str; 5] = ["florin-", "florin_", "florin.", "florinbank", "ext-"];
 const EMAIL_CHARACTERS_MAX: usize = 254;
 const EMAIL_LOCAL_CHARACTERS_MAX: usize = 64;
 
@@ -112,6 +157,20 @@ impl Username {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Refuses a name under which a customer could pass for the bank.
+    ///
+    /// # Errors
+    /// [`AuthError::InvalidUsername`].
+    pub(crate) fn require_unreserved(&self) -> Result<()> {
+        let letters: String = self.0.chars().filter(|character| !matches!(character, '.' | '_' | '-')).collect();
+        let word = letters.trim_matches(|character: char| character.is_ascii_digit());
+        let begins_reserved = RESERVED_PREFIXES.iter().any(|prefix| self.0.starts_with(prefix));
+        if begins_reserved || RESERVED_USERNAMES.contains(&word) {
+            return Err(AuthError::InvalidUsername("is reserved for the bank"));
+        }
+        Ok(())
+    }
 }
 
 impl Email {
@@ -124,7 +183,7 @@ impl Email {
         let well_formed = text.split_once('@').is_some_and(|(local, domain)| {
             (1..=EMAIL_LOCAL_CHARACTERS_MAX).contains(&local.len()) && is_domain(domain)
         });
-        let printable = text.chars().all(|character| !character.is_whitespace() && !character.is_control());
+        let printable = text.chars().all(|character| !character.is_whitespace()) && legible::is_legible_line(text);
         if text.len() > EMAIL_CHARACTERS_MAX || !well_formed || !printable {
             return Err(AuthError::InvalidEmail);
         }
@@ -176,6 +235,20 @@ impl UserStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_the_bank_are_reserved_and_those_of_people_are_not() {
+        assert!(RESERVED_USERNAMES.is_sorted());
+        for text in
+            ["admin", "Root", "support", "sup.port", "bank", "admin1", "ad-min_", "florin", "florin-support", "ext-1"]
+        {
+            let refused = Username::parse(text).unwrap().require_unreserved();
+            assert!(matches!(refused, Err(AuthError::InvalidUsername(_))), "{text}");
+        }
+        for text in ["ann", "john_doe", "florinda", "florian", "rooted", "adminah", "banks.john", "123"] {
+            assert_eq!(Username::parse(text).unwrap().require_unreserved(), Ok(()), "{text}");
+        }
+    }
 
     #[test]
     fn usernames_are_trimmed_and_put_into_lower_case() {

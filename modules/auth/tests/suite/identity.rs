@@ -6,6 +6,17 @@ use ids::{EventId, UserId};
 use uuid::Uuid;
 
 #[test]
+fn customers_cannot_take_names_of_the_bank_and_staff_can() {
+    with_auth(async |test| {
+        for name in ["root", "Admin", "support", "florin-help"] {
+            let refused = test.auth.register(new_user(name), START).await.unwrap_err();
+            assert_eq!(refused, AuthError::InvalidUsername("is reserved for the bank"), "{name}");
+        }
+        test.auth.create_admin("root", password(), START).await.expect("the command line may");
+    });
+}
+
+#[test]
 fn a_registered_customer_is_logged_in_and_found() {
     with_auth(async |test| {
         let email = Some(" john@example.com ".to_owned());
