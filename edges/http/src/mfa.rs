@@ -79,7 +79,7 @@ pub(crate) async fn confirm_totp(
     delete,
     path = "/api/auth/mfa/totp",
     tag = "second factors",
-    responses((status = 204, description = "Gone; with the last factor the recovery codes go too")),
+    responses((status = 204, description = "Gone; with the last factor the recovery codes go too, and every session ends")),
 )]
 pub(crate) async fn remove_totp(State(app): State<Arc<App>>, caller: Caller) -> Outcome<Response> {
     app.auth.remove_totp(&caller.identity, Timestamp::now()).await?;

@@ -4,6 +4,7 @@
 mod store;
 
 use crate::events::{self, EndOfGrant, EndOfSession};
+use crate::notice::Change;
 use crate::revocations::Revoked;
 use crate::{Auth, AuthError, Password, Result, Role, User, UserStatus, Username, external, oauth, session, user};
 use ::store::{Timestamp, Tx};
@@ -154,6 +155,7 @@ impl Auth {
         require_another_admin(&user, &admins)?;
         store::set_role_in_tx(tx, user.id, change.role).await?;
         ::events::append_in_tx(tx, vec![events::role_changed(&user, change, now)]).await?;
+        self.tell_change_in_tx(tx, &user, Change::role_changed(change.role), now).await?;
         end_access_in_tx(tx, (user.id, None), EndOfSession::RoleChanged, now).await
     }
 

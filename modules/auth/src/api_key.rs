@@ -9,7 +9,8 @@ mod text;
 pub use addresses::AllowedAddresses;
 pub use known::KnownKey;
 
-use crate::{Auth, AuthError, Result, Scopes, SignatureAlgorithm, SignerKey, events, user};
+use crate::notice::Change;
+use crate::{Auth, AuthError, Result, Scopes, SignatureAlgorithm, SignerKey, User, events, user};
 use ::store::{Timestamp, Tx};
 use ids::{ApiKeyId, UserId};
 use text::KeyText;
@@ -101,6 +102,7 @@ impl Auth {
         }
         store::insert_in_tx(&tx, owner, &key, &text.hash()).await?;
         ::events::append_in_tx(&tx, vec![events::api_key_created(owner, &key, now)]).await?;
+        self.tell_change_in_tx(&tx, &user, Change::api_key_made(&key.name), now).await?;
         tx.commit().await?;
         Ok(IssuedApiKey { key, text: text.into_text() })
     }
@@ -125,10 +127,11 @@ impl Auth {
     ) -> Result<IssuedApiKey> {
         let text = KeyText::generate(id);
         let tx = self.db.begin().await?;
-        let mut key = lock_working_in_tx(&tx, (owner, id), now).await?;
+        let (user, mut key) = lock_working_in_tx(&tx, (owner, id), now).await?;
         key.previous_secret_until = Some(now.plus_seconds(overlap.0));
         store::rotate_in_tx(&tx, id, &text.hash(), key.previous_secret_until).await?;
         ::events::append_in_tx(&tx, vec![events::api_key_rotated((owner, id), overlap.0, now)]).await?;
+        self.tell_change_in_tx(&tx, &user, Change::api_key_rotated(&key.name), now).await?;
         tx.commit().await?;
         self.known_keys.forget();
         Ok(IssuedApiKey { key, text: text.into_text() })
@@ -161,21 +164,24 @@ impl Auth {
         now: Timestamp,
     ) -> Result<ApiKey> {
         let tx = self.db.begin().await?;
-        let mut key = lock_working_in_tx(&tx, (owner, id), now).await?;
+        let (user, mut key) = lock_working_in_tx(&tx, (owner, id), now).await?;
         key.signature_algorithm = signer.as_ref().map(SignerKey::algorithm);
         store::set_signer_in_tx(&tx, id, signer.as_ref()).await?;
         let event = events::signer_key_changed((owner, id), key.signature_algorithm, now);
         ::events::append_in_tx(&tx, vec![event]).await?;
+        self.tell_change_in_tx(&tx, &user, Change::signer_key_changed(&key.name), now).await?;
         tx.commit().await?;
         self.known_keys.forget();
         Ok(key)
     }
 }
 
-async fn lock_working_in_tx(tx: &Tx, (owner, id): (UserId, ApiKeyId), now: Timestamp) -> Result<ApiKey> {
+/// The key with its owner, both held: the person first, in the order of everybody else.
+async fn lock_working_in_tx(tx: &Tx, (owner, id): (UserId, ApiKeyId), now: Timestamp) -> Result<(User, ApiKey)> {
+    let user = user::store::lock_in_tx(tx, owner).await?.ok_or(AuthError::UnknownUser)?;
     let key = store::lock_in_tx(tx, owner, id).await?.ok_or(AuthError::UnknownApiKey)?;
     match key.status(now) {
-        ApiKeyStatus::Active => Ok(key),
+        ApiKeyStatus::Active => Ok((user, key)),
         ApiKeyStatus::Expired | ApiKeyStatus::Revoked => Err(AuthError::ApiKeyEnded),
     }
 }
@@ -185,8 +191,8 @@ impl ApiKey {
         let wrong = |field, reason| Err(AuthError::InvalidApiKey { field, reason });
         let name = new.name.trim().to_owned();
         let length = name.chars().count();
-        if !(1..=NAME_CHARACTERS_MAX).contains(&length) || name.chars().any(char::is_control) {
-            return wrong("name", "must have 1 to 100 characters, none of them a control character");
+        if !(1..=NAME_CHARACTERS_MAX).contains(&length) || !legible::is_legible_line(&name) {
+            return wrong("name", "must have 1 to 100 characters, none of them a control or invisible character");
         }
         if new.scopes.is_empty() {
             return wrong("scopes", "must have at least one scope");
@@ -278,7 +284,7 @@ mod tests {
     fn a_key_needs_a_name_a_scope_and_a_future() {
         assert_eq!(ApiKey::make(new(" payroll "), NOW).unwrap().name, "payroll");
         let too_long = "n".repeat(101);
-        let nameless = ["", "  ", "a\nb", &too_long].map(new);
+        let nameless = ["", "  ", "a\nb", "a\u{202e}b", &too_long].map(new);
         let without_scope = NewApiKey { scopes: Scopes::NONE, ..new("payroll") };
         let over = NewApiKey { expires_at: Some(NOW), ..new("payroll") };
         for wrong in nameless.into_iter().chain([without_scope, over]) {

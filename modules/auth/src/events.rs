@@ -24,6 +24,7 @@ pub(crate) enum EndOfSession {
     PasswordReset,
     MfaEnabled,
     MfaReset,
+    MfaDisabled,
     StepUpFailed,
 }
 
@@ -63,6 +64,7 @@ impl EndOfSession {
             Self::PasswordReset => "PASSWORD_RESET",
             Self::MfaEnabled => "MFA_ENABLED",
             Self::MfaReset => "MFA_RESET",
+            Self::MfaDisabled => "MFA_DISABLED",
             Self::StepUpFailed => "STEP_UP_FAILED",
         }
     }

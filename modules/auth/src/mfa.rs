@@ -7,6 +7,7 @@ mod events;
 mod known_payee;
 pub(crate) mod passkey;
 mod recovery;
+pub(crate) mod spending;
 mod step_up;
 mod store;
 mod throttle;
@@ -15,11 +16,13 @@ mod totp;
 pub use challenge::{MfaChallenge, MfaToken};
 pub use error::MfaError;
 pub use passkey::{NewPasskey, Passkey, PasskeyAnswer, PasskeyQuestion, RelyingParty};
+pub use spending::{ProofReason, Reservation, Spending};
 pub use step_up::{StepUp, SteppedUp};
 pub use totp::TotpEnrolment;
 
 use crate::administration::end_access_in_tx;
 use crate::events::EndOfSession;
+use crate::notice::Change;
 use crate::session::end_sessions_in_tx;
 use crate::{Auth, AuthError, Caller, Factor, Login, Occasion, Result, User, user};
 use ::store::{Timestamp, Tx};
@@ -84,12 +87,13 @@ impl Auth {
     /// # Errors
     /// `NotEnrolled`, or the database failed.
     pub async fn regenerate_recovery_codes(&self, caller: &Caller, now: Timestamp) -> Result<Vec<String>> {
-        let (tx, user) = self.lock_user(caller.user_id).await?;
+        let (tx, user) = self.lock_caller(caller, now).await?;
         if !user.mfa_enabled {
             return Err(MfaError::NotEnrolled.into());
         }
         let codes = recovery::replace_in_tx(&tx, user.id).await?;
         ::events::append_in_tx(&tx, vec![events::recovery_codes_replaced(user.id, now)]).await?;
+        self.tell_change_in_tx(&tx, &user, Change::recovery_codes_replaced(), now).await?;
         tx.commit().await?;
         Ok(codes)
     }
@@ -105,6 +109,7 @@ impl Auth {
         user::store::set_mfa_enabled_in_tx(&tx, user.id, false).await?;
         let ended = end_access_in_tx(&tx, (user.id, None), EndOfSession::MfaReset, now).await?;
         ::events::append_in_tx(&tx, vec![events::mfa_reset(user.id, now)]).await?;
+        self.tell_change_in_tx(&tx, &user, Change::factors_reset(), now).await?;
         tx.commit().await?;
         self.refuse(ended);
         Ok(())
@@ -127,8 +132,16 @@ impl Auth {
         Ok((tx, user))
     }
 
+    /// The caller's row, held, if their session has not ended meanwhile.
+    async fn lock_caller(&self, caller: &Caller, now: Timestamp) -> Result<(Tx, User)> {
+        let session_id = caller.session_id().ok_or(AuthError::SessionRevoked)?;
+        let (tx, user, _) = self.lock_session(caller, session_id, now).await?;
+        Ok((tx, user))
+    }
+
     /// Commits a new factor. With the first one every session ends, the caller's too, because their tokens promise less
-    /// than is asked from now on; a new one begins, proved with the factor.
+    /// than is asked from now on, and so does everything that was granted with less; a new session begins, proved with the
+    /// factor.
     async fn finish_enrolment(
         &self,
         tx: Tx,
@@ -142,24 +155,29 @@ impl Auth {
         }
         user::store::set_mfa_enabled_in_tx(&tx, user.id, true).await?;
         let codes = recovery::replace_in_tx(&tx, user.id).await?;
-        let ended = end_sessions_in_tx(&tx, (user.id, None), EndOfSession::MfaEnabled, occasion.now).await?;
+        let ended = end_access_in_tx(&tx, (user.id, None), EndOfSession::MfaEnabled, occasion.now).await?;
         ::events::append_in_tx(&tx, vec![events::mfa_enabled(user.id, occasion.now)]).await?;
         let user = User { mfa_enabled: true, ..user };
         let login = self.start_session_in_tx(&tx, user, caller.proof.factors.with(factor), occasion).await?;
         tx.commit().await?;
-        self.refuse_from_now_on(&ended);
+        self.refuse(ended);
         Ok(Enabled { recovery_codes: Some(codes), login: Some(login) })
     }
 
-    /// Commits the loss of a factor; with the last one goes what only stands beside it.
+    /// Commits the loss of a factor; with the last one goes what only stands beside it, and every session, whose tokens
+    /// promise a second factor that is no longer there.
     async fn finish_removal(&self, tx: Tx, user: &User, now: Timestamp) -> Result<()> {
         let left = store::status(&tx, user.id).await?;
-        if !left.has_totp && left.passkeys == 0 {
-            store::remove_all_in_tx(&tx, user.id).await?;
-            user::store::set_mfa_enabled_in_tx(&tx, user.id, false).await?;
-            ::events::append_in_tx(&tx, vec![events::mfa_disabled(user.id, now)]).await?;
+        if left.has_totp || left.passkeys > 0 {
+            return Ok(tx.commit().await?);
         }
-        Ok(tx.commit().await?)
+        store::remove_all_in_tx(&tx, user.id).await?;
+        user::store::set_mfa_enabled_in_tx(&tx, user.id, false).await?;
+        ::events::append_in_tx(&tx, vec![events::mfa_disabled(user.id, now)]).await?;
+        let ended = end_sessions_in_tx(&tx, (user.id, None), EndOfSession::MfaDisabled, now).await?;
+        tx.commit().await?;
+        self.refuse_from_now_on(&ended);
+        Ok(())
     }
 
     /// Checks a second factor of the person whose row is held. A wrong one is counted, so the caller commits either way.
@@ -185,6 +203,16 @@ impl Auth {
         }
         Ok(checked.map(|()| used))
     }
+}
+
+/// A code without what people put between its groups, or copy along: spaces and dashes of any kind, and what is not seen.
+fn as_typed(code: &str) -> impl Iterator<Item = char> {
+    let is_between = |character: char| {
+        character.is_whitespace()
+            || matches!(character, '-' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2010}'..='\u{2015}' | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{2069}' | '\u{2212}' | '\u{feff}')
+    };
+    code.chars().filter(move |character| !is_between(*character))
 }
 
 /// The password that they were begun with is no longer right. Whoever calls holds the person's row.
@@ -221,6 +249,15 @@ impl MfaStatus {
 }
 
 impl SecondFactor {
+    /// What somebody typed where both are taken: digits are a code of an app, all else is a recovery code.
+    pub fn typed(text: &str) -> Self {
+        if as_typed(text).all(|character| character.is_ascii_digit()) {
+            Self::Code(text.to_owned())
+        } else {
+            Self::RecoveryCode(text.to_owned())
+        }
+    }
+
     const fn factor(&self) -> Factor {
         match self {
             Self::Code(_) => Factor::OneTimeCode,

@@ -1,5 +1,9 @@
 //! What people are told by mail about their logins, and in which words. How mail travels is no matter of this module.
 
+mod change;
+
+pub(crate) use change::Change;
+
 use crate::mail_token::Purpose;
 use crate::{Auth, AuthError, Email, Result, User};
 use notifications::{Mail, NotificationsError};
@@ -21,8 +25,7 @@ pub enum Mailing {
 pub(crate) enum Notice<'a> {
     VerifyEmail { token: &'a str },
     ResetPassword { token: &'a str },
-    PasswordChanged,
-    PasswordReset,
+    Changed(Change),
     EmailChanged,
     IdentityLinked,
     IdentityUnlinked,
@@ -38,6 +41,11 @@ impl Auth {
             }
             (None, _) | (_, Mailing::Off) => Ok(()),
         }
+    }
+
+    /// Tells the person that something changed by which they, or programs of theirs, get in.
+    pub(crate) async fn tell_change_in_tx(&self, tx: &Tx, user: &User, change: Change, now: Timestamp) -> Result<()> {
+        self.tell_in_tx(tx, user, Notice::Changed(change), now).await
     }
 
     /// Refuses what makes no sense without mail.
@@ -71,17 +79,12 @@ impl Notice<'_> {
         match self {
             Self::VerifyEmail { .. } => Purpose::VerifyEmail.lifetime_seconds(),
             Self::ResetPassword { .. } => Purpose::ResetPassword.lifetime_seconds(),
-            Self::PasswordChanged
-            | Self::PasswordReset
-            | Self::EmailChanged
-            | Self::IdentityLinked
-            | Self::IdentityUnlinked => NOTICE_SECONDS,
+            Self::Changed(_) | Self::EmailChanged | Self::IdentityLinked | Self::IdentityUnlinked => NOTICE_SECONDS,
         }
     }
 
     /// The kind, the subject and what is said.
     fn words(&self) -> (&'static str, &'static str, String) {
-        const ALARM: &str = "If it was not you, reset your password at once and tell the bank.";
         match self {
             Self::VerifyEmail { token } => (
                 "verify_email",
@@ -98,20 +101,12 @@ impl Notice<'_> {
                 format!(
                     "somebody asked for a new password for your login. To choose one,\n\
                      enter this within 30 minutes:\n\n    {token}\n\n\
+                     If several such mails came, each is good until one is used.\n\
                      Give it to nobody; the bank never asks for it. If it was not you,\n\
                      there is nothing to do: your password stays as it is."
                 ),
             ),
-            Self::PasswordChanged => (
-                "password_changed",
-                "Your password was changed",
-                format!("the password of your login was changed, and its other sessions ended.\n\n{ALARM}"),
-            ),
-            Self::PasswordReset => (
-                "password_reset",
-                "Your password was reset",
-                format!("a new password was chosen for your login, and all its sessions ended.\n\n{ALARM}"),
-            ),
+            Self::Changed(change) => (change.kind, change.subject, change.text.clone()),
             Self::EmailChanged => (
                 "email_changed",
                 "Your e-mail address was changed",

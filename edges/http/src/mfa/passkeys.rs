@@ -100,7 +100,7 @@ pub(crate) async fn rename(
     tag = "second factors",
     operation_id = "remove_passkey",
     params(("id" = PasskeyIdText, Path)),
-    responses((status = 204, description = "Gone; with the last factor the recovery codes go too")),
+    responses((status = 204, description = "Gone; with the last factor the recovery codes go too, and every session ends")),
 )]
 pub(crate) async fn remove(
     State(app): State<Arc<App>>,

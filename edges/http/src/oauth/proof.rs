@@ -92,11 +92,7 @@ async fn with_password(app: &App, form: &Form, visitor: &Visitor) -> Result<Logi
 
 /// What was typed beside the password: six digits of an app, or a recovery code.
 fn second_factor(form: &Form) -> SecondFactor {
-    let typed = form.text("second_factor").unwrap_or_default().trim();
-    match typed.bytes().all(|byte| byte.is_ascii_digit() || byte == b' ') {
-        true => SecondFactor::Code(typed.to_owned()),
-        false => SecondFactor::RecoveryCode(typed.to_owned()),
-    }
+    SecondFactor::typed(form.text("second_factor").unwrap_or_default())
 }
 
 impl From<AuthError> for NoConsent {

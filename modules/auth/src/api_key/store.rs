@@ -14,6 +14,9 @@ statements! {
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     COUNT_API_KEYS =
         "SELECT COUNT(*) FROM auth_api_key WHERE user_id = $1 AND revoked_at IS NULL";
+    COUNT_WORKING_API_KEYS =
+        "SELECT COUNT(*) FROM auth_api_key
+         WHERE user_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)";
     SELECT_API_KEYS =
         "SELECT id, name, scopes, allowed_addresses, signer_algorithm, created_at, expires_at, revoked_at,
                 previous_secret_until, last_used_at
@@ -47,6 +50,10 @@ pub(crate) async fn insert_in_tx(tx: &Tx, owner: UserId, key: &ApiKey, hash: &Ke
 
 pub(crate) async fn count_in_tx(tx: &Tx, owner: UserId) -> Result<i64> {
     tx.query(&COUNT_API_KEYS, params![owner]).await?.first().map_or(Ok(0), |row| row.get(0))
+}
+
+pub(crate) async fn count_working_in_tx(tx: &Tx, owner: UserId, now: Timestamp) -> Result<i64> {
+    tx.query(&COUNT_WORKING_API_KEYS, params![owner, now]).await?.first().map_or(Ok(0), |row| row.get(0))
 }
 
 pub(crate) async fn list(

@@ -8,6 +8,7 @@ mod store;
 pub use relying_party::RelyingParty;
 
 use super::{Enabled, MfaError, events};
+use crate::notice::Change;
 use crate::{Auth, AuthError, Caller, Factor, Factors, Login, Occasion, Result};
 use ::store::{StoreError, Timestamp, Tx};
 use ceremony::{Ceremony, Kind};
@@ -86,7 +87,7 @@ impl Auth {
         relying_party: &RelyingParty,
         now: Timestamp,
     ) -> Result<PasskeyQuestion> {
-        let (tx, user) = self.lock_user(caller.user_id).await?;
+        let (tx, user) = self.lock_caller(caller, now).await?;
         let present = store::of_user_in_tx(&tx, user.id).await?;
         if present.len() >= PER_USER_MAX {
             return Err(MfaError::PasskeyRefused("would be one too many: ten are the most").into());
@@ -113,7 +114,7 @@ impl Auth {
         let name = read_name(&new.name)?;
         let answer: RegisterPublicKeyCredential = serde_json::from_str(&new.answer.credential)
             .map_err(|_| MfaError::PasskeyRefused("is not as browsers give it"))?;
-        let (tx, user) = self.lock_user(caller.user_id).await?;
+        let (tx, user) = self.lock_caller(caller, now).await?;
         let taken = ceremony::store::take_in_tx(&tx, new.answer.ceremony).await?;
         let open = taken.filter(|ceremony| ceremony.is_open_for(Kind::Register, Some(user.id), now));
         let Some(ceremony) = open else {
@@ -134,6 +135,7 @@ impl Auth {
             other => AuthError::Store(other),
         })?;
         ::events::append_in_tx(&tx, vec![events::passkey_added(user.id, passkey.id, now)]).await?;
+        self.tell_change_in_tx(&tx, &user, Change::passkey_added(&passkey.name), now).await?;
         let enabled = self.finish_enrolment(tx, user, (caller, Factor::Passkey), &occasion).await?;
         Ok((passkey, enabled))
     }
@@ -155,11 +157,12 @@ impl Auth {
     /// # Errors
     /// `UnknownPasskey`, or the database failed.
     pub async fn remove_passkey(&self, caller: &Caller, id: PasskeyId, now: Timestamp) -> Result<()> {
-        let (tx, user) = self.lock_user(caller.user_id).await?;
+        let (tx, user) = self.lock_caller(caller, now).await?;
         if !store::remove_in_tx(&tx, user.id, id).await? {
             return Err(MfaError::UnknownPasskey.into());
         }
         ::events::append_in_tx(&tx, vec![events::passkey_removed(user.id, id, now)]).await?;
+        self.tell_change_in_tx(&tx, &user, Change::passkey_removed(), now).await?;
         self.finish_removal(tx, &user, now).await
     }
 
@@ -282,6 +285,7 @@ fn read_credential(answer: &PasskeyAnswer) -> std::result::Result<PublicKeyCrede
 
 fn read_name(text: &str) -> std::result::Result<String, MfaError> {
     let name = text.trim();
-    let is_name = (1..=NAME_CHARACTERS_MAX).contains(&name.chars().count()) && !name.chars().any(char::is_control);
-    if is_name { Ok(name.to_owned()) } else { Err(MfaError::PasskeyRefused("needs a name of 1 to 64 characters")) }
+    let is_name = (1..=NAME_CHARACTERS_MAX).contains(&name.chars().count()) && legible::is_legible_line(name);
+    let reason = "needs a name of 1 to 64 characters without control or invisible ones";
+    if is_name { Ok(name.to_owned()) } else { Err(MfaError::PasskeyRefused(reason)) }
 }

@@ -52,9 +52,18 @@ fn hash(typed: &str) -> Option<[u8; 32]> {
     if typed.len() > TYPED_BYTES_MAX {
         return None;
     }
-    let code: String =
-        typed.chars().filter(char::is_ascii_alphanumeric).map(|character| character.to_ascii_lowercase()).collect();
+    let characters = typed.chars().filter(char::is_ascii_alphanumeric);
+    let code: String = characters.map(|character| as_in_alphabet(character.to_ascii_lowercase())).collect();
     matches!(code.len(), CHARACTERS | EARLIER_CHARACTERS).then(|| Sha256::digest(code).into())
+}
+
+/// Letters that a code never has are read as the digits that they look like, as Crockford wants it.
+const fn as_in_alphabet(character: char) -> char {
+    match character {
+        'o' => '0',
+        'i' | 'l' => '1',
+        other => other,
+    }
 }
 
 #[cfg(test)]
@@ -78,6 +87,10 @@ mod tests {
             assert!(hash(code).is_some());
             assert_eq!(hash(code), hash(&format!(" {} ", code.replace('-', " ").to_uppercase())));
             assert_ne!(hash(code), hash(&code.replace('a', "b")));
+            for dash in ["\u{2010}", "\u{2011}", "\u{2013}", "\u{2212}", "\u{a0}", "\u{202f}", "\t", "", "\u{200b}"] {
+                assert_eq!(hash(code), hash(&code.replace('-', dash)), "{dash:?}");
+            }
+            assert_eq!(hash(code), hash(&code.replace('0', "O").replace('1', "l")));
         }
         for typed in ["", "abcde", "abcde-fghjk-mnpqr-stvwx-y", &"a".repeat(100_000)] {
             assert_eq!(hash(typed), None);

@@ -2,7 +2,8 @@
 
 pub(super) mod store;
 
-use super::{Enabled, MfaError, events, throttle};
+use super::{Enabled, MfaError, as_typed, events, throttle};
+use crate::notice::Change;
 use crate::{Auth, Caller, Factor, Occasion, Result};
 use ::store::{StoreError, Timestamp, Tx};
 use ids::UserId;
@@ -41,7 +42,7 @@ impl Auth {
     /// # Errors
     /// `AlreadyEnrolled`, or the database failed.
     pub async fn enrol_totp(&self, caller: &Caller, now: Timestamp) -> Result<TotpEnrolment> {
-        let (tx, user) = self.lock_user(caller.user_id).await?;
+        let (tx, user) = self.lock_caller(caller, now).await?;
         if store::find_in_tx(&tx, user.id).await?.is_some_and(|enrolled| enrolled.confirmed_at.is_some()) {
             return Err(MfaError::AlreadyEnrolled.into());
         }
@@ -61,7 +62,7 @@ impl Auth {
     pub async fn confirm_totp(&self, caller: &Caller, code: &str, occasion: impl Into<Occasion>) -> Result<Enabled> {
         let occasion = occasion.into();
         let now = occasion.now;
-        let (tx, user) = self.lock_user(caller.user_id).await?;
+        let (tx, user) = self.lock_caller(caller, now).await?;
         let pending = store::find_in_tx(&tx, user.id).await?.ok_or(MfaError::NotEnrolled)?;
         if pending.confirmed_at.is_some() {
             return Err(MfaError::AlreadyEnrolled.into());
@@ -75,6 +76,7 @@ impl Auth {
         }
         store::confirm_in_tx(&tx, user.id, now).await?;
         ::events::append_in_tx(&tx, vec![events::totp_added(user.id, now)]).await?;
+        self.tell_change_in_tx(&tx, &user, Change::app_added(), now).await?;
         self.finish_enrolment(tx, user, (caller, Factor::OneTimeCode), &occasion).await
     }
 
@@ -83,11 +85,12 @@ impl Auth {
     /// # Errors
     /// `NotEnrolled`, or the database failed.
     pub async fn remove_totp(&self, caller: &Caller, now: Timestamp) -> Result<()> {
-        let (tx, user) = self.lock_user(caller.user_id).await?;
+        let (tx, user) = self.lock_caller(caller, now).await?;
         if !store::remove_in_tx(&tx, user.id).await? {
             return Err(MfaError::NotEnrolled.into());
         }
         ::events::append_in_tx(&tx, vec![events::totp_removed(user.id, now)]).await?;
+        self.tell_change_in_tx(&tx, &user, Change::app_removed(), now).await?;
         self.finish_removal(tx, &user, now).await
     }
 }
@@ -144,7 +147,7 @@ impl Enrolled {
 
 /// The time step that the code belongs to, if it is one of those around `now`.
 fn matching_step(secret: &[u8], code: &str, now: Timestamp) -> Option<i64> {
-    let digits: String = code.chars().filter(|character| !character.is_whitespace()).take(16).collect();
+    let digits: String = as_typed(code).take(16).collect();
     if digits.len() != usize::from(DIGITS) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }

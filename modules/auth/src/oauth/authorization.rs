@@ -1,6 +1,7 @@
 //! The request with which a client sends a browser here, whether it is in order, and the code that a consent leads to.
 
 use super::{Client, CodeChallenge, Grant, OAuthError, client, grant_store as store, hash_of};
+use crate::notice::Change;
 use crate::{Auth, AuthError, Caller, Result, Scopes, events, user};
 use ::store::Timestamp;
 use ids::ClientId;
@@ -106,6 +107,7 @@ impl Auth {
         let grant = Grant::of_consent(&client, caller, request.scopes, (now, end));
         store::insert_in_tx(&tx, &grant).await?;
         ::events::append_in_tx(&tx, vec![events::grant_made(&grant, now)]).await?;
+        self.tell_change_in_tx(&tx, &user, Change::granted(&client.name), now).await?;
         let code_row = PresentedCode {
             grant,
             redirect_uri: request.redirect_uri.clone(),

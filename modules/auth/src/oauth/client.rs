@@ -6,6 +6,7 @@ pub(crate) use store::{find_standing, lock_in_tx as lock_standing_in_tx};
 
 use super::{OAuthError, RedirectUri, Result, hash_of};
 use crate::events::{self, EndOfGrant};
+use crate::notice::Change;
 use crate::{Auth, AuthError, Caller, Scopes, user};
 use ::store::Timestamp;
 use ids::{ClientId, UserId};
@@ -78,12 +79,13 @@ impl Auth {
         let (client, secret) = Client::new(caller.user_id, new, now)?;
         let tx = self.db.begin().await?;
         // Held, so that nobody registers two at once beyond the bound.
-        user::store::lock_in_tx(&tx, caller.user_id).await?.ok_or(AuthError::UnknownUser)?;
+        let user = user::store::lock_in_tx(&tx, caller.user_id).await?.ok_or(AuthError::UnknownUser)?;
         if store::count_in_tx(&tx, caller.user_id).await? >= CLIENTS_MAX {
             return Err(AuthError::InvalidClientField { field: "name", reason: "is one too many: remove one first" });
         }
         store::insert_in_tx(&tx, &client).await?;
         ::events::append_in_tx(&tx, vec![events::client_registered(&client, now)]).await?;
+        self.tell_change_in_tx(&tx, &user, Change::client_registered(&client.name), now).await?;
         tx.commit().await?;
         Ok((client, secret))
     }
@@ -125,8 +127,8 @@ impl Client {
     fn new(owner_id: UserId, new: NewClient, now: Timestamp) -> crate::Result<(Self, Option<String>)> {
         let refused = |field, reason| AuthError::InvalidClientField { field, reason };
         let name = new.name.trim().to_owned();
-        if name.is_empty() || name.chars().count() > NAME_CHARACTERS_MAX || name.chars().any(char::is_control) {
-            return Err(refused("name", "must have 1 to 64 characters"));
+        if name.is_empty() || name.chars().count() > NAME_CHARACTERS_MAX || !legible::is_legible_line(&name) {
+            return Err(refused("name", "must have 1 to 64 characters, none of them a control or invisible character"));
         }
         let redirect_uris =
             new.redirect_uris.iter().map(|uri| RedirectUri::parse(uri)).collect::<std::result::Result<Vec<_>, _>>();

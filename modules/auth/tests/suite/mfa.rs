@@ -248,14 +248,66 @@ fn each_recovery_code_is_good_once_and_new_ones_replace_the_old() {
 }
 
 #[test]
-fn without_the_last_factor_the_password_is_enough_again() {
+fn without_the_last_factor_the_password_is_enough_again_and_no_token_promises_more() {
     with_auth(async |test| {
         let ann = enrol(&test, "ann").await;
         test.auth.remove_totp(&caller(&test, &ann.login, START), START).await.unwrap();
+        assert_eq!(test.auth.authenticate(&ann.login.access_token, START), Err(AuthError::SessionRevoked));
+        assert!(test.auth.refresh(&ann.login.refresh_token, START).await.is_err());
         let login = test.auth.login("ann", password(), LATER).await.unwrap();
         assert!(!login.user.mfa_enabled && !caller(&test, &login, LATER).has_second_factor);
         let left = MfaStatus { is_enabled: false, has_totp: false, passkeys: 0, recovery_codes_left: 0 };
         assert_eq!(status(&test, &login).await, left);
+    });
+}
+
+#[test]
+fn a_session_that_has_ended_changes_no_factor() {
+    with_auth(async |test| {
+        let ann = enrol(&test, "ann").await;
+        let late = caller(&test, &ann.login, START);
+        test.open_again(START).await.logout(&late, START).await.unwrap();
+        let ended = Err(AuthError::SessionRevoked);
+        assert_eq!(test.auth.remove_totp(&late, START).await, ended);
+        assert_eq!(test.auth.enrol_totp(&late, START).await.map(drop), ended);
+        assert_eq!(test.auth.regenerate_recovery_codes(&late, START).await.map(drop), ended);
+        test.auth
+            .finish_login(
+                &challenge(&test, "ann", LATER).await.token,
+                &SecondFactor::RecoveryCode(ann.recovery_codes[0].clone()),
+                LATER,
+            )
+            .await
+            .expect("nothing has changed");
+    });
+}
+
+#[test]
+fn codes_are_read_as_people_copy_them() {
+    with_auth(async |test| {
+        let ann = enrol(&test, "ann").await;
+        let mut now = LATER;
+        let spaced: [fn(&str) -> String; 5] = [
+            |code| format!("{} {}", &code[..3], &code[3..]),
+            |code| format!("{}\u{a0}{}\n", &code[..3], &code[3..]),
+            |code| format!("\u{200b}{}\u{202f}{}", &code[..3], &code[3..]),
+            |code| format!("  {}-{}", &code[..3], &code[3..]),
+            |code| code.chars().flat_map(|digit| [digit, ' ', '\u{2009}', '\u{200e}']).collect(),
+        ];
+        for spaced in spaced {
+            let typed = spaced(&totp_code(&ann.secret, now));
+            assert!(matches!(SecondFactor::typed(&typed), SecondFactor::Code(_)), "{typed:?}");
+            let token = challenge(&test, "ann", now).await.token;
+            test.auth
+                .finish_login(&token, &SecondFactor::typed(&typed), now)
+                .await
+                .unwrap_or_else(|error| panic!("{typed:?}: {error}"));
+            now = now.plus_seconds(90);
+        }
+        let typed = format!(" {}\u{a0}", ann.recovery_codes[0].to_uppercase().replace('-', " \u{2013} "));
+        assert!(matches!(SecondFactor::typed(&typed), SecondFactor::RecoveryCode(_)));
+        let token = challenge(&test, "ann", now).await.token;
+        test.auth.finish_login(&token, &SecondFactor::typed(&typed), now).await.unwrap();
     });
 }
 

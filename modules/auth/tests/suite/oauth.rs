@@ -355,3 +355,23 @@ async fn ended_with(test: &TestAuth) -> Vec<String> {
     let reason = |payload: &str| serde_json::from_str::<serde_json::Value>(payload).unwrap()["reason"].clone();
     ended.map(|event| reason(&event.payload).as_str().unwrap().to_owned()).collect()
 }
+
+#[test]
+fn the_first_second_factor_ends_what_was_granted_without_one() {
+    with_auth(async |test| {
+        let (caller, client, _) = person_and_client(&test, ClientSecret::None).await;
+        let code = code_for(&test, &caller, &client).await;
+        let issued = test.auth.issue_tokens_to(&client, exchange(&code), START).await.unwrap();
+        let secret = test.auth.enrol_totp(&caller, START).await.unwrap().secret;
+        let enabled = test.auth.confirm_totp(&caller, &testkit::totp_code(&secret, START), START).await.unwrap();
+        assert_eq!(test.auth.authenticate(&issued.access_token, START), Err(AuthError::SessionRevoked));
+        assert!(is_invalid_grant(test.auth.issue_tokens_to(&client, refresh(&issued.refresh_token), START).await));
+        // Those that are granted with it stand, also when another is added.
+        let login = enabled.login.unwrap();
+        let caller =
+            test.auth.authenticate(&login.access_token, START).expect("the session that began with it goes on");
+        let code = code_for(&test, &caller, &client).await;
+        let issued = test.auth.issue_tokens_to(&client, exchange(&code), START).await.unwrap();
+        test.auth.authenticate(&issued.access_token, START).unwrap();
+    });
+}
