@@ -475,7 +475,10 @@ fn a_second_factor_that_somebody_sets_up_here_is_asked_for_there_too() {
         let caller = it.auth.authenticate(&login.access_token, START).unwrap();
         let secret = it.auth.enrol_totp(&caller, START).await.unwrap().secret;
         it.auth.confirm_totp(&caller, &testkit::totp_code(&secret, START), START).await.unwrap();
-        assert!(it.authenticate(&token).await.unwrap().has_second_factor);
+        assert_eq!(it.authenticate(&token).await, Err(AuthError::SessionRevoked), "it promises less than is asked now");
+        let later = START.plus_seconds(1);
+        let newer = it.issuer.token(&it.issuer.claims(SUBJECT, later));
+        assert!(it.auth.authenticate_external(&newer, later).await.unwrap().has_second_factor);
         drop(test);
     });
 }

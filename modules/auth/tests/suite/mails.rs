@@ -244,7 +244,8 @@ fn who_asks_in_anothers_name_keeps_nobody_from_a_way_back_in() {
             let refused = test.auth.reset_password(&token(stranger), password(), late).await;
             assert_eq!(refused, Err(AuthError::InvalidMailToken), "any use ends all");
         }
-        assert_eq!(forget(&test, john(), late).await.len(), 1, "and makes room for others");
+        assert_eq!(mails(&test, late).await.len(), 1, "the owner is told");
+        assert_eq!(forget(&test, john(), late).await.len(), 1, "and there is room for others");
     });
 }
 

@@ -40,10 +40,10 @@ fn a_refresh_token_whose_reply_was_lost_leads_to_the_same_one_again() {
         let first = test.register("john_doe").await;
         let lost = test.auth.refresh(&first.refresh_token, START).await.unwrap();
         let elsewhere = test.open_again(START).await;
-        for seconds in [0, 5, 9] {
-            let again = elsewhere.refresh(&first.refresh_token, START.plus_seconds(seconds)).await.unwrap();
+        for now in [0, 5, 9].map(|seconds| START.plus_seconds(seconds)) {
+            let again = elsewhere.refresh(&first.refresh_token, now).await.unwrap();
             assert_eq!(lost.refresh_token, again.refresh_token, "whichever reply is kept goes on");
-            test.auth.authenticate(&again.access_token, START).expect("each reply is good");
+            test.auth.authenticate(&again.access_token, now).expect("each reply is good");
         }
         let next = test.auth.refresh(&lost.refresh_token, START.plus_seconds(9)).await.unwrap();
         assert_ne!(lost.refresh_token, next.refresh_token);
