@@ -7,6 +7,7 @@ use ledger::{Account, ChartCode, Class, JournalLine};
 use money::{Currency, Money};
 use std::collections::{BTreeSet, HashMap};
 use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
 use store::{Date, Db, StoreError};
 
 /// Whose language the journal is written in.
@@ -32,12 +33,23 @@ pub async fn export_journal(
     write_head(format, &accounts, first_day, &mut output)?;
     let charts: HashMap<AccountId, ChartCode> = accounts.iter().map(|account| (account.id, account.chart)).collect();
     let state = Writing { output, current: None, postings: 0 };
+    let unwritten: Arc<Mutex<Option<std::io::Error>>> = Arc::default();
+    let noting = Arc::clone(&unwritten);
     let written = ledger::fold_journal(db, state, move |state, line| {
         state.postings += 1;
         let chart = charts.get(&line.posting.account).copied().unwrap_or(ChartCode::CustomerDeposits);
-        write_line(format, chart, &line, state).map_err(|error| unwritable(&error))
+        write_line(format, chart, &line, state).map_err(|error| {
+            // The reading is ended as if it had failed; the reason is told below.
+            let ended = StoreError::Unavailable(error.to_string());
+            *noting.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+            ended
+        })
     });
-    let mut written = written.await?;
+    let written = written.await;
+    if let Some(error) = unwritten.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        return Err(error.into());
+    }
+    let mut written = written?;
     written.output.flush()?;
     Ok(written.postings)
 }
@@ -62,11 +74,6 @@ fn write_line<W: Write>(
     // Ours are credit positive, theirs debit positive.
     let amount = Money::new(-line.posting.amount_minor, line.posting.currency);
     writeln!(state.output, "  {name}  {amount}")
-}
-
-/// A step's only way to say that the output is gone.
-fn unwritable(error: &std::io::Error) -> StoreError {
-    StoreError::Unavailable(format!("cannot write: {error}"))
 }
 
 fn write_head(

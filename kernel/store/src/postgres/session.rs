@@ -81,12 +81,15 @@ pub(super) async fn refuse_shared(pool: &Pool) -> Result<()> {
     let own = process(&first).await?;
     for _ in 0..COMPARISONS {
         second.batch_execute("BEGIN").await.map_err(ended_or)?;
-        let other = process(&second).await?;
-        let again = process(&first).await?;
-        second.batch_execute("COMMIT").await?;
-        if other == own || again != own {
+        if process(&second).await? == own {
             return Err(StoreError::Configuration(NO_SESSION.to_owned()));
         }
+        // The second holds its connection now. Whoever had one waits for nobody.
+        let again = tokio::time::timeout(CONNECT_WAIT_MAX, process(&first)).await;
+        if again.map_or(Ok(true), |again| again.map(|again| again != own))? {
+            return Err(StoreError::Configuration(NO_SESSION.to_owned()));
+        }
+        second.batch_execute("COMMIT").await?;
     }
     Ok(())
 }
