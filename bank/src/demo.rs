@@ -4,6 +4,7 @@ use crate::config::Checked;
 use crate::output;
 use anyhow::Context as _;
 use auth::{Auth, NewStaff, NewUser, Password, Role};
+use events::Actor;
 use ids::UserId;
 use money::{Currency, Money};
 use payments::history::{Category, HistoryError, HistoryRow};
@@ -56,7 +57,7 @@ pub(crate) async fn fill(settings: &Checked, db: &Db, auth: &Auth) -> anyhow::Re
         let Ok(password) = password_of(&logins, username) else { continue };
         if auth.find_by_username(username).await?.is_none() {
             let new = NewStaff { username: username.to_owned(), password: Some(password), role };
-            auth.create_staff(new, None, now).await?;
+            auth.create_staff(new, Actor::COMMAND_LINE.does(now)).await?;
         }
     }
     for customer in &CUSTOMERS {
@@ -120,9 +121,11 @@ fn random_password() -> anyhow::Result<String> {
 }
 
 async fn rename_account(db: &Db, user: UserId, now: Timestamp) -> anyhow::Result<()> {
-    let name = accounts::AccountName::parse("Everyday account")?;
+    let name = Some(accounts::AccountName::parse("Everyday account")?);
+    let change = accounts::AccountChange { name, terms: accounts::TermsChange::default() };
     for account in accounts::ids_of_user(db, user, 10).await? {
-        accounts::rename(db, account, name.clone(), now).await?;
+        let hat = accounts::Hat::Customer(user);
+        accounts::change(db, account, change.clone(), hat, Actor::COMMAND_LINE.does(now)).await?;
     }
     Ok(())
 }

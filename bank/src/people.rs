@@ -6,6 +6,7 @@ use crate::output::report;
 use crate::progress;
 use anyhow::Context as _;
 use auth::{NewStaff, Password, Role};
+use events::Actor;
 use std::path::Path;
 use store::Timestamp;
 
@@ -24,7 +25,7 @@ pub(crate) async fn create_staff(settings: &Checked, username: String, role: Sta
         StaffRole::Auditor => Role::Auditor,
     };
     let new = NewStaff { username, password: Some(Password::new(password)), role };
-    let user = auth.create_staff(new, None, Timestamp::now()).await?.user;
+    let user = auth.create_staff(new, Actor::COMMAND_LINE.does(Timestamp::now())).await?.user;
     report(format_args!("Created {}, {}.\n", user.username, user.role.word()));
     Ok(())
 }
@@ -46,7 +47,7 @@ pub(crate) async fn reset_mfa(settings: &Checked, username: &str) -> anyhow::Res
     let db = crate::serve::open_database(settings).await?;
     let auth = crate::serve::open_auth(settings, db, &settings.public_url_of(settings.listen)).await?;
     let user = auth.find_by_username(username).await?.with_context(|| format!("there is no user {username}"))?;
-    auth.reset_mfa(user.id, Timestamp::now()).await?;
+    auth.reset_mfa(user.id, Actor::COMMAND_LINE.does(Timestamp::now())).await?;
     report(format_args!("{} has no second factor any more; all sessions have ended.\n", user.username));
     Ok(())
 }

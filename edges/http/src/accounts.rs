@@ -1,5 +1,6 @@
 //! `/api/accounts`: opening, showing, changing and closing accounts. Others' accounts look as if they were not there.
 
+use crate::App;
 use crate::body::JsonBody;
 use crate::caller::Caller;
 use crate::office::approvals::raise_overdraft;
@@ -14,9 +15,9 @@ use crate::wire::amount::read_amount_or_zero;
 use crate::wire::approval::ApprovalReply;
 use crate::wire::order::read_currency;
 use crate::wire::schema::{AccountIdText, AccountPage, PageParameters};
-use crate::{App, ErrorCode};
-use ::accounts::{AccountKind, AccountName, AccountView, AccountsError, NewAccount, OverdraftChange, TermsChange};
-use ::auth::Role;
+use ::accounts::{
+    AccountChange, AccountKind, AccountName, AccountView, AccountsError, NewAccount, OverdraftChange, TermsChange,
+};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -26,7 +27,7 @@ use money::Money;
 use std::sync::Arc;
 use store::{Date, Timestamp};
 
-/// The caller's accounts; staff see everybody's.
+/// The caller's accounts; staff who are logged in themselves see everybody's.
 #[utoipa::path(
     get,
     path = "/api/accounts",
@@ -62,7 +63,7 @@ pub(crate) async fn open(State(app): State<Arc<App>>, caller: Caller, body: Json
         currency: read_currency(&currency)?,
         external_ref: None,
     };
-    let account = ::accounts::open(&app.db, new, Timestamp::now()).await?;
+    let account = ::accounts::open(&app.db, new, caller.identity.does(Timestamp::now())).await?;
     Ok(json(StatusCode::CREATED, &AccountReply::from(account)))
 }
 
@@ -104,31 +105,15 @@ pub(crate) async fn change(
     body: JsonBody,
 ) -> Outcome<Response> {
     let body: ChangeAccountBody<'_> = body.read()?;
-    let mut account = visible(&app, &caller, id).await?;
+    let account = visible(&app, &caller, id).await?;
     let terms = read_terms(&body, &account)?;
-    if terms.status.is_some() && !caller.is_one_of(&[Role::Teller, Role::Admin]) {
-        return Err(Problem::new(ErrorCode::Forbidden, "Only staff may change the status"));
-    }
-    if terms.overdraft.is_some() && !caller.is_one_of(&[Role::Admin]) {
-        return Err(Problem::new(ErrorCode::Forbidden, "Only an administrator may change the overdraft limit"));
-    }
     let name = body.name.as_deref().map(read_name).transpose()?;
-    if name.is_some() {
-        require_owner_or_admin(&caller, &account)?;
-    }
     let now = Timestamp::now();
-    if terms != TermsChange::default() {
-        account = match ::accounts::change_terms(&app.db, id, terms, now).await {
-            Err(AccountsError::RaiseNeedsApproval { .. }) => {
-                return request_raise(&app, &caller, &account, &body).await;
-            }
-            outcome => outcome?,
-        };
+    let change = AccountChange { name, terms };
+    match ::accounts::change(&app.db, id, change, caller.hat(now), caller.identity.does(now)).await {
+        Err(AccountsError::RaiseNeedsApproval { .. }) => request_raise(&app, &caller, &account, &body).await,
+        outcome => Ok(json(StatusCode::OK, &AccountReply::from(outcome?))),
     }
-    if let Some(name) = name {
-        account = ::accounts::rename(&app.db, id, name, now).await?;
-    }
-    Ok(json(StatusCode::OK, &AccountReply::from(account)))
 }
 
 /// Closes an account that is empty.
@@ -145,8 +130,8 @@ pub(crate) async fn close(
     caller: Caller,
     PathId(id): PathId<AccountId>,
 ) -> Outcome<Response> {
-    require_owner_or_admin(&caller, &visible(&app, &caller, id).await?)?;
-    let account = ::accounts::close(&app.db, id, Timestamp::now()).await?;
+    let now = Timestamp::now();
+    let account = ::accounts::close(&app.db, id, caller.hat(now), caller.identity.does(now)).await?;
     Ok(json(StatusCode::OK, &AccountReply::from(account)))
 }
 
@@ -223,14 +208,6 @@ async fn request_raise(
         Problem::invalid("overdraftLimit", "takes a second administrator to be raised: send it alone")
     })?;
     raise_overdraft(app, caller, account.id, limit).await
-}
-
-/// Tellers see and freeze what is not theirs; they neither name nor close it.
-fn require_owner_or_admin(caller: &Caller, account: &AccountView) -> Outcome<()> {
-    if account.user_id == Some(caller.user_id()) || caller.is_one_of(&[Role::Admin]) {
-        return Ok(());
-    }
-    Err(Problem::new(ErrorCode::Forbidden, "Only its owner or an administrator may name or close an account"))
 }
 
 fn read_name(text: &str) -> Outcome<AccountName> {

@@ -45,7 +45,7 @@ pub(crate) async fn create(State(app): State<Arc<App>>, caller: Caller, body: Js
         expires_at: expires_at.map_err(|error| Problem::invalid("expiresAt", error.to_string()))?,
     };
     let now = Timestamp::now();
-    let issued = app.auth.create_api_key(caller.user_id(), new, now).await?;
+    let issued = app.auth.create_api_key(caller.user_id(), new, caller.identity.does(now)).await?;
     Ok(json(StatusCode::CREATED, &IssuedApiKeyReply::new(issued, now)))
 }
 
@@ -84,7 +84,7 @@ pub(crate) async fn rotate(
     let RotateBody { overlap_seconds } = body.read()?;
     let overlap = overlap_seconds.map(Overlap::try_new).transpose()?.unwrap_or_default();
     let now = Timestamp::now();
-    let issued = app.auth.rotate_api_key((caller.user_id(), id), overlap, now).await?;
+    let issued = app.auth.rotate_api_key((caller.user_id(), id), overlap, caller.identity.does(now)).await?;
     Ok(json(StatusCode::OK, &IssuedApiKeyReply::new(issued, now)))
 }
 
@@ -102,7 +102,7 @@ pub(crate) async fn revoke(
     caller: Caller,
     PathId(id): PathId<ApiKeyId>,
 ) -> Outcome<Response> {
-    app.auth.revoke_api_key((caller.user_id(), id), Timestamp::now()).await?;
+    app.auth.revoke_api_key((caller.user_id(), id), caller.identity.does(Timestamp::now())).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -127,7 +127,7 @@ pub(crate) async fn set_signing_key(
     let algorithm = SignatureAlgorithm::parse(&body.algorithm).ok_or_else(wrong)?;
     let signer = SignerKey::parse(algorithm, &body.public_key_text())?;
     let now = Timestamp::now();
-    let key = app.auth.set_signer_key((caller.user_id(), id), Some(signer), now).await?;
+    let key = app.auth.set_signer_key((caller.user_id(), id), Some(signer), caller.identity.does(now)).await?;
     Ok(json(StatusCode::OK, &ApiKeyReply::new(key, now)))
 }
 
@@ -146,6 +146,6 @@ pub(crate) async fn remove_signing_key(
     PathId(id): PathId<ApiKeyId>,
 ) -> Outcome<Response> {
     let now = Timestamp::now();
-    let key = app.auth.set_signer_key((caller.user_id(), id), None, now).await?;
+    let key = app.auth.set_signer_key((caller.user_id(), id), None, caller.identity.does(now)).await?;
     Ok(json(StatusCode::OK, &ApiKeyReply::new(key, now)))
 }

@@ -2,11 +2,12 @@
 
 use crate::problem::Problem;
 use crate::request_id::RequestId;
-use ::auth::Role;
+use ::auth::{Role, Scope};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use ids::UserId;
-use payments::Actor;
+use payments::Hat;
+use store::Timestamp;
 
 /// The caller of a route that needs one. Asking for it on a public route is a defect.
 #[derive(Clone, Debug)]
@@ -24,22 +25,24 @@ impl Caller {
 
     /// Whether they may see what is not theirs.
     pub(crate) const fn sees_all(&self) -> bool {
-        self.identity.role.is_staff()
+        self.identity.is_staff_themselves()
     }
 
-    /// Whether they are one of these.
-    pub(crate) fn is_one_of(&self, roles: &[Role]) -> bool {
-        roles.contains(&self.identity.role)
-    }
-
-    /// The caller as payments know them.
-    pub(crate) const fn actor(&self) -> Actor {
+    /// The hat with which they act on accounts and payments.
+    pub(crate) fn hat(&self, now: Timestamp) -> Hat {
+        let (user, is_fresh) = (self.identity.user_id, self.identity.is_freshly_proved(now));
         match self.identity.role {
+            Role::Teller if self.identity.is_staff_themselves() => Hat::Teller { user, is_fresh },
+            Role::Admin if self.identity.is_staff_themselves() => Hat::Admin { user, is_fresh },
             // The table of routes lets neither analysts nor auditors move money.
-            Role::Customer | Role::Analyst | Role::Auditor => Actor::Customer(self.identity.user_id),
-            Role::Teller => Actor::Teller(self.identity.user_id),
-            Role::Admin => Actor::Admin(self.identity.user_id),
+            _ => Hat::Customer(user),
         }
+    }
+
+    /// Whether the balance of an account of the holder may be shown: a program that only moves money reads none.
+    pub(crate) fn may_see_balance(&self, holder: Option<UserId>) -> bool {
+        let reads = [Scope::AccountsRead, Scope::TransactionsRead];
+        self.may_see(holder) && reads.into_iter().any(|scope| self.identity.has_scope(scope))
     }
 
     /// Whether something that belongs to the holder may be shown.

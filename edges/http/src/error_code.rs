@@ -90,6 +90,8 @@ codes! {
     Forbidden = "FORBIDDEN" FORBIDDEN;
     /// Who asked for it, and whom it is for, do not decide it: somebody else has to.
     SecondPersonRequired = "SECOND_PERSON_REQUIRED" FORBIDDEN;
+    /// The bank's own people do not act on an account or a payment in which they are a party: somebody else has to.
+    ConflictOfInterest = "CONFLICT_OF_INTEREST" FORBIDDEN;
     /// The user may not log in any more.
     UserDisabled = "USER_DISABLED" FORBIDDEN;
     /// Only open in sandbox mode.

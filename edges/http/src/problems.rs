@@ -3,6 +3,7 @@
 mod mfa;
 
 use crate::ErrorCode::{self, *};
+use crate::policy::step_up_required;
 use crate::problem::Problem;
 use ::accounts::AccountsError;
 use ::approvals::{ApprovalsError, Refusal as Decided};
@@ -10,7 +11,7 @@ use ::auth::AuthError;
 use axum::http::StatusCode;
 use ids::{AccountId, TransactionId};
 use ledger::AccountStatus;
-use payments::{PosterError, Refusal};
+use payments::{PosterError, PowerRefusal, Refusal};
 use store::StoreError;
 
 /// Mails are counted by the hour.
@@ -101,6 +102,8 @@ impl From<AccountsError> for Problem {
     fn from(error: AccountsError) -> Self {
         match error {
             AccountsError::NotFound { account } => account_not_found(account),
+            AccountsError::NotAllowed { reason } => Self::new(Forbidden, capitalised(reason)),
+            AccountsError::NoPower(refusal) => refusal.into(),
             AccountsError::Closed { account } => account_not_active(account, AccountStatus::Closed),
             AccountsError::Frozen { account } => account_not_active(account, AccountStatus::Frozen),
             AccountsError::NotEmpty { account, .. } => {
@@ -169,6 +172,7 @@ impl From<&Refusal> for Problem {
             Refusal::Ledger(refusal) => refusal.into(),
             Refusal::NoSuchTransaction { transaction } => transaction_not_found(*transaction),
             Refusal::NotAllowed { reason } => Self::new(Forbidden, capitalised(reason)),
+            Refusal::NoPower(refusal) => (*refusal).into(),
             Refusal::SameAccount { account } => {
                 about_account(SameAccount, "Source and destination are the same account", *account)
             }
@@ -189,6 +193,17 @@ impl From<&Refusal> for Problem {
                 about_transaction(AmountExceedsOriginal, message, *transaction).with("field", "amount")
             }
             Refusal::BatchRefused => Self::new(BatchRefused, "Another transfer of the batch was refused"),
+        }
+    }
+}
+
+impl From<PowerRefusal> for Problem {
+    fn from(refusal: PowerRefusal) -> Self {
+        match refusal {
+            PowerRefusal::OwnBusiness => {
+                Self::new(ConflictOfInterest, "You are a party to this: somebody else of the bank has to do it")
+            }
+            PowerRefusal::StaleProof => step_up_required(),
         }
     }
 }

@@ -197,7 +197,7 @@ routes! {
     POST   "/api/admin/approvals/{id}/reject"
                                              => Admins   FreshSession      office::approvals::reject;
     PUT    "/api/admin/accounts/{id}/owner"  => Admins   FreshSession      office::owners::assign;
-    GET    "/api/admin/events" ? kind & subject & limit & cursor
+    GET    "/api/admin/events" ? kind & subject & actor & limit & cursor
                                              => Auditors Session           office::events::list;
 
     GET    "/"                               => Public   Nothing           docs::front_page;

@@ -58,6 +58,6 @@ pub(crate) async fn revoke(
     caller: Caller,
     PathId(id): PathId<SessionId>,
 ) -> Outcome<Response> {
-    app.auth.revoke_session(caller.user_id(), id, Timestamp::now()).await?;
+    app.auth.revoke_session(caller.user_id(), id, caller.identity.does(Timestamp::now())).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

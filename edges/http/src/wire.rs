@@ -1,6 +1,7 @@
 //! What JSON on the wire looks like, and the exact way to and from the modules' types.
 
 pub(crate) mod account;
+pub(crate) mod actor;
 pub(crate) mod amount;
 pub(crate) mod api_key;
 pub(crate) mod approval;

@@ -1,7 +1,11 @@
-//! The outbox: what happened, written in the same transaction as the effect.
+//! The outbox: what happened and who brought it about, written in the same transaction as the effect.
 //! Who listens, and how an event travels, lives in the modules and edges that consume it.
 
-use ids::EventId;
+mod actor;
+
+pub use actor::{ACTOR_COLUMNS, Act, Actor, Means};
+
+use ids::{EventId, UserId};
 use store::{Executor, FromRow, Migration, Result, Row, Rows, Statement, Timestamp, Tx, params, statements};
 use uuid::Uuid;
 
@@ -9,19 +13,22 @@ use uuid::Uuid;
 pub const MIGRATIONS: &[Migration] = &[
     migration(1, include_str!("../migrations/0001_outbox.sql")),
     migration(2, include_str!("../migrations/0002_administration.sql")),
+    migration(3, include_str!("../migrations/0003_actors.sql")),
 ];
 
 const fn migration(number: u32, sql: &'static str) -> Migration {
     Migration { module: "events", number, sql, postgres: "", sqlite: "", append_only: &[] }
 }
 
-/// Which events besides payments a list shows; an absent filter shows all of them.
+/// Which audited events a list shows; an absent filter shows all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EventFilter {
     /// Whose kind begins so: `auth.`.
     pub kind_prefix: Option<String>,
     /// About this subject.
     pub subject_id: Option<Uuid>,
+    /// Brought about by this person.
+    pub actor: Option<UserId>,
 }
 
 /// Something that happened to one subject; events of a subject keep their order.
@@ -37,34 +44,65 @@ pub struct Event {
     pub payload: String,
     /// When it happened.
     pub happened_at: Timestamp,
+    /// Who brought it about; `None`: nobody who was known, or it was written before that was kept.
+    pub actor: Option<Actor>,
+    /// Whether those who check are shown it.
+    pub is_audited: bool,
+}
+
+macro_rules! columns {
+    () => {
+        "id, subject_id, kind, payload, happened_at, actor_user_id, actor_credential, actor_credential_id, \
+         actor_client_id, actor_on_behalf_of_id, is_audited"
+    };
+}
+
+macro_rules! audited {
+    ($condition:literal) => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM events_outbox WHERE is_audited AND id < $1 ",
+            "AND (CAST($2 AS TEXT) IS NULL OR substr(kind, 1, length(CAST($2 AS TEXT))) = CAST($2 AS TEXT)) ",
+            $condition,
+            " ORDER BY id DESC LIMIT $3"
+        )
+    };
 }
 
 statements! {
-    INSERT_EVENTS(Id, Id, Text, Text, Time) =
-        "INSERT INTO events_outbox (id, subject_id, kind, payload, happened_at) VALUES ($1, $2, $3, $4, $5)";
-    INSERT_NEW_EVENTS(Id, Id, Text, Text, Time) =
-        "INSERT INTO events_outbox (id, subject_id, kind, payload, happened_at) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (id) DO NOTHING";
-    SELECT_EVENTS =
-        "SELECT id, subject_id, kind, payload, happened_at FROM events_outbox
-         WHERE id > $1 ORDER BY id LIMIT $2";
-    SELECT_ADMINISTRATION =
-        "SELECT id, subject_id, kind, payload, happened_at FROM events_outbox
-         WHERE substr(kind, 1, 9) <> 'payments.' AND id < $1
-           AND (CAST($2 AS TEXT) IS NULL OR substr(kind, 1, length(CAST($2 AS TEXT))) = CAST($2 AS TEXT))
-         ORDER BY id DESC LIMIT $3";
-    SELECT_ADMINISTRATION_OF_SUBJECT =
-        "SELECT id, subject_id, kind, payload, happened_at FROM events_outbox
-         WHERE substr(kind, 1, 9) <> 'payments.' AND id < $1
-           AND (CAST($2 AS TEXT) IS NULL OR substr(kind, 1, length(CAST($2 AS TEXT))) = CAST($2 AS TEXT))
-           AND subject_id = $4
-         ORDER BY id DESC LIMIT $3";
+    INSERT_EVENTS(Id, Id, Text, Text, Time, Id, Text, Id, Id, Id, Bool) = concat!(
+        "INSERT INTO events_outbox (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+    );
+    INSERT_NEW_EVENTS(Id, Id, Text, Text, Time, Id, Text, Id, Id, Id, Bool) = concat!(
+        "INSERT INTO events_outbox (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         ON CONFLICT (id) DO NOTHING"
+    );
+    SELECT_EVENTS = concat!("SELECT ", columns!(), " FROM events_outbox WHERE id > $1 ORDER BY id LIMIT $2");
+    SELECT_AUDITED = audited!("");
+    SELECT_AUDITED_OF_SUBJECT = audited!("AND subject_id = $4");
+    SELECT_AUDITED_OF_ACTOR = audited!("AND actor_user_id = $4");
+    SELECT_AUDITED_OF_ACTOR_AND_SUBJECT = audited!("AND actor_user_id = $4 AND subject_id = $5");
 }
 
 impl Event {
-    /// A new event with an identifier of its own.
-    pub fn new(subject_id: Uuid, kind: &str, payload: String, happened_at: Timestamp) -> Self {
-        Self { id: EventId::generate(), subject_id, kind: kind.to_owned(), payload, happened_at }
+    /// A new event with an identifier of its own, for those who check to see.
+    pub fn new(subject_id: Uuid, kind: &str, payload: String, act: Act) -> Self {
+        Self {
+            id: EventId::generate(),
+            subject_id,
+            kind: kind.to_owned(),
+            payload,
+            happened_at: act.at,
+            actor: act.by,
+            is_audited: true,
+        }
+    }
+
+    /// The same, as one of those that are too many, and too ordinary, to be looked through.
+    #[must_use]
+    pub fn everyday(self) -> Self {
+        Self { is_audited: false, ..self }
     }
 }
 
@@ -90,12 +128,20 @@ pub async fn append_once_in_tx(tx: &Tx, events: Vec<Event>) -> Result<()> {
 pub fn as_write(events: Vec<Event>) -> (&'static Statement, Rows) {
     let mut rows = Rows::new();
     for event in events {
+        let [user, credential, credential_id, client, on_behalf_of] = Actor::values(event.actor);
         rows.push([
             event.id.into(),
             event.subject_id.into(),
             event.kind.into(),
             event.payload.into(),
             event.happened_at.into(),
+            user,
+            credential,
+            credential_id,
+            client,
+            on_behalf_of,
+            // Null instead of false keeps the row out of the indexes for nothing.
+            event.is_audited.then_some(true).into(),
         ]);
     }
     (&INSERT_EVENTS, rows)
@@ -109,11 +155,11 @@ pub async fn after(on: &impl Executor, event_id: EventId, limit: u32) -> Result<
     on.query_as(&SELECT_EVENTS, params![event_id, limit]).await
 }
 
-/// What happened besides payments, newest first, from before a given event on.
+/// What those who check are shown, newest first, from before a given event on.
 ///
 /// # Errors
 /// The database cannot be read.
-pub async fn administration(
+pub async fn audited(
     on: &impl Executor,
     filter: &EventFilter,
     before: Option<EventId>,
@@ -121,10 +167,15 @@ pub async fn administration(
 ) -> Result<Vec<Event>> {
     let before = before.unwrap_or(EventId::from_uuid(Uuid::max()));
     let kind_prefix = filter.kind_prefix.as_deref();
-    match filter.subject_id {
-        None => on.query_as(&SELECT_ADMINISTRATION, params![before, kind_prefix, limit]).await,
-        Some(subject_id) => {
-            on.query_as(&SELECT_ADMINISTRATION_OF_SUBJECT, params![before, kind_prefix, limit, subject_id]).await
+    match (filter.actor, filter.subject_id) {
+        (None, None) => on.query_as(&SELECT_AUDITED, params![before, kind_prefix, limit]).await,
+        (None, Some(subject_id)) => {
+            on.query_as(&SELECT_AUDITED_OF_SUBJECT, params![before, kind_prefix, limit, subject_id]).await
+        }
+        (Some(actor), None) => on.query_as(&SELECT_AUDITED_OF_ACTOR, params![before, kind_prefix, limit, actor]).await,
+        (Some(actor), Some(subject_id)) => {
+            let parameters = params![before, kind_prefix, limit, actor, subject_id];
+            on.query_as(&SELECT_AUDITED_OF_ACTOR_AND_SUBJECT, parameters).await
         }
     }
 }
@@ -137,6 +188,8 @@ impl FromRow for Event {
             kind: row.get(2)?,
             payload: row.get(3)?,
             happened_at: row.get(4)?,
+            actor: Actor::read(row, 5)?,
+            is_audited: row.get::<Option<bool>>(10)?.unwrap_or(false),
         })
     }
 }

@@ -3,7 +3,8 @@
 use crate::events::Happening;
 use crate::terms::Changed;
 use crate::{AccountView, AccountsError, Result, store};
-use ::store::{Db, Rows, Statement, Timestamp, Tx};
+use ::events::Act;
+use ::store::{Db, Rows, Statement, Tx};
 use ids::AccountId;
 
 const ATTEMPTS_MAX: usize = 4;
@@ -12,11 +13,11 @@ const ATTEMPTS_MAX: usize = 4;
 pub(crate) async fn change(
     db: &Db,
     id: AccountId,
-    now: Timestamp,
+    act: Act,
     decide: impl Fn(&AccountView) -> Result<Changed> + Sync,
 ) -> Result<AccountView> {
     let decide = &decide;
-    retrying(move || change_once(db, id, now, decide)).await
+    retrying(move || change_once(db, id, act, decide)).await
 }
 
 /// Runs the attempt again when it lost a race, a bounded number of times.
@@ -36,11 +37,11 @@ where
 async fn change_once(
     db: &Db,
     id: AccountId,
-    now: Timestamp,
+    act: Act,
     decide: &impl Fn(&AccountView) -> Result<Changed>,
 ) -> Result<AccountView> {
     let tx = db.begin().await?;
-    let (after, writes) = decide_in_tx(&tx, id, now, decide).await?;
+    let (after, writes) = decide_in_tx(&tx, id, act, decide).await?;
     if !writes.is_empty() {
         tx.write_and_commit(writes).await?;
     }
@@ -51,10 +52,10 @@ async fn change_once(
 pub(crate) async fn change_in_tx(
     tx: &Tx,
     id: AccountId,
-    now: Timestamp,
+    act: Act,
     decide: &(impl Fn(&AccountView) -> Result<Changed> + Sync),
 ) -> Result<AccountView> {
-    let (after, writes) = decide_in_tx(tx, id, now, decide).await?;
+    let (after, writes) = decide_in_tx(tx, id, act, decide).await?;
     for (statement, rows) in writes {
         tx.execute_batch(statement, rows).await?;
     }
@@ -65,7 +66,7 @@ pub(crate) async fn change_in_tx(
 async fn decide_in_tx(
     tx: &Tx,
     id: AccountId,
-    now: Timestamp,
+    act: Act,
     decide: &impl Fn(&AccountView) -> Result<Changed>,
 ) -> Result<(AccountView, Vec<(&'static Statement, Rows)>)> {
     let before = lock_in_tx(tx, id).await?;
@@ -73,11 +74,11 @@ async fn decide_in_tx(
     if happenings.is_empty() {
         return Ok((before, Vec::new()));
     }
-    after.updated_at = now;
+    after.updated_at = act.at;
     if after.ledger != before.ledger {
         ledger::change_terms_in_tx(tx, &after.ledger).await?;
     }
-    let told: Vec<_> = happenings.iter().map(|happening: &Happening| happening.event(&after, now)).collect();
+    let told: Vec<_> = happenings.iter().map(|happening: &Happening| happening.event(&after, act)).collect();
     let writes = vec![store::as_update(&after), events::as_write(told)];
     Ok((after, writes))
 }

@@ -1,6 +1,6 @@
 //! Why something cannot be done with an account.
 
-use crate::InvalidName;
+use crate::{InvalidName, PowerRefusal};
 use ids::AccountId;
 use store::StoreError;
 
@@ -16,6 +16,15 @@ pub enum AccountsError {
         /// The identifier.
         account: AccountId,
     },
+    /// They may see it but not do this.
+    #[error("{reason}")]
+    NotAllowed {
+        /// Who may.
+        reason: &'static str,
+    },
+    /// Their role would allow it, and yet not to them, or not now.
+    #[error(transparent)]
+    NoPower(#[from] PowerRefusal),
     /// The account is closed, and stays so.
     #[error("the account is closed")]
     Closed {

@@ -2,10 +2,9 @@
 //! and what the kind adds. Amounts are decimal texts with their currency beside them.
 
 use crate::{AccountName, AccountView};
-use events::Event;
+use ::events::{Act, Event};
 use money::Money;
 use serde_json::{Value, json};
-use store::Timestamp;
 
 /// Something that happened to an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +33,7 @@ pub(crate) enum Happening {
 
 impl Happening {
     /// The event about the account as it is after it.
-    pub(crate) fn event(&self, account: &AccountView, now: Timestamp) -> Event {
+    pub(crate) fn event(&self, account: &AccountView, act: Act) -> Event {
         let mut payload = json!({
             "accountId": account.id.to_string(),
             "userId": account.user_id.map(|user_id| user_id.to_string()),
@@ -42,7 +41,7 @@ impl Happening {
         if let (Value::Object(payload), Value::Object(details)) = (&mut payload, self.details(account)) {
             payload.extend(details);
         }
-        Event::new(account.id.uuid(), self.kind(), payload.to_string(), now)
+        Event::new(account.id.uuid(), self.kind(), payload.to_string(), act.on_behalf_of(account.user_id))
     }
 
     const fn kind(&self) -> &'static str {

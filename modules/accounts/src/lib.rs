@@ -5,6 +5,7 @@ mod account;
 mod changes;
 mod error;
 mod events;
+mod hat;
 mod name;
 mod number;
 mod opening;
@@ -13,11 +14,13 @@ mod terms;
 
 pub use account::{AccountKind, AccountView, NewAccount};
 pub use error::{AccountsError, Result};
+pub use hat::{Hat, PowerRefusal};
 pub use name::{AccountName, InvalidName};
 pub use number::{AccountNumber, InvalidAccountNumber, has_valid_check_digits};
-pub use terms::{OverdraftChange, TermsChange};
+pub use terms::{AccountChange, OverdraftChange, TermsChange};
 
-use ::store::{Db, Executor, Migration, Timestamp, Tx};
+use ::events::Act;
+use ::store::{Db, Executor, Migration, Tx};
 use ids::{AccountId, UserId};
 use std::collections::HashMap;
 
@@ -35,8 +38,8 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
 ///
 /// # Errors
 /// The external reference is taken, or the database failed.
-pub async fn open(db: &Db, new: NewAccount, now: Timestamp) -> Result<AccountView> {
-    opening::open(db, &new, now).await
+pub async fn open(db: &Db, new: NewAccount, act: Act) -> Result<AccountView> {
+    opening::open(db, &new, act).await
 }
 
 /// Opens many accounts, as imports do; gives them as the ledger has them, in the same order.
@@ -44,8 +47,8 @@ pub async fn open(db: &Db, new: NewAccount, now: Timestamp) -> Result<AccountVie
 /// # Errors
 /// An external reference is taken, or the database failed. The transaction can then only be rolled back;
 /// after [`AccountsError::is_transient`] it may be run again.
-pub async fn open_many_in_tx(tx: &Tx, new: &[NewAccount], now: Timestamp) -> Result<Vec<ledger::Account>> {
-    let opened = opening::open_many_in_tx(tx, new, now).await?;
+pub async fn open_many_in_tx(tx: &Tx, new: &[NewAccount], act: Act) -> Result<Vec<ledger::Account>> {
+    let opened = opening::open_many_in_tx(tx, new, act).await?;
     Ok(opened.into_iter().map(|account| account.ledger).collect())
 }
 
@@ -87,28 +90,22 @@ pub async fn by_external_refs(on: &impl Executor, external_refs: &[String]) -> R
     store::by_external_refs(on, external_refs).await
 }
 
-/// Gives an account another name. The name it has already changes nothing.
+/// Renames, freezes or unfreezes an account, or lowers its overdraft limit, as whoever wears the hat may: all of it or
+/// nothing. What is so already changes nothing.
 ///
 /// # Errors
-/// There is no such account, it is closed, or the database failed.
-pub async fn rename(db: &Db, id: AccountId, name: AccountName, now: Timestamp) -> Result<AccountView> {
-    changes::change(db, id, now, |account| terms::renamed(account, &name)).await
+/// There is no such account, or none that they may know of; they may not do this, its state does not allow it, or the
+/// database failed.
+pub async fn change(db: &Db, id: AccountId, change: AccountChange, hat: Hat, act: Act) -> Result<AccountView> {
+    changes::change(db, id, act, |account| terms::asked(account, &change, hat)).await
 }
 
-/// Freezes, unfreezes or closes an account, or sets its overdraft limit. What is so already changes nothing.
+/// Changes the terms of an account as two people agreed, in the caller's transaction, which after a refusal is as it was.
 ///
 /// # Errors
 /// There is no such account, its state does not allow the change, or the database failed.
-pub async fn change_terms(db: &Db, id: AccountId, change: TermsChange, now: Timestamp) -> Result<AccountView> {
-    changes::change(db, id, now, |account| terms::changed(account, change)).await
-}
-
-/// The same in the caller's transaction, which after a refusal is as it was.
-///
-/// # Errors
-/// As [`change_terms`].
-pub async fn change_terms_in_tx(tx: &Tx, id: AccountId, change: TermsChange, now: Timestamp) -> Result<AccountView> {
-    changes::change_in_tx(tx, id, now, &|account: &AccountView| terms::changed(account, change)).await
+pub async fn change_terms_in_tx(tx: &Tx, id: AccountId, change: TermsChange, act: Act) -> Result<AccountView> {
+    changes::change_in_tx(tx, id, act, &|account: &AccountView| terms::changed(account, change)).await
 }
 
 /// Gives an account that belongs to nobody to its owner, here and in the ledger, in the caller's transaction. The owner
@@ -116,14 +113,15 @@ pub async fn change_terms_in_tx(tx: &Tx, id: AccountId, change: TermsChange, now
 ///
 /// # Errors
 /// There is no such account, it is closed or has another owner, or the database failed.
-pub async fn assign_owner_in_tx(tx: &Tx, id: AccountId, user_id: UserId, now: Timestamp) -> Result<AccountView> {
-    changes::change_in_tx(tx, id, now, &|account: &AccountView| terms::owned(account, user_id)).await
+pub async fn assign_owner_in_tx(tx: &Tx, id: AccountId, user_id: UserId, act: Act) -> Result<AccountView> {
+    changes::change_in_tx(tx, id, act, &|account: &AccountView| terms::owned(account, user_id)).await
 }
 
-/// Closes an account for good. A closed account stays as it is.
+/// Closes an account for good: its owner, or an administrator for the bank. A closed account stays as it is.
 ///
 /// # Errors
-/// There is no such account, it is frozen, it has money or holds, or the database failed.
-pub async fn close(db: &Db, id: AccountId, now: Timestamp) -> Result<AccountView> {
-    change_terms(db, id, TermsChange::CLOSING, now).await
+/// There is no such account, or none that they may know of; they may not do this, it is frozen, it has money or holds, or
+/// the database failed.
+pub async fn close(db: &Db, id: AccountId, hat: Hat, act: Act) -> Result<AccountView> {
+    changes::change(db, id, act, |account| terms::closed(account, hat)).await
 }

@@ -3,6 +3,7 @@
 use crate::changes::retrying;
 use crate::events::Happening;
 use crate::{AccountView, NewAccount, Result, store};
+use ::events::Act;
 use ::store::{Db, Timestamp, Tx};
 use ledger::{Account, ChartCode};
 use money::Currency;
@@ -12,26 +13,26 @@ use std::collections::HashSet;
 const BATCH_ROWS_MAX: usize = 10_000;
 
 /// Opens one account in a transaction of its own; each attempt under another identifier, and so another number.
-pub(crate) async fn open(db: &Db, new: &NewAccount, now: Timestamp) -> Result<AccountView> {
-    retrying(move || open_once(db, new, now)).await
+pub(crate) async fn open(db: &Db, new: &NewAccount, act: Act) -> Result<AccountView> {
+    retrying(move || open_once(db, new, act)).await
 }
 
-async fn open_once(db: &Db, new: &NewAccount, now: Timestamp) -> Result<AccountView> {
+async fn open_once(db: &Db, new: &NewAccount, act: Act) -> Result<AccountView> {
     let tx = db.begin().await?;
-    let mut opened = open_many_in_tx(&tx, std::slice::from_ref(new), now).await?;
+    let mut opened = open_many_in_tx(&tx, std::slice::from_ref(new), act).await?;
     tx.commit().await?;
     Ok(opened.pop().expect("one account was asked for"))
 }
 
 /// Opens accounts in the caller's transaction.
-pub(crate) async fn open_many_in_tx(tx: &Tx, new: &[NewAccount], now: Timestamp) -> Result<Vec<AccountView>> {
-    open_own_accounts_in_tx(tx, new.iter().map(|new| new.currency), now).await?;
-    let opened: Vec<AccountView> = new.iter().map(|new| new.opened(now)).collect();
+pub(crate) async fn open_many_in_tx(tx: &Tx, new: &[NewAccount], act: Act) -> Result<Vec<AccountView>> {
+    open_own_accounts_in_tx(tx, new.iter().map(|new| new.currency), act.at).await?;
+    let opened: Vec<AccountView> = new.iter().map(|new| new.opened(act.at)).collect();
     for batch in opened.chunks(BATCH_ROWS_MAX) {
         let in_ledger: Vec<Account> = batch.iter().map(|account| account.ledger).collect();
         ledger::open_accounts_in_tx(tx, &in_ledger).await?;
         store::insert_in_tx(tx, batch).await?;
-        let told = batch.iter().map(|account| Happening::Opened.event(account, now)).collect();
+        let told = batch.iter().map(|account| Happening::Opened.event(account, act)).collect();
         events::append_in_tx(tx, told).await?;
     }
     Ok(opened)

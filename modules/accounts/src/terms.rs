@@ -1,9 +1,19 @@
-//! How a name, a status and an overdraft limit may change: plain functions from an account to the account after it.
+//! How a name, a status and an overdraft limit may change, and who may change them: plain functions from an account to the
+//! account after it.
 
 use crate::events::Happening;
-use crate::{AccountName, AccountView, AccountsError, Result};
+use crate::{AccountName, AccountView, AccountsError, Hat, Result};
 use ids::UserId;
 use ledger::{Account, AccountStatus};
+
+/// What somebody wants changed in an account; `None` leaves as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccountChange {
+    /// Another name.
+    pub name: Option<AccountName>,
+    /// Other terms.
+    pub terms: TermsChange,
+}
 
 /// What is to change in the terms of an account; `None` leaves as it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,6 +39,61 @@ impl TermsChange {
 
 /// An account after a change, and what happened to it; nothing happened: nothing changed.
 pub(crate) type Changed = (AccountView, Vec<Happening>);
+
+/// Does what whoever wears the hat asks for, if they may: the terms first and the name second, all or nothing.
+pub(crate) fn asked(account: &AccountView, change: &AccountChange, hat: Hat) -> Result<Changed> {
+    require_known(account, hat)?;
+    if change.terms.status.is_some() {
+        let is_served = matches!(hat, Hat::Teller { .. } | Hat::Admin { .. } | Hat::Bank);
+        require_power(account, hat, is_served, "only staff may change the status")?;
+    }
+    if change.terms.overdraft.is_some() {
+        let reason = "only an administrator may change the overdraft limit";
+        require_power(account, hat, matches!(hat, Hat::Admin { .. } | Hat::Bank), reason)?;
+    }
+    if change.name.is_some() {
+        require_owner_or_power(account, hat)?;
+    }
+    let (mut after, mut happenings) = changed(account, change.terms)?;
+    if let Some(name) = &change.name {
+        let (named, more) = renamed(&after, name)?;
+        after = named;
+        happenings.extend(more);
+    }
+    Ok((after, happenings))
+}
+
+/// Closes the account, if whoever wears the hat may.
+pub(crate) fn closed(account: &AccountView, hat: Hat) -> Result<Changed> {
+    require_known(account, hat)?;
+    require_owner_or_power(account, hat)?;
+    changed(account, TermsChange::CLOSING)
+}
+
+/// Others' accounts look as if they were not there.
+fn require_known(account: &AccountView, hat: Hat) -> Result<()> {
+    if hat.sees_all() || hat.owns(account.user_id) {
+        return Ok(());
+    }
+    Err(AccountsError::NotFound { account: account.id })
+}
+
+/// Its owner does it as everybody may with what is theirs; for anybody else it takes an administrator.
+fn require_owner_or_power(account: &AccountView, hat: Hat) -> Result<()> {
+    if hat.owns(account.user_id) {
+        return Ok(());
+    }
+    let reason = "only its owner or an administrator may name or close an account";
+    require_power(account, hat, matches!(hat, Hat::Admin { .. } | Hat::Bank), reason)
+}
+
+/// Staff power over the account, for hats that have it.
+fn require_power(account: &AccountView, hat: Hat, has_it: bool, reason: &'static str) -> Result<()> {
+    if !has_it {
+        return Err(AccountsError::NotAllowed { reason });
+    }
+    Ok(hat.require_power(&[account.user_id])?)
+}
 
 /// Gives the account another name.
 pub(crate) fn renamed(account: &AccountView, name: &AccountName) -> Result<Changed> {
@@ -122,7 +187,7 @@ fn require_empty(account: &Account) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{AccountKind, NewAccount};
+    use crate::{AccountKind, NewAccount, PowerRefusal};
     use AccountStatus::{Active, Closed, Frozen};
     use money::Currency;
     use proptest::prelude::*;
@@ -251,6 +316,38 @@ mod tests {
         let (after, happenings) = renamed(&frozen, &name("Other")).unwrap();
         assert_eq!((after.name, happenings.len()), (name("Other"), 1));
         assert!(changed(&frozen, limit(1)).is_ok());
+    }
+
+    #[test]
+    fn who_may_change_what_goes_by_the_hat_the_owner_and_the_proof() {
+        let (owner, other) = (UserId::generate(), UserId::generate());
+        let account = AccountView { user_id: Some(owner), ..account(Active) };
+        let frozen = AccountChange { name: None, terms: to(Frozen) };
+        let lowered = TermsChange { status: None, overdraft: Some(OverdraftChange::Lower(0)) };
+        let lowered = AccountChange { name: None, terms: lowered };
+        let named = AccountChange { name: Some(name("Other")), terms: TermsChange::default() };
+        let refused = |change: &AccountChange, hat| asked(&account, change, hat).err().map(|error| error.to_string());
+        let (stale, party) = (PowerRefusal::StaleProof.to_string(), PowerRefusal::OwnBusiness.to_string());
+        for change in [&frozen, &lowered, &named] {
+            assert_eq!(refused(change, Hat::Customer(other)), Some("account not found".to_owned()));
+            assert_eq!(refused(change, Hat::Admin { user: other, is_fresh: true }), None);
+            assert_eq!(refused(change, Hat::Admin { user: other, is_fresh: false }), Some(stale.clone()));
+        }
+        for (change, word) in [(&frozen, "staff"), (&lowered, "administrator")] {
+            assert!(refused(change, Hat::Customer(owner)).unwrap().contains(word));
+            assert_eq!(refused(change, Hat::Admin { user: owner, is_fresh: true }), Some(party.clone()));
+        }
+        let teller = |user| Hat::Teller { user, is_fresh: true };
+        assert_eq!(refused(&frozen, teller(other)), None);
+        assert_eq!(refused(&frozen, teller(owner)), Some(party));
+        assert!(refused(&lowered, teller(other)).is_some() && refused(&named, teller(other)).is_some());
+        for hat in [Hat::Customer(owner), teller(owner), Hat::Admin { user: owner, is_fresh: false }] {
+            assert_eq!(refused(&named, hat), None);
+            assert!(closed(&account, hat).is_ok());
+        }
+        assert!(closed(&account, teller(other)).is_err());
+        assert!(closed(&account, Hat::Admin { user: other, is_fresh: false }).is_err());
+        assert!(closed(&account, Hat::Admin { user: other, is_fresh: true }).is_ok());
     }
 
     proptest! {

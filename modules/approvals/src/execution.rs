@@ -4,6 +4,7 @@
 
 use crate::approval::store;
 use crate::{Action, Approval, ApprovalStatus, Approvals, ApprovalsError, Decision, PER_TURN_MAX, Result, events};
+use ::events::{Act, Actor};
 use ::store::{StoreError, Timestamp, Tx};
 use accounts::{AccountsError, OverdraftChange, TermsChange};
 use auth::{AuthError, EndedSessions, NewLink, RoleChange};
@@ -11,7 +12,7 @@ use fail::fail_point;
 use ids::{AccountId, ApprovalId, TransactionId};
 use ledger::ChartCode;
 use money::Money;
-use payments::{Actor, Answer, Command, IdempotencyKey, Order, Outcome, PosterError, Reply, Request, TransactionType};
+use payments::{Answer, Command, Hat, IdempotencyKey, Order, Outcome, PosterError, Reply, Request, TransactionType};
 
 /// Whoever decided it is given so long to see it done before it is taken up again.
 const PATIENCE_SECONDS: i64 = 5;
@@ -25,19 +26,19 @@ impl Approvals {
     ///
     /// # Errors
     /// There is no such approval, the person may not decide it, it is no longer pending, or the database failed.
-    pub async fn approve(&self, id: ApprovalId, decision: Decision) -> Result<Approval> {
-        let now = decision.at;
+    pub async fn approve(&self, id: ApprovalId, decision: Decision, actor: Actor) -> Result<Approval> {
+        let act = actor.does(decision.at);
         let tx = self.db.begin().await?;
         let before = store::lock_in_tx(&tx, id).await?.ok_or(ApprovalsError::NotFound { approval: id })?;
         let approved = before.approved(decision)?;
         if approved == before {
             return Ok(before);
         }
-        let (after, ended_sessions) = self.execute_in_tx(&tx, &approved, now).await?;
+        let (after, ended_sessions) = self.execute_in_tx(&tx, &approved, act).await?;
         store::update_in_tx(&tx, &after).await?;
-        let mut told = vec![events::approved(&after)];
+        let mut told = vec![events::approved(&after, act)];
         if after.status != ApprovalStatus::Executing {
-            told.push(events::ended(&after, now));
+            told.push(events::ended(&after, act));
         }
         ::events::append_in_tx(&tx, told).await?;
         tx.commit().await?;
@@ -46,7 +47,7 @@ impl Approvals {
         }
         fail_point!("approvals::after_decision");
         match after.status {
-            ApprovalStatus::Executing => self.post(after, now).await,
+            ApprovalStatus::Executing => self.post(after, act).await,
             _ => Ok(after),
         }
     }
@@ -59,18 +60,16 @@ impl Approvals {
         let waiting = store::executing(&self.db, now.plus_seconds(-PATIENCE_SECONDS), PER_TURN_MAX).await?;
         let count = waiting.len();
         for approval in waiting {
-            self.post(approval, now).await?;
+            // Who agreed is known; that it is done now, time brought about.
+            let actor = Actor { user: Some(approval.decider()), ..Actor::ITSELF };
+            self.post(approval, actor.does(now)).await?;
         }
         Ok(count)
     }
 
     /// Does what fits into the transaction of the decision; an adjustment stays executing.
-    async fn execute_in_tx(
-        &self,
-        tx: &Tx,
-        approved: &Approval,
-        now: Timestamp,
-    ) -> Result<(Approval, Option<EndedSessions>)> {
+    async fn execute_in_tx(&self, tx: &Tx, approved: &Approval, act: Act) -> Result<(Approval, Option<EndedSessions>)> {
+        let now = act.at;
         match &approved.action {
             Action::Adjustment { money, .. } => {
                 // A currency may be older than the bank's account for adjustments.
@@ -80,29 +79,29 @@ impl Approvals {
             Action::OverdraftRaise { account, limit } => {
                 let overdraft = Some(OverdraftChange::Approved(limit.minor()));
                 let change = TermsChange { status: None, overdraft };
-                match accounts::change_terms_in_tx(tx, *account, change, now).await {
+                match accounts::change_terms_in_tx(tx, *account, change, act).await {
                     Ok(_) => Ok((approved.executed(now), None)),
                     Err(AccountsError::Store(error)) => Err(error.into()),
                     Err(refusal) => Ok((approved.failed(refusal.to_string(), now), None)),
                 }
             }
             Action::RoleChange { user, role } => {
-                let change = RoleChange { user_id: *user, role: *role, by: approved.decider() };
-                concluded(approved, self.auth.change_role_in_tx(tx, change, now).await, now)
+                let change = RoleChange { user_id: *user, role: *role };
+                concluded(approved, self.auth.change_role_in_tx(tx, change, act).await, now)
             }
             Action::IdentityLink { user, issuer, subject } => {
                 let (issuer, subject) = (issuer.clone(), subject.clone());
-                let link = NewLink { issuer, subject, user_id: *user, by: approved.decider() };
-                concluded(approved, self.auth.link_identity_in_tx(tx, link, now).await, now)
+                let link = NewLink { issuer, subject, user_id: *user };
+                concluded(approved, self.auth.link_identity_in_tx(tx, link, act).await, now)
             }
         }
     }
 
-    async fn post(&self, executing: Approval, now: Timestamp) -> Result<Approval> {
+    async fn post(&self, executing: Approval, act: Act) -> Result<Approval> {
         let Action::Adjustment { account, money, reason } = &executing.action else {
             return Err(StoreError::Internal(format!("{} is executing by itself", executing.id)).into());
         };
-        let answer = self.payments.submit(adjustment(executing.id, (*account, *money), reason.clone())).await;
+        let answer = self.payments.submit(adjustment(executing.id, (*account, *money), reason.clone(), act.by)).await;
         fail_point!("approvals::after_posting");
         let reply = match answer {
             Ok(Answer::Fresh { reply, .. } | Answer::Replayed(reply)) => reply,
@@ -115,20 +114,20 @@ impl Approvals {
                 return Ok(executing);
             }
         };
-        self.finish(executing.id, &reply, now).await
+        self.finish(executing.id, &reply, act).await
     }
 
     /// Writes down what the poster has answered; whoever comes second finds it written.
-    async fn finish(&self, id: ApprovalId, reply: &Reply, now: Timestamp) -> Result<Approval> {
+    async fn finish(&self, id: ApprovalId, reply: &Reply, act: Act) -> Result<Approval> {
         let tx = self.db.begin().await?;
         let before = store::lock_in_tx(&tx, id).await?.ok_or(ApprovalsError::NotFound { approval: id })?;
         let after = match reply.status {
-            DONE => before.executed(now),
-            _ => before.failed(String::from_utf8_lossy(&reply.body).into_owned(), now),
+            DONE => before.executed(act.at),
+            _ => before.failed(String::from_utf8_lossy(&reply.body).into_owned(), act.at),
         };
         if after != before {
             store::update_in_tx(&tx, &after).await?;
-            ::events::append_in_tx(&tx, vec![events::ended(&after, now)]).await?;
+            ::events::append_in_tx(&tx, vec![events::ended(&after, act)]).await?;
             tx.commit().await?;
         }
         Ok(after)
@@ -151,14 +150,20 @@ fn concluded(
 /// Money for the customer comes from the bank's account for adjustments, and money from the customer goes there. The
 /// transaction has the approval's own identifier, and the poster keeps its answer under it: however often it is posted,
 /// one answer is given and at most one transaction made.
-fn adjustment(id: ApprovalId, (account, money): (AccountId, Money), description: String) -> Request {
+fn adjustment(
+    id: ApprovalId,
+    (account, money): (AccountId, Money),
+    description: String,
+    actor: Option<Actor>,
+) -> Request {
     let contra = ChartCode::Adjustments.own_account(money.currency());
     let (source, destination) = if money.minor() > 0 { (contra, account) } else { (account, contra) };
     let money = Money::new(money.minor().saturating_abs(), money.currency());
     let kind = TransactionType::Adjustment;
     let order = Order { kind, source, destination, money, description, metadata: None };
     Request {
-        actor: Actor::Bank,
+        hat: Hat::Bank,
+        actor,
         commands: vec![Command::Adjust { id: TransactionId::from_uuid(id.uuid()), order }],
         is_atomic: true,
         key: Some(IdempotencyKey::new(&["approvals"], &id.to_string(), &[])),

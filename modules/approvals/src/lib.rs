@@ -11,6 +11,7 @@ pub use action::Action;
 pub use approval::{Approval, ApprovalStatus, Decision, LIFETIME_DAYS, Refusal};
 pub use error::{ApprovalsError, Result};
 
+use ::events::Actor;
 use ::store::{Db, Migration, StoreError, Timestamp};
 use approval::store;
 use auth::Auth;
@@ -69,15 +70,15 @@ impl Approvals {
     ///
     /// # Errors
     /// What it is about is not there, it would change nothing, the key was used for something else, or the database failed.
-    pub async fn request(&self, new: NewRequest, now: Timestamp) -> Result<Requested> {
-        match self.request_once(&new, now).await {
+    pub async fn request(&self, new: NewRequest, actor: Actor, now: Timestamp) -> Result<Requested> {
+        match self.request_once(&new, actor, now).await {
             // Somebody was first with the key: what they made is there now.
-            Err(ApprovalsError::Store(StoreError::Duplicate(_))) => self.request_once(&new, now).await,
+            Err(ApprovalsError::Store(StoreError::Duplicate(_))) => self.request_once(&new, actor, now).await,
             outcome => outcome,
         }
     }
 
-    async fn request_once(&self, new: &NewRequest, now: Timestamp) -> Result<Requested> {
+    async fn request_once(&self, new: &NewRequest, actor: Actor, now: Timestamp) -> Result<Requested> {
         if let Some(key) = &new.key
             && let Some((approval, fingerprint)) = store::by_key(&self.db, key).await?
         {
@@ -90,7 +91,7 @@ impl Approvals {
         let approval = Approval::requested(new.action.clone(), (new.by, beneficiary), now);
         let tx = self.db.begin().await?;
         store::insert_in_tx(&tx, &approval, new.key.as_ref()).await?;
-        ::events::append_in_tx(&tx, vec![events::requested(&approval)]).await?;
+        ::events::append_in_tx(&tx, vec![events::requested(&approval, actor.does(now))]).await?;
         tx.commit().await?;
         Ok(Requested::New(approval))
     }
@@ -120,13 +121,14 @@ impl Approvals {
     ///
     /// # Errors
     /// There is no such approval, the person may not decide it, it is no longer pending, or the database failed.
-    pub async fn reject(&self, id: ApprovalId, decision: Decision) -> Result<Approval> {
+    pub async fn reject(&self, id: ApprovalId, decision: Decision, actor: Actor) -> Result<Approval> {
         let tx = self.db.begin().await?;
         let before = store::lock_in_tx(&tx, id).await?.ok_or(ApprovalsError::NotFound { approval: id })?;
+        let act = actor.does(decision.at);
         let after = before.rejected(decision)?;
         if after != before {
             store::update_in_tx(&tx, &after).await?;
-            ::events::append_in_tx(&tx, vec![events::rejected(&after)]).await?;
+            ::events::append_in_tx(&tx, vec![events::rejected(&after, act)]).await?;
             tx.commit().await?;
         }
         Ok(after)
@@ -145,7 +147,7 @@ impl Approvals {
             let after = before.expired(now);
             if after != before {
                 store::update_in_tx(&tx, &after).await?;
-                ::events::append_in_tx(&tx, vec![events::ended(&after, now)]).await?;
+                ::events::append_in_tx(&tx, vec![events::ended(&after, Actor::ITSELF.does(now))]).await?;
                 tx.commit().await?;
                 expired += 1;
             }

@@ -5,6 +5,7 @@ use approvals::{
     Action, Approval, ApprovalStatus, Approvals, ApprovalsError, Decision, NewRequest, Refusal, Requested,
 };
 use auth::{Auth, Mailing, NewStaff, NewUser, Password, Role, Settings};
+use events::{Actor, Means};
 use ids::{AccountId, TransactionId, UserId};
 use money::{Currency, Money};
 use payments::{IdempotencyKey, Payments};
@@ -58,7 +59,7 @@ impl Bank {
     async fn admin(&self, username: &str) -> UserId {
         let password = Some(Password::new(PASSWORD));
         let new = NewStaff { username: username.to_owned(), password, role: Role::Admin };
-        self.auth.create_staff(new, None, Timestamp::now()).await.unwrap().user.id
+        self.auth.create_staff(new, Actor::COMMAND_LINE.does(Timestamp::now())).await.unwrap().user.id
     }
 
     async fn customer(&self, username: &str) -> UserId {
@@ -75,7 +76,7 @@ impl Bank {
             currency: dollars(0).currency(),
             external_ref: None,
         };
-        accounts::open(&self.db, new, Timestamp::now()).await.unwrap().id
+        accounts::open(&self.db, new, Actor::COMMAND_LINE.does(Timestamp::now())).await.unwrap().id
     }
 
     async fn posted(&self, account: AccountId) -> i64 {
@@ -83,14 +84,14 @@ impl Bank {
     }
 
     async fn request(&self, action: Action, by: UserId) -> Approval {
-        match self.approvals.request(NewRequest { action, by, key: None }, Timestamp::now()).await.unwrap() {
+        match self.approvals.request(NewRequest { action, by, key: None }, actor(by), Timestamp::now()).await.unwrap() {
             Requested::New(approval) => approval,
             Requested::Replayed(approval) => panic!("{approval:?} was asked for before"),
         }
     }
 
     async fn approve(&self, approval: &Approval, by: UserId) -> approvals::Result<Approval> {
-        self.approvals.approve(approval.id, decision(by)).await
+        self.approvals.approve(approval.id, decision(by), actor(by)).await
     }
 
     /// As if the process had stopped between the posting and the note of it.
@@ -101,11 +102,15 @@ impl Bank {
     }
 
     async fn kinds_told_of(&self, approval: &Approval) -> Vec<String> {
+        self.told_of(approval).await.into_iter().map(|event| event.kind).collect()
+    }
+
+    async fn told_of(&self, approval: &Approval) -> Vec<events::Event> {
         let subject_id = Some(approval.id.uuid());
         let filter = events::EventFilter { subject_id, ..events::EventFilter::default() };
-        let mut told = events::administration(&self.db, &filter, None, 100).await.unwrap();
+        let mut told = events::audited(&self.db, &filter, None, 100).await.unwrap();
         told.reverse();
-        told.into_iter().map(|event| event.kind).collect()
+        told
     }
 }
 
@@ -113,6 +118,10 @@ impl Drop for Bank {
     fn drop(&mut self) {
         drop(std::fs::remove_dir_all(&self.folder));
     }
+}
+
+const fn actor(user: UserId) -> Actor {
+    Actor::person(user, Means::External)
 }
 
 fn decision(by: UserId) -> Decision {
@@ -145,8 +154,14 @@ fn an_approved_adjustment_moves_the_money_once_under_the_approvals_identifier() 
         let id = TransactionId::from_uuid(approval.id.uuid());
         let moved = bank.payments.transaction(id).await.unwrap().unwrap();
         assert_eq!((moved.kind.word(), moved.description.as_str()), ("ADJUSTMENT", "A fee that was wrong"));
-        let told = bank.kinds_told_of(&approval).await;
-        assert_eq!(told, ["approvals.requested", "approvals.approved", "approvals.executed"]);
+        // The money has the same identifier; whoever agreed moved it, for its owner.
+        let told = bank.told_of(&approval).await;
+        let kinds: Vec<&str> = told.iter().map(|event| event.kind.as_str()).collect();
+        let of_approval = ["approvals.requested", "approvals.approved"];
+        assert_eq!(kinds, [&of_approval[..], &["payments.transaction_settled", "approvals.executed"]].concat());
+        let users: Vec<_> = told.iter().map(|event| event.actor.and_then(|actor| actor.user)).collect();
+        assert_eq!(users, [Some(one), Some(two), Some(two), Some(two)]);
+        assert_eq!(told[2].actor, Some(actor(two).on_behalf_of(Some(ann))));
         assert!(ledger::verify(&bank.db, |_| ()).await.unwrap().findings.is_empty());
     });
 }
@@ -234,14 +249,16 @@ fn what_cannot_be_done_any_more_fails_and_changes_nothing() {
         let (one, two, ann) = (bank.admin("one").await, bank.admin("two").await, bank.customer("ann").await);
         let account = bank.account(ann).await;
         let raise = bank.request(Action::OverdraftRaise { account, limit: dollars(5_000) }, one).await;
-        accounts::close(&bank.db, account, Timestamp::now()).await.unwrap();
+        accounts::close(&bank.db, account, accounts::Hat::Bank, Actor::COMMAND_LINE.does(Timestamp::now()))
+            .await
+            .unwrap();
         let failed = bank.approve(&raise, two).await.unwrap();
         assert_eq!(failed.failure.as_deref(), Some("the account is closed"));
 
         let three = bank.admin("three").await;
         let demotion = bank.request(Action::RoleChange { user: one, role: Role::Auditor }, two).await;
-        bank.auth.disable(two, None, Timestamp::now()).await.unwrap();
-        bank.auth.disable(three, None, Timestamp::now()).await.unwrap();
+        bank.auth.disable(two, Actor::COMMAND_LINE.does(Timestamp::now())).await.unwrap();
+        bank.auth.disable(three, Actor::COMMAND_LINE.does(Timestamp::now())).await.unwrap();
         let failed = bank.approve(&demotion, three).await.unwrap();
         assert_eq!(failed.status, ApprovalStatus::Failed);
         assert_eq!(bank.auth.user(one).await.unwrap().unwrap().role, Role::Admin);
@@ -264,8 +281,8 @@ fn what_nobody_decides_in_a_week_expires_and_what_is_rejected_stays_so() {
         assert_eq!(refused, Err(ApprovalsError::Refused(refusal)));
 
         let unwanted = bank.request(Action::RoleChange { user: ann, role: Role::Teller }, one).await;
-        let rejected = bank.approvals.reject(unwanted.id, decision(two)).await.unwrap();
-        assert_eq!(bank.approvals.reject(unwanted.id, decision(two)).await, Ok(rejected));
+        let rejected = bank.approvals.reject(unwanted.id, decision(two), actor(two)).await.unwrap();
+        assert_eq!(bank.approvals.reject(unwanted.id, decision(two), actor(two)).await, Ok(rejected));
         assert!(bank.approve(&unwanted, two).await.is_err());
         assert_eq!(bank.kinds_told_of(&unwanted).await, ["approvals.requested", "approvals.rejected"]);
         let open = bank.approvals.list(Some(ApprovalStatus::Pending), None, 10).await.unwrap();
@@ -286,8 +303,8 @@ fn a_key_asks_once_and_gets_its_first_answer_again() {
             key: Some(IdempotencyKey::new(&["one"], "key", &[&minor.to_be_bytes()])),
         };
         let (first, second) = tokio::join!(
-            bank.approvals.request(new(100), Timestamp::now()),
-            bank.approvals.request(new(100), Timestamp::now()),
+            bank.approvals.request(new(100), actor(one), Timestamp::now()),
+            bank.approvals.request(new(100), actor(one), Timestamp::now()),
         );
         let approval = match (first.unwrap(), second.unwrap()) {
             (Requested::New(new), Requested::Replayed(again)) | (Requested::Replayed(again), Requested::New(new)) => {
@@ -297,9 +314,12 @@ fn a_key_asks_once_and_gets_its_first_answer_again() {
             both => panic!("{both:?}"),
         };
         bank.approve(&approval, two).await.unwrap();
-        let again = bank.approvals.request(new(100), Timestamp::now()).await;
+        let again = bank.approvals.request(new(100), actor(one), Timestamp::now()).await;
         assert_eq!(again, Ok(Requested::Replayed(approval)));
-        assert_eq!(bank.approvals.request(new(200), Timestamp::now()).await, Err(ApprovalsError::KeyReused));
+        assert_eq!(
+            bank.approvals.request(new(200), actor(one), Timestamp::now()).await,
+            Err(ApprovalsError::KeyReused)
+        );
         assert_eq!(bank.posted(account).await, 100);
     });
 }
@@ -310,7 +330,10 @@ fn what_is_not_there_or_is_so_already_cannot_be_asked_for() {
         let (one, ann) = (bank.admin("one").await, bank.customer("ann").await);
         let account = bank.account(ann).await;
         let ask = async |action| {
-            bank.approvals.request(NewRequest { action, by: one, key: None }, Timestamp::now()).await.unwrap_err()
+            bank.approvals
+                .request(NewRequest { action, by: one, key: None }, actor(one), Timestamp::now())
+                .await
+                .unwrap_err()
         };
         let nowhere = AccountId::generate();
         assert_eq!(ask(adjustment(nowhere, 1)).await, ApprovalsError::NoSuchAccount { account: nowhere });

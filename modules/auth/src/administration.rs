@@ -6,8 +6,11 @@ mod store;
 use crate::events::{self, EndOfGrant, EndOfSession};
 use crate::notice::Change;
 use crate::revocations::Revoked;
-use crate::{Auth, AuthError, Password, Result, Role, User, UserStatus, Username, external, oauth, session, user};
-use ::store::{Timestamp, Tx};
+use crate::{
+    Auth, AuthError, Password, Result, Role, User, UserStatus, Username, api_key, external, oauth, session, user,
+};
+use ::events::Act;
+use ::store::Tx;
 use ids::{SessionId, UserId};
 
 /// Which people a list shows; an absent filter shows all.
@@ -47,8 +50,6 @@ pub struct RoleChange {
     pub user_id: UserId,
     /// What they will be.
     pub role: Role,
-    /// Who brings it about.
-    pub by: UserId,
 }
 
 /// Sessions and grants that ended in a transaction. After its commit [`Auth::refuse`] makes this process know of it at once.
@@ -70,13 +71,13 @@ impl Auth {
     /// # Errors
     /// `NotStaff`, `NeedsTwoPeople`, a rule for names or passwords is broken, the name is taken, `Busy`, or the database
     /// failed.
-    pub async fn create_staff(&self, new: NewStaff, by: Option<UserId>, now: Timestamp) -> Result<CreatedStaff> {
+    pub async fn create_staff(&self, new: NewStaff, act: Act) -> Result<CreatedStaff> {
         match new.role {
             Role::Customer => return Err(AuthError::NotStaff),
-            Role::Admin if by.is_some() => return Err(AuthError::NeedsTwoPeople),
+            Role::Admin if act.user().is_some() => return Err(AuthError::NeedsTwoPeople),
             Role::Admin | Role::Teller | Role::Analyst | Role::Auditor => {}
         }
-        let user = User::new(Username::parse(&new.username)?, new.role, now);
+        let user = User::new(Username::parse(&new.username)?, new.role, act.at);
         let (password, initial_password) = match new.password {
             Some(password) => (password, None),
             None => {
@@ -87,7 +88,7 @@ impl Auth {
         let password_hash = self.hash_chosen(password, &user).await?;
         let tx = self.db.begin().await?;
         crate::login::insert_user_in_tx(&tx, &user, &password_hash).await?;
-        ::events::append_in_tx(&tx, vec![events::staff_created(&user, by, now)]).await?;
+        ::events::append_in_tx(&tx, vec![events::staff_created(&user, act)]).await?;
         tx.commit().await?;
         Ok(CreatedStaff { user, initial_password })
     }
@@ -96,7 +97,7 @@ impl Auth {
     ///
     /// # Errors
     /// `UnknownUser`, `LastAdmin`, or the database failed.
-    pub async fn disable(&self, user_id: UserId, by: Option<UserId>, now: Timestamp) -> Result<User> {
+    pub async fn disable(&self, user_id: UserId, act: Act) -> Result<User> {
         let tx = self.db.begin().await?;
         let (mut user, admins) = lock_with_admins_in_tx(&tx, user_id).await?;
         if user.status == UserStatus::Disabled {
@@ -105,8 +106,8 @@ impl Auth {
         require_another_admin(&user, &admins)?;
         user.status = UserStatus::Disabled;
         user::store::set_status_in_tx(&tx, user_id, user.status).await?;
-        ::events::append_in_tx(&tx, vec![events::user_disabled(&user, by, now)]).await?;
-        let ended = end_access_in_tx(&tx, (user_id, None), EndOfSession::UserDisabled, now).await?;
+        ::events::append_in_tx(&tx, vec![events::user_disabled(&user, act)]).await?;
+        let ended = end_access_in_tx(&tx, (user_id, None), EndOfSession::UserDisabled, act).await?;
         tx.commit().await?;
         self.refuse(ended);
         Ok(user)
@@ -116,13 +117,13 @@ impl Auth {
     ///
     /// # Errors
     /// `UnknownUser`, or the database failed.
-    pub async fn enable(&self, user_id: UserId, by: Option<UserId>, now: Timestamp) -> Result<User> {
+    pub async fn enable(&self, user_id: UserId, act: Act) -> Result<User> {
         let tx = self.db.begin().await?;
         let mut user = user::store::lock_in_tx(&tx, user_id).await?.ok_or(AuthError::UnknownUser)?;
         if user.status == UserStatus::Disabled {
             user.status = UserStatus::Active;
             user::store::set_status_in_tx(&tx, user_id, user.status).await?;
-            ::events::append_in_tx(&tx, vec![events::user_enabled(&user, by, now)]).await?;
+            ::events::append_in_tx(&tx, vec![events::user_enabled(&user, act)]).await?;
             tx.commit().await?;
         }
         Ok(user)
@@ -132,31 +133,33 @@ impl Auth {
     ///
     /// # Errors
     /// `UnknownUser`, or the database failed.
-    pub async fn end_sessions(&self, user_id: UserId, by: UserId, now: Timestamp) -> Result<()> {
+    pub async fn end_sessions(&self, user_id: UserId, act: Act) -> Result<()> {
         let tx = self.db.begin().await?;
         let user = user::store::lock_in_tx(&tx, user_id).await?.ok_or(AuthError::UnknownUser)?;
-        ::events::append_in_tx(&tx, vec![events::sessions_ended(&user, by, now)]).await?;
-        let ended = end_access_in_tx(&tx, (user_id, None), EndOfSession::EndedByStaff, now).await?;
+        ::events::append_in_tx(&tx, vec![events::sessions_ended(&user, act)]).await?;
+        let ended = end_access_in_tx(&tx, (user_id, None), EndOfSession::EndedByStaff, act).await?;
         tx.commit().await?;
         self.refuse(ended);
         Ok(())
     }
 
-    /// Gives somebody another role and ends their sessions, whose access tokens name the old one, in the caller's
-    /// transaction. The role that they have already changes nothing. Refused, it has written nothing.
+    /// Gives somebody another role, in the caller's transaction, and ends what was made before it: their sessions and grants,
+    /// whose access tokens name the old one, their API keys, and what their own clients do for them. The role that they have already changes nothing. Refused, it has written nothing.
     ///
     /// # Errors
     /// `UnknownUser`, `LastAdmin`, or the database failed.
-    pub async fn change_role_in_tx(&self, tx: &Tx, change: RoleChange, now: Timestamp) -> Result<EndedSessions> {
+    pub async fn change_role_in_tx(&self, tx: &Tx, change: RoleChange, act: Act) -> Result<EndedSessions> {
         let (user, admins) = lock_with_admins_in_tx(tx, change.user_id).await?;
         if user.role == change.role {
             return Ok(EndedSessions::none());
         }
         require_another_admin(&user, &admins)?;
         store::set_role_in_tx(tx, user.id, change.role).await?;
-        ::events::append_in_tx(tx, vec![events::role_changed(&user, change, now)]).await?;
-        self.tell_change_in_tx(tx, &user, Change::role_changed(change.role), now).await?;
-        end_access_in_tx(tx, (user.id, None), EndOfSession::RoleChanged, now).await
+        ::events::append_in_tx(tx, vec![events::role_changed(&user, change, act)]).await?;
+        self.tell_change_in_tx(tx, &user, Change::role_changed(change.role), act.at).await?;
+        api_key::revoke_all_in_tx(tx, user.id, act).await?;
+        oauth::stop_clients_in_tx(tx, user.id).await?;
+        end_access_in_tx(tx, (user.id, None), EndOfSession::RoleChanged, act).await
     }
 
     /// From now on this process refuses the access tokens of sessions whose end was committed, and looks API keys and people
@@ -197,12 +200,12 @@ pub(crate) async fn end_access_in_tx(
     tx: &Tx,
     (user_id, spared): (UserId, Option<SessionId>),
     reason: EndOfSession,
-    now: Timestamp,
+    act: Act,
 ) -> Result<EndedSessions> {
-    let ended = session::end_sessions_in_tx(tx, (user_id, spared), reason, now).await?;
-    external::store::end_tokens_in_tx(tx, user_id, now).await?;
-    let grants = oauth::end_all_in_tx(tx, user_id, EndOfGrant::WithSessions(reason), now).await?;
-    let grants = grants.into_iter().map(|grant| grant.revoked_at(now));
+    let ended = session::end_sessions_in_tx(tx, (user_id, spared), reason, act).await?;
+    external::store::end_tokens_in_tx(tx, user_id, act.at).await?;
+    let grants = oauth::end_all_in_tx(tx, user_id, EndOfGrant::WithSessions(reason), act).await?;
+    let grants = grants.into_iter().map(|grant| grant.revoked_at(act.at));
     Ok(EndedSessions(ended.into_iter().map(Revoked::from).chain(grants).collect()))
 }
 
@@ -219,7 +222,7 @@ mod tests {
 
     #[test]
     fn only_the_one_active_administrator_cannot_go() {
-        let now = Timestamp::from_unix_micros(0);
+        let now = ::store::Timestamp::from_unix_micros(0);
         let admin = User::new(Username::parse("root").unwrap(), Role::Admin, now);
         let other = UserId::generate();
         assert_eq!(require_another_admin(&admin, &[admin.id]), Err(AuthError::LastAdmin));

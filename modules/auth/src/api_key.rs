@@ -11,6 +11,7 @@ pub use known::KnownKey;
 
 use crate::notice::Change;
 use crate::{Auth, AuthError, Result, Scopes, SignatureAlgorithm, SignerKey, User, events, user};
+use ::events::Act;
 use ::store::{Timestamp, Tx};
 use ids::{ApiKeyId, UserId};
 use text::KeyText;
@@ -87,8 +88,8 @@ impl Auth {
     ///
     /// # Errors
     /// `InvalidApiKey`, `ScopeBeyondRole`, `TooManyApiKeys`, `UnknownUser`, `Disabled`, or the database failed.
-    pub async fn create_api_key(&self, owner: UserId, new: NewApiKey, now: Timestamp) -> Result<IssuedApiKey> {
-        let key = ApiKey::make(new, now)?;
+    pub async fn create_api_key(&self, owner: UserId, new: NewApiKey, act: Act) -> Result<IssuedApiKey> {
+        let key = ApiKey::make(new, act.at)?;
         let text = KeyText::generate(key.id);
         let tx = self.db.begin().await?;
         let user = user::store::lock_in_tx(&tx, owner).await?.ok_or(AuthError::UnknownUser)?;
@@ -101,8 +102,8 @@ impl Auth {
             return Err(AuthError::TooManyApiKeys);
         }
         store::insert_in_tx(&tx, owner, &key, &text.hash()).await?;
-        ::events::append_in_tx(&tx, vec![events::api_key_created(owner, &key, now)]).await?;
-        self.tell_change_in_tx(&tx, &user, Change::api_key_made(&key.name), now).await?;
+        ::events::append_in_tx(&tx, vec![events::api_key_created(owner, &key, act)]).await?;
+        self.tell_change_in_tx(&tx, &user, Change::api_key_made(&key.name), act.at).await?;
         tx.commit().await?;
         Ok(IssuedApiKey { key, text: text.into_text() })
     }
@@ -123,15 +124,15 @@ impl Auth {
         &self,
         (owner, id): (UserId, ApiKeyId),
         overlap: Overlap,
-        now: Timestamp,
+        act: Act,
     ) -> Result<IssuedApiKey> {
         let text = KeyText::generate(id);
         let tx = self.db.begin().await?;
-        let (user, mut key) = lock_working_in_tx(&tx, (owner, id), now).await?;
-        key.previous_secret_until = Some(now.plus_seconds(overlap.0));
+        let (user, mut key) = lock_working_in_tx(&tx, (owner, id), act.at).await?;
+        key.previous_secret_until = Some(act.at.plus_seconds(overlap.0));
         store::rotate_in_tx(&tx, id, &text.hash(), key.previous_secret_until).await?;
-        ::events::append_in_tx(&tx, vec![events::api_key_rotated((owner, id), overlap.0, now)]).await?;
-        self.tell_change_in_tx(&tx, &user, Change::api_key_rotated(&key.name), now).await?;
+        ::events::append_in_tx(&tx, vec![events::api_key_rotated((owner, id), overlap.0, act)]).await?;
+        self.tell_change_in_tx(&tx, &user, Change::api_key_rotated(&key.name), act.at).await?;
         tx.commit().await?;
         self.known_keys.forget();
         Ok(IssuedApiKey { key, text: text.into_text() })
@@ -141,12 +142,12 @@ impl Auth {
     ///
     /// # Errors
     /// `UnknownApiKey` when it is none of the owner's, or the database failed.
-    pub async fn revoke_api_key(&self, (owner, id): (UserId, ApiKeyId), now: Timestamp) -> Result<()> {
+    pub async fn revoke_api_key(&self, (owner, id): (UserId, ApiKeyId), act: Act) -> Result<()> {
         let tx = self.db.begin().await?;
         let key = store::lock_in_tx(&tx, owner, id).await?.ok_or(AuthError::UnknownApiKey)?;
         if key.revoked_at.is_none() {
-            store::revoke_in_tx(&tx, id, now).await?;
-            ::events::append_in_tx(&tx, vec![events::api_key_revoked((owner, id), now)]).await?;
+            store::revoke_in_tx(&tx, id, act.at).await?;
+            ::events::append_in_tx(&tx, vec![events::api_key_revoked((owner, id), act)]).await?;
             tx.commit().await?;
             self.known_keys.forget();
         }
@@ -161,19 +162,26 @@ impl Auth {
         &self,
         (owner, id): (UserId, ApiKeyId),
         signer: Option<SignerKey>,
-        now: Timestamp,
+        act: Act,
     ) -> Result<ApiKey> {
         let tx = self.db.begin().await?;
-        let (user, mut key) = lock_working_in_tx(&tx, (owner, id), now).await?;
+        let (user, mut key) = lock_working_in_tx(&tx, (owner, id), act.at).await?;
         key.signature_algorithm = signer.as_ref().map(SignerKey::algorithm);
         store::set_signer_in_tx(&tx, id, signer.as_ref()).await?;
-        let event = events::signer_key_changed((owner, id), key.signature_algorithm, now);
+        let event = events::signer_key_changed((owner, id), key.signature_algorithm, act);
         ::events::append_in_tx(&tx, vec![event]).await?;
-        self.tell_change_in_tx(&tx, &user, Change::signer_key_changed(&key.name), now).await?;
+        self.tell_change_in_tx(&tx, &user, Change::signer_key_changed(&key.name), act.at).await?;
         tx.commit().await?;
         self.known_keys.forget();
         Ok(key)
     }
+}
+
+/// Takes all of somebody's keys back. Whoever calls commits, and only then lets [`Auth::refuse`] know.
+pub(crate) async fn revoke_all_in_tx(tx: &Tx, owner: UserId, act: Act) -> Result<()> {
+    let revoked = store::revoke_of_user_in_tx(tx, owner, act.at).await?;
+    let told = revoked.into_iter().map(|id| events::api_key_revoked((owner, id), act)).collect();
+    Ok(::events::append_in_tx(tx, told).await?)
 }
 
 /// The key with its owner, both held: the person first, in the order of everybody else.

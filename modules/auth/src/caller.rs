@@ -1,7 +1,8 @@
 //! Who makes a request: the person, by which credential, how far it reaches, and what it was proved with.
 
 use crate::{Role, Scope, Scopes};
-use ids::{ApiKeyId, GrantId, SessionId, UserId};
+use events::{Act, Actor, Means};
+use ids::{ApiKeyId, ClientId, GrantId, SessionId, UserId};
 use store::Timestamp;
 
 /// For so long a proof of who one is opens what is sensitive.
@@ -16,6 +17,8 @@ pub struct Caller {
     pub role: Role,
     /// What they call with.
     pub credential: Credential,
+    /// Which client acts for them, with a grant.
+    pub client: Option<ClientId>,
     /// How far the credential reaches.
     pub scopes: Scopes,
     /// How and when the person last proved who they are.
@@ -69,7 +72,7 @@ impl Caller {
     /// Somebody who has logged in, and so may do all that their role may.
     pub const fn of_session(user_id: UserId, role: Role, session_id: SessionId, proof: Proof) -> Self {
         let credential = Credential::Session(session_id);
-        Self { user_id, role, credential, scopes: Scopes::ALL, proof, has_second_factor: false }
+        Self { user_id, role, credential, client: None, scopes: Scopes::ALL, proof, has_second_factor: false }
     }
 
     /// The login, if it is one.
@@ -78,6 +81,28 @@ impl Caller {
             Credential::Session(id) => Some(id),
             Credential::ApiKey(_) | Credential::Grant(_) | Credential::External => None,
         }
+    }
+
+    /// Whether they work for the bank and are here themselves. Whatever else acts for somebody, an API key, a grant, a token
+    /// of an issuer elsewhere, reaches what is theirs and nothing more.
+    pub const fn is_staff_themselves(&self) -> bool {
+        self.role.is_staff() && matches!(self.credential, Credential::Session(_))
+    }
+
+    /// Whom the outbox names for what they do.
+    pub fn actor(&self) -> Actor {
+        let means = match self.credential {
+            Credential::Session(id) => Means::Session(id),
+            Credential::ApiKey(id) => Means::ApiKey(id),
+            Credential::Grant(id) => Means::Grant { id, client: self.client },
+            Credential::External => Means::External,
+        };
+        Actor::person(self.user_id, means)
+    }
+
+    /// What they do now.
+    pub fn does(&self, now: Timestamp) -> Act {
+        self.actor().does(now)
     }
 
     /// Whether what they proved lately opens what is sensitive: with a second factor, if they have one.

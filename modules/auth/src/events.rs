@@ -5,7 +5,7 @@ use crate::oauth::{Client, Grant};
 use crate::user::{User, Username};
 use crate::{ApiKey, SignatureAlgorithm, SignatureRefusal};
 use crate::{Occasion, RoleChange};
-use ::events::Event;
+use ::events::{Act, Actor, Event, Means};
 use ids::{ApiKeyId, EventId, GrantId, SessionId, UserId};
 use sha2::{Digest as _, Sha256};
 use store::Timestamp;
@@ -71,42 +71,43 @@ impl EndOfSession {
 }
 
 /// `auth.user_registered {"username"}`
-pub(crate) fn user_registered(user: &User, now: Timestamp) -> Event {
-    about(user, "auth.user_registered", now)
+pub(crate) fn user_registered(user: &User, act: Act) -> Event {
+    about(user, "auth.user_registered", act)
 }
 
 /// `auth.staff_created {"username", "role", "by"}`
-pub(crate) fn staff_created(user: &User, by: Option<UserId>, now: Timestamp) -> Event {
+pub(crate) fn staff_created(user: &User, act: Act) -> Event {
     let detail = format!(r#""role":"{}","#, user.role.word());
-    administered(user, ("auth.staff_created", &detail), by, now)
+    administered(user, ("auth.staff_created", &detail), act)
 }
 
 /// `auth.user_disabled {"username", "by"}`
-pub(crate) fn user_disabled(user: &User, by: Option<UserId>, now: Timestamp) -> Event {
-    administered(user, ("auth.user_disabled", ""), by, now)
+pub(crate) fn user_disabled(user: &User, act: Act) -> Event {
+    administered(user, ("auth.user_disabled", ""), act)
 }
 
 /// `auth.user_enabled {"username", "by"}`
-pub(crate) fn user_enabled(user: &User, by: Option<UserId>, now: Timestamp) -> Event {
-    administered(user, ("auth.user_enabled", ""), by, now)
+pub(crate) fn user_enabled(user: &User, act: Act) -> Event {
+    administered(user, ("auth.user_enabled", ""), act)
 }
 
 /// `auth.role_changed {"username", "role", "formerRole", "by"}`
-pub(crate) fn role_changed(user: &User, change: RoleChange, now: Timestamp) -> Event {
+pub(crate) fn role_changed(user: &User, change: RoleChange, act: Act) -> Event {
     let detail = format!(r#""role":"{}","formerRole":"{}","#, change.role.word(), user.role.word());
-    administered(user, ("auth.role_changed", &detail), Some(change.by), now)
+    administered(user, ("auth.role_changed", &detail), act)
 }
 
 /// `auth.sessions_ended {"username", "by"}`
-pub(crate) fn sessions_ended(user: &User, by: UserId, now: Timestamp) -> Event {
-    administered(user, ("auth.sessions_ended", ""), Some(by), now)
+pub(crate) fn sessions_ended(user: &User, act: Act) -> Event {
+    administered(user, ("auth.sessions_ended", ""), act)
 }
 
 /// `auth.logged_in {"username", "sessionId", "address"?}`
 pub(crate) fn logged_in(user: &User, session_id: SessionId, occasion: &Occasion) -> Event {
     let address = address_of(occasion).map(|address| format!(",{address}")).unwrap_or_default();
     let payload = format!(r#"{{"username":"{}","sessionId":"{session_id}"{address}}}"#, user.username);
-    Event::new(user.id.uuid(), "auth.logged_in", payload, occasion.now)
+    let actor = Actor::person(user.id, Means::Session(session_id));
+    Event::new(user.id.uuid(), "auth.logged_in", payload, actor.does(occasion.now))
 }
 
 /// `auth.login_failed {"username"?, "address"?}`: about nobody when there is no such user, and without what was typed when it
@@ -115,7 +116,8 @@ pub(crate) fn login_failed(user_id: Option<UserId>, username: Option<&Username>,
     let username = username.map(|username| format!(r#""username":"{username}""#));
     let members: Vec<String> = username.into_iter().chain(address_of(occasion)).collect();
     let payload = format!("{{{}}}", members.join(","));
-    Event::new(user_id.map_or(Uuid::nil(), UserId::uuid), "auth.login_failed", payload, occasion.now)
+    let act = Act::of_nobody(occasion.now);
+    Event::new(user_id.map_or(Uuid::nil(), UserId::uuid), "auth.login_failed", payload, act)
 }
 
 fn address_of(occasion: &Occasion) -> Option<String> {
@@ -123,40 +125,40 @@ fn address_of(occasion: &Occasion) -> Option<String> {
 }
 
 /// `auth.logged_out {"sessionId", "reason"}` with a word of [`EndOfSession`].
-pub(crate) fn logged_out(user_id: UserId, session_id: SessionId, reason: EndOfSession, now: Timestamp) -> Event {
+pub(crate) fn logged_out(user_id: UserId, session_id: SessionId, reason: EndOfSession, act: Act) -> Event {
     let payload = format!(r#"{{"sessionId":"{session_id}","reason":"{}"}}"#, reason.word());
-    Event::new(user_id.uuid(), "auth.logged_out", payload, now)
+    Event::new(user_id.uuid(), "auth.logged_out", payload, act)
 }
 
 /// What an administrator did, or the command line, which is null.
-fn administered(user: &User, (kind, detail): (&str, &str), by: Option<UserId>, now: Timestamp) -> Event {
-    let by = by.map_or_else(|| "null".to_owned(), |by| format!("\"{by}\""));
+fn administered(user: &User, (kind, detail): (&str, &str), act: Act) -> Event {
+    let by = act.user().map_or_else(|| "null".to_owned(), |by| format!("\"{by}\""));
     let payload = format!(r#"{{"username":"{}",{detail}"by":{by}}}"#, user.username);
-    Event::new(user.id.uuid(), kind, payload, now)
+    Event::new(user.id.uuid(), kind, payload, act)
 }
 
 /// `auth.api_key_created {"apiKeyId", "scopes"}`
-pub(crate) fn api_key_created(owner: UserId, key: &ApiKey, now: Timestamp) -> Event {
+pub(crate) fn api_key_created(owner: UserId, key: &ApiKey, act: Act) -> Event {
     let payload = format!(r#"{{"apiKeyId":"{}","scopes":"{}"}}"#, key.id, key.scopes);
-    Event::new(owner.uuid(), "auth.api_key_created", payload, now)
+    Event::new(owner.uuid(), "auth.api_key_created", payload, act)
 }
 
 /// `auth.api_key_rotated {"apiKeyId", "overlapSeconds"}`
-pub(crate) fn api_key_rotated((owner, id): (UserId, ApiKeyId), overlap_seconds: i64, now: Timestamp) -> Event {
+pub(crate) fn api_key_rotated((owner, id): (UserId, ApiKeyId), overlap_seconds: i64, act: Act) -> Event {
     let payload = format!(r#"{{"apiKeyId":"{id}","overlapSeconds":{overlap_seconds}}}"#);
-    Event::new(owner.uuid(), "auth.api_key_rotated", payload, now)
+    Event::new(owner.uuid(), "auth.api_key_rotated", payload, act)
 }
 
 /// `auth.api_key_revoked {"apiKeyId"}`
-pub(crate) fn api_key_revoked((owner, id): (UserId, ApiKeyId), now: Timestamp) -> Event {
-    Event::new(owner.uuid(), "auth.api_key_revoked", format!(r#"{{"apiKeyId":"{id}"}}"#), now)
+pub(crate) fn api_key_revoked((owner, id): (UserId, ApiKeyId), act: Act) -> Event {
+    Event::new(owner.uuid(), "auth.api_key_revoked", format!(r#"{{"apiKeyId":"{id}"}}"#), act)
 }
 
 /// `auth.signer_key_set {"apiKeyId", "algorithm"}` or `auth.signer_key_removed {"apiKeyId"}`
 pub(crate) fn signer_key_changed(
     (owner, id): (UserId, ApiKeyId),
     algorithm: Option<SignatureAlgorithm>,
-    now: Timestamp,
+    act: Act,
 ) -> Event {
     let (kind, payload) = match algorithm {
         Some(algorithm) => {
@@ -164,7 +166,7 @@ pub(crate) fn signer_key_changed(
         }
         None => ("auth.signer_key_removed", format!(r#"{{"apiKeyId":"{id}"}}"#)),
     };
-    Event::new(owner.uuid(), kind, payload, now)
+    Event::new(owner.uuid(), kind, payload, act)
 }
 
 /// `auth.signature_refused {"apiKeyId", "reason", "untold", "address"?}` with a word of [`SignatureRefusal`], and how many
@@ -177,34 +179,35 @@ pub(crate) fn signature_refused(
     let address = address_of(occasion).map(|address| format!(",{address}")).unwrap_or_default();
     let reason = refusal.word();
     let payload = format!(r#"{{"apiKeyId":"{id}","reason":"{reason}","untold":{untold}{address}}}"#);
-    Event::new(owner.uuid(), "auth.signature_refused", payload, occasion.now)
+    // Who sent it is just what is not known.
+    Event::new(owner.uuid(), "auth.signature_refused", payload, Act::of_nobody(occasion.now))
 }
 
 /// `auth.client_registered {"clientId"}`, about its owner
-pub(crate) fn client_registered(client: &Client, now: Timestamp) -> Event {
-    about_client(client, "auth.client_registered", now)
+pub(crate) fn client_registered(client: &Client, act: Act) -> Event {
+    about_client(client, "auth.client_registered", act)
 }
 
 /// `auth.client_removed {"clientId"}`, about its owner
-pub(crate) fn client_removed(client: &Client, now: Timestamp) -> Event {
-    about_client(client, "auth.client_removed", now)
+pub(crate) fn client_removed(client: &Client, act: Act) -> Event {
+    about_client(client, "auth.client_removed", act)
 }
 
 /// `auth.grant_made {"grantId", "clientId", "scope"}`
-pub(crate) fn grant_made(grant: &Grant, now: Timestamp) -> Event {
+pub(crate) fn grant_made(grant: &Grant, act: Act) -> Event {
     let Grant { id, client_id, scopes, .. } = grant;
     let payload = format!(r#"{{"grantId":"{id}","clientId":"{client_id}","scope":"{scopes}"}}"#);
-    Event::new(grant.user_id.uuid(), "auth.grant_made", payload, now)
+    Event::new(grant.user_id.uuid(), "auth.grant_made", payload, act)
 }
 
 /// `auth.grant_ended {"grantId", "reason"}` with a word of [`EndOfGrant`].
-pub(crate) fn grant_ended(user_id: UserId, grant_id: GrantId, reason: EndOfGrant, now: Timestamp) -> Event {
+pub(crate) fn grant_ended(user_id: UserId, grant_id: GrantId, reason: EndOfGrant, act: Act) -> Event {
     let payload = format!(r#"{{"grantId":"{grant_id}","reason":"{}"}}"#, reason.word());
-    Event::new(user_id.uuid(), "auth.grant_ended", payload, now)
+    Event::new(user_id.uuid(), "auth.grant_ended", payload, act)
 }
 
-fn about_client(client: &Client, kind: &str, now: Timestamp) -> Event {
-    Event::new(client.owner_id.uuid(), kind, format!(r#"{{"clientId":"{}"}}"#, client.id), now)
+fn about_client(client: &Client, kind: &str, act: Act) -> Event {
+    Event::new(client.owner_id.uuid(), kind, format!(r#"{{"clientId":"{}"}}"#, client.id), act)
 }
 
 /// `auth.signing_key_made {"keyId"}`, about nobody. Its identifier is made of the key's name and age: the same key is the
@@ -215,60 +218,60 @@ pub(crate) fn signing_key_made(key_id: &str, made_at: Timestamp) -> Event {
     bits.copy_from_slice(&hash[..10]);
     let id = EventId::from_uuid(uuid::Builder::from_unix_timestamp_millis(millis, &bits).into_uuid());
     let payload = format!(r#"{{"keyId":"{key_id}"}}"#);
-    Event { id, ..Event::new(Uuid::nil(), "auth.signing_key_made", payload, made_at) }
+    Event { id, ..Event::new(Uuid::nil(), "auth.signing_key_made", payload, Actor::ITSELF.does(made_at)) }
 }
 
 /// `auth.user_imported {"username"}`
-pub(crate) fn user_imported(user: &User, now: Timestamp) -> Event {
-    about(user, "auth.user_imported", now)
+pub(crate) fn user_imported(user: &User, act: Act) -> Event {
+    about(user, "auth.user_imported", act)
 }
 
 /// `auth.password_changed {"username"}`
-pub(crate) fn password_changed(user: &User, now: Timestamp) -> Event {
-    about(user, "auth.password_changed", now)
+pub(crate) fn password_changed(user: &User, act: Act) -> Event {
+    about(user, "auth.password_changed", act)
 }
 
 /// `auth.password_change_failed {"username"}`: the current password was wrong.
-pub(crate) fn password_change_failed(user: &User, now: Timestamp) -> Event {
-    about(user, "auth.password_change_failed", now)
+pub(crate) fn password_change_failed(user: &User, act: Act) -> Event {
+    about(user, "auth.password_change_failed", act)
 }
 
 /// `auth.password_rehashed {"username"}`: the same password, hashed in the current way.
-pub(crate) fn password_rehashed(user: &User, now: Timestamp) -> Event {
-    about(user, "auth.password_rehashed", now)
+pub(crate) fn password_rehashed(user: &User, act: Act) -> Event {
+    about(user, "auth.password_rehashed", act)
 }
 
 /// `auth.password_reset_requested {"username"}`: a mail is on its way.
-pub(crate) fn password_reset_requested(user: &User, now: Timestamp) -> Event {
-    about(user, "auth.password_reset_requested", now)
+pub(crate) fn password_reset_requested(user: &User, act: Act) -> Event {
+    about(user, "auth.password_reset_requested", act)
 }
 
 /// `auth.password_reset {"username"}`
-pub(crate) fn password_reset(user: &User, now: Timestamp) -> Event {
-    about(user, "auth.password_reset", now)
+pub(crate) fn password_reset(user: &User, act: Act) -> Event {
+    about(user, "auth.password_reset", act)
 }
 
 /// `auth.identity_linked {"username", "by"}`: a trusted issuer speaks for the person from now on; `by` is null when they
 /// were made at first sight.
-pub(crate) fn identity_linked(user: &User, by: Option<UserId>, now: Timestamp) -> Event {
-    administered(user, ("auth.identity_linked", ""), by, now)
+pub(crate) fn identity_linked(user: &User, act: Act) -> Event {
+    administered(user, ("auth.identity_linked", ""), act)
 }
 
 /// `auth.identity_unlinked {"username", "by"}`
-pub(crate) fn identity_unlinked(user: &User, by: UserId, now: Timestamp) -> Event {
-    administered(user, ("auth.identity_unlinked", ""), Some(by), now)
+pub(crate) fn identity_unlinked(user: &User, act: Act) -> Event {
+    administered(user, ("auth.identity_unlinked", ""), act)
 }
 
 /// `auth.email_changed {"username"}`
-pub(crate) fn email_changed(user: &User, now: Timestamp) -> Event {
-    about(user, "auth.email_changed", now)
+pub(crate) fn email_changed(user: &User, act: Act) -> Event {
+    about(user, "auth.email_changed", act)
 }
 
 /// `auth.email_verified {"username"}`
-pub(crate) fn email_verified(user: &User, now: Timestamp) -> Event {
-    about(user, "auth.email_verified", now)
+pub(crate) fn email_verified(user: &User, act: Act) -> Event {
+    about(user, "auth.email_verified", act)
 }
 
-fn about(user: &User, kind: &str, now: Timestamp) -> Event {
-    Event::new(user.id.uuid(), kind, format!(r#"{{"username":"{}"}}"#, user.username), now)
+fn about(user: &User, kind: &str, act: Act) -> Event {
+    Event::new(user.id.uuid(), kind, format!(r#"{{"username":"{}"}}"#, user.username), act)
 }

@@ -202,6 +202,7 @@ impl KnownPerson {
             user_id: self.user_id,
             role: self.role,
             credential: Credential::External,
+            client: None,
             scopes: statement.scopes.intersection(self.role.scopes()),
             proof: statement.proof,
             has_second_factor: self.has_second_factor,

@@ -151,7 +151,8 @@ async fn import_chunk_in_tx(tx: &Tx, chunk: Vec<CheckedUser>, now: Timestamp) ->
         StoreError::Duplicate(_) => AuthError::UsernameTaken,
         other => AuthError::Store(other),
     })?;
-    let happened = new.iter().map(|row| events::user_imported(&row.user, now)).collect();
+    let happened =
+        new.iter().map(|row| events::user_imported(&row.user, ::events::Actor::COMMAND_LINE.does(now))).collect();
     ::events::append_in_tx(tx, happened).await?;
     Ok(new.len())
 }

@@ -80,6 +80,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration(8, include_str!("../migrations/0008_devices_of_sessions.sql")),
     migration(9, include_str!("../migrations/0009_external_identities.sql")),
     migration(10, include_str!("../migrations/0010_unproved_spending.sql")),
+    migration(11, include_str!("../migrations/0011_clients_of_former_roles.sql")),
 ];
 
 /// What has to be known to open the module.

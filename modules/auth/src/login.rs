@@ -5,6 +5,7 @@ use crate::password::PasswordHash;
 use crate::password::change::is_still;
 use crate::user::{self, Email, Username};
 use crate::{Auth, AuthError, Factors, Mailing, NewStaff, Occasion, Password, Result, Role, User, events};
+use ::events::{Act, Actor};
 use store::{StoreError, Timestamp, Tx};
 
 /// Who wants to become a customer.
@@ -45,7 +46,7 @@ impl Auth {
         let password_hash = self.hash_chosen(new_user.password, &user).await?;
         let tx = self.db.begin().await?;
         insert_user_in_tx(&tx, &user, &password_hash).await?;
-        ::events::append_in_tx(&tx, vec![events::user_registered(&user, now)]).await?;
+        ::events::append_in_tx(&tx, vec![events::user_registered(&user, Act::of_nobody(now))]).await?;
         if user.email.is_some() && self.mailing == Mailing::On {
             // When enough mails went there already, the person may ask for another one later.
             self.mail_verification_in_tx(&tx, &user, now).await?;
@@ -61,7 +62,7 @@ impl Auth {
     /// As [`Auth::register`].
     pub async fn create_admin(&self, username: &str, password: Password, now: Timestamp) -> Result<User> {
         let new = NewStaff { username: username.to_owned(), password: Some(password), role: Role::Admin };
-        Ok(self.create_staff(new, None, now).await?.user)
+        Ok(self.create_staff(new, Actor::COMMAND_LINE.does(now)).await?.user)
     }
 
     /// Logs somebody in. An unknown name and a wrong password look the same, also to a stopwatch, whatever the password is
@@ -101,7 +102,7 @@ impl Auth {
         }
         if let Some(better) = better {
             user::store::set_password_in_tx(&tx, user.id, &better).await?;
-            ::events::append_in_tx(&tx, vec![events::password_rehashed(&user, now)]).await?;
+            ::events::append_in_tx(&tx, vec![events::password_rehashed(&user, Actor::ITSELF.does(now))]).await?;
         }
         if user.mfa_enabled {
             let challenge = self.challenge_in_tx(&tx, &user, now).await?;

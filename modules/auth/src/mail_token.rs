@@ -5,6 +5,7 @@ pub(crate) mod store;
 
 use crate::session::RefreshTokenHash as TokenHash;
 use crate::{Auth, AuthError, Result, User, user};
+use ::events::{Act, Actor, Means};
 use ::store::{Timestamp, Tx};
 use ids::UserId;
 
@@ -123,6 +124,11 @@ impl Purpose {
             Self::ResetPassword => 30 * 60,
         }
     }
+}
+
+/// What somebody does with a token that was mailed to them.
+pub(crate) const fn by_mail(user: &User, now: Timestamp) -> Act {
+    Actor::person(user.id, Means::MailToken).does(now)
 }
 
 impl Mailed {

@@ -25,6 +25,7 @@ use crate::events::EndOfSession;
 use crate::notice::Change;
 use crate::session::end_sessions_in_tx;
 use crate::{Auth, AuthError, Caller, Factor, Login, Occasion, Result, User, user};
+use ::events::Act;
 use ::store::{Timestamp, Tx};
 use ids::UserId;
 use passkey::Asked;
@@ -92,7 +93,7 @@ impl Auth {
             return Err(MfaError::NotEnrolled.into());
         }
         let codes = recovery::replace_in_tx(&tx, user.id).await?;
-        ::events::append_in_tx(&tx, vec![events::recovery_codes_replaced(user.id, now)]).await?;
+        ::events::append_in_tx(&tx, vec![events::recovery_codes_replaced(user.id, caller.does(now))]).await?;
         self.tell_change_in_tx(&tx, &user, Change::recovery_codes_replaced(), now).await?;
         tx.commit().await?;
         Ok(codes)
@@ -103,13 +104,13 @@ impl Auth {
     ///
     /// # Errors
     /// `UnknownUser`, or the database failed.
-    pub async fn reset_mfa(&self, user_id: UserId, now: Timestamp) -> Result<()> {
+    pub async fn reset_mfa(&self, user_id: UserId, act: Act) -> Result<()> {
         let (tx, user) = self.lock_user(user_id).await?;
         store::remove_all_in_tx(&tx, user.id).await?;
         user::store::set_mfa_enabled_in_tx(&tx, user.id, false).await?;
-        let ended = end_access_in_tx(&tx, (user.id, None), EndOfSession::MfaReset, now).await?;
-        ::events::append_in_tx(&tx, vec![events::mfa_reset(user.id, now)]).await?;
-        self.tell_change_in_tx(&tx, &user, Change::factors_reset(), now).await?;
+        let ended = end_access_in_tx(&tx, (user.id, None), EndOfSession::MfaReset, act).await?;
+        ::events::append_in_tx(&tx, vec![events::mfa_reset(user.id, act)]).await?;
+        self.tell_change_in_tx(&tx, &user, Change::factors_reset(), act.at).await?;
         tx.commit().await?;
         self.refuse(ended);
         Ok(())
@@ -155,8 +156,8 @@ impl Auth {
         }
         user::store::set_mfa_enabled_in_tx(&tx, user.id, true).await?;
         let codes = recovery::replace_in_tx(&tx, user.id).await?;
-        let ended = end_access_in_tx(&tx, (user.id, None), EndOfSession::MfaEnabled, occasion.now).await?;
-        ::events::append_in_tx(&tx, vec![events::mfa_enabled(user.id, occasion.now)]).await?;
+        let ended = end_access_in_tx(&tx, (user.id, None), EndOfSession::MfaEnabled, caller.does(occasion.now)).await?;
+        ::events::append_in_tx(&tx, vec![events::mfa_enabled(user.id, caller.does(occasion.now))]).await?;
         let user = User { mfa_enabled: true, ..user };
         let login = self.start_session_in_tx(&tx, user, caller.proof.factors.with(factor), occasion).await?;
         tx.commit().await?;
@@ -166,15 +167,15 @@ impl Auth {
 
     /// Commits the loss of a factor; with the last one goes what only stands beside it, and every session, whose tokens
     /// promise a second factor that is no longer there.
-    async fn finish_removal(&self, tx: Tx, user: &User, now: Timestamp) -> Result<()> {
+    async fn finish_removal(&self, tx: Tx, user: &User, act: Act) -> Result<()> {
         let left = store::status(&tx, user.id).await?;
         if left.has_totp || left.passkeys > 0 {
             return Ok(tx.commit().await?);
         }
         store::remove_all_in_tx(&tx, user.id).await?;
         user::store::set_mfa_enabled_in_tx(&tx, user.id, false).await?;
-        ::events::append_in_tx(&tx, vec![events::mfa_disabled(user.id, now)]).await?;
-        let ended = end_sessions_in_tx(&tx, (user.id, None), EndOfSession::MfaDisabled, now).await?;
+        ::events::append_in_tx(&tx, vec![events::mfa_disabled(user.id, act)]).await?;
+        let ended = end_sessions_in_tx(&tx, (user.id, None), EndOfSession::MfaDisabled, act).await?;
         tx.commit().await?;
         self.refuse_from_now_on(&ended);
         Ok(())
@@ -186,17 +187,17 @@ impl Auth {
         tx: &Tx,
         user_id: UserId,
         given: &SecondFactor,
-        now: Timestamp,
+        act: Act,
     ) -> Result<std::result::Result<Factor, MfaError>> {
         let checked = match given {
-            SecondFactor::Code(code) => totp::check_in_tx(self, tx, (user_id, code), now).await?,
-            SecondFactor::RecoveryCode(code) => recovery::use_in_tx(tx, user_id, code, now).await?,
-            SecondFactor::Passkey(answer) => passkey::check_in_tx(tx, Asked::Person(user_id), answer, now).await?,
+            SecondFactor::Code(code) => totp::check_in_tx(self, tx, (user_id, code), act.at).await?,
+            SecondFactor::RecoveryCode(code) => recovery::use_in_tx(tx, user_id, code, act.at).await?,
+            SecondFactor::Passkey(answer) => passkey::check_in_tx(tx, Asked::Person(user_id), answer, act.at).await?,
         };
         let used = given.factor();
         if checked.is_ok() && used == Factor::RecoveryCode {
             let left = store::status(tx, user_id).await?.recovery_codes_left;
-            ::events::append_in_tx(tx, vec![events::recovery_code_used(user_id, left, now)]).await?;
+            ::events::append_in_tx(tx, vec![events::recovery_code_used(user_id, left, act)]).await?;
         }
         if checked.is_ok() {
             totp::store::forget_failures_in_tx(tx, user_id).await?;

@@ -19,6 +19,7 @@ pub use pkce::CodeChallenge;
 pub use redirect_uri::RedirectUri;
 pub use tokens::{IssuedTokens, TokenRequest};
 
+pub(crate) use client::stop_clients_in_tx;
 pub(crate) use grant::{end_all_in_tx, store as grant_store};
 
 use sha2::{Digest, Sha256};

@@ -5,10 +5,11 @@ pub(crate) mod store;
 
 use crate::administration::end_access_in_tx;
 use crate::events::{self, EndOfSession};
-use crate::mail_token::{MailToken, Purpose, hash_of_copied, store as tokens};
+use crate::mail_token::{MailToken, Purpose, by_mail, hash_of_copied, store as tokens};
 use crate::notice::{Change, Notice};
 use crate::password::change::replace_password_in_tx;
 use crate::{Auth, AuthError, Email, Password, Result, User, Username, api_key, user};
+use ::events::Act;
 use ::store::{Timestamp, Tx};
 
 /// At most so many requests wait to be answered.
@@ -79,7 +80,7 @@ impl Auth {
         let Some(token) = self.issue_mail_token_in_tx(tx, user, Purpose::ResetPassword, now).await? else {
             return Ok(());
         };
-        ::events::append_in_tx(tx, vec![events::password_reset_requested(user, now)]).await?;
+        ::events::append_in_tx(tx, vec![events::password_reset_requested(user, Act::of_nobody(now))]).await?;
         self.tell_in_tx(tx, user, Notice::ResetPassword { token: &token }, now).await
     }
 
@@ -94,8 +95,8 @@ impl Auth {
         let tx = self.db.begin().await?;
         let user = self.use_mail_token_in_tx(&tx, token, Purpose::ResetPassword, now).await?;
         replace_password_in_tx(&tx, &user, &chosen, now).await?;
-        let ended = end_access_in_tx(&tx, (user.id, None), EndOfSession::PasswordReset, now).await?;
-        ::events::append_in_tx(&tx, vec![events::password_reset(&user, now)]).await?;
+        let ended = end_access_in_tx(&tx, (user.id, None), EndOfSession::PasswordReset, by_mail(&user, now)).await?;
+        ::events::append_in_tx(&tx, vec![events::password_reset(&user, by_mail(&user, now))]).await?;
         let api_keys = api_key::store::count_working_in_tx(&tx, user.id, now).await?;
         self.tell_change_in_tx(&tx, &user, Change::password_reset(api_keys), now).await?;
         tx.commit().await?;

@@ -11,6 +11,7 @@ use crate::events::{self, EndOfSession};
 use crate::mfa::spending;
 use crate::secrets::Secrets;
 use crate::{Auth, AuthError, Caller, Device, Factors, Login, Occasion, Proof, Result, User};
+use ::events::Act;
 use ::store::{Timestamp, Tx};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -63,7 +64,7 @@ impl Auth {
     pub async fn logout(&self, caller: &Caller, now: Timestamp) -> Result<()> {
         let Some(session_id) = caller.session_id() else { return Ok(()) };
         let tx = self.db.begin().await?;
-        self.end_session(tx, (caller.user_id, session_id), EndOfSession::Logout, now).await
+        self.end_session(tx, (caller.user_id, session_id), EndOfSession::Logout, caller.does(now)).await
     }
 
     /// The person's sessions that go on, the newest first, from behind the given one on.
@@ -84,15 +85,15 @@ impl Auth {
     ///
     /// # Errors
     /// `UnknownSession` when it is over, another's, or none; or the database failed.
-    pub async fn revoke_session(&self, user_id: UserId, session_id: SessionId, now: Timestamp) -> Result<()> {
+    pub async fn revoke_session(&self, user_id: UserId, session_id: SessionId, act: Act) -> Result<()> {
         let tx = self.db.begin().await?;
-        if !store::revoke_of_user_in_tx(&tx, session_id, user_id, now).await? {
+        if !store::revoke_of_user_in_tx(&tx, session_id, user_id, act.at).await? {
             return Err(AuthError::UnknownSession);
         }
-        let ended = events::logged_out(user_id, session_id, EndOfSession::Revoked, now);
+        let ended = events::logged_out(user_id, session_id, EndOfSession::Revoked, act);
         ::events::append_in_tx(&tx, vec![ended]).await?;
         tx.commit().await?;
-        self.revocations.insert(session_id, now);
+        self.revocations.insert(session_id, act.at);
         Ok(())
     }
 
@@ -103,7 +104,7 @@ impl Auth {
     pub async fn revoke_other_sessions(&self, caller: &Caller, now: Timestamp) -> Result<()> {
         let tx = self.db.begin().await?;
         let spared = caller.session_id();
-        let ended = end_sessions_in_tx(&tx, (caller.user_id, spared), EndOfSession::Revoked, now).await?;
+        let ended = end_sessions_in_tx(&tx, (caller.user_id, spared), EndOfSession::Revoked, caller.does(now)).await?;
         tx.commit().await?;
         self.refuse_from_now_on(&ended);
         Ok(())
@@ -161,13 +162,13 @@ impl Auth {
         tx: Tx,
         (user_id, session_id): (UserId, SessionId),
         reason: EndOfSession,
-        now: Timestamp,
+        act: Act,
     ) -> Result<()> {
-        if store::revoke_in_tx(&tx, session_id, now).await? {
-            ::events::append_in_tx(&tx, vec![events::logged_out(user_id, session_id, reason, now)]).await?;
+        if store::revoke_in_tx(&tx, session_id, act.at).await? {
+            ::events::append_in_tx(&tx, vec![events::logged_out(user_id, session_id, reason, act)]).await?;
         }
         tx.commit().await?;
-        self.revocations.insert(session_id, now);
+        self.revocations.insert(session_id, act.at);
         Ok(())
     }
 }
@@ -178,10 +179,10 @@ pub(crate) async fn end_sessions_in_tx(
     tx: &Tx,
     (user_id, spared): (UserId, Option<SessionId>),
     reason: EndOfSession,
-    now: Timestamp,
+    act: Act,
 ) -> Result<Vec<RevokedSession>> {
-    let ended = store::revoke_others_in_tx(tx, user_id, spared, now).await?;
-    let told = ended.iter().map(|session| events::logged_out(user_id, session.id, reason, now)).collect();
+    let ended = store::revoke_others_in_tx(tx, user_id, spared, act.at).await?;
+    let told = ended.iter().map(|session| events::logged_out(user_id, session.id, reason, act)).collect();
     ::events::append_in_tx(tx, told).await?;
     Ok(ended)
 }

@@ -5,7 +5,7 @@ use crate::oauth::Grant;
 use crate::session::Session;
 use crate::signing_key::SigningKeys;
 use crate::{AuthError, Caller, Credential, Factors, Proof, Result, Role, Scopes, User};
-use ids::{GrantId, SessionId, UserId};
+use ids::{ClientId, GrantId, SessionId, UserId};
 use jsonwebtoken::{Algorithm, Header, Validation};
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
@@ -201,6 +201,7 @@ impl Claims {
                     user_id,
                     role,
                     credential,
+                    client: self.client_id.as_deref().and_then(|id| ClientId::parse(id).ok()),
                     scopes: Scopes::parse(scope)?,
                     proof,
                     has_second_factor: self.mfa,

@@ -1,6 +1,6 @@
 //! What this module tells the outbox. The subject is the user; never an address, and never what a mail said.
 
-use events::Event;
+use events::{Actor, Event};
 use store::Timestamp;
 use uuid::Uuid;
 
@@ -17,5 +17,5 @@ pub(crate) fn mail_given_up(user_id: Uuid, mail: (Uuid, &str), now: Timestamp) -
 /// Kinds are fixed words, which need no escaping.
 fn about(what: &str, user_id: Uuid, (mail_id, kind): (Uuid, &str), now: Timestamp) -> Event {
     let payload = format!(r#"{{"mailId":"{}","kind":"{kind}"}}"#, ids::MailId::from_uuid(mail_id));
-    Event::new(user_id, what, payload, now)
+    Event::new(user_id, what, payload, Actor::ITSELF.does(now))
 }

@@ -1,18 +1,19 @@
 //! One batch of the poster: load everything that it touches, decide in memory, write it all in one commit.
 
+use crate::by::{By, Change};
 use crate::desk::{Circumstances, Desk, DeskChanges};
 use crate::idempotency::{self, IdempotencyKey, Reply, Stored};
 use crate::poster::{Answer, Job};
 use crate::transaction::{Transaction, store as transactions};
 use crate::turn::{Ground, Turn};
 use crate::{Command, Refusal, TransactionStatus};
-use events::Event;
+use events::{Act, Event};
 use fail::fail_point;
 use futures_util::future;
 use ids::{AccountId, HoldId, TransactionId};
 use ledger::Book;
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use store::{Db, Result, Timestamp, Tx};
 
 /// What became of each command of a job.
@@ -113,7 +114,7 @@ async fn load_locked(tx: &Tx, jobs: &[Job]) -> Result<Loaded> {
 }
 
 fn decide(desk: &mut Desk, job: &Job, now: Timestamp) -> Answer {
-    let given = || Circumstances { actor: job.actor, new_id: TransactionId::generate(), now };
+    let given = || Circumstances { hat: job.hat, actor: job.actor, new_id: TransactionId::generate(), now };
     let outcomes: Vec<Outcome> = if job.is_atomic {
         match desk.decide_all(&job.commands, given) {
             Ok(done) => done.into_iter().map(Ok).collect(),
@@ -147,10 +148,15 @@ async fn store(
     (kept, now): (Vec<(&IdempotencyKey, Reply)>, Timestamp),
     ground: &Ground,
 ) -> Result<()> {
-    let happened = changes.created.iter().chain(&changes.changed).map(|transaction| event(transaction, now)).collect();
+    let created = changes.created.iter().map(|transaction| {
+        // Nearly always there are none.
+        let is_for_the_bank = changes.for_the_bank.contains(&transaction.id);
+        event(transaction, By { actor: transaction.started_by, is_for_the_bank }, now)
+    });
+    let happened = created.chain(changes.changed.iter().map(|change| event(&change.after, change.by, now))).collect();
     let mut writes = ledger::additions(&changes.ledger);
     writes.push(transactions::insert(changes.created.iter()));
-    writes.push(transactions::update(changes.changed.iter()));
+    writes.push(transactions::update(latest(&changes.changed)));
     writes.push(idempotency::as_write(kept, now));
     writes.push(events::as_write(happened));
     let balances = ledger::balances(&changes.ledger);
@@ -168,6 +174,13 @@ async fn store(
     tx.write_and_commit(writes).await
 }
 
+/// Each earlier transaction once, as it is now.
+fn latest(changed: &[Change]) -> impl Iterator<Item = &Transaction> {
+    let now: BTreeMap<TransactionId, &Transaction> =
+        changed.iter().map(|change| (change.after.id, &change.after)).collect();
+    now.into_values()
+}
+
 /// The payload of `payments.transaction_*` events.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -181,7 +194,7 @@ struct TransactionEvent<'a> {
     destination_account_id: String,
 }
 
-fn event(transaction: &Transaction, now: Timestamp) -> Event {
+fn event(transaction: &Transaction, by: By, now: Timestamp) -> Event {
     let kind = match transaction.status {
         TransactionStatus::Pending => "payments.transaction_pending",
         TransactionStatus::Settled => "payments.transaction_settled",
@@ -200,7 +213,8 @@ fn event(transaction: &Transaction, now: Timestamp) -> Event {
         destination_account_id: transaction.destination.account.to_string(),
     };
     let payload = serde_json::to_string(&payload).expect("plain text fields serialise");
-    Event::new(transaction.id.uuid(), kind, payload, now)
+    let event = Event::new(transaction.id.uuid(), kind, payload, Act { by: by.actor, at: now });
+    if by.is_for_the_bank { event } else { event.everyday() }
 }
 
 /// An answer that carries nothing of its own.

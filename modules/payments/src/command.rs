@@ -1,22 +1,10 @@
-//! What can be asked of the money: commands, who asks, and the words in which they are refused.
+//! What can be asked of the money: commands, and the words in which they are refused. Who asks wears a hat of the accounts'.
 
 use crate::{TransactionStatus, TransactionType};
-use ids::{AccountId, TransactionId, UserId};
+use accounts::PowerRefusal;
+use ids::{AccountId, TransactionId};
 use money::Money;
 use store::Timestamp;
-
-/// Who asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Actor {
-    /// A customer: may move what is theirs.
-    Customer(UserId),
-    /// A teller: sees all and takes in deposits for customers, but moves nobody else's money.
-    Teller(UserId),
-    /// An administrator: sees all, reverses, but does not spend customers' money.
-    Admin(UserId),
-    /// The bank itself, for what time brings about.
-    Bank,
-}
 
 /// Money to be moved from one account to another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,6 +115,9 @@ pub enum Refusal {
         /// Who may.
         reason: &'static str,
     },
+    /// Their role would allow it, and yet not to them, or not now.
+    #[error(transparent)]
+    NoPower(#[from] PowerRefusal),
     /// Source and destination are one account.
     #[error("source and destination are the same account")]
     SameAccount {
@@ -176,6 +167,7 @@ impl Refusal {
             Self::Ledger(ledger::Refusal::NoSuchAccount { .. } | ledger::Refusal::NoSuchHold { .. })
                 | Self::NoSuchTransaction { .. }
                 | Self::NotAllowed { .. }
+                | Self::NoPower(_)
                 | Self::SameAccount { .. }
         )
     }

@@ -1,8 +1,10 @@
 //! The pure decisions on payments: a book, the transactions in question, one command after the other.
 //! Who may do what is decided here, beside the money. No clock, no database, no randomness.
 
-use crate::{Actor, Command, Order, Refusal, Side, Transaction, TransactionStatus, TransactionType};
-use ids::{AccountId, EntryId, HoldId, TransactionId};
+use crate::by::{By, Change, is_party, receiver_first};
+use crate::{Command, Hat, Order, Refusal, Side, Transaction, TransactionStatus, TransactionType};
+use events::Actor;
+use ids::{AccountId, EntryId, HoldId, TransactionId, UserId};
 use ledger::{Account, Book, EntryDraft, Hold, HoldStatus, Limits};
 use money::Money;
 use std::collections::HashMap;
@@ -14,14 +16,17 @@ pub struct Desk {
     book: Book,
     known: HashMap<TransactionId, Transaction>,
     created: Vec<Transaction>,
-    changed: Vec<TransactionId>,
+    for_the_bank: Vec<TransactionId>,
+    changed: Vec<Change>,
 }
 
 /// What a command gets from outside.
 #[derive(Clone, Copy, Debug)]
 pub struct Circumstances {
-    /// Who asks.
-    pub actor: Actor,
+    /// With which hat somebody asks.
+    pub hat: Hat,
+    /// Who they are.
+    pub actor: Option<Actor>,
     /// The identifier for the transaction that may come of it.
     pub new_id: TransactionId,
     /// The time.
@@ -35,8 +40,10 @@ pub struct DeskChanges {
     pub ledger: ledger::Changes,
     /// New transactions.
     pub created: Vec<Transaction>,
-    /// Earlier transactions as they are now.
-    pub changed: Vec<Transaction>,
+    /// Those of them that staff power made.
+    pub for_the_bank: Vec<TransactionId>,
+    /// What happened to earlier transactions, in order; of one that changed twice the last is how it is now.
+    pub changed: Vec<Change>,
 }
 
 impl Desk {
@@ -73,7 +80,7 @@ impl Desk {
         mut given: impl FnMut() -> Circumstances,
     ) -> Result<Vec<Transaction>, (usize, Refusal)> {
         let savepoint = self.book.savepoint();
-        let created = self.created.len();
+        let (created, for_the_bank) = (self.created.len(), self.for_the_bank.len());
         let mut done = Vec::with_capacity(commands.len());
         for (position, command) in commands.iter().enumerate() {
             match self.decide(command, given()) {
@@ -81,6 +88,7 @@ impl Desk {
                 Err(refusal) => {
                     self.book.roll_back_to(savepoint);
                     self.created.truncate(created);
+                    self.for_the_bank.truncate(for_the_bank);
                     return Err((position, refusal));
                 }
             }
@@ -89,18 +97,16 @@ impl Desk {
     }
 
     /// What has to be stored.
-    pub fn into_changes(mut self) -> DeskChanges {
-        self.changed.sort_unstable();
-        self.changed.dedup();
-        let changed = self.changed.iter().filter_map(|id| self.known.remove(id)).collect();
-        DeskChanges { ledger: self.book.into_changes(), created: self.created, changed }
+    pub fn into_changes(self) -> DeskChanges {
+        let Self { book, created, for_the_bank, changed, .. } = self;
+        DeskChanges { ledger: book.into_changes(), created, for_the_bank, changed }
     }
 
     fn transfer(&mut self, order: &Order, given: Circumstances) -> Result<Transaction, Refusal> {
-        self.require_order_allowed(order, given.actor)?;
+        let by = self.require_order_allowed(order, given)?;
         self.book
             .post(entry(given.new_id, order.kind, &order.description, &settlement(order), given.now), given.now)?;
-        self.create(order, TransactionStatus::Settled, given)
+        self.create(order, TransactionStatus::Settled, by, given)
     }
 
     fn adjust(&mut self, id: TransactionId, order: &Order, given: Circumstances) -> Result<Transaction, Refusal> {
@@ -112,7 +118,7 @@ impl Desk {
     }
 
     fn hold(&mut self, order: &Order, expires_at: Timestamp, given: Circumstances) -> Result<Transaction, Refusal> {
-        self.require_order_allowed(order, given.actor)?;
+        let by = self.require_order_allowed(order, given)?;
         let destination = self.book.account(order.destination)?;
         if destination.status != ledger::AccountStatus::Active {
             return Err(ledger::Refusal::NotActive { account: destination.id, status: destination.status }.into());
@@ -127,7 +133,7 @@ impl Desk {
             expires_at,
             closed_at: None,
         })?;
-        let mut pending = self.create(order, TransactionStatus::Pending, given)?;
+        let mut pending = self.create(order, TransactionStatus::Pending, by, given)?;
         pending.expires_at = Some(expires_at);
         // Nothing has reached the destination: it has no balance after this.
         pending.destination.balance_after = None;
@@ -143,8 +149,10 @@ impl Desk {
         money: Option<Money>,
         given: Circumstances,
     ) -> Result<Transaction, Refusal> {
-        let mut pending = self.visible(id, given.actor)?;
-        require_party(&pending, given.actor)?;
+        let mut pending = self.visible(id, given.hat)?;
+        if !is_party(&pending, given.hat) {
+            return Err(Refusal::NotAllowed { reason: "only the parties to a hold can capture it" });
+        }
         require_status(&pending, TransactionStatus::Pending)?;
         let minor = money.map_or(pending.money.minor(), Money::minor);
         let movement = Movement { source: pending.source.account, destination: pending.destination.account, minor };
@@ -155,24 +163,26 @@ impl Desk {
         pending.settled_at = Some(given.now);
         pending.source = self.side(pending.source.account)?;
         pending.destination = self.side(pending.destination.account)?;
-        Ok(self.change(pending))
+        Ok(self.change(pending, By::themselves(given)))
     }
 
     fn release(&mut self, id: TransactionId, given: Circumstances) -> Result<Transaction, Refusal> {
-        let pending = self.visible(id, given.actor)?;
-        if !matches!(given.actor, Actor::Admin(_)) {
-            require_party(&pending, given.actor)?;
-        }
+        let pending = self.visible(id, given.hat)?;
+        let by = match given.hat {
+            hat if is_party(&pending, hat) => By::themselves(given),
+            Hat::Admin { .. } => By::for_the_bank(&pending.parties(), given)?,
+            _ => return Err(Refusal::NotAllowed { reason: RELEASERS }),
+        };
         require_status(&pending, TransactionStatus::Pending)?;
         self.book.release_hold(HoldId::from_uuid(id.uuid()), given.now)?;
-        self.cancel(pending, "RELEASED")
+        self.cancel(pending, "RELEASED", by)
     }
 
     fn expire(&mut self, id: TransactionId, given: Circumstances) -> Result<Transaction, Refusal> {
-        let pending = self.visible(id, given.actor)?;
+        let pending = self.visible(id, given.hat)?;
         require_status(&pending, TransactionStatus::Pending)?;
         self.book.expire_hold(HoldId::from_uuid(id.uuid()), given.now)?;
-        self.cancel(pending, "EXPIRED")
+        self.cancel(pending, "EXPIRED", By::themselves(given))
     }
 
     fn refund(
@@ -181,11 +191,12 @@ impl Desk {
         money: Option<Money>,
         given: Circumstances,
     ) -> Result<Transaction, Refusal> {
-        let original = self.visible(id, given.actor)?;
-        let is_receiver = matches!(given.actor, Actor::Customer(user) | Actor::Teller(user) if original.destination.holder == Some(user));
-        if !is_receiver && !matches!(given.actor, Actor::Admin(_)) {
-            return Err(Refusal::NotAllowed { reason: "only the receiver of a payment can refund it" });
-        }
+        let original = self.visible(id, given.hat)?;
+        let by = match given.hat {
+            hat if hat.owns(original.destination.holder) => By::themselves(given),
+            Hat::Admin { .. } => By::for_the_bank(&receiver_first(&original), given)?,
+            _ => return Err(Refusal::NotAllowed { reason: "only the receiver of a payment can refund it" }),
+        };
         if !matches!(original.kind, TransactionType::Transfer | TransactionType::Payment) {
             return Err(Refusal::NotCounterable { transaction: id });
         }
@@ -194,29 +205,30 @@ impl Desk {
         if minor > settled_minor {
             return Err(Refusal::MoreThanOriginal { transaction: id, settled_minor });
         }
-        self.counter(original, TransactionType::Refund, minor, given)
+        self.counter(original, (TransactionType::Refund, minor), by, given)
     }
 
     fn reverse(&mut self, id: TransactionId, given: Circumstances) -> Result<Transaction, Refusal> {
-        let original = self.visible(id, given.actor)?;
-        if !matches!(given.actor, Actor::Admin(_)) {
+        let original = self.visible(id, given.hat)?;
+        if !matches!(given.hat, Hat::Admin { .. }) {
             return Err(Refusal::NotAllowed { reason: "only an administrator can reverse a transaction" });
         }
+        let by = By::for_the_bank(&receiver_first(&original), given)?;
         // What two people put right, one does not undo.
         let kinds = [TransactionType::Refund, TransactionType::Reversal, TransactionType::Adjustment];
         if kinds.contains(&original.kind) {
             return Err(Refusal::NotCounterable { transaction: id });
         }
         let minor = original.settled_minor();
-        self.counter(original, TransactionType::Reversal, minor, given)
+        self.counter(original, (TransactionType::Reversal, minor), by, given)
     }
 
     /// Moves money back, once for each original.
     fn counter(
         &mut self,
         mut original: Transaction,
-        kind: TransactionType,
-        minor: i64,
+        (kind, minor): (TransactionType, i64),
+        by: By,
         given: Circumstances,
     ) -> Result<Transaction, Refusal> {
         if let Some(counter) = original.counter {
@@ -232,7 +244,7 @@ impl Desk {
             metadata: None,
         };
         self.book.post(entry(given.new_id, kind, &order.description, &settlement(&order), given.now), given.now)?;
-        let mut counter = self.create(&order, TransactionStatus::Settled, given)?;
+        let mut counter = self.create(&order, TransactionStatus::Settled, by, given)?;
         counter.original = Some(original.id);
         if let Some(created) = self.created.last_mut() {
             created.original = Some(original.id);
@@ -241,21 +253,22 @@ impl Desk {
         if kind == TransactionType::Reversal {
             original.status = TransactionStatus::Reversed;
         }
-        self.change(original);
+        self.change(original, by);
         Ok(counter)
     }
 
-    fn cancel(&mut self, mut pending: Transaction, reason: &str) -> Result<Transaction, Refusal> {
+    fn cancel(&mut self, mut pending: Transaction, reason: &str, by: By) -> Result<Transaction, Refusal> {
         pending.status = TransactionStatus::Cancelled;
         pending.status_reason = Some(reason.to_owned());
         pending.source = self.side(pending.source.account)?;
-        Ok(self.change(pending))
+        Ok(self.change(pending, by))
     }
 
     fn create(
         &mut self,
         order: &Order,
         status: TransactionStatus,
+        by: By,
         given: Circumstances,
     ) -> Result<Transaction, Refusal> {
         let transaction = Transaction {
@@ -275,23 +288,24 @@ impl Desk {
             created_at: given.now,
             settled_at: (status == TransactionStatus::Settled).then_some(given.now),
             expires_at: None,
+            started_by: by.actor,
         };
+        if by.is_for_the_bank {
+            self.for_the_bank.push(transaction.id);
+        }
         self.created.push(transaction.clone());
         Ok(transaction)
     }
 
-    fn change(&mut self, transaction: Transaction) -> Transaction {
-        self.changed.push(transaction.id);
+    fn change(&mut self, transaction: Transaction, by: By) -> Transaction {
+        self.changed.push(Change { after: transaction.clone(), by });
         self.known.insert(transaction.id, transaction.clone());
         transaction
     }
 
     /// The transaction, if the actor is one of those who may know of it.
-    fn visible(&self, id: TransactionId, actor: Actor) -> Result<Transaction, Refusal> {
-        let found = self.known.get(&id).filter(|transaction| match actor {
-            Actor::Customer(user) => transaction.concerns(user),
-            Actor::Teller(_) | Actor::Admin(_) | Actor::Bank => true,
-        });
+    fn visible(&self, id: TransactionId, hat: Hat) -> Result<Transaction, Refusal> {
+        let found = self.known.get(&id).filter(|transaction| hat.sees_all() || is_party(transaction, hat));
         found.cloned().ok_or(Refusal::NoSuchTransaction { transaction: id })
     }
 
@@ -300,26 +314,27 @@ impl Desk {
     }
 
     /// A customer spends only from what is theirs; another's account looks as if it were not there.
-    fn require_order_allowed(&self, order: &Order, actor: Actor) -> Result<(), Refusal> {
+    fn require_order_allowed(&self, order: &Order, given: Circumstances) -> Result<By, Refusal> {
         if order.source == order.destination {
             return Err(Refusal::SameAccount { account: order.source });
         }
         let source = self.book.account(order.source)?;
         let destination = self.book.account(order.destination)?;
-        let is_theirs = |account: &Account| match actor {
-            Actor::Customer(user) | Actor::Teller(user) | Actor::Admin(user) => account.holder_id == Some(user.uuid()),
-            Actor::Bank => true,
-        };
+        let holder = |account: &Account| account.holder_id.map(UserId::from_uuid);
+        let is_theirs = |account: &Account| given.hat == Hat::Bank || given.hat.owns(holder(account));
         let missing = |account: &Account| Err(ledger::Refusal::NoSuchAccount { account: account.id }.into());
+        let mut by = By::themselves(given);
         match order.kind {
-            TransactionType::Deposit
-                if !is_theirs(destination) && !matches!(actor, Actor::Teller(_) | Actor::Admin(_)) =>
-            {
-                return missing(destination);
-            }
             TransactionType::Deposit if ledger::is_own_account(destination.id) => return missing(destination),
-            TransactionType::Deposit => {}
-            TransactionType::Adjustment if actor == Actor::Bank => {}
+            TransactionType::Deposit if is_theirs(destination) => {}
+            // Cash for a customer.
+            TransactionType::Deposit if matches!(given.hat, Hat::Teller { .. } | Hat::Admin { .. }) => {
+                by = By::for_the_bank(&[holder(destination)], given)?;
+            }
+            TransactionType::Deposit => return missing(destination),
+            TransactionType::Adjustment if given.hat == Hat::Bank => {
+                by = By::for_the_bank(&[holder(destination), holder(source)], given)?;
+            }
             TransactionType::Adjustment => {
                 return Err(Refusal::NotAllowed { reason: "an adjustment needs two people" });
             }
@@ -334,9 +349,12 @@ impl Desk {
                 return Err(ledger::Refusal::CurrencyMismatch { account: account.id }.into());
             }
         }
-        Ok(())
+        Ok(by)
     }
 }
+
+/// Who may release a hold, in words.
+const RELEASERS: &str = "only the parties to a hold, or an administrator, can release it";
 
 struct Movement {
     source: AccountId,
@@ -370,13 +388,4 @@ fn require_status(transaction: &Transaction, status: TransactionStatus) -> Resul
         return Ok(());
     }
     Err(Refusal::WrongStatus { transaction: transaction.id, status: transaction.status })
-}
-
-/// Both sides of a hold may capture or release it; nobody else.
-fn require_party(transaction: &Transaction, actor: Actor) -> Result<(), Refusal> {
-    match actor {
-        Actor::Customer(user) | Actor::Teller(user) | Actor::Admin(user) if transaction.concerns(user) => Ok(()),
-        Actor::Bank => Ok(()),
-        _ => Err(Refusal::NotAllowed { reason: "only the parties to a hold can capture it" }),
-    }
 }

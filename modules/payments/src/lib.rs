@@ -2,6 +2,7 @@
 //! Rails, schedules and payees are not here yet; how a reply looks is decided at the edge.
 
 mod batch;
+mod by;
 mod command;
 mod desk;
 pub mod history;
@@ -11,14 +12,17 @@ mod schedule;
 mod transaction;
 mod turn;
 
+pub use accounts::{Hat, PowerRefusal};
 pub use batch::Outcome;
-pub use command::{Actor, Command, Order, Refusal};
+pub use by::{By, Change};
+pub use command::{Command, Order, Refusal};
 pub use desk::{Circumstances, Desk, DeskChanges};
 pub use idempotency::{IdempotencyKey, RETENTION_DAYS, Reply};
 pub use poster::{Answer, PosterError, Render, Request};
 pub use transaction::list::{PageRequest, TransactionFilter};
 pub use transaction::{BalanceAfter, Side, Transaction, TransactionStatus, TransactionType};
 
+use ::events::{Act, Actor};
 use accounts::{AccountView, AccountsError};
 use ids::{AccountId, TransactionId, UserId};
 use store::{Db, Migration, Result, Timestamp};
@@ -46,6 +50,14 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 3,
         sql: "",
         postgres: include_str!("../migrations/0003_small_replies.postgres.sql"),
+        sqlite: "",
+        append_only: &[],
+    },
+    Migration {
+        module: "payments",
+        number: 4,
+        sql: include_str!("../migrations/0004_started_by.sql"),
+        postgres: "",
         sqlite: "",
         append_only: &[],
     },
@@ -116,12 +128,12 @@ impl Payments {
         &self,
         account: AccountId,
         owner: UserId,
-        now: Timestamp,
+        act: Act,
     ) -> std::result::Result<AccountView, AccountsError> {
         let tx = self.db.begin().await?;
         // The history of an account that was imported may be long.
         tx.allow_long_statements().await?;
-        let assigned = accounts::assign_owner_in_tx(&tx, account, owner, now).await?;
+        let assigned = accounts::assign_owner_in_tx(&tx, account, owner, act).await?;
         transaction::store::assign_holder_in_tx(&tx, account, owner).await?;
         tx.commit().await?;
         Ok(assigned)
@@ -137,7 +149,8 @@ impl Payments {
             let ids = expired.iter().map(|hold| TransactionId::from_uuid(hold.id.uuid()));
             let commands = ids.map(|transaction| Command::Expire { transaction }).collect();
             let render = Box::new(batch::no_reply);
-            self.submit(Request { actor: Actor::Bank, commands, is_atomic: false, key: None, render }).await?;
+            let actor = Some(Actor::ITSELF);
+            self.submit(Request { hat: Hat::Bank, actor, commands, is_atomic: false, key: None, render }).await?;
         }
         Ok(expired.len())
     }

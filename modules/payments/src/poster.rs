@@ -5,7 +5,8 @@ use crate::batch::{self, Basis, Outcome};
 use crate::idempotency::{Claim, IdempotencyKey, InProgress, Reply};
 use crate::schedule::{Schedule, Taken};
 use crate::turn::{Fate, Turn};
-use crate::{Actor, Command};
+use crate::{Command, Hat};
+use events::Actor;
 use futures_util::FutureExt as _;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,8 +26,10 @@ pub type Render = Box<dyn Fn(&[Outcome]) -> Reply + Send + Sync>;
 
 /// A request to move money: one command, or many in one.
 pub struct Request {
-    /// Who asks.
-    pub actor: Actor,
+    /// With which hat somebody asks.
+    pub hat: Hat,
+    /// Who they are, for those who look into it later.
+    pub actor: Option<Actor>,
     /// What to do, in order.
     pub commands: Vec<Command>,
     /// Whether the commands happen all or not at all; else each on its own.
@@ -68,7 +71,8 @@ pub enum PosterError {
 }
 
 pub(crate) struct Job {
-    pub(crate) actor: Actor,
+    pub(crate) hat: Hat,
+    pub(crate) actor: Option<Actor>,
     pub(crate) commands: Vec<Command>,
     pub(crate) is_atomic: bool,
     pub(crate) key: Option<IdempotencyKey>,
@@ -122,8 +126,8 @@ impl Poster {
         };
         let room = Arc::clone(&self.room).try_acquire_many_owned(weight).map_err(|_| PosterError::Overloaded)?;
         let (answer, answered) = oneshot::channel();
-        let Request { actor, commands, is_atomic, key, render } = request;
-        self.schedule.add(Job { actor, commands, is_atomic, key, render, answer, _claim: claim, _room: room });
+        let Request { hat, actor, commands, is_atomic, key, render } = request;
+        self.schedule.add(Job { hat, actor, commands, is_atomic, key, render, answer, _claim: claim, _room: room });
         Ok(answered.await.map_err(|_| StoreError::Unavailable("the poster has stopped".to_owned()))??)
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod list;
 pub(crate) mod store;
 
 use ::store::{Date, Timestamp};
+use events::Actor;
 use ids::{AccountId, TransactionId, UserId};
 use money::Money;
 
@@ -141,12 +142,19 @@ pub struct Transaction {
     pub settled_at: Option<Timestamp>,
     /// Until when a hold can be captured.
     pub expires_at: Option<Timestamp>,
+    /// Who started it; `None`: it was made before that was kept.
+    pub started_by: Option<Actor>,
 }
 
 impl Transaction {
     /// How much moved, or will move: the captured part of a hold, else the whole.
     pub fn settled_minor(&self) -> i64 {
         self.captured_minor.unwrap_or(self.money.minor())
+    }
+
+    /// Whose its two sides are.
+    pub const fn parties(&self) -> [Option<UserId>; 2] {
+        [self.source.holder, self.destination.holder]
     }
 
     /// Whether the user is on one of its sides.

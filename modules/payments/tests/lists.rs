@@ -7,7 +7,7 @@ mod common;
 use common::{Bank, cents, hold, migrations, transfer};
 use ids::{AccountId, TransactionId, UserId};
 use payments::{
-    Actor, Command, PageRequest, Payments, Transaction, TransactionFilter, TransactionStatus, TransactionType,
+    Command, Hat, PageRequest, Payments, Transaction, TransactionFilter, TransactionStatus, TransactionType,
 };
 use store::Timestamp;
 use testkit::on_each_engine;
@@ -16,7 +16,7 @@ const ACCOUNTS: usize = 20;
 
 /// Transfers between the accounts in a circle, and among them holds in every state, some captured much later.
 async fn fill(bank: &Bank, user: UserId) -> Vec<AccountId> {
-    let actor = Actor::Customer(user);
+    let actor = Hat::Customer(user);
     let mut accounts = Vec::new();
     for _ in 0..ACCOUNTS {
         accounts.push(bank.account(user, 10_000).await);
@@ -35,7 +35,7 @@ async fn fill(bank: &Bank, user: UserId) -> Vec<AccountId> {
     bank.done(actor, Command::Capture { transaction: held[2], money: Some(cents(1)) }).await;
     bank.done(actor, Command::Release { transaction: held[5] }).await;
     let undone = bank.done(actor, transfer(a, c, 77)).await.id;
-    bank.done(Actor::Admin(user), Command::Reverse { transaction: undone }).await;
+    bank.done(Hat::Admin { user: UserId::generate(), is_fresh: true }, Command::Reverse { transaction: undone }).await;
     accounts
 }
 

@@ -5,7 +5,7 @@ mod common;
 
 use common::{Bank, deposit, migrations};
 use ids::UserId;
-use payments::{Actor, Answer, RETENTION_DAYS};
+use payments::{Answer, Hat, RETENTION_DAYS};
 use store::Timestamp;
 use testkit::on_each_engine;
 
@@ -15,7 +15,7 @@ fn a_key_is_replayed_until_its_retention_is_over() {
         let bank = Bank::open(db).await;
         let user = UserId::generate();
         let account = bank.account(user, 0).await;
-        let submit = || bank.submit(Actor::Customer(user), vec![deposit(account, 5)], true, "key");
+        let submit = || bank.submit(Hat::Customer(user), vec![deposit(account, 5)], true, "key");
         assert!(matches!(submit().await.1, Ok(Answer::Fresh { .. })));
 
         let last_day = Timestamp::now().plus_seconds((RETENTION_DAYS - 1) * 86_400);

@@ -5,7 +5,7 @@ mod common;
 use common::{Bank, deposit, hold, migrations, transfer};
 use ids::UserId;
 use ledger::AccountStatus;
-use payments::{Actor, Answer, Command, PosterError, TransactionStatus};
+use payments::{Answer, Command, Hat, PosterError, TransactionStatus};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -23,7 +23,7 @@ fn two_hundred_parallel_debits_worth_ten_times_the_balance_never_overspend() {
         for _ in 0..200 {
             let bank = bank.clone();
             running.spawn(async move {
-                bank.outcome(Actor::Customer(user), transfer(source, destination, 1_000)).await.is_ok()
+                bank.outcome(Hat::Customer(user), transfer(source, destination, 1_000)).await.is_ok()
             });
         }
         let settled = running.join_all().await.into_iter().filter(|done| *done).count();
@@ -46,7 +46,7 @@ fn one_hundred_parallel_requests_with_one_key_have_one_effect() {
             running.spawn(async move {
                 let command = transfer(source, destination, 100);
                 loop {
-                    match bank.submit(Actor::Customer(user), vec![command.clone()], true, "one key").await.1 {
+                    match bank.submit(Hat::Customer(user), vec![command.clone()], true, "one key").await.1 {
                         Err(PosterError::InProgress) => tokio::task::yield_now().await,
                         answer => return answer.unwrap(),
                     }
@@ -81,8 +81,8 @@ fn two_processes_with_one_key_have_one_effect() {
             let key = format!("round {round}");
             let command = || vec![transfer(source, destination, 100)];
             let (first, second) = tokio::join!(
-                one.submit(Actor::Customer(user), command(), true, &key),
-                other.submit(Actor::Customer(user), command(), true, &key),
+                one.submit(Hat::Customer(user), command(), true, &key),
+                other.submit(Hat::Customer(user), command(), true, &key),
             );
             let answers = [first.1.unwrap(), second.1.unwrap()];
             assert_eq!(answers.iter().filter(|answer| matches!(answer, Answer::Replayed(_))).count(), 1);
@@ -104,9 +104,9 @@ fn opposite_transfers_between_two_accounts_do_not_block_each_other() {
             let bank = if number % 4 < 2 { one.clone() } else { other.clone() };
             running.spawn(async move {
                 let (actor, command) = if number % 2 == 0 {
-                    (Actor::Customer(ann), transfer(accounts.0, accounts.1, 10))
+                    (Hat::Customer(ann), transfer(accounts.0, accounts.1, 10))
                 } else {
-                    (Actor::Customer(bob), transfer(accounts.1, accounts.0, 10))
+                    (Hat::Customer(bob), transfer(accounts.1, accounts.0, 10))
                 };
                 bank.done(actor, command).await;
             });
@@ -127,15 +127,13 @@ fn of_capture_and_release_at_once_exactly_one_wins() {
         let destination = one.account(payee, 0).await;
         let mut captured = 0;
         for round in 0..25 {
-            let pending = one.done(Actor::Customer(payer), hold(source, destination, 100)).await;
+            let pending = one.done(Hat::Customer(payer), hold(source, destination, 100)).await;
             assert_eq!(pending.status, TransactionStatus::Pending);
             let capture = Command::Capture { transaction: pending.id, money: None };
             let release = Command::Release { transaction: pending.id };
             let rival = if round % 2 == 0 { &one } else { &other };
-            let (captures, releases) = tokio::join!(
-                one.outcome(Actor::Customer(payee), capture),
-                rival.outcome(Actor::Customer(payer), release),
-            );
+            let (captures, releases) =
+                tokio::join!(one.outcome(Hat::Customer(payee), capture), rival.outcome(Hat::Customer(payer), release),);
             assert_ne!(captures.is_ok(), releases.is_ok(), "{captures:?} {releases:?}");
             captured += i64::from(captures.is_ok());
         }
@@ -154,12 +152,12 @@ fn of_refunds_and_reversals_at_once_exactly_one_wins() {
         let source = one.account(payer, 1_000).await;
         let destination = one.account(payee, 1_000_000).await;
         for _ in 0..25 {
-            let paid = one.done(Actor::Customer(payer), transfer(source, destination, 1_000)).await;
+            let paid = one.done(Hat::Customer(payer), transfer(source, destination, 1_000)).await;
             let refund = || Command::Refund { transaction: paid.id, money: None };
             let outcomes = tokio::join!(
-                one.outcome(Actor::Customer(payee), refund()),
-                other.outcome(Actor::Customer(payee), refund()),
-                other.outcome(Actor::Admin(admin), Command::Reverse { transaction: paid.id }),
+                one.outcome(Hat::Customer(payee), refund()),
+                other.outcome(Hat::Customer(payee), refund()),
+                other.outcome(Hat::Admin { user: admin, is_fresh: true }, Command::Reverse { transaction: paid.id }),
             );
             let wins = [outcomes.0.is_ok(), outcomes.1.is_ok(), outcomes.2.is_ok()];
             assert_eq!(wins.iter().filter(|won| **won).count(), 1);
@@ -181,10 +179,10 @@ fn a_refused_command_does_not_spoil_its_neighbours() {
             transfer(source, destination, 600),
             transfer(source, destination, 400),
         ];
-        let (outcomes, _) = bank.submit(Actor::Customer(user), commands.clone(), false, "each on its own").await;
+        let (outcomes, _) = bank.submit(Hat::Customer(user), commands.clone(), false, "each on its own").await;
         assert_eq!(outcomes.unwrap().iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
-        bank.done(Actor::Customer(user), deposit(source, 1_000)).await;
-        let (outcomes, _) = bank.submit(Actor::Customer(user), commands, true, "all or nothing").await;
+        bank.done(Hat::Customer(user), deposit(source, 1_000)).await;
+        let (outcomes, _) = bank.submit(Hat::Customer(user), commands, true, "all or nothing").await;
         assert!(outcomes.unwrap().iter().all(Result::is_err));
         assert_eq!(bank.posted(source).await, 1_000);
         bank.assert_sound().await;
@@ -206,7 +204,7 @@ fn nothing_moves_between_the_answers_to_freezing_and_thawing() {
                 let mut settled = 0;
                 while !stop.load(Ordering::Relaxed) {
                     let command = transfer(busy, others[number % 2], 1);
-                    settled += i64::from(bank.outcome(Actor::Customer(user), command).await.is_ok());
+                    settled += i64::from(bank.outcome(Hat::Customer(user), command).await.is_ok());
                 }
                 settled
             });
@@ -214,7 +212,7 @@ fn nothing_moves_between_the_answers_to_freezing_and_thawing() {
         for _ in 0..40 {
             bank.set_status(busy, AccountStatus::Frozen).await;
             let frozen_at = bank.posted(busy).await;
-            let refused = bank.outcome(Actor::Customer(user), transfer(busy, others[0], 1)).await;
+            let refused = bank.outcome(Hat::Customer(user), transfer(busy, others[0], 1)).await;
             assert!(refused.is_err(), "a frozen account paid");
             assert_eq!(bank.posted(busy).await, frozen_at);
             bank.set_status(busy, AccountStatus::Active).await;
@@ -249,7 +247,7 @@ fn several_processes_with_many_requests_on_few_accounts_book_each_answer_once() 
                     }
                     let minor = i64::try_from(1 + (worker * 31 + step * 17) % 900).unwrap();
                     let command = transfer(accounts[from], accounts[to], minor);
-                    if bank.outcome(Actor::Customer(user), command).await.is_ok() {
+                    if bank.outcome(Hat::Customer(user), command).await.is_ok() {
                         moved[from] -= minor;
                         moved[to] += minor;
                     }

@@ -114,7 +114,7 @@ fn own(spec: &RouteSpec) -> Vec<ErrorCode> {
         ("POST", "/api/auth/api-keys") => vec![UserDisabled, NotFound, ApiKeyLimitReached],
         ("DELETE", "/api/auth/api-keys/{id}") => vec![NotFound],
         ("POST" | "PUT" | "DELETE", path) if path.starts_with("/api/auth/api-keys/") => vec![NotFound, ApiKeyEnded],
-        ("PUT", "/api/accounts/{id}") => vec![InvalidAccount, OverdraftInUse, SessionRequired, StepUpRequired],
+        ("PUT", "/api/accounts/{id}") => vec![InvalidAccount, OverdraftInUse, ConflictOfInterest],
         ("DELETE", "/api/accounts/{id}") => vec![InvalidAccount, AccountNotEmpty],
         ("GET", "/api/accounts/{id}" | "/api/accounts/{id}/balance" | "/api/transactions/account/{accountId}") => {
             vec![InvalidAccount]
@@ -126,7 +126,7 @@ fn own(spec: &RouteSpec) -> Vec<ErrorCode> {
             vec![TransactionNotFound, InvalidStatus, HoldNotOpen, AmountExceedsHold, BalanceTooLarge]
         }
         ("POST", "/api/transactions/{id}/release") => {
-            vec![TransactionNotFound, InvalidStatus, HoldNotOpen]
+            vec![TransactionNotFound, InvalidStatus, HoldNotOpen, ConflictOfInterest]
         }
         ("POST", "/api/transactions/{id}/refund") => vec![
             TransactionNotFound,
@@ -136,10 +136,17 @@ fn own(spec: &RouteSpec) -> Vec<ErrorCode> {
             NotRefundable,
             InsufficientFunds,
             BalanceTooLarge,
+            ConflictOfInterest,
         ],
-        ("POST", "/api/transactions/{id}/reverse") => {
-            vec![TransactionNotFound, InvalidStatus, AlreadyRefunded, NotRefundable, InsufficientFunds, BalanceTooLarge]
-        }
+        ("POST", "/api/transactions/{id}/reverse") => vec![
+            TransactionNotFound,
+            InvalidStatus,
+            AlreadyRefunded,
+            NotRefundable,
+            InsufficientFunds,
+            BalanceTooLarge,
+            ConflictOfInterest,
+        ],
         ("GET", "/api/transactions/{id}") => vec![TransactionNotFound],
         ("GET", "/docs/{file}") | ("GET", "/api/auth/me") => vec![NotFound],
         ("PUT", "/api/admin/users/{id}/role") => vec![NotFound],

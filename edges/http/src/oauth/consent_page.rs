@@ -54,7 +54,8 @@ pub(super) fn page(consent: &Consent<'_>) -> Response {
     let body = format!(
         "<h1>Let <b>{client}</b> act for you?</h1>\
          <p>It would be able to:</p><ul>{scopes}</ul>\
-         <p class=\"quiet\">You then go on to <b>{place}</b>. You can take this back at any time.</p>{told}{forms}"
+         <p class=\"quiet\">It reaches your own accounts, and nothing of anybody else's, also if you work for the bank. \
+         You then go on to <b>{place}</b>. You can take this back at any time.</p>{told}{forms}"
     );
     let form_action = format!("'self' {}", origin_of(&request.redirect_uri));
     html(StatusCode::OK, ("Allow access", &body), Policy { form_action: &form_action, scripts })

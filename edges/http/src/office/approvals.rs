@@ -58,7 +58,7 @@ pub(crate) async fn adjust(
         .text(Some(&reason));
     let key = IdempotencyKey::new(&[&user, "POST", "/api/admin/adjustments"], key.as_str(), &[fingerprint.bytes()]);
     let action = Action::Adjustment { account, money, reason };
-    request(&app, NewRequest { action, by: caller.user_id(), key: Some(key) }).await
+    request(&app, &caller, NewRequest { action, by: caller.user_id(), key: Some(key) }).await
 }
 
 /// Asks for somebody to get another role.
@@ -80,7 +80,7 @@ pub(crate) async fn change_role(
     let RoleBody { role } = body.read()?;
     let role = super::users::read_role(&role).map_err(|reason| Problem::invalid("role", reason))?;
     let action = Action::RoleChange { user, role };
-    request(&app, NewRequest { action, by: caller.user_id(), key: None }).await
+    request(&app, &caller, NewRequest { action, by: caller.user_id(), key: None }).await
 }
 
 /// Asks for the trusted issuer to speak for somebody: whoever logs in there as the subject acts for them here.
@@ -103,14 +103,14 @@ pub(crate) async fn link_identity(
     let subject = Subject::parse(&subject)?;
     let issuer = app.auth.require_linkable(user, &subject).await?;
     let action = Action::IdentityLink { user, issuer, subject };
-    request(&app, NewRequest { action, by: caller.user_id(), key: None }).await
+    request(&app, &caller, NewRequest { action, by: caller.user_id(), key: None }).await
 }
 
 /// Asks for a higher overdraft limit: what a change of an account turns into when it is one.
 pub(crate) async fn raise_overdraft(app: &App, caller: &Caller, account: AccountId, limit: Money) -> Outcome<Response> {
     policy::require(&caller.identity, Who::Admins, Needs::FreshSession, Timestamp::now())?;
     let action = Action::OverdraftRaise { account, limit };
-    request(app, NewRequest { action, by: caller.user_id(), key: None }).await
+    request(app, caller, NewRequest { action, by: caller.user_id(), key: None }).await
 }
 
 /// What was asked for, newest first.
@@ -163,7 +163,7 @@ pub(crate) async fn approve(
     PathId(id): PathId<ApprovalId>,
     body: OptionalJsonBody,
 ) -> Outcome<Response> {
-    let approval = app.approvals.approve(id, read_decision(&caller, &body)?).await?;
+    let approval = app.approvals.approve(id, read_decision(&caller, &body)?, caller.identity.actor()).await?;
     let status = match approval.status {
         ApprovalStatus::Executing => StatusCode::ACCEPTED,
         _ => StatusCode::OK,
@@ -187,12 +187,12 @@ pub(crate) async fn reject(
     PathId(id): PathId<ApprovalId>,
     body: OptionalJsonBody,
 ) -> Outcome<Response> {
-    let approval: Approval = app.approvals.reject(id, read_decision(&caller, &body)?).await?;
+    let approval: Approval = app.approvals.reject(id, read_decision(&caller, &body)?, caller.identity.actor()).await?;
     Ok(json(StatusCode::OK, &ApprovalReply::from(approval)))
 }
 
-async fn request(app: &App, new: NewRequest) -> Outcome<Response> {
-    let requested = app.approvals.request(new, Timestamp::now()).await?;
+async fn request(app: &App, caller: &Caller, new: NewRequest) -> Outcome<Response> {
+    let requested = app.approvals.request(new, caller.identity.actor(), Timestamp::now()).await?;
     let (approval, is_replayed) = match requested {
         Requested::New(approval) => (approval, false),
         Requested::Replayed(approval) => (approval, true),

@@ -1,4 +1,4 @@
-//! `/api/admin/events`: what happened besides payments, for those who check the bank.
+//! `/api/admin/events`: what those who check the bank are shown: all but what customers do with their own money.
 
 use crate::App;
 use crate::page::Page;
@@ -10,13 +10,13 @@ use crate::wire::schema::PageParameters;
 use ::events::EventFilter;
 use axum::extract::State;
 use axum::response::Response;
-use ids::{AccountId, ApprovalId, EventId, UserId};
+use ids::{AccountId, ApprovalId, EventId, TransactionId, UserId};
 use std::sync::Arc;
 use uuid::Uuid;
 
 const KIND_CHARACTERS_MAX: usize = 64;
 
-/// Security and administration events, newest first.
+/// Security and administration events, and what the bank's own people did to others' money; newest first.
 #[utoipa::path(
     get,
     path = "/api/admin/events",
@@ -30,8 +30,9 @@ pub(crate) async fn list(State(app): State<Arc<App>>, parameters: Parameters) ->
     let filter = EventFilter {
         kind_prefix: parameters.read("kind", read_kind)?,
         subject_id: parameters.read("subject", read_subject)?,
+        actor: parameters.read("actor", UserId::parse)?,
     };
-    let events = ::events::administration(&app.db, &filter, page.after, page.rows()).await?;
+    let events = ::events::audited(&app.db, &filter, page.after, page.rows()).await?;
     Ok(page.reply(events, |event| event.id, EventReply::from))
 }
 
@@ -48,7 +49,9 @@ fn read_subject(text: &str) -> Result<Uuid, &'static str> {
     let user = UserId::parse(text).map(UserId::uuid);
     let account = || AccountId::parse(text).map(AccountId::uuid);
     let approval = || ApprovalId::parse(text).map(ApprovalId::uuid);
+    let transaction = || TransactionId::parse(text).map(TransactionId::uuid);
     user.or_else(|_| account())
         .or_else(|_| approval())
-        .map_err(|_| "must be the identifier of a user, an account or an approval")
+        .or_else(|_| transaction())
+        .map_err(|_| "must be the identifier of a user, an account, a transaction or an approval")
 }

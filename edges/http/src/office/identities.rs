@@ -44,6 +44,6 @@ pub(crate) async fn unlink(
     caller: Caller,
     PathId(id): PathId<UserId>,
 ) -> Outcome<Response> {
-    app.auth.unlink_identity(id, caller.user_id(), Timestamp::now()).await?;
+    app.auth.unlink_identity(id, caller.identity.does(Timestamp::now())).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -2,6 +2,7 @@
 
 use crate::App;
 use crate::body::JsonBody;
+use crate::caller::Caller;
 use crate::path::PathId;
 use crate::problem::{Outcome, Problem};
 use crate::reply::json;
@@ -28,6 +29,7 @@ use store::Timestamp;
 )]
 pub(crate) async fn assign(
     State(app): State<Arc<App>>,
+    caller: Caller,
     PathId(id): PathId<AccountId>,
     body: JsonBody,
 ) -> Outcome<Response> {
@@ -37,6 +39,6 @@ pub(crate) async fn assign(
     if user.status != UserStatus::Active {
         return Err(Problem::invalid("userId", "is a user who is disabled"));
     }
-    let account = app.payments.assign_owner(id, owner, Timestamp::now()).await?;
+    let account = app.payments.assign_owner(id, owner, caller.identity.does(Timestamp::now())).await?;
     Ok(json(StatusCode::OK, &AccountReply::from(account)))
 }

@@ -65,7 +65,7 @@ pub(crate) async fn create(State(app): State<Arc<App>>, caller: Caller, body: Js
     let CreateStaffBody { username, password, role } = body.read()?;
     let role = read_role(&role).map_err(|reason| Problem::invalid("role", reason))?;
     let new = NewStaff { username, password: password.map(Password::new), role };
-    let created = app.auth.create_staff(new, Some(caller.user_id()), Timestamp::now()).await?;
+    let created = app.auth.create_staff(new, caller.identity.does(Timestamp::now())).await?;
     Ok(json(StatusCode::CREATED, &CreatedStaffReply::from(created)))
 }
 
@@ -83,7 +83,7 @@ pub(crate) async fn disable(
     caller: Caller,
     PathId(id): PathId<UserId>,
 ) -> Outcome<Response> {
-    let user = app.auth.disable(id, Some(caller.user_id()), Timestamp::now()).await?;
+    let user = app.auth.disable(id, caller.identity.does(Timestamp::now())).await?;
     Ok(json(StatusCode::OK, &AdministeredUserReply::from(user)))
 }
 
@@ -101,7 +101,7 @@ pub(crate) async fn enable(
     caller: Caller,
     PathId(id): PathId<UserId>,
 ) -> Outcome<Response> {
-    let user = app.auth.enable(id, Some(caller.user_id()), Timestamp::now()).await?;
+    let user = app.auth.enable(id, caller.identity.does(Timestamp::now())).await?;
     Ok(json(StatusCode::OK, &AdministeredUserReply::from(user)))
 }
 
@@ -119,7 +119,7 @@ pub(crate) async fn end_sessions(
     caller: Caller,
     PathId(id): PathId<UserId>,
 ) -> Outcome<Response> {
-    app.auth.end_sessions(id, caller.user_id(), Timestamp::now()).await?;
+    app.auth.end_sessions(id, caller.identity.does(Timestamp::now())).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

@@ -25,7 +25,7 @@ use store::Timestamp;
 /// Whose transactions are searched at once.
 const ACCOUNTS_MAX: u32 = 1_000;
 
-/// The caller's transactions; an administrator sees everybody's.
+/// The caller's transactions; staff who are logged in themselves see everybody's.
 #[utoipa::path(
     get,
     path = "/api/transactions",

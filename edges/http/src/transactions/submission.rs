@@ -91,9 +91,10 @@ impl Submission {
             Protection::Passed(protected) => protected,
         };
         let settled = protected.as_ref().map(protection::Protected::settled);
-        let actor = self.caller.actor();
+        let (hat, actor) = (self.caller.hat(Timestamp::now()), Some(self.caller.identity.actor()));
         let caller = self.caller;
         let request = Request {
+            hat,
             actor,
             commands,
             is_atomic: shape != Shape::Independent,

@@ -1,6 +1,7 @@
 //! What the staff sends and is shown: people with their status, and events.
 
 use super::Text;
+use super::actor::ActorReply;
 use super::office_schema;
 use super::schema;
 use ::auth::{CreatedStaff, ExternalIdentity, User};
@@ -96,6 +97,8 @@ pub(crate) struct EventReply {
     details: Box<RawValue>,
     #[schema(value_type = schema::Time)]
     happened_at: Text<Timestamp>,
+    /// Who brought it about; null for nobody who was known, such as the one behind a wrong password.
+    actor: Option<ActorReply>,
 }
 
 impl From<User> for AdministeredUserReply {
@@ -134,6 +137,7 @@ impl From<Event> for EventReply {
             subject: Text(event.subject_id),
             details,
             happened_at: Text(event.happened_at),
+            actor: event.actor.map(ActorReply::from),
         }
     }
 }

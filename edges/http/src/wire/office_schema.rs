@@ -75,7 +75,10 @@ pub(crate) struct EventParameters {
     /// What the kind begins with: `auth.`
     #[param(pattern = "^[a-z._]{1,64}$")]
     kind: Option<String>,
-    /// The user, account or approval that it is about.
-    #[param(pattern = "^(usr|acct|appr)_[0-9a-z]{26}$")]
+    /// The user, account, transaction or approval that it is about.
+    #[param(pattern = "^(usr|acct|txn|appr)_[0-9a-z]{26}$")]
     subject: Option<String>,
+    /// The user who brought it about.
+    #[param(pattern = "^usr_[0-9a-z]{26}$")]
+    actor: Option<String>,
 }

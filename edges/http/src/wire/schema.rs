@@ -69,6 +69,19 @@ pub(crate) struct PasskeyIdText(String);
 #[schema(as = CeremonyId, pattern = "^cer_[0-9a-z]{26}$", example = "cer_01k6w3m8pq2v5x7z9b1d3f5h7k")]
 pub(crate) struct CeremonyIdText(String);
 
+/// What somebody who acts is known by; `BANK` is what time brings about.
+#[derive(ToSchema)]
+#[schema(as = Credential, rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum CredentialWord {
+    Session,
+    ApiKey,
+    Grant,
+    External,
+    MailToken,
+    CommandLine,
+    Bank,
+}
+
 /// A way of giving a second factor.
 #[derive(ToSchema)]
 #[schema(as = MfaMethod, rename_all = "snake_case")]

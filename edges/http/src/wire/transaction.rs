@@ -1,6 +1,7 @@
 //! Transactions as they are shown, with the balances of the caller's own side only.
 
 use super::Text;
+use super::actor::ActorReply;
 use super::schema;
 use super::text::Decimal;
 use crate::caller::Caller;
@@ -49,9 +50,13 @@ pub(crate) struct TransactionReply<'a> {
     #[schema(value_type = Option<schema::DecimalText>)]
     captured_amount: Option<Decimal>,
     balances: BalancesReply,
+    /// Who started it, for the bank's own people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    started_by: Option<ActorReply>,
 }
 
-/// The balances after the transaction, of the accounts whose balances the caller may see.
+/// The balances after the transaction, of the accounts whose balances the caller may see: their own, with a credential
+/// that reads.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Balances)]
 pub(crate) struct BalancesReply {
@@ -101,6 +106,7 @@ impl<'a> TransactionReply<'a> {
                 source: balance_after(&transaction.source, currency, caller),
                 destination: balance_after(&transaction.destination, currency, caller),
             },
+            started_by: transaction.started_by.filter(|_| caller.sees_all()).map(ActorReply::from),
         }
     }
 }
@@ -111,7 +117,7 @@ fn shown(side: &Side) -> Option<Text<AccountId>> {
 }
 
 fn balance_after(side: &Side, currency: money::Currency, caller: &Caller) -> Option<BalanceAfterReply> {
-    let after = side.balance_after.filter(|_| caller.may_see(side.holder))?;
+    let after = side.balance_after.filter(|_| caller.may_see_balance(side.holder))?;
     Some(BalanceAfterReply {
         account_id: shown(side)?,
         balance: Decimal::of(after.posted_minor, currency),

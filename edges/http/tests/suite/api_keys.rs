@@ -215,3 +215,20 @@ fn anothers_key_is_answered_like_an_unknown_one() {
         bank.person(made["key"].as_str().unwrap()).get("/api/auth/me").await.expect(200);
     });
 }
+
+#[test]
+fn a_key_that_only_moves_money_reads_no_balance() {
+    with_bank(async |bank| {
+        let ann = bank.customer("ann").await;
+        let (source, other) = (ann.account_with("5.00").await, ann.account().await);
+        for (scopes, expected) in [
+            (vec!["transactions:write"], 0),
+            (vec!["transactions:write", "accounts:read"], 2),
+            (vec!["transactions:write", "transactions:read"], 2),
+        ] {
+            let program = program(&bank, &ann, &scopes).await;
+            let paid = program.pay("/api/transactions/transfer", &transfer(&source, &other, "0.01")).await.expect(201);
+            assert_eq!(paid["balances"].as_object().unwrap().len(), expected, "{scopes:?}");
+        }
+    });
+}

@@ -5,6 +5,7 @@ use auth::{Auth, Mailing, NewStaff, Password, Role, TrustedIssuer, UnknownSubjec
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
+use events::Actor;
 use http_edge::{
     App, ClientAddress, FrontDoor, FrontDoorSettings, MfaPolicy, Mode, Networks, Origins, RateLimits, Settings,
 };
@@ -231,7 +232,7 @@ impl Bank {
     /// Somebody new who works for the bank.
     pub(crate) async fn staff(&self, username: &str, role: Role) -> Person<'_> {
         let new = NewStaff { username: username.to_owned(), password: Some(Password::new(PASSWORD)), role };
-        self.auth.create_staff(new, None, Timestamp::now()).await.unwrap();
+        self.auth.create_staff(new, Actor::COMMAND_LINE.does(Timestamp::now())).await.unwrap();
         self.log_in(username).await
     }
 

@@ -2,6 +2,7 @@
 
 use crate::bank::{Bank, Person, transfer, with_bank, with_bank_that_trusts};
 use auth::{NewLink, Subject, UnknownSubjects};
+use events::Actor;
 use http_edge::{MfaPolicy, Needs, ROUTES, Who};
 use ids::UserId;
 use serde_json::{Value, json};
@@ -29,14 +30,10 @@ fn with_linked(mfa: MfaPolicy, body: impl AsyncFn(Bank, TestIssuer)) {
 /// Links somebody behind the back of the API.
 async fn link(bank: &Bank, person: &Person<'_>, subject: &str) {
     let user_id = UserId::parse(&person.id().await).unwrap();
-    let link = NewLink {
-        issuer: "https://login.example/".to_owned(),
-        subject: Subject::parse(subject).unwrap(),
-        user_id,
-        by: user_id,
-    };
+    let link =
+        NewLink { issuer: "https://login.example/".to_owned(), subject: Subject::parse(subject).unwrap(), user_id };
     let tx = bank.db.begin().await.unwrap();
-    let ended = bank.auth.link_identity_in_tx(&tx, link, Timestamp::now()).await.unwrap();
+    let ended = bank.auth.link_identity_in_tx(&tx, link, Actor::COMMAND_LINE.does(Timestamp::now())).await.unwrap();
     tx.commit().await.unwrap();
     bank.auth.refuse(ended);
 }

@@ -28,5 +28,6 @@ mod server;
 mod sessions;
 mod signatures;
 mod spending;
+mod staff_power;
 mod strangers;
 mod tokens;

@@ -1,4 +1,4 @@
-//! Every route, every role, every owner: who gets in, worked out from the table of routes.
+//! Every route, every role, every owner: who gets in, worked out from the table of routes; and programs of the staff.
 //!
 //! A new route needs nothing here, unless its path has a parameter: then [`NAMED`] says what the parameter names, and
 //! [`Kind::make`] how to make one that belongs to a person. A route with a parameter that nobody knows how to fill fails.
@@ -260,6 +260,32 @@ fn an_old_proof_opens_nothing_that_needs_a_fresh_one() {
                 let answer = send(&bank, Some(&token), spec, (&id, &json!({}))).await;
                 let name = format!("{} {} as {}", spec.method, spec.path, role.word());
                 assert_eq!((answer.status.as_u16(), code(&answer).as_str()), (401, "STEP_UP_REQUIRED"), "{name}");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_program_of_staff_reaches_nothing_of_others_on_any_route() {
+    with_bank(async |bank| {
+        let other = bank.customer("matrix.other").await;
+        for role in Role::ALL.into_iter().filter(|role| role.is_staff()) {
+            let world = World::new(&bank, role).await;
+            let owner = person(&bank, role).await;
+            let scopes: Vec<&str> = role.scopes().iter().map(|scope| scope.word()).collect();
+            let made = owner.post("/api/auth/api-keys", &json!({ "name": "matrix", "scopes": scopes })).await;
+            let key = made.expect(201)["key"].as_str().unwrap().to_owned();
+            let reached = ROUTES.iter().filter(|spec| matches!(spec.needs, Needs::Scope(_)));
+            for spec in reached.filter(|spec| spec.who.roles().contains(&role)) {
+                let Some(kind) = Kind::of(spec) else { continue };
+                for body in bodies(spec) {
+                    let (foreign, unknown) = (kind.make(&world, &other).await, kind.unknown());
+                    let of_other = send(&bank, Some(&key), spec, (&foreign, &body)).await;
+                    let of_nobody = send(&bank, Some(&key), spec, (&unknown, &body)).await;
+                    let name = format!("{} {} as {}", spec.method, spec.path, role.word());
+                    assert_eq!(of_other.status.as_u16(), 404, "{name}: {}", of_other.json());
+                    assert_eq!(without(&of_other, &foreign), without(&of_nobody, &unknown), "{name}");
+                }
             }
         }
     });

@@ -4,6 +4,7 @@ mod consent;
 mod passkeys;
 mod registrations;
 mod requests;
+mod staff;
 mod tokens;
 
 use crate::bank::{Answer, Bank, PASSWORD, Person};
@@ -31,9 +32,12 @@ struct Page {
 
 impl<'a> Client<'a> {
     async fn register(bank: &'a Bank, owner: &Person<'_>, confidential: bool) -> Self {
+        Self::register_for(bank, owner, (confidential, &["accounts:read", "transactions:read"])).await
+    }
+
+    async fn register_for(bank: &'a Bank, owner: &Person<'_>, (confidential, scopes): (bool, &[&str])) -> Self {
         let body = json!({
-            "name": "Budget <b>", "redirectUris": [CALLBACK], "confidential": confidential,
-            "scopes": ["accounts:read", "transactions:read"],
+            "name": "Budget <b>", "redirectUris": [CALLBACK], "confidential": confidential, "scopes": scopes,
         });
         let registered = owner.post("/api/auth/oauth/clients", &body).await.expect(201);
         let id = registered["client"]["id"].as_str().unwrap().to_owned();
@@ -61,7 +65,11 @@ impl<'a> Client<'a> {
     }
 
     async fn page(&self) -> Page {
-        let answer = self.ask(&[]).await;
+        self.page_for("accounts:read").await
+    }
+
+    async fn page_for(&self, scope: &str) -> Page {
+        let answer = self.ask(&[("scope", scope)]).await;
         answer.expect(200);
         let set = answer.header("set-cookie").unwrap().to_owned();
         let cookie = set.split(';').next().unwrap().to_owned();
@@ -75,7 +83,11 @@ impl<'a> Client<'a> {
 
     /// The code that a consent leads to.
     async fn code(&self, username: &str) -> String {
-        let page = self.page().await;
+        self.code_for(username, "accounts:read").await
+    }
+
+    async fn code_for(&self, username: &str, scope: &str) -> String {
+        let page = self.page_for(scope).await;
         let answer = page.decide(self.bank, &[("username", username)]).await;
         location(&answer).parameter("code").unwrap()
     }

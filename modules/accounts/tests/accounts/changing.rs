@@ -1,6 +1,8 @@
 //! Renaming, freezing, limiting and closing accounts. Each command is run twice.
 
-use crate::{at, kinds_told_of, name, on_each_engine, open_one, pay_in, told_of, usd};
+use crate::{
+    at, change_terms, close, done, kinds_told_of, name, on_each_engine, open_one, pay_in, rename, told_of, usd,
+};
 use accounts::{AccountView, AccountsError, OverdraftChange, TermsChange};
 use ids::AccountId;
 use ledger::{AccountStatus, ChartCode, Refusal};
@@ -21,8 +23,8 @@ async fn found(db: &Db, account: AccountId) -> AccountView {
 fn a_renamed_account_has_its_new_name_and_says_so_once() {
     on_each_engine(async |db| {
         let id = open_one(&db).await.id;
-        let renamed = accounts::rename(&db, id, name("Rainy \"days\""), at(1)).await.unwrap();
-        assert_eq!(accounts::rename(&db, id, name("Rainy \"days\""), at(2)).await, Ok(renamed.clone()));
+        let renamed = rename(&db, id, name("Rainy \"days\""), done(at(1))).await.unwrap();
+        assert_eq!(rename(&db, id, name("Rainy \"days\""), done(at(2))).await, Ok(renamed.clone()));
         assert_eq!((renamed.name.as_str(), renamed.updated_at), ("Rainy \"days\"", at(1)));
         assert_eq!(found(&db, id).await, renamed);
         let told = told_of(&db, id).await;
@@ -36,13 +38,13 @@ fn no_money_moves_on_a_frozen_account_until_it_is_active_again() {
     on_each_engine(async |db| {
         let id = open_one(&db).await.id;
         for second in [1, 2] {
-            let frozen = accounts::change_terms(&db, id, FREEZE, at(second)).await.unwrap();
+            let frozen = change_terms(&db, id, FREEZE, done(at(second))).await.unwrap();
             assert_eq!((frozen.ledger.status, frozen.updated_at), (AccountStatus::Frozen, at(1)));
         }
         let refusal = Refusal::NotActive { account: id, status: AccountStatus::Frozen };
         assert_eq!(pay_in(&db, id, 100).await, Err(refusal));
         for second in [3, 4] {
-            accounts::change_terms(&db, id, UNFREEZE, at(second)).await.unwrap();
+            change_terms(&db, id, UNFREEZE, done(at(second))).await.unwrap();
         }
         assert_eq!(pay_in(&db, id, 100).await, Ok(()));
         assert_eq!(kinds_told_of(&db, id).await, ["accounts.opened", "accounts.frozen", "accounts.unfrozen"]);
@@ -55,12 +57,12 @@ fn an_overdraft_limit_lets_money_out_and_is_not_lowered_below_what_is_used() {
         let id = open_one(&db).await.id;
         assert_eq!(pay_in(&db, id, -300).await, Err(Refusal::InsufficientFunds { account: id }));
         for second in [1, 2] {
-            accounts::change_terms(&db, id, limit(500), at(second)).await.unwrap();
+            change_terms(&db, id, limit(500), done(at(second))).await.unwrap();
         }
         assert_eq!(pay_in(&db, id, -300).await, Ok(()));
         let refusal = AccountsError::OverdraftInUse { account: id, used_minor: 300 };
-        assert_eq!(accounts::change_terms(&db, id, limit(299), at(3)).await, Err(refusal));
-        let lowered = accounts::change_terms(&db, id, limit(300), at(4)).await.unwrap();
+        assert_eq!(change_terms(&db, id, limit(299), done(at(3))).await, Err(refusal));
+        let lowered = change_terms(&db, id, limit(300), done(at(4))).await.unwrap();
         assert_eq!(found(&db, id).await, lowered);
         let (kind, payload) = told_of(&db, id).await.pop().unwrap();
         assert_eq!(kind, "accounts.overdraft_changed");
@@ -72,13 +74,13 @@ fn an_overdraft_limit_lets_money_out_and_is_not_lowered_below_what_is_used() {
 fn an_empty_account_closes_once_and_for_good() {
     on_each_engine(async |db| {
         let id = open_one(&db).await.id;
-        let closed = accounts::close(&db, id, at(1)).await.unwrap();
-        assert_eq!(accounts::close(&db, id, at(2)).await, Ok(closed.clone()));
+        let closed = close(&db, id, done(at(1))).await.unwrap();
+        assert_eq!(close(&db, id, done(at(2))).await, Ok(closed.clone()));
         assert_eq!((closed.ledger.status, closed.updated_at), (AccountStatus::Closed, at(1)));
         assert_eq!(found(&db, id).await, closed);
         let refusal = AccountsError::Closed { account: id };
-        assert_eq!(accounts::change_terms(&db, id, UNFREEZE, at(3)).await, Err(refusal.clone()));
-        assert_eq!(accounts::rename(&db, id, name("Other"), at(3)).await, Err(refusal));
+        assert_eq!(change_terms(&db, id, UNFREEZE, done(at(3))).await, Err(refusal.clone()));
+        assert_eq!(rename(&db, id, name("Other"), done(at(3))).await, Err(refusal));
         assert!(pay_in(&db, id, 1).await.is_err());
         assert_eq!(kinds_told_of(&db, id).await, ["accounts.opened", "accounts.closed"]);
     });
@@ -90,10 +92,10 @@ fn an_account_with_money_and_a_frozen_one_are_not_closed() {
         let id = open_one(&db).await.id;
         pay_in(&db, id, 5).await.unwrap();
         let refusal = AccountsError::NotEmpty { account: id, posted_minor: 5, held_minor: 0 };
-        assert_eq!(accounts::close(&db, id, at(1)).await, Err(refusal));
+        assert_eq!(close(&db, id, done(at(1))).await, Err(refusal));
         pay_in(&db, id, -5).await.unwrap();
-        accounts::change_terms(&db, id, FREEZE, at(2)).await.unwrap();
-        assert_eq!(accounts::close(&db, id, at(3)).await, Err(AccountsError::Frozen { account: id }));
+        change_terms(&db, id, FREEZE, done(at(2))).await.unwrap();
+        assert_eq!(close(&db, id, done(at(3))).await, Err(AccountsError::Frozen { account: id }));
         assert_eq!(kinds_told_of(&db, id).await, ["accounts.opened", "accounts.frozen"]);
     });
 }
@@ -103,10 +105,10 @@ fn a_change_of_two_things_happens_as_one_or_not_at_all() {
     on_each_engine(async |db| {
         let id = open_one(&db).await.id;
         let both = |limit_minor| TermsChange { overdraft: Some(OverdraftChange::Approved(limit_minor)), ..FREEZE };
-        let refusal = accounts::change_terms(&db, id, both(-1), at(1)).await;
+        let refusal = change_terms(&db, id, both(-1), done(at(1))).await;
         assert_eq!(refusal, Err(AccountsError::NegativeOverdraftLimit));
         assert_eq!(found(&db, id).await.ledger.status, AccountStatus::Active);
-        let after = accounts::change_terms(&db, id, both(100), at(2)).await.unwrap();
+        let after = change_terms(&db, id, both(100), done(at(2))).await.unwrap();
         assert_eq!((after.ledger.status, after.ledger.overdraft_limit_minor), (AccountStatus::Frozen, Some(100)));
         let kinds = kinds_told_of(&db, id).await;
         assert_eq!(kinds, ["accounts.opened", "accounts.overdraft_changed", "accounts.frozen"]);
@@ -120,9 +122,9 @@ fn an_account_that_is_no_customers_is_not_found() {
         for id in [AccountId::generate(), ChartCode::Cash.own_account(usd())] {
             let refusal = AccountsError::NotFound { account: id };
             assert_eq!(accounts::get(&db, id).await, Ok(None));
-            assert_eq!(accounts::rename(&db, id, name("Other"), at(1)).await, Err(refusal.clone()));
-            assert_eq!(accounts::change_terms(&db, id, FREEZE, at(1)).await, Err(refusal.clone()));
-            assert_eq!(accounts::close(&db, id, at(1)).await, Err(refusal));
+            assert_eq!(rename(&db, id, name("Other"), done(at(1))).await, Err(refusal.clone()));
+            assert_eq!(change_terms(&db, id, FREEZE, done(at(1))).await, Err(refusal.clone()));
+            assert_eq!(close(&db, id, done(at(1))).await, Err(refusal));
         }
     });
 }
@@ -136,7 +138,7 @@ fn a_closed_account_never_has_money_whoever_comes_first() {
                 let db = db.clone();
                 async move { pay_in(&db, id, 100).await }
             });
-            let closing = accounts::close(&db, id, at(1)).await;
+            let closing = close(&db, id, done(at(1))).await;
             let paying = paying.await.unwrap();
             assert!(closing.is_ok() != paying.is_ok(), "{closing:?} {paying:?}");
             let account = found(&db, id).await.ledger;

@@ -5,7 +5,8 @@ mod changing;
 mod listing;
 mod opening;
 
-use accounts::{AccountKind, AccountName, AccountView, NewAccount};
+use accounts::{AccountChange, AccountKind, AccountName, AccountView, Hat, NewAccount, TermsChange};
+use events::{Act, Actor};
 use ids::{AccountId, EntryId, EventId, UserId};
 use ledger::{Book, ChartCode, EntryDraft, Limits, Refusal};
 use money::Currency;
@@ -21,6 +22,23 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_unix_micros(1_767_225_600_000_000).plus_seconds(second)
 }
 
+fn done(at: Timestamp) -> Act {
+    Actor::COMMAND_LINE.does(at)
+}
+
+async fn rename(db: &Db, id: AccountId, name: AccountName, act: Act) -> accounts::Result<AccountView> {
+    let change = AccountChange { name: Some(name), terms: TermsChange::default() };
+    accounts::change(db, id, change, Hat::Bank, act).await
+}
+
+async fn change_terms(db: &Db, id: AccountId, terms: TermsChange, act: Act) -> accounts::Result<AccountView> {
+    accounts::change(db, id, AccountChange { name: None, terms }, Hat::Bank, act).await
+}
+
+async fn close(db: &Db, id: AccountId, act: Act) -> accounts::Result<AccountView> {
+    accounts::close(db, id, Hat::Bank, act).await
+}
+
 fn usd() -> Currency {
     Currency::parse("USD").unwrap()
 }
@@ -34,7 +52,7 @@ fn checking_account(user_id: Option<UserId>) -> NewAccount {
 }
 
 async fn open_one(db: &Db) -> AccountView {
-    accounts::open(db, checking_account(Some(UserId::generate())), at(0)).await.unwrap()
+    accounts::open(db, checking_account(Some(UserId::generate())), done(at(0))).await.unwrap()
 }
 
 /// Pays cash in (or out, when negative), as the payments would.
@@ -81,9 +99,9 @@ fn commands_may_run_on_any_thread() {
     fn is_send<T: Send>(_: T) {}
     on_each_engine(async |db| {
         let id = AccountId::generate();
-        is_send(accounts::open(&db, checking_account(None), at(0)));
-        is_send(accounts::rename(&db, id, name("Other"), at(0)));
-        is_send(accounts::close(&db, id, at(0)));
+        is_send(accounts::open(&db, checking_account(None), done(at(0))));
+        is_send(rename(&db, id, name("Other"), done(at(0))));
+        is_send(close(&db, id, done(at(0))));
         is_send(accounts::get(&db, id));
         is_send(accounts::list(&db, None, None, 1));
     });

@@ -126,6 +126,7 @@ impl StoredKey {
             user_id: self.user_id,
             role: self.role,
             credential: Credential::ApiKey(id),
+            client: None,
             // The role may have changed since the key was made.
             scopes: self.scopes.intersection(self.role.scopes()),
             proof: Proof { at: self.created_at, factors: Factors::default() },

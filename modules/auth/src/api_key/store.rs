@@ -30,6 +30,8 @@ statements! {
          WHERE id = $1";
     REVOKE_API_KEY =
         "UPDATE auth_api_key SET revoked_at = $2 WHERE id = $1";
+    REVOKE_API_KEYS_OF_USER =
+        "UPDATE auth_api_key SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL RETURNING id";
     SET_SIGNER_KEY =
         "UPDATE auth_api_key SET signer_algorithm = $2, signer_public_key = $3 WHERE id = $1";
     SET_API_KEY_USED(Id, Time) =
@@ -76,6 +78,11 @@ pub(crate) async fn rotate_in_tx(tx: &Tx, id: ApiKeyId, hash: &KeyHash, old_unti
 
 pub(crate) async fn revoke_in_tx(tx: &Tx, id: ApiKeyId, now: Timestamp) -> Result<()> {
     tx.execute(&REVOKE_API_KEY, params![id, now]).await.map(drop)
+}
+
+pub(crate) async fn revoke_of_user_in_tx(tx: &Tx, owner: UserId, now: Timestamp) -> Result<Vec<ApiKeyId>> {
+    let rows = tx.query(&REVOKE_API_KEYS_OF_USER, params![owner, now]).await?;
+    rows.iter().map(|row| Ok(ApiKeyId::from_uuid(row.get(0)?))).collect()
 }
 
 pub(crate) async fn set_signer_in_tx(tx: &Tx, id: ApiKeyId, signer: Option<&SignerKey>) -> Result<()> {

@@ -3,6 +3,7 @@
 use super::{External, KnownPerson, store, token};
 use crate::notice::Notice;
 use crate::{Auth, AuthError, EndedSessions, Result, Role, User, UserStatus, Username, events, login, user};
+use ::events::{Act, Actor, Means};
 use ::store::{StoreError, Timestamp, Tx};
 use ids::UserId;
 
@@ -35,8 +36,6 @@ pub struct NewLink {
     pub subject: Subject,
     /// Who it is here.
     pub user_id: UserId,
-    /// Who brings it about.
-    pub by: UserId,
 }
 
 impl Auth {
@@ -67,7 +66,7 @@ impl Auth {
     ///
     /// # Errors
     /// `UnknownUser`, `NoTrustedIssuer`, `AlreadyLinked`, or the database failed.
-    pub async fn link_identity_in_tx(&self, tx: &Tx, link: NewLink, now: Timestamp) -> Result<EndedSessions> {
+    pub async fn link_identity_in_tx(&self, tx: &Tx, link: NewLink, act: Act) -> Result<EndedSessions> {
         let trusted = self.trusted_issuer()?;
         if link.issuer != trusted {
             return Err(AuthError::NoTrustedIssuer);
@@ -80,14 +79,14 @@ impl Auth {
             return Err(AuthError::AlreadyLinked);
         }
         let identity =
-            ExternalIdentity { user_id: user.id, issuer: link.issuer, subject: link.subject.0, linked_at: now };
+            ExternalIdentity { user_id: user.id, issuer: link.issuer, subject: link.subject.0, linked_at: act.at };
         store::insert_in_tx(tx, &identity).await.map_err(|error| match error {
             // Somebody linked it a moment ago; nothing can be written in this transaction any more.
             StoreError::Duplicate(key) => StoreError::Conflict(key),
             other => other,
         })?;
-        ::events::append_in_tx(tx, vec![events::identity_linked(&user, Some(link.by), now)]).await?;
-        self.tell_in_tx(tx, &user, Notice::IdentityLinked, now).await?;
+        ::events::append_in_tx(tx, vec![events::identity_linked(&user, act)]).await?;
+        self.tell_in_tx(tx, &user, Notice::IdentityLinked, act.at).await?;
         Ok(EndedSessions::none())
     }
 
@@ -96,14 +95,14 @@ impl Auth {
     ///
     /// # Errors
     /// `UnknownUser`, `NoTrustedIssuer`, `NotLinked`, or the database failed.
-    pub async fn unlink_identity(&self, user_id: UserId, by: UserId, now: Timestamp) -> Result<()> {
+    pub async fn unlink_identity(&self, user_id: UserId, act: Act) -> Result<()> {
         let tx = self.db.begin().await?;
         let user = user::store::lock_in_tx(&tx, user_id).await?.ok_or(AuthError::UnknownUser)?;
         if !store::delete_in_tx(&tx, (user_id, self.trusted_issuer()?)).await? {
             return Err(AuthError::NotLinked);
         }
-        ::events::append_in_tx(&tx, vec![events::identity_unlinked(&user, by, now)]).await?;
-        self.tell_in_tx(&tx, &user, Notice::IdentityUnlinked, now).await?;
+        ::events::append_in_tx(&tx, vec![events::identity_unlinked(&user, act)]).await?;
+        self.tell_in_tx(&tx, &user, Notice::IdentityUnlinked, act.at).await?;
         tx.commit().await?;
         self.forget_external_people();
         Ok(())
@@ -125,9 +124,11 @@ impl Auth {
         let password_hash = self.hashing.hash_of_nobody();
         let issuer = external.trusted.issuer.clone();
         let identity = ExternalIdentity { user_id: user.id, issuer, subject: subject.to_owned(), linked_at: now };
+        // The issuer's word made them, and no person of ours.
+        let act = Actor { user: None, ..Actor::person(user.id, Means::External) }.does(now);
         let tx = self.db.begin().await?;
         login::insert_user_in_tx(&tx, &user, &password_hash).await?;
-        let told = vec![events::user_registered(&user, now), events::identity_linked(&user, None, now)];
+        let told = vec![events::user_registered(&user, act), events::identity_linked(&user, act)];
         ::events::append_in_tx(&tx, told).await?;
         match store::insert_in_tx(&tx, &identity).await {
             Ok(()) => tx.commit().await?,

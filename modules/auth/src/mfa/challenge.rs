@@ -6,6 +6,7 @@ use super::passkey::{self, PasskeyQuestion, RelyingParty};
 use super::{MfaError, MfaMethod, SecondFactor, events};
 use crate::session::RefreshTokenHash;
 use crate::{Auth, Factors, Login, Occasion, Result, User};
+use ::events::Act;
 use ::store::{Timestamp, Tx};
 use ids::UserId;
 
@@ -60,7 +61,7 @@ impl Auth {
         let occasion = occasion.into();
         let now = occasion.now;
         let (tx, user) = self.lock_challenged(token, now).await?;
-        match self.check_in_tx(&tx, user.id, given, now).await? {
+        match self.check_in_tx(&tx, user.id, given, Act::of_nobody(now)).await? {
             Ok(factor) => {
                 store::remove_in_tx(&tx, &token.hash()).await?;
                 let login = self.start_session_in_tx(&tx, user, Factors::PASSWORD.with(factor), &occasion).await?;
@@ -69,7 +70,8 @@ impl Auth {
             }
             Err(refused) => {
                 store::count_attempt_in_tx(&tx, &token.hash()).await?;
-                ::events::append_in_tx(&tx, vec![events::mfa_failed(user.id, given.method(), now)]).await?;
+                ::events::append_in_tx(&tx, vec![events::mfa_failed(user.id, given.method(), Act::of_nobody(now))])
+                    .await?;
                 tx.commit().await?;
                 Err(refused.into())
             }

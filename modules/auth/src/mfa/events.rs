@@ -2,81 +2,80 @@
 
 use super::MfaMethod;
 use crate::Factor;
-use ::events::Event;
+use ::events::{Act, Event};
 use ids::{PasskeyId, SessionId, UserId};
-use store::Timestamp;
 
 /// `auth.mfa_enabled {}`: the first second factor is there.
-pub(super) fn mfa_enabled(user_id: UserId, now: Timestamp) -> Event {
-    plain(user_id, "auth.mfa_enabled", now)
+pub(super) fn mfa_enabled(user_id: UserId, act: Act) -> Event {
+    plain(user_id, "auth.mfa_enabled", act)
 }
 
 /// `auth.mfa_disabled {}`: the person removed the last one.
-pub(super) fn mfa_disabled(user_id: UserId, now: Timestamp) -> Event {
-    plain(user_id, "auth.mfa_disabled", now)
+pub(super) fn mfa_disabled(user_id: UserId, act: Act) -> Event {
+    plain(user_id, "auth.mfa_disabled", act)
 }
 
 /// `auth.mfa_reset {}`: the bank removed all of them.
-pub(super) fn mfa_reset(user_id: UserId, now: Timestamp) -> Event {
-    plain(user_id, "auth.mfa_reset", now)
+pub(super) fn mfa_reset(user_id: UserId, act: Act) -> Event {
+    plain(user_id, "auth.mfa_reset", act)
 }
 
 /// `auth.totp_added {}`
-pub(super) fn totp_added(user_id: UserId, now: Timestamp) -> Event {
-    plain(user_id, "auth.totp_added", now)
+pub(super) fn totp_added(user_id: UserId, act: Act) -> Event {
+    plain(user_id, "auth.totp_added", act)
 }
 
 /// `auth.totp_removed {}`
-pub(super) fn totp_removed(user_id: UserId, now: Timestamp) -> Event {
-    plain(user_id, "auth.totp_removed", now)
+pub(super) fn totp_removed(user_id: UserId, act: Act) -> Event {
+    plain(user_id, "auth.totp_removed", act)
 }
 
 /// `auth.recovery_codes_replaced {}`
-pub(super) fn recovery_codes_replaced(user_id: UserId, now: Timestamp) -> Event {
-    plain(user_id, "auth.recovery_codes_replaced", now)
+pub(super) fn recovery_codes_replaced(user_id: UserId, act: Act) -> Event {
+    plain(user_id, "auth.recovery_codes_replaced", act)
 }
 
 /// `auth.recovery_code_used {"left"}`
-pub(super) fn recovery_code_used(user_id: UserId, left: i64, now: Timestamp) -> Event {
-    Event::new(user_id.uuid(), "auth.recovery_code_used", format!(r#"{{"left":{left}}}"#), now)
+pub(super) fn recovery_code_used(user_id: UserId, left: i64, act: Act) -> Event {
+    Event::new(user_id.uuid(), "auth.recovery_code_used", format!(r#"{{"left":{left}}}"#), act)
 }
 
 /// `auth.passkey_added {"passkeyId"}`
-pub(super) fn passkey_added(user_id: UserId, passkey_id: PasskeyId, now: Timestamp) -> Event {
-    about_passkey(user_id, "auth.passkey_added", passkey_id, now)
+pub(super) fn passkey_added(user_id: UserId, passkey_id: PasskeyId, act: Act) -> Event {
+    about_passkey(user_id, "auth.passkey_added", passkey_id, act)
 }
 
 /// `auth.passkey_removed {"passkeyId"}`
-pub(super) fn passkey_removed(user_id: UserId, passkey_id: PasskeyId, now: Timestamp) -> Event {
-    about_passkey(user_id, "auth.passkey_removed", passkey_id, now)
+pub(super) fn passkey_removed(user_id: UserId, passkey_id: PasskeyId, act: Act) -> Event {
+    about_passkey(user_id, "auth.passkey_removed", passkey_id, act)
 }
 
 /// `auth.passkey_cloned {"passkeyId"}`: its counter went backwards, so there are probably two of it.
-pub(super) fn passkey_cloned(user_id: UserId, passkey_id: PasskeyId, now: Timestamp) -> Event {
-    about_passkey(user_id, "auth.passkey_cloned", passkey_id, now)
+pub(super) fn passkey_cloned(user_id: UserId, passkey_id: PasskeyId, act: Act) -> Event {
+    about_passkey(user_id, "auth.passkey_cloned", passkey_id, act)
 }
 
 /// `auth.mfa_failed {"method": "totp" | "passkey" | "recovery"}`: the password was right and the second factor wrong.
-pub(super) fn mfa_failed(user_id: UserId, method: MfaMethod, now: Timestamp) -> Event {
-    Event::new(user_id.uuid(), "auth.mfa_failed", format!(r#"{{"method":"{}"}}"#, method.word()), now)
+pub(super) fn mfa_failed(user_id: UserId, method: MfaMethod, act: Act) -> Event {
+    Event::new(user_id.uuid(), "auth.mfa_failed", format!(r#"{{"method":"{}"}}"#, method.word()), act)
 }
 
 /// `auth.stepped_up {"sessionId", "factor"}`, the factor as in the claim `amr`.
-pub(super) fn stepped_up(user_id: UserId, session_id: SessionId, factor: Factor, now: Timestamp) -> Event {
+pub(super) fn stepped_up(user_id: UserId, session_id: SessionId, factor: Factor, act: Act) -> Event {
     let payload = format!(r#"{{"sessionId":"{session_id}","factor":"{}"}}"#, factor.word());
-    Event::new(user_id.uuid(), "auth.stepped_up", payload, now)
+    Event::new(user_id.uuid(), "auth.stepped_up", payload, act)
 }
 
 /// `auth.step_up_failed {"sessionId", "factor"}`
-pub(super) fn step_up_failed(user_id: UserId, session_id: SessionId, factor: Factor, now: Timestamp) -> Event {
+pub(super) fn step_up_failed(user_id: UserId, session_id: SessionId, factor: Factor, act: Act) -> Event {
     let payload = format!(r#"{{"sessionId":"{session_id}","factor":"{}"}}"#, factor.word());
-    Event::new(user_id.uuid(), "auth.step_up_failed", payload, now)
+    Event::new(user_id.uuid(), "auth.step_up_failed", payload, act)
 }
 
-fn plain(user_id: UserId, kind: &str, now: Timestamp) -> Event {
-    Event::new(user_id.uuid(), kind, "{}".to_owned(), now)
+fn plain(user_id: UserId, kind: &str, act: Act) -> Event {
+    Event::new(user_id.uuid(), kind, "{}".to_owned(), act)
 }
 
-fn about_passkey(user_id: UserId, kind: &str, passkey_id: PasskeyId, now: Timestamp) -> Event {
-    Event::new(user_id.uuid(), kind, format!(r#"{{"passkeyId":"{passkey_id}"}}"#), now)
+fn about_passkey(user_id: UserId, kind: &str, passkey_id: PasskeyId, act: Act) -> Event {
+    Event::new(user_id.uuid(), kind, format!(r#"{{"passkeyId":"{passkey_id}"}}"#), act)
 }

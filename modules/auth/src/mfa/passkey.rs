@@ -10,6 +10,7 @@ pub use relying_party::RelyingParty;
 use super::{Enabled, MfaError, events};
 use crate::notice::Change;
 use crate::{Auth, AuthError, Caller, Factor, Factors, Login, Occasion, Result};
+use ::events::{Act, Actor};
 use ::store::{StoreError, Timestamp, Tx};
 use ceremony::{Ceremony, Kind};
 use ids::{CeremonyId, PasskeyId, UserId};
@@ -134,7 +135,7 @@ impl Auth {
             StoreError::Duplicate(_) => MfaError::PasskeyRefused("is registered already").into(),
             other => AuthError::Store(other),
         })?;
-        ::events::append_in_tx(&tx, vec![events::passkey_added(user.id, passkey.id, now)]).await?;
+        ::events::append_in_tx(&tx, vec![events::passkey_added(user.id, passkey.id, caller.does(now))]).await?;
         self.tell_change_in_tx(&tx, &user, Change::passkey_added(&passkey.name), now).await?;
         let enabled = self.finish_enrolment(tx, user, (caller, Factor::Passkey), &occasion).await?;
         Ok((passkey, enabled))
@@ -161,9 +162,9 @@ impl Auth {
         if !store::remove_in_tx(&tx, user.id, id).await? {
             return Err(MfaError::UnknownPasskey.into());
         }
-        ::events::append_in_tx(&tx, vec![events::passkey_removed(user.id, id, now)]).await?;
+        ::events::append_in_tx(&tx, vec![events::passkey_removed(user.id, id, caller.does(now))]).await?;
         self.tell_change_in_tx(&tx, &user, Change::passkey_removed(), now).await?;
-        self.finish_removal(tx, &user, now).await
+        self.finish_removal(tx, &user, caller.does(now)).await
     }
 
     /// What to ask whatever passkeys are at hand, of somebody who has not said who they are. The question is the same
@@ -202,7 +203,11 @@ impl Auth {
         };
         let (tx, user) = self.lock_user(owner).await?;
         if let Err(refused) = check_in_tx(&tx, Asked::Anybody { owner }, answer, now).await? {
-            ::events::append_in_tx(&tx, vec![events::mfa_failed(user.id, super::MfaMethod::Passkey, now)]).await?;
+            ::events::append_in_tx(
+                &tx,
+                vec![events::mfa_failed(user.id, super::MfaMethod::Passkey, Act::of_nobody(now))],
+            )
+            .await?;
             tx.commit().await?;
             return Err(refused.into());
         }
@@ -272,7 +277,8 @@ pub(super) async fn check_in_tx(
         Err(error) => {
             if matches!(error, WebauthnError::CredentialPossibleCompromise) {
                 tracing::warn!(passkey_id = %stored.id, "the counter of a passkey went backwards");
-                ::events::append_in_tx(tx, vec![events::passkey_cloned(owner, stored.id, now)]).await?;
+                ::events::append_in_tx(tx, vec![events::passkey_cloned(owner, stored.id, Actor::ITSELF.does(now))])
+                    .await?;
             }
             Ok(Err(MfaError::Wrong))
         }

@@ -8,6 +8,7 @@ use crate::events::{self as auth_events, EndOfSession};
 use crate::password::change::is_still;
 use crate::session::Session;
 use crate::{Auth, AuthError, Caller, Factor, Factors, Password, Proof, Result, User, session, user};
+use ::events::{Actor, Means};
 use ::store::{Timestamp, Tx};
 use ids::SessionId;
 
@@ -44,7 +45,7 @@ impl Auth {
             StepUp::Password(password) => self.step_up_with_password(caller, session_id, password, now).await,
             StepUp::SecondFactor(given) => {
                 let (tx, user, session) = self.lock_session(caller, session_id, now).await?;
-                match self.check_in_tx(&tx, user.id, &given, now).await? {
+                match self.check_in_tx(&tx, user.id, &given, caller.does(now)).await? {
                     Ok(factor) => {
                         let factors = session.proof.factors.with(factor);
                         self.prove_again(tx, &user, Proof { at: now, factors }.of(session), factor).await
@@ -119,11 +120,12 @@ impl Auth {
 
     async fn prove_again(&self, tx: Tx, user: &User, session: Session, factor: Factor) -> Result<SteppedUp> {
         let now = session.proof.at;
+        let act = Actor::person(user.id, Means::Session(session.id)).does(now);
         store::set_proof_in_tx(&tx, &session).await?;
         if session.proof.factors.is_multi_factor() {
             spending::forget_in_tx(&tx, user.id).await?;
         }
-        ::events::append_in_tx(&tx, vec![events::stepped_up(user.id, session.id, factor, now)]).await?;
+        ::events::append_in_tx(&tx, vec![events::stepped_up(user.id, session.id, factor, act)]).await?;
         tx.commit().await?;
         let token = self.tokens.issue(user, &session, now);
         Ok(SteppedUp { access_token: token.text, expires_in_seconds: token.expires_in_seconds })
@@ -133,10 +135,12 @@ impl Auth {
     pub(crate) async fn count_failure(&self, tx: Tx, session: &Session, factor: Factor, now: Timestamp) -> Result<()> {
         let (user_id, id) = (session.user_id, session.id);
         let failures = store::count_failure_in_tx(&tx, id).await?;
-        let mut told = vec![events::step_up_failed(user_id, id, factor, now)];
+        // Whoever holds the session; whose it is, is just what they could not show.
+        let act = Actor::person(user_id, Means::Session(id)).does(now);
+        let mut told = vec![events::step_up_failed(user_id, id, factor, act)];
         let ends = failures >= FAILURES_MAX && session::store::revoke_in_tx(&tx, id, now).await?;
         if ends {
-            told.push(auth_events::logged_out(user_id, id, EndOfSession::StepUpFailed, now));
+            told.push(auth_events::logged_out(user_id, id, EndOfSession::StepUpFailed, Actor::ITSELF.does(now)));
         }
         ::events::append_in_tx(&tx, told).await?;
         tx.commit().await?;

@@ -75,7 +75,7 @@ impl Auth {
             return Err(refused.into());
         }
         store::confirm_in_tx(&tx, user.id, now).await?;
-        ::events::append_in_tx(&tx, vec![events::totp_added(user.id, now)]).await?;
+        ::events::append_in_tx(&tx, vec![events::totp_added(user.id, caller.does(now))]).await?;
         self.tell_change_in_tx(&tx, &user, Change::app_added(), now).await?;
         self.finish_enrolment(tx, user, (caller, Factor::OneTimeCode), &occasion).await
     }
@@ -89,9 +89,9 @@ impl Auth {
         if !store::remove_in_tx(&tx, user.id).await? {
             return Err(MfaError::NotEnrolled.into());
         }
-        ::events::append_in_tx(&tx, vec![events::totp_removed(user.id, now)]).await?;
+        ::events::append_in_tx(&tx, vec![events::totp_removed(user.id, caller.does(now))]).await?;
         self.tell_change_in_tx(&tx, &user, Change::app_removed(), now).await?;
-        self.finish_removal(tx, &user, now).await
+        self.finish_removal(tx, &user, caller.does(now)).await
     }
 }
 

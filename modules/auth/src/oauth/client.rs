@@ -2,7 +2,7 @@
 
 mod store;
 
-pub(crate) use store::{find_standing, lock_in_tx as lock_standing_in_tx};
+pub(crate) use store::{find_standing, lock_in_tx as lock_standing_in_tx, stop_in_tx as stop_clients_in_tx};
 
 use super::{OAuthError, RedirectUri, Result, hash_of};
 use crate::events::{self, EndOfGrant};
@@ -32,6 +32,8 @@ pub struct Client {
     pub created_at: Timestamp,
     /// `None`: a public client, such as an app on a telephone, which could not keep a secret.
     pub(crate) secret_hash: Option<[u8; 32]>,
+    /// Whether it still acts for who registered it: until their role changes.
+    pub(crate) acts_for_owner: bool,
 }
 
 /// What somebody registers.
@@ -84,7 +86,7 @@ impl Auth {
             return Err(AuthError::InvalidClientField { field: "name", reason: "is one too many: remove one first" });
         }
         store::insert_in_tx(&tx, &client).await?;
-        ::events::append_in_tx(&tx, vec![events::client_registered(&client, now)]).await?;
+        ::events::append_in_tx(&tx, vec![events::client_registered(&client, caller.does(now))]).await?;
         self.tell_change_in_tx(&tx, &user, Change::client_registered(&client.name), now).await?;
         tx.commit().await?;
         Ok((client, secret))
@@ -108,8 +110,8 @@ impl Auth {
         let client = client.ok_or(AuthError::UnknownClient)?;
         store::remove_in_tx(&tx, id, now).await?;
         let ended = super::grant_store::revoke_of_client_in_tx(&tx, id, now).await?;
-        ::events::append_in_tx(&tx, vec![events::client_removed(&client, now)]).await?;
-        self.commit_end_of_grants(tx, &ended, EndOfGrant::ClientRemoved, now).await
+        ::events::append_in_tx(&tx, vec![events::client_removed(&client, caller.does(now))]).await?;
+        self.commit_end_of_grants(tx, &ended, EndOfGrant::ClientRemoved, caller.does(now)).await
     }
 
     /// The client that sent a request, if it proves that it is the one that it names.
@@ -151,6 +153,7 @@ impl Client {
             scopes: new.scopes,
             created_at: now,
             secret_hash: secret.as_deref().map(hash_of),
+            acts_for_owner: true,
         };
         Ok((client, secret))
     }

@@ -6,6 +6,7 @@ use super::Client;
 use crate::events::{self, EndOfGrant};
 use crate::revocations::Revoked;
 use crate::{Auth, AuthError, Caller, Credential, Factors, Proof, Result, Scopes};
+use ::events::{Act, Actor, Means};
 use ::store::{Timestamp, Tx};
 use ids::{ClientId, GrantId, UserId};
 
@@ -67,13 +68,13 @@ impl Auth {
         let grant = store::find(&self.db, id).await?.filter(|grant| grant.user_id == caller.user_id);
         let grant = grant.filter(|grant| grant.stands(now)).ok_or(AuthError::UnknownGrant)?;
         let tx = self.db.begin().await?;
-        self.end_grant(tx, &grant, EndOfGrant::Revoked, now).await
+        self.end_grant(tx, &grant, EndOfGrant::Revoked, caller.does(now)).await
     }
 
     /// Commits the end of a grant; whoever ended it first has told the outbox.
-    pub(crate) async fn end_grant(&self, tx: Tx, grant: &Grant, reason: EndOfGrant, now: Timestamp) -> Result<()> {
-        let ended = store::revoke_in_tx(&tx, grant.id, now).await?;
-        self.commit_end_of_grants(tx, &ended, reason, now).await
+    pub(crate) async fn end_grant(&self, tx: Tx, grant: &Grant, reason: EndOfGrant, act: Act) -> Result<()> {
+        let ended = store::revoke_in_tx(&tx, grant.id, act.at).await?;
+        self.commit_end_of_grants(tx, &ended, reason, act).await
     }
 
     /// Commits the end of grants, which this process refuses from now on and others from their next poll.
@@ -82,29 +83,24 @@ impl Auth {
         tx: Tx,
         ended: &[EndedGrant],
         reason: EndOfGrant,
-        now: Timestamp,
+        act: Act,
     ) -> Result<()> {
-        tell_end_in_tx(&tx, ended, reason, now).await?;
+        tell_end_in_tx(&tx, ended, reason, act).await?;
         tx.commit().await?;
-        ended.iter().for_each(|ended| self.revocations.insert(Credential::Grant(ended.id), now));
+        ended.iter().for_each(|ended| self.revocations.insert(Credential::Grant(ended.id), act.at));
         Ok(())
     }
 }
 
 /// Ends everything that somebody has granted. Whoever calls commits, and only then lets this process refuse it.
-pub(crate) async fn end_all_in_tx(
-    tx: &Tx,
-    user_id: UserId,
-    reason: EndOfGrant,
-    now: Timestamp,
-) -> Result<Vec<EndedGrant>> {
-    let ended = store::revoke_of_user_in_tx(tx, user_id, now).await?;
-    tell_end_in_tx(tx, &ended, reason, now).await?;
+pub(crate) async fn end_all_in_tx(tx: &Tx, user_id: UserId, reason: EndOfGrant, act: Act) -> Result<Vec<EndedGrant>> {
+    let ended = store::revoke_of_user_in_tx(tx, user_id, act.at).await?;
+    tell_end_in_tx(tx, &ended, reason, act).await?;
     Ok(ended)
 }
 
-async fn tell_end_in_tx(tx: &Tx, ended: &[EndedGrant], reason: EndOfGrant, now: Timestamp) -> Result<()> {
-    let events = ended.iter().map(|ended| events::grant_ended(ended.user_id, ended.id, reason, now)).collect();
+async fn tell_end_in_tx(tx: &Tx, ended: &[EndedGrant], reason: EndOfGrant, act: Act) -> Result<()> {
+    let events = ended.iter().map(|ended| events::grant_ended(ended.user_id, ended.id, reason, act)).collect();
     Ok(::events::append_in_tx(tx, events).await?)
 }
 
@@ -150,6 +146,11 @@ impl Grant {
 
     pub(crate) fn stands(&self, now: Timestamp) -> bool {
         self.revoked_at.is_none() && now < self.expires_at
+    }
+
+    /// Whom the outbox names for what its client does.
+    pub(crate) const fn actor(&self) -> Actor {
+        Actor::person(self.user_id, Means::Grant { id: self.id, client: Some(self.client_id) })
     }
 
     /// How the person proved who they are when they consented.

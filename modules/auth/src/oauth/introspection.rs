@@ -47,7 +47,7 @@ impl Auth {
             return Err(OAuthError::InvalidGrant("the token was issued to another client"));
         }
         let tx = self.db.begin().await?;
-        Ok(self.end_grant(tx, &found.grant, EndOfGrant::Revoked, now).await?)
+        Ok(self.end_grant(tx, &found.grant, EndOfGrant::Revoked, found.grant.actor().does(now)).await?)
     }
 
     async fn find_token(&self, token: &str, now: Timestamp) -> Result<Option<Found>> {

@@ -4,6 +4,7 @@ use super::authorization::{Exchange, UNKNOWN_CODE};
 use super::{Client, Grant, OAuthError, Result, client, grant_store as store, hash_of};
 use crate::events::{self, EndOfGrant};
 use crate::{Auth, AuthError, Scopes, user};
+use ::events::Actor;
 use ::store::{Timestamp, Tx};
 
 const UNKNOWN_TOKEN: &str = "the refresh token is unknown, used or over";
@@ -88,7 +89,7 @@ impl Auth {
         let exchange = presented.exchange(client.id, proof, now);
         if exchange == Exchange::Revoke {
             tracing::warn!(grant_id = %presented.grant.id, "a used code was presented: the grant ends");
-            self.end_grant(tx, &presented.grant, EndOfGrant::CodeReused, now).await?;
+            self.end_grant(tx, &presented.grant, EndOfGrant::CodeReused, Actor::ITSELF.does(now)).await?;
             return Err(OAuthError::InvalidGrant(UNKNOWN_CODE));
         }
         Result::<()>::from(exchange)?;
@@ -114,7 +115,7 @@ impl Auth {
         }
         if presented.used_at.is_some() {
             tracing::warn!(grant_id = %grant.id, "a used refresh token was presented: the grant ends");
-            self.end_grant(tx, &grant, EndOfGrant::RefreshTokenReused, now).await?;
+            self.end_grant(tx, &grant, EndOfGrant::RefreshTokenReused, Actor::ITSELF.does(now)).await?;
             return Err(unknown());
         }
         let scopes = narrowed(grant.scopes, scope).ok_or(OAuthError::InvalidScope)?;
@@ -151,10 +152,15 @@ impl Auth {
         if owner.require_active().is_err() {
             return Err(OAuthError::UnauthorizedClient("the owner of the client is disabled"));
         }
-        client::lock_standing_in_tx(&tx, client.id).await?.ok_or(OAuthError::InvalidClient)?;
+        let standing = client::lock_standing_in_tx(&tx, client.id).await?.ok_or(OAuthError::InvalidClient)?;
+        if !standing.acts_for_owner {
+            return Err(OAuthError::UnauthorizedClient(
+                "its owner's role has changed since: they have to register it anew",
+            ));
+        }
         let grant = Grant::own(client, scopes, (now, now.plus_seconds(crate::token::LIFETIME_SECONDS)));
         store::insert_in_tx(&tx, &grant).await?;
-        ::events::append_in_tx(&tx, vec![events::grant_made(&grant, now)]).await?;
+        ::events::append_in_tx(&tx, vec![events::grant_made(&grant, grant.actor().does(now))]).await?;
         let access_token = self.tokens.issue_for_grant(&owner, &grant, now);
         tx.commit().await?;
         Ok(IssuedTokens {

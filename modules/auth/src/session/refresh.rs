@@ -5,6 +5,7 @@ use super::store;
 use super::{RefreshToken, RefreshTokenHash, Session};
 use crate::events::EndOfSession;
 use crate::{Auth, AuthError, Login, Occasion, Result, user};
+use ::events::Actor;
 use ::store::Timestamp;
 
 /// For so long a used token leads to its successor again, if nobody has used that: the reply may have been lost, or two
@@ -67,7 +68,13 @@ impl Auth {
             Refresh::Refuse => return Err(AuthError::InvalidRefreshToken),
             Refresh::Revoke => {
                 tracing::warn!(session_id = %session.id, "a used refresh token was presented: the session ends");
-                self.end_session(tx, (session.user_id, session.id), EndOfSession::RefreshTokenReused, now).await?;
+                self.end_session(
+                    tx,
+                    (session.user_id, session.id),
+                    EndOfSession::RefreshTokenReused,
+                    Actor::ITSELF.does(now),
+                )
+                .await?;
                 return Err(AuthError::InvalidRefreshToken);
             }
             Refresh::Rotate | Refresh::Repeat => {}

@@ -1,18 +1,21 @@
 //! What administrators do with people, as callers of the module see it.
 
-use crate::common::{PASSWORD, START, TestAuth, password, with_auth};
-use auth::{AuthError, NewStaff, Role, RoleChange, User, UserFilter, UserStatus};
+use crate::common::{PASSWORD, START, TestAuth, by, command_line, password, with_auth};
+use auth::oauth::{ClientSecret, NewClient, OAuthError, TokenRequest};
+use auth::{
+    AllowedAddresses, Auth, AuthError, NewApiKey, NewStaff, Role, RoleChange, Scopes, User, UserFilter, UserStatus,
+};
 use ids::UserId;
 
 async fn staff(test: &TestAuth, username: &str, role: Role) -> User {
     let new = NewStaff { username: username.to_owned(), password: Some(password()), role };
-    test.auth.create_staff(new, None, START).await.unwrap().user
+    test.auth.create_staff(new, command_line()).await.unwrap().user
 }
 
 async fn change_role(test: &TestAuth, user_id: UserId, role: Role) -> Result<(), AuthError> {
     let tx = test.db.begin().await.unwrap();
-    let change = RoleChange { user_id, role, by: UserId::generate() };
-    let ended = test.auth.change_role_in_tx(&tx, change, START).await?;
+    let change = RoleChange { user_id, role };
+    let ended = test.auth.change_role_in_tx(&tx, change, by(UserId::generate(), START)).await?;
     tx.commit().await.unwrap();
     test.auth.refuse(ended);
     Ok(())
@@ -26,7 +29,7 @@ fn people_are_found_by_role_status_and_the_beginning_of_their_name() {
             customers.push(test.register(username).await.user);
         }
         let root = staff(&test, "root", Role::Admin).await;
-        test.auth.disable(customers[3].id, Some(root.id), START).await.unwrap();
+        test.auth.disable(customers[3].id, by(root.id, START)).await.unwrap();
         let names = async |filter: UserFilter| -> Vec<String> {
             let found = test.auth.users(&filter, None, 100).await.unwrap();
             found.iter().map(|user| user.username.to_string()).collect()
@@ -47,14 +50,14 @@ fn people_are_found_by_role_status_and_the_beginning_of_their_name() {
 #[test]
 fn staff_log_in_with_the_password_that_was_made_up_for_them() {
     with_auth(async |test| {
-        let by = Some(UserId::generate());
+        let act = by(UserId::generate(), START);
         let new = |username: &str, role| NewStaff { username: username.to_owned(), password: None, role };
-        let created = test.auth.create_staff(new("tom", Role::Teller), by, START).await.unwrap();
+        let created = test.auth.create_staff(new("tom", Role::Teller), act).await.unwrap();
         let told = created.initial_password.unwrap();
         assert!(told.len() > 20 && !format!("{:?}", created.user).contains(&told));
         let login = test.auth.login("tom", auth::Password::new(told), START).await.unwrap();
         assert_eq!(login.user.role, Role::Teller);
-        let refused = async |role| test.auth.create_staff(new("eve", role), by, START).await.unwrap_err();
+        let refused = async |role| test.auth.create_staff(new("eve", role), act).await.unwrap_err();
         assert_eq!(refused(Role::Admin).await, AuthError::NeedsTwoPeople);
         assert_eq!(refused(Role::Customer).await, AuthError::NotStaff);
         assert_eq!(test.event_kinds().await, ["auth.staff_created", "auth.logged_in"]);
@@ -65,24 +68,24 @@ fn staff_log_in_with_the_password_that_was_made_up_for_them() {
 fn a_disabled_user_is_out_at_once_and_can_be_let_in_again() {
     with_auth(async |test| {
         let login = test.register("ann").await;
-        let by = Some(UserId::generate());
+        let act = by(UserId::generate(), START);
         for _ in 0..2 {
-            let user = test.auth.disable(login.user.id, by, START).await.unwrap();
+            let user = test.auth.disable(login.user.id, act).await.unwrap();
             assert_eq!(user.status, UserStatus::Disabled);
         }
         assert_eq!(test.auth.authenticate(&login.access_token, START), Err(AuthError::SessionRevoked));
         assert_eq!(test.auth.login("ann", password(), START).await.unwrap_err(), AuthError::Disabled);
         for _ in 0..2 {
-            assert_eq!(test.auth.enable(login.user.id, by, START).await.unwrap().status, UserStatus::Active);
+            assert_eq!(test.auth.enable(login.user.id, act).await.unwrap().status, UserStatus::Active);
         }
         assert_eq!(test.auth.authenticate(&login.access_token, START), Err(AuthError::SessionRevoked));
         let again = test.auth.login("ann", auth::Password::new(PASSWORD), START).await.unwrap();
-        test.auth.end_sessions(login.user.id, UserId::generate(), START).await.unwrap();
+        test.auth.end_sessions(login.user.id, act).await.unwrap();
         assert_eq!(test.auth.authenticate(&again.access_token, START), Err(AuthError::SessionRevoked));
         let kinds = test.event_kinds().await;
         let told = |kind: &str| kinds.iter().filter(|told| *told == kind).count();
         assert_eq!((told("auth.user_disabled"), told("auth.user_enabled"), told("auth.sessions_ended")), (1, 1, 1));
-        assert_eq!(test.auth.enable(UserId::generate(), by, START).await, Err(AuthError::UnknownUser));
+        assert_eq!(test.auth.enable(UserId::generate(), act).await, Err(AuthError::UnknownUser));
     });
 }
 
@@ -106,11 +109,11 @@ fn a_changed_role_ends_the_sessions_that_name_the_old_one() {
 fn the_last_active_administrator_is_neither_disabled_nor_demoted() {
     with_auth(async |test| {
         let (one, two) = (staff(&test, "one", Role::Admin).await, staff(&test, "two", Role::Admin).await);
-        test.auth.disable(two.id, Some(one.id), START).await.unwrap();
-        assert_eq!(test.auth.disable(one.id, Some(one.id), START).await, Err(AuthError::LastAdmin));
+        test.auth.disable(two.id, by(one.id, START)).await.unwrap();
+        assert_eq!(test.auth.disable(one.id, by(one.id, START)).await, Err(AuthError::LastAdmin));
         assert_eq!(change_role(&test, one.id, Role::Auditor).await, Err(AuthError::LastAdmin));
         assert_eq!(test.auth.user(one.id).await.unwrap(), Some(one.clone()));
-        test.auth.enable(two.id, Some(one.id), START).await.unwrap();
+        test.auth.enable(two.id, by(one.id, START)).await.unwrap();
         change_role(&test, one.id, Role::Auditor).await.unwrap();
     });
 }
@@ -119,11 +122,47 @@ fn the_last_active_administrator_is_neither_disabled_nor_demoted() {
 fn of_two_administrators_who_disable_each_other_at_once_one_stays() {
     with_auth(async |test| {
         let (one, two) = (staff(&test, "one", Role::Admin).await, staff(&test, "two", Role::Admin).await);
-        let (first, second) = tokio::join!(
-            test.auth.disable(two.id, Some(one.id), START),
-            test.auth.disable(one.id, Some(two.id), START),
-        );
+        let (first, second) =
+            tokio::join!(test.auth.disable(two.id, by(one.id, START)), test.auth.disable(one.id, by(two.id, START)),);
         let refused: Vec<_> = [first, second].into_iter().filter_map(Result::err).collect();
         assert_eq!(refused, [AuthError::LastAdmin]);
+    });
+}
+
+#[test]
+fn another_process_forgets_what_was_made_before_a_change_of_role() {
+    with_auth(async |test| {
+        let eve = test.register("eve").await;
+        let caller = test.auth.authenticate(&eve.access_token, START).unwrap();
+        let scopes = Scopes::parse("accounts:read").unwrap();
+        let new = NewApiKey {
+            name: "old".to_owned(),
+            scopes,
+            allowed_addresses: AllowedAddresses::default(),
+            expires_at: None,
+        };
+        let key = test.auth.create_api_key(eve.user.id, new, by(eve.user.id, START)).await.unwrap().text;
+        let new =
+            NewClient { name: "Budget".to_owned(), redirect_uris: Vec::new(), scopes, secret: ClientSecret::Kept };
+        let (client, _) = test.auth.register_client(&caller, new, START).await.unwrap();
+        let own = || TokenRequest::Own { scope: None };
+        let token = test.auth.issue_tokens_to(&client, own(), START).await.unwrap().access_token;
+        let other = test.open_again(START).await;
+        let opens = async |auth: &Auth, now| {
+            let with_key = auth.authenticate_key(&key, None, now).await.map(drop);
+            (with_key, auth.authenticate(&token, now).map(drop), auth.authenticate(&eve.access_token, now).map(drop))
+        };
+        assert_eq!(opens(&other, START).await, (Ok(()), Ok(()), Ok(())));
+
+        change_role(&test, eve.user.id, Role::Teller).await.unwrap();
+        let ended = (Err(AuthError::InvalidToken), Err(AuthError::SessionRevoked), Err(AuthError::SessionRevoked));
+        assert_eq!(opens(&test.auth, START).await, ended);
+        let soon = START.plus_seconds(2);
+        other.refresh_revocations(soon).await.unwrap();
+        assert_eq!(opens(&other, soon).await, ended);
+        let refused = other.issue_tokens_to(&client, own(), soon).await.unwrap_err();
+        assert!(matches!(refused, OAuthError::UnauthorizedClient(_)), "{refused:?}");
+        let revoked = test.events_of("auth.api_key_revoked").await;
+        assert!(revoked.len() == 1 && revoked[0].actor.unwrap().user != Some(eve.user.id));
     });
 }

@@ -1,6 +1,6 @@
 //! API keys as callers of the module see them: made, used, exchanged, taken back, and never shown twice.
 
-use crate::common::{START, TestAuth, with_auth};
+use crate::common::{START, TestAuth, command_line, done, with_auth};
 use auth::{
     AllowedAddresses, ApiKeyStatus, Auth, AuthError, Credential, IssuedApiKey, NewApiKey, Overlap, RequestSignature,
     Role, Scope, Scopes, SignatureAlgorithm, SignerKey,
@@ -22,7 +22,7 @@ fn new_key(scopes: &str) -> NewApiKey {
 }
 
 async fn issue(test: &TestAuth, owner: UserId) -> IssuedApiKey {
-    test.auth.create_api_key(owner, new_key("accounts:read transactions:write"), START).await.unwrap()
+    test.auth.create_api_key(owner, new_key("accounts:read transactions:write"), done(START)).await.unwrap()
 }
 
 /// Whose key it is, or why not.
@@ -101,7 +101,7 @@ fn a_rotated_key_works_with_both_secrets_for_the_overlap() {
         let owner = test.register("john_doe").await.user.id;
         let old = issue(&test, owner).await;
         let id = (owner, old.key.id);
-        let new = test.auth.rotate_api_key(id, Overlap::try_new(60).unwrap(), START).await.unwrap();
+        let new = test.auth.rotate_api_key(id, Overlap::try_new(60).unwrap(), done(START)).await.unwrap();
         assert_ne!(old.text, new.text);
         assert_eq!(new.key.previous_secret_until, Some(START.plus_seconds(60)));
         for text in [&old.text, &new.text] {
@@ -120,10 +120,10 @@ fn a_rotation_without_overlap_and_a_second_rotation_end_the_oldest_secret_at_onc
         let first = issue(&test, owner).await;
         let id = (owner, first.key.id);
         assert_eq!(use_key(&test.auth, &first.text, START).await, Ok(owner));
-        let second = test.auth.rotate_api_key(id, Overlap::try_new(0).unwrap(), START).await.unwrap();
+        let second = test.auth.rotate_api_key(id, Overlap::try_new(0).unwrap(), done(START)).await.unwrap();
         assert_eq!(use_key(&test.auth, &first.text, START).await, Err(AuthError::InvalidToken));
-        let third = test.auth.rotate_api_key(id, Overlap::default(), START).await.unwrap();
-        let fourth = test.auth.rotate_api_key(id, Overlap::default(), START).await.unwrap();
+        let third = test.auth.rotate_api_key(id, Overlap::default(), done(START)).await.unwrap();
+        let fourth = test.auth.rotate_api_key(id, Overlap::default(), done(START)).await.unwrap();
         let later = START.plus_seconds(24 * 60 * 60 - 1);
         for (text, outcome) in
             [(&second.text, Err(AuthError::InvalidToken)), (&third.text, Ok(owner)), (&fourth.text, Ok(owner))]
@@ -143,17 +143,17 @@ fn a_revoked_key_ends_at_once_here_and_within_a_second_elsewhere() {
             assert_eq!(use_key(auth, &issued.text, START).await, Ok(owner));
         }
         let id = (owner, issued.key.id);
-        test.auth.revoke_api_key(id, START).await.unwrap();
+        test.auth.revoke_api_key(id, done(START)).await.unwrap();
         let refused = Err(AuthError::InvalidToken);
         assert_eq!(use_key(&test.auth, &issued.text, START).await, refused);
         assert_eq!(use_key(&other_process, &issued.text, START.plus_seconds(1)).await, refused);
         // Again changes nothing, and what has ended is neither exchanged nor signed for.
-        test.auth.revoke_api_key(id, START.plus_seconds(9)).await.unwrap();
+        test.auth.revoke_api_key(id, done(START.plus_seconds(9))).await.unwrap();
         let listed = test.auth.api_keys(owner, None, 10).await.unwrap();
         assert_eq!((listed[0].revoked_at, listed[0].status(START)), (Some(START), ApiKeyStatus::Revoked));
-        let rotated = test.auth.rotate_api_key(id, Overlap::default(), START).await;
+        let rotated = test.auth.rotate_api_key(id, Overlap::default(), done(START)).await;
         assert_eq!(rotated.unwrap_err(), AuthError::ApiKeyEnded);
-        let signed = test.auth.set_signer_key(id, None, START).await;
+        let signed = test.auth.set_signer_key(id, None, done(START)).await;
         assert_eq!(signed.unwrap_err(), AuthError::ApiKeyEnded);
         let kinds = test.event_kinds().await;
         assert_eq!(kinds.iter().filter(|kind| *kind == "auth.api_key_revoked").count(), 1);
@@ -165,12 +165,12 @@ fn a_key_expires_by_itself_also_from_memory() {
     with_auth(async |test| {
         let owner = test.register("john_doe").await.user.id;
         let new = NewApiKey { expires_at: Some(START.plus_seconds(60)), ..new_key("accounts:read") };
-        let issued = test.auth.create_api_key(owner, new, START).await.unwrap();
+        let issued = test.auth.create_api_key(owner, new, done(START)).await.unwrap();
         let just_before = Timestamp::from_unix_micros(START.plus_seconds(60).unix_micros() - 1);
         assert_eq!(use_key(&test.auth, &issued.text, just_before).await, Ok(owner));
         let end = START.plus_seconds(60);
         assert_eq!(use_key(&test.auth, &issued.text, end).await, Err(AuthError::InvalidToken));
-        let rotated = test.auth.rotate_api_key((owner, issued.key.id), Overlap::default(), end).await;
+        let rotated = test.auth.rotate_api_key((owner, issued.key.id), Overlap::default(), done(end)).await;
         assert_eq!(rotated.unwrap_err(), AuthError::ApiKeyEnded);
     });
 }
@@ -181,7 +181,7 @@ fn a_key_with_a_list_of_addresses_works_from_there_only() {
         let owner = test.register("john_doe").await.user.id;
         let allowed_addresses = AllowedAddresses::parse(["192.0.2.0/24"]).unwrap();
         let new = NewApiKey { allowed_addresses, ..new_key("accounts:read") };
-        let issued = test.auth.create_api_key(owner, new, START).await.unwrap();
+        let issued = test.auth.create_api_key(owner, new, done(START)).await.unwrap();
         for (from, outcome) in [
             (Some("192.0.2.7"), None),
             (Some("192.0.3.7"), Some(AuthError::AddressNotAllowed)),
@@ -199,9 +199,9 @@ fn a_disabled_owners_keys_are_dead_at_once() {
         let owner = test.register("john_doe").await.user.id;
         let issued = issue(&test, owner).await;
         assert_eq!(use_key(&test.auth, &issued.text, START).await, Ok(owner));
-        test.auth.disable(owner, None, START).await.unwrap();
+        test.auth.disable(owner, command_line()).await.unwrap();
         assert_eq!(use_key(&test.auth, &issued.text, START).await, Err(AuthError::InvalidToken));
-        let more = test.auth.create_api_key(owner, new_key("accounts:read"), START).await;
+        let more = test.auth.create_api_key(owner, new_key("accounts:read"), done(START)).await;
         assert_eq!(more.unwrap_err(), AuthError::Disabled);
     });
 }
@@ -216,7 +216,7 @@ fn a_key_follows_its_owners_role() {
         let known = test.auth.authenticate_key(&issued.text, None, START.plus_seconds(1)).await.unwrap();
         assert_eq!(known.caller().role, Role::Auditor);
         assert_eq!(known.caller().scopes, Scopes::parse("accounts:read").unwrap());
-        let writing = test.auth.create_api_key(owner, new_key("accounts:read transactions:write"), START).await;
+        let writing = test.auth.create_api_key(owner, new_key("accounts:read transactions:write"), done(START)).await;
         assert_eq!(writing.unwrap_err(), AuthError::ScopeBeyondRole(Scope::TransactionsWrite));
     });
 }
@@ -228,9 +228,9 @@ fn anothers_key_is_as_one_that_is_not_there() {
         let issued = issue(&test, owner).await;
         for id in [(stranger, issued.key.id), (owner, ApiKeyId::generate())] {
             let unknown = AuthError::UnknownApiKey;
-            assert_eq!(test.auth.rotate_api_key(id, Overlap::default(), START).await.unwrap_err(), unknown);
-            assert_eq!(test.auth.revoke_api_key(id, START).await.unwrap_err(), unknown);
-            assert_eq!(test.auth.set_signer_key(id, None, START).await.unwrap_err(), unknown);
+            assert_eq!(test.auth.rotate_api_key(id, Overlap::default(), done(START)).await.unwrap_err(), unknown);
+            assert_eq!(test.auth.revoke_api_key(id, done(START)).await.unwrap_err(), unknown);
+            assert_eq!(test.auth.set_signer_key(id, None, done(START)).await.unwrap_err(), unknown);
         }
         assert_eq!(test.auth.api_keys(stranger, None, 10).await.unwrap(), []);
         assert_eq!(use_key(&test.auth, &issued.text, START).await, Ok(owner));
@@ -245,9 +245,9 @@ fn one_person_has_so_many_keys_and_no_more() {
         for _ in 1..25 {
             issue(&test, owner).await;
         }
-        let more = async || test.auth.create_api_key(owner, new_key("accounts:read"), START).await;
+        let more = async || test.auth.create_api_key(owner, new_key("accounts:read"), done(START)).await;
         assert_eq!(more().await.unwrap_err(), AuthError::TooManyApiKeys);
-        test.auth.revoke_api_key((owner, first.key.id), START).await.unwrap();
+        test.auth.revoke_api_key((owner, first.key.id), done(START)).await.unwrap();
         assert!(more().await.is_ok());
         let page = test.auth.api_keys(owner, None, 20).await.unwrap();
         let rest = test.auth.api_keys(owner, Some(page[19].id), 20).await.unwrap();
@@ -299,7 +299,7 @@ fn a_signature_counts_once_in_all_processes_and_only_under_its_key() {
         let owner = test.register("john_doe").await.user.id;
         let issued = issue(&test, owner).await;
         let (private, public) = signer(1);
-        let changed = test.auth.set_signer_key((owner, issued.key.id), Some(public), START).await.unwrap();
+        let changed = test.auth.set_signer_key((owner, issued.key.id), Some(public), done(START)).await.unwrap();
         assert_eq!(changed.signature_algorithm, Some(SignatureAlgorithm::Ed25519));
         let key = test.auth.authenticate_key(&issued.text, None, START).await.unwrap();
         assert!(key.requires_signature());
@@ -324,7 +324,7 @@ fn of_two_who_show_one_signature_at_once_one_gets_through() {
         let owner = test.register("john_doe").await.user.id;
         let issued = issue(&test, owner).await;
         let (private, public) = signer(1);
-        test.auth.set_signer_key((owner, issued.key.id), Some(public), START).await.unwrap();
+        test.auth.set_signer_key((owner, issued.key.id), Some(public), done(START)).await.unwrap();
         let key = test.auth.authenticate_key(&issued.text, None, START).await.unwrap();
         let signature = signed(&private, issued.key.id, "one");
         let (one, other) = tokio::join!(
@@ -342,7 +342,7 @@ fn nonces_are_forgotten_when_their_signatures_count_no_longer() {
         let owner = test.register("john_doe").await.user.id;
         let issued = issue(&test, owner).await;
         let (private, public) = signer(1);
-        test.auth.set_signer_key((owner, issued.key.id), Some(public), START).await.unwrap();
+        test.auth.set_signer_key((owner, issued.key.id), Some(public), done(START)).await.unwrap();
         let key = test.auth.authenticate_key(&issued.text, None, START).await.unwrap();
         let signature = signed(&private, issued.key.id, "one");
         test.auth.accept_signature(&key, &signature, START).await.unwrap();
@@ -359,10 +359,10 @@ fn every_change_of_a_key_is_told_to_the_outbox() {
     with_auth(async |test| {
         let owner = test.register("john_doe").await.user.id;
         let id = (owner, issue(&test, owner).await.key.id);
-        test.auth.set_signer_key(id, Some(signer(1).1), START).await.unwrap();
-        test.auth.set_signer_key(id, None, START).await.unwrap();
-        test.auth.rotate_api_key(id, Overlap::default(), START).await.unwrap();
-        test.auth.revoke_api_key(id, START).await.unwrap();
+        test.auth.set_signer_key(id, Some(signer(1).1), done(START)).await.unwrap();
+        test.auth.set_signer_key(id, None, done(START)).await.unwrap();
+        test.auth.rotate_api_key(id, Overlap::default(), done(START)).await.unwrap();
+        test.auth.revoke_api_key(id, done(START)).await.unwrap();
         let told = test.event_kinds().await;
         let expected =
             ["api_key_created", "signer_key_set", "signer_key_removed", "api_key_rotated", "api_key_revoked"];

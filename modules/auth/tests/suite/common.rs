@@ -1,7 +1,8 @@
 //! One module opened on a fresh database, with a clock that only moves when it is told to.
 
+use ::events::{Act, Actor, Means};
 use auth::{Auth, Login, Mailing, NewUser, Password, Settings, TrustedIssuer};
-use ids::EventId;
+use ids::{EventId, UserId};
 use std::path::{Path, PathBuf};
 use store::{Db, Migration, Timestamp};
 use uuid::Uuid;
@@ -87,4 +88,19 @@ pub(crate) fn new_user(username: &str) -> NewUser {
 
 pub(crate) fn password() -> Password {
     Password::new(PASSWORD)
+}
+
+/// The command line does it, at the start.
+pub(crate) const fn command_line() -> Act {
+    done(START)
+}
+
+/// The command line does it.
+pub(crate) const fn done(at: Timestamp) -> Act {
+    Actor::COMMAND_LINE.does(at)
+}
+
+/// The person does it.
+pub(crate) const fn by(user: UserId, at: Timestamp) -> Act {
+    Actor::person(user, Means::External).does(at)
 }

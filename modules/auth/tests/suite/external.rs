@@ -1,6 +1,6 @@
 //! Access tokens of a trusted issuer: which are taken, whom they speak for, and how that ends.
 
-use crate::common::{START, TestAuth, new_user, password, with_auth};
+use crate::common::{START, TestAuth, by, command_line, new_user, password, with_auth};
 use auth::{
     Auth, AuthError, Caller, Credential, NewLink, NewStaff, NewUser, Role, RoleChange, Subject, TrustedIssuer,
     UnknownSubjects,
@@ -39,10 +39,9 @@ impl Trusting {
     }
 
     async fn link(&self, user_id: UserId, subject: &str) -> Result<(), AuthError> {
-        let link =
-            NewLink { issuer: NAME.to_owned(), subject: Subject::parse(subject).unwrap(), user_id, by: self.root };
+        let link = NewLink { issuer: NAME.to_owned(), subject: Subject::parse(subject).unwrap(), user_id };
         let tx = self.db.begin().await.unwrap();
-        let ended = self.auth.link_identity_in_tx(&tx, link, START).await?;
+        let ended = self.auth.link_identity_in_tx(&tx, link, by(self.root, START)).await?;
         tx.commit().await.unwrap();
         self.auth.refuse(ended);
         Ok(())
@@ -280,7 +279,7 @@ fn a_key_that_the_issuer_took_back_verifies_nothing_any_more() {
 fn the_role_is_ours_and_bounds_the_scopes() {
     with_issuer(async |_, it| {
         let auditor = NewStaff { username: "eve".to_owned(), password: Some(password()), role: Role::Auditor };
-        let eve = it.auth.create_staff(auditor, None, START).await.unwrap().user.id;
+        let eve = it.auth.create_staff(auditor, command_line()).await.unwrap().user.id;
         it.link(eve, "eve").await.unwrap();
         let mut claims = it.issuer.claims("eve", START);
         claims["scope"] = json!("accounts:read accounts:write transactions:write admin");
@@ -368,20 +367,20 @@ fn who_is_disabled_or_unlinked_is_out_at_once_and_within_a_second_in_other_proce
         let token = it.token();
         let a_second_later = START.plus_seconds(1);
         assert!(it.authenticate(&token).await.is_ok() && other.authenticate_external(&token, START).await.is_ok());
-        it.auth.disable(it.ann, Some(it.root), START).await.unwrap();
+        it.auth.disable(it.ann, by(it.root, START)).await.unwrap();
         assert_eq!(it.authenticate(&token).await, Err(AuthError::Disabled));
         assert!(other.authenticate_external(&token, START).await.is_ok(), "it has just looked");
         assert_eq!(other.authenticate_external(&token, a_second_later).await, Err(AuthError::Disabled));
 
-        it.auth.enable(it.ann, Some(it.root), START).await.unwrap();
+        it.auth.enable(it.ann, by(it.root, START)).await.unwrap();
         let now = START.plus_seconds(10);
         assert_eq!(it.auth.authenticate_external(&token, now).await, Err(AuthError::SessionRevoked));
         let newer = it.issuer.token(&it.issuer.claims(SUBJECT, now));
         assert!(it.auth.authenticate_external(&newer, now).await.is_ok());
 
-        it.auth.unlink_identity(it.ann, it.root, now).await.unwrap();
+        it.auth.unlink_identity(it.ann, by(it.root, now)).await.unwrap();
         assert_eq!(it.auth.authenticate_external(&newer, now).await, Err(AuthError::UnknownSubject));
-        assert_eq!(it.auth.unlink_identity(it.ann, it.root, now).await, Err(AuthError::NotLinked));
+        assert_eq!(it.auth.unlink_identity(it.ann, by(it.root, now)).await, Err(AuthError::NotLinked));
         assert_eq!(test.event_kinds().await.last().unwrap(), "auth.identity_unlinked");
     });
 }
@@ -392,7 +391,7 @@ fn logging_somebody_out_everywhere_ends_the_tokens_that_were_issued_before() {
         let token = it.token();
         assert!(it.authenticate(&token).await.is_ok());
         let now = START.plus_seconds(5);
-        it.auth.end_sessions(it.ann, it.root, now).await.unwrap();
+        it.auth.end_sessions(it.ann, by(it.root, now)).await.unwrap();
         assert_eq!(it.auth.authenticate_external(&token, now).await, Err(AuthError::SessionRevoked));
         let newer = it.issuer.token(&it.issuer.claims(SUBJECT, now.plus_seconds(1)));
         assert!(it.auth.authenticate_external(&newer, now.plus_seconds(1)).await.is_ok());
@@ -404,8 +403,8 @@ fn another_role_shows_at_once() {
     with_issuer(async |_, it| {
         assert_eq!(it.authenticate(&it.token()).await.unwrap().role, Role::Customer);
         let tx = it.db.begin().await.unwrap();
-        let change = RoleChange { user_id: it.ann, role: Role::Teller, by: it.root };
-        let ended = it.auth.change_role_in_tx(&tx, change, START).await.unwrap();
+        let change = RoleChange { user_id: it.ann, role: Role::Teller };
+        let ended = it.auth.change_role_in_tx(&tx, change, by(it.root, START)).await.unwrap();
         tx.commit().await.unwrap();
         it.auth.refuse(ended);
         let later: Timestamp = START.plus_seconds(1);
@@ -432,9 +431,8 @@ fn a_subject_is_one_person_and_a_person_one_subject() {
             issuer: "https://former.example".to_owned(),
             subject: Subject::parse("x").unwrap(),
             user_id: it.root,
-            by: it.root,
         };
-        let linked = it.auth.link_identity_in_tx(&tx, meant, START).await.err();
+        let linked = it.auth.link_identity_in_tx(&tx, meant, by(it.root, START)).await.err();
         assert_eq!(linked, Some(AuthError::NoTrustedIssuer));
     });
 }
@@ -446,7 +444,7 @@ fn somebody_with_an_address_is_told_of_both_and_the_outbox_never_names_the_subje
         let bob = NewUser { email, ..new_user("bob") };
         let bob = it.auth.register(bob, START).await.unwrap().user.id;
         it.link(bob, "subject-of-bob").await.unwrap();
-        it.auth.unlink_identity(bob, it.root, START).await.unwrap();
+        it.auth.unlink_identity(bob, by(it.root, START)).await.unwrap();
         let mails = notifications::claim_mails(&test.db, 100, START).await.unwrap();
         let subjects: Vec<&str> = mails.iter().map(|mail| mail.subject.as_str()).collect();
         assert_eq!(

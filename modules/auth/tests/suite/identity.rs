@@ -1,6 +1,6 @@
 //! Registering, logging in, staying logged in and logging out, as callers of the module see it.
 
-use crate::common::{START, new_user, password, with_auth};
+use crate::common::{START, command_line, new_user, password, with_auth};
 use auth::{AuthError, NewUser, Password, Role, UserStatus};
 use ids::{EventId, UserId};
 use uuid::Uuid;
@@ -152,8 +152,8 @@ fn disabling_somebody_ends_their_sessions_and_keeps_them_out() {
     with_auth(async |test| {
         let login = test.register("john_doe").await;
         let bystander = test.register("jane_doe").await;
-        test.auth.disable(login.user.id, None, START).await.unwrap();
-        test.auth.disable(login.user.id, None, START).await.expect("a second time changes nothing");
+        test.auth.disable(login.user.id, command_line()).await.unwrap();
+        test.auth.disable(login.user.id, command_line()).await.expect("a second time changes nothing");
         assert_eq!(test.auth.authenticate(&login.access_token, START), Err(AuthError::SessionRevoked));
         assert!(test.auth.refresh(&login.refresh_token, START).await.is_err());
         let right = test.auth.login("john_doe", password(), START).await;
@@ -161,7 +161,7 @@ fn disabling_somebody_ends_their_sessions_and_keeps_them_out() {
         let wrong = test.auth.login("john_doe", Password::new("wrong_password"), START).await;
         assert_eq!(wrong.unwrap_err(), AuthError::WrongCredentials);
         test.auth.authenticate(&bystander.access_token, START).expect("others go on");
-        assert_eq!(test.auth.disable(UserId::generate(), None, START).await, Err(AuthError::UnknownUser));
+        assert_eq!(test.auth.disable(UserId::generate(), command_line()).await, Err(AuthError::UnknownUser));
     });
 }
 

@@ -1,6 +1,6 @@
 //! Addresses that are verified and changed, and the way back in for who forgot their password.
 
-use crate::common::{PASSWORD, START, TestAuth, new_user, password, with_auth};
+use crate::common::{PASSWORD, START, TestAuth, by, command_line, new_user, password, with_auth};
 use auth::oauth::{ClientSecret, NewClient, RawAuthorizationRequest};
 use auth::{
     AllowedAddresses, Auth, AuthError, Caller, Forgetful, Login, Mailing, NewApiKey, NewUser, Overlap, Password, Role,
@@ -208,7 +208,7 @@ fn nobody_is_mailed_who_is_unknown_unverified_disabled_or_has_had_enough() {
     with_auth(async |test| {
         register(&test, "jane_doe", "jane@example.com").await;
         let disabled = verified(&test, "jack_doe", "jack@example.com").await;
-        test.auth.disable(disabled.user.id, None, START).await.unwrap();
+        test.auth.disable(disabled.user.id, command_line()).await.unwrap();
         mails(&test, START).await;
         for who in ["jane_doe", "jack_doe", "nobody"] {
             assert!(forget(&test, Forgetful::Username(who.to_owned()), START).await.is_empty(), "{who}");
@@ -336,7 +336,7 @@ fn people_are_told_when_second_factors_come_and_go() {
         assert_eq!(subjects(&test).await, ["Your recovery codes were made anew"]);
         test.auth.remove_totp(&caller(&test, &login), START).await.unwrap();
         assert_eq!(subjects(&test).await, ["A second factor was removed"]);
-        test.auth.reset_mfa(login.user.id, START).await.unwrap();
+        test.auth.reset_mfa(login.user.id, command_line()).await.unwrap();
         assert_eq!(subjects(&test).await, ["Your second factors were removed"]);
     });
 }
@@ -348,10 +348,10 @@ fn people_are_told_of_programs_that_get_in_for_them_and_of_another_role() {
         let (john, scopes) = (caller(&test, &login), Scopes::parse("accounts:read").unwrap());
         let allowed_addresses = AllowedAddresses::default();
         let new = NewApiKey { name: "payroll".to_owned(), scopes, allowed_addresses, expires_at: None };
-        let key = test.auth.create_api_key(john.user_id, new, START).await.unwrap().key;
+        let key = test.auth.create_api_key(john.user_id, new, command_line()).await.unwrap().key;
         let key_id = (john.user_id, key.id);
-        test.auth.rotate_api_key(key_id, Overlap::default(), START).await.unwrap();
-        test.auth.set_signer_key(key_id, None, START).await.unwrap();
+        test.auth.rotate_api_key(key_id, Overlap::default(), command_line()).await.unwrap();
+        test.auth.set_signer_key(key_id, None, command_line()).await.unwrap();
         let secret = ClientSecret::None;
         let redirect_uris = vec!["https://client.example/callback".to_owned()];
         let new = NewClient { name: "Budget".to_owned(), redirect_uris, scopes, secret };
@@ -377,14 +377,14 @@ fn people_are_told_of_programs_that_get_in_for_them_and_of_another_role() {
         test.auth.change_password(&john, password(), Password::new(NEW), START).await.unwrap();
         let mail = mails(&test, START).await.pop().unwrap();
         assert!(mail.body.contains("One API key goes on working"), "{}", mail.body);
-        test.auth.revoke_api_key(key_id, START).await.unwrap();
+        test.auth.revoke_api_key(key_id, command_line()).await.unwrap();
         test.auth.change_password(&john, Password::new(NEW), password(), START).await.unwrap();
         assert!(!mails(&test, START).await[0].body.contains("API key"));
 
         let admin = test.auth.create_admin("root", Password::new(NEW), START).await.unwrap().id;
         let tx = test.db.begin().await.unwrap();
-        let change = RoleChange { user_id: john.user_id, role: Role::Teller, by: admin };
-        let ended = test.auth.change_role_in_tx(&tx, change, START).await.unwrap();
+        let change = RoleChange { user_id: john.user_id, role: Role::Teller };
+        let ended = test.auth.change_role_in_tx(&tx, change, by(admin, START)).await.unwrap();
         tx.commit().await.unwrap();
         test.auth.refuse(ended);
         assert_eq!(subjects(&test).await, ["Your role at the bank was changed"]);

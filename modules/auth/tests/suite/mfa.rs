@@ -1,6 +1,6 @@
 //! Authenticator apps and recovery codes: enrolling, logging in, and proving oneself again inside a session.
 
-use crate::common::{PASSWORD, START, TestAuth, password, with_auth};
+use crate::common::{PASSWORD, START, TestAuth, done, password, with_auth};
 use auth::mfa::{MfaChallenge, MfaError, MfaMethod, MfaStatus, SecondFactor, StepUp};
 use auth::{AuthError, Caller, Factor, Factors, Login, Password};
 use store::Timestamp;
@@ -316,7 +316,7 @@ fn a_reset_takes_every_factor_and_session_away() {
     with_auth(async |test| {
         let ann = enrol(&test, "ann").await;
         let begun = challenge(&test, "ann", LATER).await;
-        test.auth.reset_mfa(ann.login.user.id, LATER).await.unwrap();
+        test.auth.reset_mfa(ann.login.user.id, done(LATER)).await.unwrap();
         assert_eq!(test.auth.authenticate(&ann.login.access_token, LATER), Err(AuthError::SessionRevoked));
         let half_done = test.auth.finish_login(&begun.token, &code(&ann.secret, LATER), LATER).await.unwrap_err();
         assert_eq!(half_done, refused(MfaError::InvalidToken));

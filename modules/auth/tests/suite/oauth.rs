@@ -1,6 +1,6 @@
 //! The authorization server: consents, codes, tokens, and what becomes of stolen ones.
 
-use crate::common::{START, TestAuth, password, with_auth};
+use crate::common::{START, TestAuth, command_line, password, with_auth};
 use auth::oauth::{
     AuthorizationRefusal, Client, ClientAuthentication, ClientSecret, NewClient, OAuthError, RawAuthorizationRequest,
     TokenRequest,
@@ -284,7 +284,7 @@ fn taking_back_removing_and_disabling_end_tokens_at_once() {
         let (client, _) = test.auth.register_client(&caller, new_client(ClientSecret::None), START).await.unwrap();
         let code = code_for(&test, &caller, &client).await;
         let issued = test.auth.issue_tokens_to(&client, exchange(&code), START).await.unwrap();
-        test.auth.disable(caller.user_id, None, START).await.unwrap();
+        test.auth.disable(caller.user_id, command_line()).await.unwrap();
         assert!(is_over(&issued.access_token));
         assert!(is_invalid_grant(test.auth.issue_tokens_to(&client, refresh(&issued.refresh_token), START).await));
         let ended = ended_with(&test).await;

@@ -1,6 +1,6 @@
 //! Sessions: going on with refresh tokens, being listed, and being ended by their owner.
 
-use crate::common::{START, TestAuth, password, with_auth};
+use crate::common::{START, TestAuth, done, password, with_auth};
 use auth::AuthError;
 use ids::{SessionId, UserId};
 use store::{Executor as _, Timestamp, params, statements};
@@ -175,7 +175,7 @@ fn a_person_ends_a_session_of_their_own_and_no_other() {
         let (there, jane) = (there.unwrap(), test.register("jane_doe").await);
         let id = |token: &str| test.auth.authenticate(token, START).unwrap().session_id().unwrap();
         let (there_id, jane_id) = (id(&there.access_token), id(&jane.access_token));
-        let revoke = async |session: SessionId| test.auth.revoke_session(here.user.id, session, START).await;
+        let revoke = async |session: SessionId| test.auth.revoke_session(here.user.id, session, done(START)).await;
         assert_eq!(revoke(jane_id).await, Err(AuthError::UnknownSession));
         assert_eq!(revoke(SessionId::generate()).await, Err(AuthError::UnknownSession));
         assert_eq!(revoke(there_id).await, Ok(()));

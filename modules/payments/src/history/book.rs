@@ -3,6 +3,7 @@
 use super::{Fingerprint, HistoryError, HistoryReport, HistoryRow, store};
 use crate::transaction::store as transactions;
 use crate::{Side, Transaction, TransactionStatus};
+use ::events::Actor;
 use ::store::{Db, Rows, Statement, Timestamp, Tx};
 use accounts::{AccountKind, AccountName, NewAccount};
 use ids::{AccountId, EntryId, TransactionId, UserId};
@@ -106,7 +107,7 @@ impl Importer {
         unknown.retain(|reference, _| !found.contains_key(*reference));
         self.accounts.extend(found);
         let new = unknown.values().map(|row| self.new_account(row)).collect::<Result<Vec<_>, _>>()?;
-        let opened = accounts::open_many_in_tx(&self.tx, &new, self.now).await?;
+        let opened = accounts::open_many_in_tx(&self.tx, &new, Actor::COMMAND_LINE.does(self.now)).await?;
         self.report.accounts_opened += opened.len() as u64;
         for (account, opened) in new.into_iter().zip(&opened) {
             self.accounts.extend(account.external_ref.map(|reference| (reference, opened.id)));
@@ -181,6 +182,7 @@ impl Importer {
             created_at: self.now,
             settled_at: Some(self.now),
             expires_at: None,
+            started_by: Some(Actor::COMMAND_LINE.on_behalf_of(self.owner)),
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use super::list::{PageRequest, TransactionFilter};
 use super::{BalanceAfter, Side, Transaction, TransactionStatus, TransactionType};
+use events::Actor;
 use ids::{AccountId, TransactionId, UserId};
 use money::{Currency, Money};
 use store::{Executor, FromRow, Result, Row, Rows, Statement, StoreError, Tx, Value, params, statements};
@@ -11,7 +12,8 @@ macro_rules! columns {
         "id, type, status, status_reason, source_account_id, destination_account_id, source_holder_id, \
          destination_holder_id, amount_minor, captured_minor, currency, description, metadata, original_id, counter_id, \
          value_date, created_at, settled_at, expires_at, source_balance_minor, source_available_minor, \
-         destination_balance_minor, destination_available_minor"
+         destination_balance_minor, destination_available_minor, actor_user_id, actor_credential, actor_credential_id, \
+         actor_client_id, actor_on_behalf_of_id"
     };
 }
 
@@ -50,10 +52,11 @@ statements! {
     SELECT_HELD_FROM_MANY = held!("source_account_id = ANY($1)");
     SELECT_HELD_FOR_MANY = held!("destination_account_id = ANY($1)");
     INSERT_TRANSACTIONS(
-        Id, Text, Text, Text, Id, Id, Id, Id, Int, Int, Text, Text, Text, Id, Id, Date, Time, Time, Time, Int, Int, Int, Int
+        Id, Text, Text, Text, Id, Id, Id, Id, Int, Int, Text, Text, Text, Id, Id, Date, Time, Time, Time, Int, Int, Int, Int,
+        Id, Text, Id, Id, Id
     ) = concat!(
         "INSERT INTO payments_transaction (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, \
-         $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)"
+         $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)"
     );
     UPDATE_TRANSACTIONS(Id, Text, Text, Int, Id, Time, Int, Int, Int, Int) =
         "UPDATE payments_transaction SET status = $2, status_reason = $3, captured_minor = $4, counter_id = $5,
@@ -144,6 +147,7 @@ pub(crate) fn insert<'a>(transactions: impl Iterator<Item = &'a Transaction>) ->
     for transaction in transactions {
         let [source_posted, source_available] = balances(&transaction.source);
         let [destination_posted, destination_available] = balances(&transaction.destination);
+        let [user, credential, credential_id, client, on_behalf_of] = Actor::values(transaction.started_by);
         rows.push([
             transaction.id.into(),
             transaction.kind.word().into(),
@@ -168,6 +172,11 @@ pub(crate) fn insert<'a>(transactions: impl Iterator<Item = &'a Transaction>) ->
             source_available,
             destination_posted,
             destination_available,
+            user,
+            credential,
+            credential_id,
+            client,
+            on_behalf_of,
         ]);
     }
     (&INSERT_TRANSACTIONS, rows)
@@ -234,6 +243,7 @@ impl FromRow for Transaction {
             created_at: row.get(16)?,
             settled_at: row.get(17)?,
             expires_at: row.get(18)?,
+            started_by: Actor::read(row, 23)?,
         })
     }
 }

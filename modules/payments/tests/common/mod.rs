@@ -2,11 +2,12 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
+use events::{Actor, Means};
 use ids::{AccountId, TransactionId, UserId};
 use ledger::{Account, AccountStatus, ChartCode};
 use money::{Currency, Money};
 use payments::{
-    Actor, Answer, Command, IdempotencyKey, Order, Outcome, Payments, PosterError, Reply, Request, TransactionType,
+    Answer, Command, Hat, IdempotencyKey, Order, Outcome, Payments, PosterError, Reply, Request, TransactionType,
 };
 use std::sync::{Arc, Mutex};
 use store::{Db, Migration, Timestamp};
@@ -44,7 +45,7 @@ impl Bank {
         ledger::open_accounts_in_tx(&tx, &[account]).await.unwrap();
         tx.commit().await.unwrap();
         if minor > 0 {
-            self.done(Actor::Customer(user), deposit(account.id, minor)).await;
+            self.done(Hat::Customer(user), deposit(account.id, minor)).await;
         }
         account.id
     }
@@ -67,20 +68,20 @@ impl Bank {
     }
 
     /// One command under a key of its own; what became of it.
-    pub(crate) async fn outcome(&self, actor: Actor, command: Command) -> Outcome {
-        let (outcomes, _) = self.submit(actor, vec![command], true, &TransactionId::generate().to_string()).await;
+    pub(crate) async fn outcome(&self, hat: Hat, command: Command) -> Outcome {
+        let (outcomes, _) = self.submit(hat, vec![command], true, &TransactionId::generate().to_string()).await;
         outcomes.expect("nothing in the way").remove(0)
     }
 
     /// One command that must succeed.
-    pub(crate) async fn done(&self, actor: Actor, command: Command) -> payments::Transaction {
-        self.outcome(actor, command).await.expect("the command is done")
+    pub(crate) async fn done(&self, hat: Hat, command: Command) -> payments::Transaction {
+        self.outcome(hat, command).await.expect("the command is done")
     }
 
     /// Submits under a key; the outcomes if the request was worked on now, and the answer.
     pub(crate) async fn submit(
         &self,
-        actor: Actor,
+        hat: Hat,
         commands: Vec<Command>,
         is_atomic: bool,
         key: &str,
@@ -89,7 +90,8 @@ impl Bank {
         let sink = Arc::clone(&seen);
         let fingerprint = format!("{commands:?}");
         let request = Request {
-            actor,
+            hat,
+            actor: hat.user().map(|user| Actor::person(user, Means::External)),
             commands,
             is_atomic,
             key: Some(IdempotencyKey::new(&["caller", "POST", "/route"], key, &[fingerprint.as_bytes()])),

@@ -11,16 +11,18 @@ statements! {
         "INSERT INTO auth_oauth_client (id, owner_id, name, secret_hash, redirect_uris, scopes, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7)";
     SELECT_CLIENT =
-        "SELECT id, owner_id, name, secret_hash, redirect_uris, scopes, created_at
+        "SELECT id, owner_id, name, secret_hash, redirect_uris, scopes, created_at, acts_for_owner
          FROM auth_oauth_client WHERE id = $1 AND removed_at IS NULL";
     LOCK_CLIENT =
-        "SELECT id, owner_id, name, secret_hash, redirect_uris, scopes, created_at
+        "SELECT id, owner_id, name, secret_hash, redirect_uris, scopes, created_at, acts_for_owner
          FROM auth_oauth_client WHERE id = $1 AND removed_at IS NULL FOR UPDATE";
     SELECT_CLIENTS_OF_OWNER =
-        "SELECT id, owner_id, name, secret_hash, redirect_uris, scopes, created_at
+        "SELECT id, owner_id, name, secret_hash, redirect_uris, scopes, created_at, acts_for_owner
          FROM auth_oauth_client WHERE owner_id = $1 AND removed_at IS NULL AND id > $2 ORDER BY id LIMIT $3";
     REMOVE_CLIENT =
         "UPDATE auth_oauth_client SET removed_at = $2 WHERE id = $1";
+    STOP_CLIENTS_OF_OWNER =
+        "UPDATE auth_oauth_client SET acts_for_owner = FALSE WHERE owner_id = $1 AND removed_at IS NULL";
 }
 
 pub(crate) async fn insert_in_tx(tx: &Tx, client: &Client) -> Result<()> {
@@ -66,6 +68,11 @@ pub(crate) async fn remove_in_tx(tx: &Tx, id: ClientId, now: Timestamp) -> Resul
     tx.execute(&REMOVE_CLIENT, params![id, now]).await.map(drop)
 }
 
+/// From now on none of the clients acts for who registered it.
+pub(crate) async fn stop_in_tx(tx: &Tx, owner: UserId) -> Result<()> {
+    tx.execute(&STOP_CLIENTS_OF_OWNER, params![owner]).await.map(drop)
+}
+
 impl FromRow for Client {
     fn from_row(row: &Row) -> Result<Self> {
         let damaged = |column: &str| StoreError::Internal(format!("auth_oauth_client has a damaged {column}"));
@@ -80,6 +87,7 @@ impl FromRow for Client {
             redirect_uris: redirect_uris.ok_or_else(|| damaged("redirect_uris"))?,
             scopes: Scopes::parse(&row.get::<String>(5)?).ok_or_else(|| damaged("scopes"))?,
             created_at: row.get(6)?,
+            acts_for_owner: row.get(7)?,
         })
     }
 }
