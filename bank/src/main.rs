@@ -9,6 +9,7 @@ mod cli;
 mod config;
 mod database_url;
 mod demo;
+mod environment;
 mod keys;
 mod mail;
 mod openid;
@@ -53,7 +54,7 @@ fn refuse(error: &clap::Error) -> ExitCode {
 }
 
 fn run(arguments: cli::Cli) -> anyhow::Result<ExitCode> {
-    config::refuse_unknown_settings(std::env::vars_os().map(|(name, _)| name))?;
+    environment::refuse_unknown_settings(std::env::vars_os())?;
     #[cfg(feature = "failpoints")]
     let _failpoints = fail::FailScenario::setup();
     start_log(&arguments.settings)?;

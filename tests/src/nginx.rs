@@ -31,20 +31,42 @@ impl Nginx {
     /// # Panics
     /// When it does not start.
     pub fn start(certificates: &Certificates, instances: &[SocketAddr], values: &[&str]) -> Option<Self> {
+        Self::start_without("", certificates, instances, values)
+    }
+
+    /// The same with one line of the configuration left out, as somebody else may have written it.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn start_without(
+        line: &str,
+        certificates: &Certificates,
+        instances: &[SocketAddr],
+        values: &[&str],
+    ) -> Option<Self> {
         let program = Tool::Nginx.find()?;
-        let started = (0..ATTEMPTS).find_map(|_| Self::attempt(&program, certificates, instances, values));
+        let config = |[address, plain]: [SocketAddr; 2]| {
+            let mut render = Command::new(repository_file("deploy/nginx/render.sh"));
+            render.args(["name=localhost", &format!("certs={}", certificates.path("").trim_end_matches('/'))]);
+            let addresses: Vec<String> = instances.iter().map(ToString::to_string).collect();
+            render.args([format!("instances={}", addresses.join(","))]);
+            render.args([format!("listen={address}"), format!("listen_plain={plain}")]).args(values);
+            let config = run(render).expect_success();
+            assert!(line.is_empty() || config.contains(line), "the configuration has the line");
+            if line.is_empty() { config } else { config.replace(line, "") }
+        };
+        let started = (0..ATTEMPTS).find_map(|_| Self::attempt(&program, certificates, &config));
         Some(started.expect("nginx starts"))
     }
 
-    fn attempt(program: &Path, certificates: &Certificates, instances: &[SocketAddr], values: &[&str]) -> Option<Self> {
+    fn attempt(
+        program: &Path,
+        certificates: &Certificates,
+        config: &impl Fn([SocketAddr; 2]) -> String,
+    ) -> Option<Self> {
         let folder = Folder::fresh();
         let [address, plain] = free_addresses();
-        let addresses: Vec<String> = instances.iter().map(ToString::to_string).collect();
-        let mut render = Command::new(repository_file("deploy/nginx/render.sh"));
-        render.args(["name=localhost", &format!("certs={}", certificates.path("").trim_end_matches('/'))]);
-        render.args([format!("instances={}", addresses.join(","))]);
-        render.args([format!("listen={address}"), format!("listen_plain={plain}")]).args(values);
-        let config = folder.write("nginx.conf", run(render).expect_success());
+        let config = folder.write("nginx.conf", config([address, plain]));
         let mut guard = Command::new("sh");
         guard.arg("-c").arg(GUARD).arg("sh").arg(program).args(["-e", "error.log", "-g", "daemon off;"]);
         guard.arg("-p").arg(folder.path()).arg("-c").arg(config).stdin(Stdio::piped());

@@ -10,19 +10,22 @@ use stories::{Bank, Certificates, Client, Door, Redis, Server, eventually, trans
 const BURST: usize = 60;
 const COMES_BACK_AFTER: Duration = Duration::from_secs(3);
 
+/// Who may say for which address it forwards.
+const PROXY: &str = "127.0.0.2";
+
 const SHARED: &str = "limits on requests are shared through Redis";
 const AWAY: &str = "Redis is away";
 
 fn serve(bank: &Bank, redis: &Redis) -> Server {
-    let settings =
-        [("FLORIN_RATE_LIMIT", "on"), ("FLORIN_CACHE_URL", &redis.url()), ("FLORIN_TRUSTED_PROXIES", "127.0.0.1")];
+    let settings = [("FLORIN_RATE_LIMIT", "on"), ("FLORIN_CACHE_URL", &redis.url()), ("FLORIN_TRUSTED_PROXIES", PROXY)];
     bank.serve_with(&["serve"], &settings)
 }
 
 /// Asks for new tokens with a made-up one, as a proxy for the address; gives the status.
 fn guess(door: &Door, address: &str) -> u16 {
     let body = json!({ "refreshToken": "made up" }).to_string();
-    let mut stream = door.connect().expect("the server takes connections");
+    let proxy = door.seen_from(PROXY.parse().expect("an address"));
+    let mut stream = proxy.connect().expect("the server takes connections");
     let head = format!(
         "POST /api/auth/refresh HTTP/1.1\r\nhost: florin\r\nconnection: close\r\nx-forwarded-for: {address}\r\n\
          content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",

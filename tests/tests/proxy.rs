@@ -1,5 +1,6 @@
 //! A real nginx with the configuration that the project ships, in front of instances that only talk to it.
 
+use serde_json::json;
 use std::time::Duration;
 use store::Engine;
 use stories::{Bank, Books, Certificates, Door, Load, Mute, Nginx, Random, Server, Trust, transfer};
@@ -61,7 +62,7 @@ fn a_post_that_was_sent_is_never_sent_again() {
     assert_eq!(posted, ["POST /api/transactions/transfer HTTP/1.1"]);
     // A GET may be. A fresh nginx, which has not learnt to leave them alone.
     let Some(nginx) = Nginx::start(&certificates, &addresses, NO_BELT) else { return };
-    assert_eq!(sent_for(nginx.anonymous().get("/ready")), ["GET /ready HTTP/1.1"; 2]);
+    assert_eq!(sent_for(nginx.anonymous().get("/health")), ["GET /health HTTP/1.1"; 2]);
 }
 
 #[test]
@@ -79,6 +80,9 @@ fn a_customer_banks_through_the_proxy() {
     assert_eq!(answer.headers.iter().filter(|(name, _)| name == "x-request-id").count(), 1);
     assert_eq!(answer.header("server"), Some("nginx"), "without its version");
     customer.get("/api/accounts/acct_unknown").expect_error(404, "INVALID_ACCOUNT");
+    for inside in ["/metrics", "/ready"] {
+        customer.get(inside).expect_error(404, "NOT_FOUND");
+    }
     assert!(nginx.access_log().contains("/api/transactions/transfer"));
     assert!(!nginx.access_log().contains("Bearer"));
 }
@@ -107,6 +111,39 @@ fn what_strangers_say_about_themselves_is_not_believed() {
     }
     let answer = ask(&nginx, "x-request-id: mine\r\n");
     assert!(answer.header("x-request-id").is_some_and(|id| id.len() == 32), "{answer:?}");
+}
+
+/// A proxy that appends to one header and hands on the other as the client wrote it, as most do.
+#[test]
+fn a_proxy_that_hands_on_what_clients_say_lets_nobody_pass_for_it() {
+    let (bank, certificates) = (Bank::on(Engine::Sqlite), Certificates::make());
+    let mut settings = certificates.mutual_settings("proxy");
+    settings.push(("FLORIN_TRUSTED_PROXIES", "127.0.0.1".to_owned()));
+    settings.push(("FLORIN_DENY_LIST", "127.0.0.2".to_owned()));
+    let server = bank.serve_tls(settings, proxy(&certificates));
+    let line = "proxy_set_header Forwarded \"\";";
+    let Some(nginx) = Nginx::start_without(line, &certificates, &[server.address()], NO_BELT) else { return };
+    let door = nginx.seen_from("127.0.0.3".parse().expect("an address"));
+    let ann = door.register("ann");
+    let new_key = json!({ "name": "bound", "scopes": ["accounts:read"], "allowedAddresses": ["127.0.0.1"] });
+    let new_key = ann.post("/api/auth/api-keys", &new_key).expect(201);
+    let ask = |door: &Door, path: &str, headers: &str| {
+        let host = format!("localhost:{}", door.address().port());
+        let key = new_key["key"].as_str().expect("a key is shown once");
+        let request = format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {key}\r\n{headers}\r\n");
+        door.anonymous().exchange(&request).expect("an answer")
+    };
+    let denied = nginx.seen_from("127.0.0.2".parse().expect("an address"));
+    ask(&denied, "/health", "").expect_error(403, "FORBIDDEN");
+    ask(&door, "/api/accounts", "").expect_error(403, "ADDRESS_NOT_ALLOWED");
+    for claim in ["forwarded: x\r\n", "forwarded: for=unknown\r\n", "forwarded: for=127.0.0.1\r\n"] {
+        ask(&denied, "/health", claim).expect_error(400, "INVALID_REQUEST");
+        ask(&door, "/api/accounts", claim).expect_error(400, "INVALID_REQUEST");
+    }
+    // Who tells the truth is let through, and so is the key from where it may come.
+    ask(&door, "/health", "forwarded: for=127.0.0.3\r\n").expect(200);
+    ask(&nginx, "/api/accounts", "").expect(200);
+    server.stop();
 }
 
 #[test]

@@ -22,7 +22,23 @@ fn an_unknown_setting_is_refused_by_its_name() {
     let mut command = bank.command(&["serve"]);
     command.env("FLORIN_LISTNE", "127.0.0.1:0");
     let said = run(command).expect_refusal();
-    assert!(said.contains("FLORIN_LISTNE"), "{said}");
+    assert!(said.contains("FLORIN_LISTNE") && said.contains("did you mean FLORIN_LISTEN?"), "{said}");
+}
+
+#[test]
+fn what_an_orchestrator_tells_of_a_service_called_florin_does_not_stop_the_start() {
+    let bank = Bank::on(Engine::Sqlite);
+    let told = [
+        ("FLORIN_SERVICE_HOST", "10.96.7.8"),
+        ("FLORIN_SERVICE_PORT", "8080"),
+        ("FLORIN_SERVICE_PORT_HTTP", "8080"),
+        ("FLORIN_PORT", "tcp://10.96.7.8:8080"),
+        ("FLORIN_PORT_8080_TCP", "tcp://10.96.7.8:8080"),
+        ("FLORIN_PORT_8080_TCP_PROTO", "tcp"),
+        ("FLORIN_PORT_8080_TCP_PORT", "8080"),
+        ("FLORIN_PORT_8080_TCP_ADDR", "10.96.7.8"),
+    ];
+    bank.serve_with(&["serve"], &told).stop();
 }
 
 #[test]

@@ -1,17 +1,18 @@
-//! Whose request it is, by address: the peer's, or what a trusted proxy says it forwards for.
+//! Whose request it is, by address: the peer's, or the one that a trusted proxy forwards for (`address/forwarded.rs`).
 //! What an address may do is decided in `gate.rs` and in `limits`.
 
-use axum::extract::{FromRequestParts, Request};
+mod forwarded;
+
+pub use forwarded::ForwardedHeader;
+pub(crate) use forwarded::{Proxies, Sender};
+
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, header};
 use ipnet::IpNet;
 use std::convert::Infallible;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
-const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-/// More proxies than anybody puts in a row.
-const HOPS_MAX: usize = 16;
 const NETWORKS_MAX: usize = 1_000;
 /// One household or one server gets so much of an IPv6 address; the rest they make up themselves.
 const IPV6_PREFIX_BITS: u32 = 64;
@@ -52,72 +53,6 @@ impl ClientAddress {
             }
         }
     }
-
-    /// Puts the client's address in the place of a trusted proxy's, and gives it.
-    pub(crate) fn settle(request: &mut Request, trusted: &Networks) -> Self {
-        let peer = request.extensions().get::<Self>().copied().unwrap_or(Self::NONE);
-        if !trusted.contains(peer.0) {
-            return peer;
-        }
-        let client = forwarded(request.headers(), peer, trusted);
-        request.extensions_mut().insert(client);
-        client
-    }
-}
-
-/// Proxies append one header and hand on the other as the client wrote it. Where the two disagree, none is believed.
-fn forwarded(headers: &HeaderMap, peer: ClientAddress, trusted: &Networks) -> ClientAddress {
-    let x_forwarded_for = headers.contains_key(X_FORWARDED_FOR).then(|| {
-        let hops = elements(headers, X_FORWARDED_FOR).map(hop);
-        rightmost_untrusted(hops, peer, trusted)
-    });
-    let forwarded = headers.contains_key(header::FORWARDED).then(|| {
-        let hops = elements(headers, header::FORWARDED).map(|element| forwarded_for(element?));
-        rightmost_untrusted(hops, peer, trusted)
-    });
-    match (x_forwarded_for, forwarded) {
-        (Some(one), Some(other)) if one != other => peer,
-        (Some(one), _) | (None, Some(one)) => one,
-        (None, None) => peer,
-    }
-}
-
-/// Follows the chain from the peer as long as those who speak are trusted.
-fn rightmost_untrusted(
-    hops: impl Iterator<Item = Option<IpAddr>>,
-    peer: ClientAddress,
-    trusted: &Networks,
-) -> ClientAddress {
-    let mut client = peer;
-    for hop in hops.take(HOPS_MAX) {
-        let Some(ip) = hop else { break };
-        client = ClientAddress::of_peer(ip);
-        if !trusted.contains(client.0) {
-            break;
-        }
-    }
-    client
-}
-
-/// The elements of a list that may be spread over header lines, last first. Commas inside quotes end an element too:
-/// a quote that a client left open cannot swallow what a proxy appended.
-fn elements(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = Option<&str>> {
-    let lines = headers.get_all(name).into_iter().rev();
-    lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b',').map(|element| std::str::from_utf8(element).ok()))
-}
-
-/// The `for` of one element: `for="[2001:db8::1]:4711";proto=https` (RFC 7239). Hidden and unknown ones are `None`.
-fn forwarded_for(element: &str) -> Option<IpAddr> {
-    let pairs = element.split(';').filter_map(|pair| pair.split_once('='));
-    let mut of_client = pairs.filter(|(name, _)| name.trim().eq_ignore_ascii_case("for"));
-    hop(Some(of_client.next()?.1.trim().trim_matches('"')))
-}
-
-/// An address with or without a port, in brackets or not.
-fn hop(text: Option<&str>) -> Option<IpAddr> {
-    let text = text?.trim();
-    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
-    bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }
 
 impl Networks {
@@ -172,82 +107,6 @@ impl<S: Send + Sync> FromRequestParts<S> for ClientAddress {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::body::Body;
-
-    const PROXY: &str = "10.0.0.1";
-    const STRANGER: &str = "203.0.113.9";
-
-    /// Who a request from the peer is taken to come from, when 10.0.0.0/8 and fd00::/8 are trusted.
-    fn client(peer: &str, headers: &[(&str, &str)]) -> String {
-        let mut request = Request::new(Body::empty());
-        for (name, value) in headers {
-            let name = HeaderName::from_str(name).unwrap();
-            request.headers_mut().append(name, value.parse().unwrap());
-        }
-        request.extensions_mut().insert(ClientAddress::of_peer(peer.parse().unwrap()));
-        let settled = ClientAddress::settle(&mut request, &"10.0.0.0/8, fd00::/8".parse().unwrap());
-        assert_eq!(request.extensions().get::<ClientAddress>(), Some(&settled));
-        settled.ip().to_string()
-    }
-
-    #[test]
-    fn a_stranger_cannot_say_who_it_is() {
-        for header in [("x-forwarded-for", "1.2.3.4"), ("forwarded", "for=1.2.3.4")] {
-            assert_eq!(client(STRANGER, &[header]), STRANGER);
-        }
-    }
-
-    #[test]
-    fn a_trusted_proxy_is_believed_about_its_own_client_and_not_about_what_that_one_made_up() {
-        for (text, expected) in [
-            ("1.2.3.4", "1.2.3.4"),
-            ("6.6.6.6, 1.2.3.4", "1.2.3.4"),
-            ("6.6.6.6, 1.2.3.4, 10.0.0.2,10.9.9.9", "1.2.3.4"),
-            ("10.0.0.7, 10.0.0.8", "10.0.0.7"),
-            ("1.2.3.4:4711", "1.2.3.4"),
-            ("[2001:db8::5]:4711", "2001:db8::5"),
-            ("2001:db8::5", "2001:db8::5"),
-            ("[2001:db8::5]", "2001:db8::5"),
-            ("::ffff:1.2.3.4", "1.2.3.4"),
-            ("1.2.3.4, unknown", PROXY),
-            ("1.2.3.4, unknown, 10.0.0.3", "10.0.0.3"),
-            ("", PROXY),
-            (",,,", PROXY),
-            ("1.2.3.4,", PROXY),
-            ("1.2.3.4 5.6.7.8", PROXY),
-        ] {
-            assert_eq!(client(PROXY, &[("x-forwarded-for", text)]), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn the_standard_header_is_read_with_its_quotes_and_parameters() {
-        for (text, expected) in [
-            ("for=1.2.3.4", "1.2.3.4"),
-            ("For=\"1.2.3.4:80\";proto=https;by=10.0.0.1", "1.2.3.4"),
-            ("proto=https; for=\"[2001:db8::5]:4711\"", "2001:db8::5"),
-            ("for=6.6.6.6, for=1.2.3.4", "1.2.3.4"),
-            ("for=\"6.6.6.6, for=1.2.3.4", "1.2.3.4"),
-            ("for=_hidden", PROXY),
-            ("for=unknown, for=10.0.0.5", "10.0.0.5"),
-            ("by=1.2.3.4", PROXY),
-        ] {
-            assert_eq!(client(PROXY, &[("forwarded", text)]), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn lines_are_one_list_and_headers_that_disagree_are_not_believed() {
-        assert_eq!(client(PROXY, &[("x-forwarded-for", "6.6.6.6"), ("x-forwarded-for", "1.2.3.4")]), "1.2.3.4");
-        assert_eq!(client(PROXY, &[("x-forwarded-for", "1.2.3.4"), ("forwarded", "for=1.2.3.4")]), "1.2.3.4");
-        assert_eq!(client(PROXY, &[("x-forwarded-for", "1.2.3.4"), ("forwarded", "for=6.6.6.6")]), PROXY);
-    }
-
-    #[test]
-    fn a_chain_without_end_is_followed_only_so_far() {
-        let long = vec!["10.0.0.9"; 100_000].join(",");
-        assert_eq!(client(PROXY, &[("x-forwarded-for", &format!("1.2.3.4,{long}"))]), "10.0.0.9");
-    }
 
     #[test]
     fn addresses_of_one_ipv6_network_count_as_one() {

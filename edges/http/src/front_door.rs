@@ -1,11 +1,12 @@
 //! What stands before every route and module: who is turned away unseen, whom to believe about addresses, how much
 //! anybody may ask for, and which other web pages may ask. Nothing here knows what is asked.
 
+mod host;
 mod visit;
 
-pub(crate) use visit::Visit;
+pub(crate) use visit::{Openness, ToProxies, Visit};
 
-use crate::address::{ClientAddress, Networks};
+use crate::address::{ClientAddress, ForwardedHeader, Networks, Proxies};
 use crate::cross_origin::Origins;
 use crate::limits::{InvalidRedisUrl, Limits, RateLimits};
 use std::collections::HashMap;
@@ -22,6 +23,8 @@ pub struct FrontDoorSettings {
     pub rate_limits: RateLimits,
     /// Who may say for whom it forwards.
     pub trusted_proxies: Networks,
+    /// Where they say so.
+    pub forwarded_header: ForwardedHeader,
     /// Who is not listened to.
     pub deny_list: Networks,
     /// Whose web pages may call the API.
@@ -31,7 +34,7 @@ pub struct FrontDoorSettings {
 /// The front door.
 pub struct FrontDoor {
     pub(crate) limits: Limits,
-    pub(crate) trusted_proxies: Networks,
+    proxies: Proxies,
     pub(crate) cors_origins: Origins,
     deny_list: Networks,
     connections: Arc<Mutex<HashMap<IpAddr, usize>>>,
@@ -49,9 +52,10 @@ impl FrontDoor {
     /// # Errors
     /// The address of Redis is none.
     pub fn new(settings: FrontDoorSettings) -> Result<Self, InvalidRedisUrl> {
-        let FrontDoorSettings { rate_limits, trusted_proxies, deny_list, cors_origins } = settings;
+        let FrontDoorSettings { rate_limits, trusted_proxies, forwarded_header, deny_list, cors_origins } = settings;
         let limits = Limits::new(&rate_limits)?;
-        Ok(Self { limits, trusted_proxies, cors_origins, deny_list, connections: Arc::default() })
+        let proxies = Proxies { trusted: trusted_proxies, header: forwarded_header };
+        Ok(Self { limits, proxies, cors_origins, deny_list, connections: Arc::default() })
     }
 
     pub(crate) fn denies(&self, address: ClientAddress) -> bool {
@@ -63,7 +67,7 @@ impl FrontDoor {
         if self.denies(peer) {
             return None;
         }
-        let is_bounded = self.limits.are_on() && !self.trusted_proxies.contains(peer.ip());
+        let is_bounded = self.limits.are_on() && !self.proxies.trusted.contains(peer.ip());
         let network = peer.network();
         let mut connections = lock(&self.connections);
         let count = connections.entry(network).or_default();
@@ -100,6 +104,7 @@ mod tests {
         FrontDoor::new(FrontDoorSettings {
             rate_limits,
             trusted_proxies: "10.0.0.1".parse().unwrap(),
+            forwarded_header: ForwardedHeader::Either,
             deny_list: "192.0.2.0/24".parse().unwrap(),
             cors_origins: Origins::default(),
         })

@@ -6,7 +6,7 @@ mod external;
 mod program;
 
 use crate::caller::Caller;
-use crate::front_door::Visit;
+use crate::front_door::{Openness, ToProxies, Visit};
 use crate::limits::LimitClass;
 use crate::parameters::require_known;
 use crate::policy::{self, Who};
@@ -45,6 +45,7 @@ struct Parts {
     /// `RateLimit-Policy`, if the limits are on.
     limits_header: Option<HeaderValue>,
     is_cacheable: bool,
+    to_proxies: ToProxies,
 }
 
 /// A route behind its gate.
@@ -77,13 +78,14 @@ impl Gate {
         let is_cacheable = spec.path.starts_with("/docs") || spec.path == "/openapi.json";
         let limits = LimitClass::of(&spec).filter(|_| app.front_door.limits.are_on());
         let limits_header = limits.map(LimitClass::header);
-        Self(Arc::new(Parts { app: Arc::clone(app), spec, metrics, limits, limits_header, is_cacheable }))
+        let to_proxies = if spec.is_of_operations() { ToProxies::Open } else { ToProxies::Closed };
+        Self(Arc::new(Parts { app: Arc::clone(app), spec, metrics, limits, limits_header, is_cacheable, to_proxies }))
     }
 
     /// Lets the request pass, with its caller in it if the route needs one.
     fn admit(&self, request: &mut Request, visit: &mut Visit, request_id: &RequestId) -> Outcome<Admission> {
-        let Parts { app, spec, limits, .. } = &*self.0;
-        app.front_door.check(request, visit, *limits)?;
+        let Parts { app, spec, limits, to_proxies, .. } = &*self.0;
+        app.front_door.check(request, visit, Openness { limits: *limits, to_proxies: *to_proxies })?;
         if spec.who != Who::Public {
             let token = bearer_token(request.headers())?;
             if Auth::is_api_key(token) {

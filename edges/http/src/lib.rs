@@ -43,7 +43,7 @@ mod visitor;
 mod well_known;
 mod wire;
 
-pub use address::{ClientAddress, Networks, ParseNetworksError};
+pub use address::{ClientAddress, ForwardedHeader, Networks, ParseNetworksError};
 pub use cross_origin::{Origins, ParseOriginsError};
 pub use docs::{openapi, routes_markdown};
 pub use error_code::ErrorCode;

@@ -30,7 +30,15 @@ pub struct RouteSpec {
     pub query: Option<&'static [&'static str]>,
 }
 
+/// What the machines of those who run the bank ask all the time.
+const OPERATIONS: [&str; 3] = ["/health", "/ready", "/metrics"];
+
 impl RouteSpec {
+    /// Whether it tells how the bank is, and nothing of anybody.
+    pub(crate) fn is_of_operations(&self) -> bool {
+        OPERATIONS.contains(&self.path)
+    }
+
     /// Whether an `Idempotency-Key` is needed.
     pub fn moves_money(&self) -> bool {
         self.method == "POST" && (self.path.starts_with("/api/transactions") || self.path == "/api/admin/adjustments")

@@ -161,6 +161,18 @@ mod tests {
         assert!(base.starts_with("\"@authority\": example.com\n\"@path\": /\n\"@query\": ?\n"), "{base}");
     }
 
+    /// RFC 9112, section 3.2.2: the host of the target stands in the place of `Host`.
+    #[test]
+    fn a_target_with_a_host_of_its_own_overrides_the_header() {
+        let absolute = Request::builder().uri("http://Bank.example/a?b").header("host", "other.example");
+        let base = base_of(&absolute.body(Body::empty()).unwrap(), r#"("@authority" "@target-uri" "@request-target")"#);
+        let base = base.unwrap();
+        assert!(
+            base.starts_with("\"@authority\": bank.example\n\"@target-uri\": https://bank.example/a?b\n"),
+            "{base}"
+        );
+    }
+
     /// RFC 9421, section 2.1.
     #[test]
     fn the_lines_of_a_header_are_joined() {

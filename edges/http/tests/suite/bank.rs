@@ -4,10 +4,11 @@ use approvals::Approvals;
 use auth::{Auth, Mailing, NewStaff, Password, Role, TrustedIssuer, UnknownSubjects};
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use events::Actor;
 use http_edge::{
-    App, ClientAddress, FrontDoor, FrontDoorSettings, MfaPolicy, Mode, Networks, Origins, RateLimits, Settings,
+    App, ClientAddress, ForwardedHeader, FrontDoor, FrontDoorSettings, MfaPolicy, Mode, Networks, Origins, RateLimits,
+    Settings,
 };
 use payments::Payments;
 use serde_json::{Value, json};
@@ -105,6 +106,7 @@ pub(crate) fn open_door() -> FrontDoorSettings {
     FrontDoorSettings {
         rate_limits: RateLimits::Off,
         trusted_proxies: Networks::default(),
+        forwarded_header: ForwardedHeader::Either,
         deny_list: Networks::default(),
         cors_origins: Origins::default(),
     }
@@ -217,6 +219,14 @@ impl Bank {
         let body = json!({ "username": username, "password": PASSWORD });
         let answer = self.send("POST", "/api/auth/register").json(&body).await;
         Person { bank: self, token: answer.expect(201)["accessToken"].as_str().unwrap().to_owned() }
+    }
+
+    /// The access token of a new customer who comes through a proxy.
+    pub(crate) async fn customer_through(&self, proxy: &str, username: &str) -> String {
+        let body = json!({ "username": username, "password": PASSWORD });
+        let sending = self.send("POST", "/api/auth/register").coming_from(proxy);
+        let answer = sending.header("x-forwarded-for", "198.51.100.9").json(&body).await;
+        answer.expect(201)["accessToken"].as_str().unwrap().to_owned()
     }
 
     /// Somebody with this access token or API key.
@@ -340,7 +350,8 @@ impl Sending<'_> {
     }
 
     pub(crate) async fn await_answer(self) -> Answer {
-        let request = self.request.body(self.body).unwrap();
+        let mut request = self.request.body(self.body).unwrap();
+        request.headers_mut().entry("host").or_insert(HeaderValue::from_static("bank.example"));
         let response = self.bank.router.clone().oneshot(request).await.unwrap();
         let (head, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap().to_vec();
