@@ -1,7 +1,9 @@
 //! Settings: flags and environment, explained, checked before anything starts, and printed without secrets.
 
 use crate::database_url;
+use crate::handles;
 use crate::mail::MailSettings;
+use crate::network;
 use crate::openid::{Openid, OpenidSettings};
 use crate::tls::TlsSettings;
 use anyhow::{Context as _, ensure};
@@ -15,6 +17,10 @@ pub(crate) struct Settings {
     /// Where the API listens.
     #[arg(long, env = "FLORIN_LISTEN", default_value = "127.0.0.1:8080", global = true, value_name = "ADDRESS")]
     pub(crate) listen: SocketAddr,
+    /// Where /metrics and /ready are answered, and nowhere else: plain HTTP, in production mode on a loopback or private
+    /// address. Unset: on the same address as the API.
+    #[arg(long, env = "FLORIN_OPERATIONS_LISTEN", global = true, value_name = "ADDRESS")]
+    pub(crate) operations_listen: Option<SocketAddr>,
     /// Where people and programs reach the bank: the origin of links and tokens. Unset: the address it listens on.
     #[arg(long, env = "FLORIN_PUBLIC_URL", global = true, value_name = "URL")]
     pub(crate) public_url: Option<String>,
@@ -111,6 +117,7 @@ pub(crate) enum LogFormat {
 #[derive(Clone, Debug)]
 pub(crate) struct Checked {
     pub(crate) listen: SocketAddr,
+    pub(crate) operations_listen: Option<SocketAddr>,
     pub(crate) public_url: Option<String>,
     pub(crate) data_dir: PathBuf,
     pub(crate) database_url: String,
@@ -145,6 +152,11 @@ impl Settings {
              or a loopback address as FLORIN_LISTEN"
         );
         ensure!(
+            self.mode == Mode::Sandbox || self.operations_listen.is_none_or(|address| network::is_inside(address.ip())),
+            "production mode answers /metrics without TLS on one address inside only: FLORIN_OPERATIONS_LISTEN must be a \
+             loopback or private address (of a pod, its own)"
+        );
+        ensure!(
             self.mode == Mode::Sandbox || self.mfa_or_default() == Mfa::Required,
             "FLORIN_MFA=optional is for sandbox mode: in production mode everybody needs a second factor"
         );
@@ -160,6 +172,7 @@ impl Settings {
             .with_context(|| format!("FLORIN_DATA_DIR: cannot make {}", self.data_dir.display()))?;
         Ok(Checked {
             listen: self.listen,
+            operations_listen: self.operations_listen,
             public_url,
             database_url: self.database_url_or_default(),
             mode: self.mode,
@@ -198,6 +211,7 @@ impl Settings {
             },
             deny_list: self.deny_list.clone(),
             cors_origins: self.cors_origins.clone(),
+            connections_max: handles::CONNECTIONS_MAX,
         })
     }
 
@@ -273,6 +287,7 @@ pub(crate) fn explain(settings: &Settings) -> String {
 fn values(settings: &Settings) -> Vec<(&'static str, String)> {
     let mut values = vec![
         ("FLORIN_LISTEN", settings.listen.to_string()),
+        ("FLORIN_OPERATIONS_LISTEN", settings.operations_listen.map(|address| address.to_string()).unwrap_or_default()),
         ("FLORIN_PUBLIC_URL", settings.public_url_or_default()),
         ("FLORIN_DATA_DIR", settings.data_dir.display().to_string()),
         ("FLORIN_DATABASE_URL", redact_url(&settings.database_url_or_default())),
@@ -354,6 +369,10 @@ mod tests {
         assert!(error.to_string().contains("production mode refuses it"));
         let error = settings(&["--mode", "production", "--listen", "0.0.0.0:8080"]).checked().unwrap_err();
         assert!(error.to_string().contains("over TLS only"));
+        for inside in ["0.0.0.0:9090", "[::]:9090", "203.0.113.7:9090", "[2001:db8::1]:9090"] {
+            let error = settings(&["--mode", "production", "--operations-listen", inside]).checked().unwrap_err();
+            assert!(error.to_string().contains("FLORIN_OPERATIONS_LISTEN"), "{error}");
+        }
         let error = settings(&["--mode", "production", "--mfa", "optional"]).checked().unwrap_err();
         assert!(error.to_string().contains("everybody needs a second factor"));
         let elsewhere = ["--mode", "production", "--database-url", "postgres://bank:hunter2@db/florin?sslmode=require"];

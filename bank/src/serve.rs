@@ -1,7 +1,7 @@
 //! The server: opens what it stands on, starts what runs beside requests, listens, and stops in order.
 
 use crate::config::{Checked, Mfa, Mode};
-use crate::{demo, mail, openid, output, tls};
+use crate::{demo, handles, mail, openid, output, tls};
 use anyhow::{Context as _, ensure};
 use approvals::Approvals;
 use auth::Auth;
@@ -9,6 +9,7 @@ use payments::Payments;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Db, Migration, MigrationReport, Timestamp};
+use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -65,15 +66,17 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
         );
     }
     output::show(format_args!("{}", settings.redacted()));
+    let connections_max = handles::connections_max()?;
     let tls = tls::open(settings.tls.clone())?;
     let courier = mail::open_courier(&settings)?;
     let issuer = openid::open(settings.openid.as_ref())?;
     let db = open_database(&settings).await?;
     // Tokens say who issued them, so the port has to be known first. Nobody is answered yet.
-    let tcp = tokio::net::TcpListener::bind(settings.listen)
+    let tcp = TcpListener::bind(settings.listen)
         .await
         .with_context(|| format!("FLORIN_LISTEN: cannot listen on {}", settings.listen))?;
     let address = tcp.local_addr()?;
+    let operations = listen_for_operators(&settings).await?;
     let public_url = settings.public_url_of(address);
     settings.openid.as_ref().map_or(Ok(()), |openid| openid.require_another(&public_url))?;
     let auth = Arc::new(open_auth(&settings, db.clone(), &public_url).await?);
@@ -106,12 +109,26 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     };
     let step_up_amount = settings.step_up_amount;
     let metrics = http_edge::install_metrics()?;
-    let front_door = Arc::new(http_edge::FrontDoor::new(settings.front_door.clone()).context("FLORIN_CACHE_URL")?);
-    let settings = http_edge::Settings { mode, public_url, mfa, step_up_amount };
+    let front_door = http_edge::FrontDoorSettings { connections_max, ..settings.front_door.clone() };
+    let front_door = Arc::new(http_edge::FrontDoor::new(front_door).context("FLORIN_CACHE_URL")?);
+    let place = match &operations {
+        Some(_) => http_edge::OperationsPlace::OwnListener,
+        None => http_edge::OperationsPlace::MainListener,
+    };
+    let settings = http_edge::Settings { mode, public_url, mfa, step_up_amount, operations: place };
     let app = http_edge::App { db, auth, payments, approvals, front_door, metrics, settings };
-    http_edge::serve(http_edge::Listener { tcp, tls }, app, stop).await;
+    http_edge::serve(http_edge::Listener { tcp, tls, operations }, app, stop).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The listener of those who run the bank, if there is to be one.
+async fn listen_for_operators(settings: &Checked) -> anyhow::Result<Option<TcpListener>> {
+    let Some(wanted) = settings.operations_listen else { return Ok(None) };
+    let tcp = TcpListener::bind(wanted).await;
+    let tcp = tcp.with_context(|| format!("FLORIN_OPERATIONS_LISTEN: cannot listen on {wanted}"))?;
+    output::report(format_args!("Operations are answered on {}: /health, /ready, /metrics\n", tcp.local_addr()?));
+    Ok(Some(tcp))
 }
 
 /// What time brings about, besides requests. Failures are logged and tried again at the next turn.

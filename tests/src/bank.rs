@@ -114,6 +114,29 @@ impl Bank {
         Server::start(command, self.data.file("server.log"), None)
     }
 
+    /// The binary under bounds of its own, such as `-Hn 256`, in the words of `ulimit`.
+    pub fn command_under(&self, bounds: &str, arguments: &[&str]) -> Command {
+        let inner = self.command(arguments);
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(format!("ulimit {bounds}; exec \"$0\" \"$@\"")).arg(inner.get_program());
+        command.args(inner.get_args());
+        for (name, value) in inner.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        command
+    }
+
+    /// Starts the server under bounds of its own.
+    #[track_caller]
+    pub fn serve_under(&self, bounds: &str, environment: &[(&str, &str)]) -> Server {
+        let mut command = self.command_under(bounds, &["serve"]);
+        command.envs(environment.iter().copied());
+        Server::start(command, self.data.file("server.log"), None)
+    }
+
     /// Starts the server with TLS, for the story to reach it with this trust.
     #[track_caller]
     pub fn serve_tls(&self, settings: Vec<(&str, String)>, trust: Trust) -> Server {

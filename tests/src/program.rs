@@ -47,6 +47,8 @@ pub enum Tool {
     PgBouncer,
     /// A Python with the library http-message-signatures.
     HttpSignatures,
+    /// Python with nothing but what it comes with.
+    Python,
     /// A browser.
     Chromium,
 }
@@ -64,6 +66,7 @@ impl Tool {
             Self::RedisServer => ("redis-server", None),
             Self::PgBouncer => ("pgbouncer", None),
             Self::Chromium => ("chromium", None),
+            Self::Python => ("python3", None),
             Self::HttpSignatures => ("python3", Some(".cache/florin/http-signatures/bin")),
         };
         let own = own.and_then(|own| std::env::var_os("HOME").map(|home| Path::new(&home).join(own)));

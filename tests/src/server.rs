@@ -20,6 +20,7 @@ const LOG_LINES_SHOWN: usize = 40;
 pub struct Server {
     child: Child,
     door: Door,
+    operations: Option<Door>,
     printed: Vec<String>,
     log: PathBuf,
 }
@@ -34,9 +35,14 @@ impl Server {
         let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
         // From here on a failed start kills the child and shows its log.
         let scheme = if trust.is_some() { "https://" } else { "http://" };
-        let mut server = Self { child, door: Door::new(nowhere, trust.clone()), printed: Vec::new(), log };
+        let door = Door::new(nowhere, trust.clone());
+        let mut server = Self { child, door, operations: None, printed: Vec::new(), log };
         let address = loop {
             let line = lines.recv_timeout(START_TIME_MAX).expect("the server prints where it listens");
+            let operations = line.strip_prefix("Operations are answered on ").and_then(|rest| rest.split_once(": "));
+            if let Some((address, _)) = operations {
+                server.operations = Some(Door::new(address.parse().expect("it prints an address"), None));
+            }
             let address = line.split_once(scheme).and_then(|(_, rest)| rest.split_whitespace().next()?.parse().ok());
             server.printed.push(line);
             if let Some(address) = address {
@@ -44,8 +50,8 @@ impl Server {
             }
         };
         server.door = Door::new(address, trust);
-        let is_ready =
-            || server.anonymous().try_send(("GET", "/ready"), None, "").ok().filter(|ready| ready.status == 200);
+        let asked = server.operations.as_ref().unwrap_or(&server.door).anonymous();
+        let is_ready = || asked.try_send(("GET", "/ready"), None, "").ok().filter(|ready| ready.status == 200);
         until_some("the server is ready", START_TIME_MAX, is_ready);
         server
     }
@@ -53,6 +59,14 @@ impl Server {
     /// What it printed until it listened.
     pub fn printed(&self) -> &[String] {
         &self.printed
+    }
+
+    /// Where it answers those who run it.
+    ///
+    /// # Panics
+    /// When it answers them where it answers everybody.
+    pub fn operations(&self) -> &Door {
+        self.operations.as_ref().expect("the server has a listener for operations")
     }
 
     /// Kills it on the spot, as by a power cut.
@@ -107,9 +121,23 @@ impl Server {
     /// # Panics
     /// When the system does not tell.
     pub fn memory_peak_kib(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let status = self.told_by_system("status");
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
         peak.and_then(|kib| kib.trim().parse().ok()).expect("the system knows how much memory a process has")
+    }
+
+    /// How many files it may have open.
+    ///
+    /// # Panics
+    /// When the system does not tell.
+    pub fn files_max(&self) -> u64 {
+        let limits = self.told_by_system("limits");
+        let limit = limits.lines().find_map(|line| line.strip_prefix("Max open files")?.split_whitespace().next());
+        limit.and_then(|limit| limit.parse().ok()).expect("the system knows how many files a process may have open")
+    }
+
+    fn told_by_system(&self, what: &str) -> String {
+        std::fs::read_to_string(format!("/proc/{}/{what}", self.child.id())).unwrap_or_default()
     }
 
     fn signal(&self, signal: &str) {

@@ -24,11 +24,17 @@ pub(crate) struct Enveloping<S> {
     public_url: Arc<str>,
     /// What stands in the place of a bare reply, as far as it is not written yet.
     envelope: Vec<u8>,
+    has_refused: bool,
 }
 
 impl<S> Enveloping<S> {
     pub(crate) const fn new(inner: S, public_url: Arc<str>) -> Self {
-        Self { inner, public_url, envelope: Vec::new() }
+        Self { inner, public_url, envelope: Vec::new(), has_refused: false }
+    }
+
+    /// Whether there was something that could not be read as a request.
+    pub(crate) const fn has_refused(&self) -> bool {
+        self.has_refused
     }
 }
 
@@ -89,6 +95,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Enveloping<S> {
         ready!(self.write_envelope(context))?;
         if let Some(envelope) = envelope_for(bytes, &self.public_url) {
             self.envelope = envelope;
+            self.has_refused = true;
             return Poll::Ready(Ok(bytes.len()));
         }
         Pin::new(&mut self.inner).poll_write(context, bytes)

@@ -1,32 +1,40 @@
-//! Bodies: read whole up to a limit, within a time, and parsed as JSON with the exact place of what is wrong.
+//! Bodies: read whole (`body/collect.rs`) and parsed as JSON with the exact place of what is wrong.
 
-use crate::ErrorCode;
-use crate::digest;
+mod collect;
+mod room;
+
+pub(crate) use collect::Collected;
+pub(crate) use room::Rooms;
+
 use crate::problem::{Outcome, Problem};
 use crate::wire::Object;
-use axum::body::Bytes;
+use crate::{App, ErrorCode};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
+use collect::collect;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use std::time::Duration;
+use std::sync::Arc;
 
-/// How large a body may be.
-pub(crate) const BYTES_MAX: usize = 1024 * 1024;
-const READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// How large a body may be: metadata of 4 KiB and whatever else belongs to one thing, with room for spaces.
+pub(crate) const BYTES_MAX: usize = 16 * 1024;
+/// What authenticators say, with the certificates of their makers.
+pub(crate) const PASSKEY_BYTES_MAX: usize = 64 * 1024;
+/// Up to 1,000 transfers.
+pub(crate) const BATCH_BYTES_MAX: usize = 1024 * 1024;
 const TOLD_CHARACTERS_MAX: usize = 200;
 /// Instead of "unexpected end of hex escape" and the like.
 const HALF_ESCAPE: &str = "has an escape that is half a character: \\ud800 to \\udfff stand in pairs only";
 
 /// A body that says of itself that it is JSON.
 #[derive(Debug)]
-pub(crate) struct JsonBody(Bytes);
+pub(crate) struct JsonBody<const MAX: usize = BYTES_MAX>(Collected);
 
 /// A body that may also be absent, which means `{}`.
 #[derive(Debug)]
-pub(crate) struct OptionalJsonBody(Bytes);
+pub(crate) struct OptionalJsonBody(Collected);
 
-impl JsonBody {
+impl<const MAX: usize> JsonBody<MAX> {
     /// Reads the body, borrowing from it where that is possible.
     pub(crate) fn read<'a, T: Deserialize<'a>>(&'a self) -> Outcome<T> {
         parse(&self.0)
@@ -40,21 +48,21 @@ impl OptionalJsonBody {
     }
 }
 
-impl<S: Send + Sync> FromRequest<S> for JsonBody {
+impl<const MAX: usize> FromRequest<Arc<App>> for JsonBody<MAX> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
         require_json(request.headers())?;
-        collect(request, READ_TIMEOUT).await.map(Self)
+        collect(request, &app.front_door.rooms, MAX).await.map(Self)
     }
 }
 
-impl<S: Send + Sync> FromRequest<S> for OptionalJsonBody {
+impl FromRequest<Arc<App>> for OptionalJsonBody {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
         let declared = require_json(request.headers());
-        let body = collect(request, READ_TIMEOUT).await?;
+        let body = collect(request, &app.front_door.rooms, BYTES_MAX).await?;
         if !body.is_empty() {
             declared?;
         }
@@ -63,8 +71,8 @@ impl<S: Send + Sync> FromRequest<S> for OptionalJsonBody {
 }
 
 /// Reads a body of another kind, up to the limit and within the time.
-pub(crate) async fn collect_in_time(request: Request) -> Outcome<Bytes> {
-    collect(request, READ_TIMEOUT).await
+pub(crate) async fn collect_in_time(request: Request, app: &App) -> Outcome<Collected> {
+    collect(request, &app.front_door.rooms, BYTES_MAX).await
 }
 
 fn require_json(headers: &HeaderMap) -> Outcome<()> {
@@ -74,28 +82,6 @@ fn require_json(headers: &HeaderMap) -> Outcome<()> {
         return Ok(());
     }
     Err(Problem::new(ErrorCode::UnsupportedMediaType, "The body must be sent with `Content-Type: application/json`"))
-}
-
-async fn collect(request: Request, limit: Duration) -> Outcome<Bytes> {
-    let too_large =
-        || Problem::new(ErrorCode::PayloadTooLarge, "The body is larger than 1 MiB").with("bytesMax", BYTES_MAX);
-    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-    if announced.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > BYTES_MAX as u64) {
-        return Err(too_large());
-    }
-    let (head, body) = request.into_parts();
-    match tokio::time::timeout(limit, axum::body::to_bytes(body, BYTES_MAX)).await {
-        Ok(Ok(body)) => digest::require_match(&head.headers, &body).map(|()| body),
-        Ok(Err(error)) if is_too_large(&error) => Err(too_large()),
-        Ok(Err(_)) => Err(Problem::invalid("body", "did not arrive whole")),
-        Err(_) => Err(Problem::new(ErrorCode::RequestTimeout, "The body did not arrive in time")),
-    }
-}
-
-fn is_too_large(error: &axum::Error) -> bool {
-    let first: &dyn std::error::Error = error;
-    let mut causes = std::iter::successors(Some(first), |error| error.source()).take(8);
-    causes.any(|error| error.is::<http_body_util::LengthLimitError>())
 }
 
 fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Outcome<T> {
@@ -170,15 +156,6 @@ fn shortened(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::body::Body;
-    use futures_util::stream;
-
-    #[tokio::test]
-    async fn a_body_that_does_not_arrive_times_out() {
-        let never = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
-        let problem = collect(Request::new(never), Duration::from_millis(1)).await.unwrap_err();
-        assert_eq!(problem.http_status(), 408);
-    }
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]

@@ -128,7 +128,7 @@ codes! {
     PasskeysUnavailable = "PASSKEYS_UNAVAILABLE" CONFLICT;
     /// The first request with this key is still running: try again after `Retry-After`.
     IdempotencyKeyInProgress = "IDEMPOTENCY_KEY_IN_PROGRESS" CONFLICT;
-    /// The body is larger than 1 MiB.
+    /// The body is larger than the route takes: 1 MiB of a batch, 64 KiB of a new passkey, 16 KiB of all others.
     PayloadTooLarge = "PAYLOAD_TOO_LARGE" PAYLOAD_TOO_LARGE;
     /// The URL is longer than 8 KiB.
     UriTooLong = "URI_TOO_LONG" URI_TOO_LONG;
@@ -172,7 +172,7 @@ codes! {
     TooManyAttempts = "TOO_MANY_ATTEMPTS" TOO_MANY_REQUESTS;
     /// Too many requests from this address or user, or too many failed logins: try again after `Retry-After`.
     RateLimited = "RATE_LIMITED" TOO_MANY_REQUESTS;
-    /// There are more than 64 headers, or they are longer than 64 KiB together.
+    /// There are more than 64 headers, or they are longer than 32 KiB together.
     HeadersTooLarge = "HEADERS_TOO_LARGE" REQUEST_HEADER_FIELDS_TOO_LARGE;
     /// Enough mails went out within the hour: try again after `Retry-After`.
     TooManyMails = "TOO_MANY_MAILS" TOO_MANY_REQUESTS;

@@ -1,20 +1,19 @@
 //! What stands before every route and module: who is turned away unseen, whom to believe about addresses, how much
 //! anybody may ask for, and which other web pages may ask. Nothing here knows what is asked.
 
+mod connections;
 mod host;
 mod visit;
 
+pub(crate) use connections::{Admission, Connections};
 pub(crate) use visit::{Openness, ToProxies, Visit};
 
 use crate::address::{ClientAddress, ForwardedHeader, Networks, Proxies};
+use crate::body::Rooms;
 use crate::cross_origin::Origins;
 use crate::limits::{InvalidRedisUrl, Limits, RateLimits};
-use std::collections::HashMap;
-use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
-
-/// A tenth of all; proxies that are trusted, and load tests, may have more.
-const CONNECTIONS_PER_ADDRESS_MAX: usize = 1_000;
+use connections::Share;
+use std::sync::Arc;
 
 /// How the front door is set up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +28,8 @@ pub struct FrontDoorSettings {
     pub deny_list: Networks,
     /// Whose web pages may call the API.
     pub cors_origins: Origins,
+    /// How many may be connected at once; an address gets a part of what is free.
+    pub connections_max: usize,
 }
 
 /// The front door.
@@ -36,14 +37,9 @@ pub struct FrontDoor {
     pub(crate) limits: Limits,
     proxies: Proxies,
     pub(crate) cors_origins: Origins,
+    pub(crate) rooms: Arc<Rooms>,
+    pub(crate) connections: Arc<Connections>,
     deny_list: Networks,
-    connections: Arc<Mutex<HashMap<IpAddr, usize>>>,
-}
-
-/// A connection that counts for its address as long as it is there.
-pub(crate) struct Admission {
-    network: IpAddr,
-    connections: Arc<Mutex<HashMap<IpAddr, usize>>>,
 }
 
 impl FrontDoor {
@@ -52,10 +48,15 @@ impl FrontDoor {
     /// # Errors
     /// The address of Redis is none.
     pub fn new(settings: FrontDoorSettings) -> Result<Self, InvalidRedisUrl> {
-        let FrontDoorSettings { rate_limits, trusted_proxies, forwarded_header, deny_list, cors_origins } = settings;
-        let limits = Limits::new(&rate_limits)?;
-        let proxies = Proxies { trusted: trusted_proxies, header: forwarded_header };
-        Ok(Self { limits, proxies, cors_origins, deny_list, connections: Arc::default() })
+        let limits = Limits::new(&settings.rate_limits)?;
+        Ok(Self {
+            rooms: Arc::new(Rooms::new(limits.are_on())),
+            limits,
+            proxies: Proxies { trusted: settings.trusted_proxies, header: settings.forwarded_header },
+            connections: Arc::new(Connections::new(settings.connections_max)),
+            cors_origins: settings.cors_origins,
+            deny_list: settings.deny_list,
+        })
     }
 
     pub(crate) fn denies(&self, address: ClientAddress) -> bool {
@@ -68,32 +69,8 @@ impl FrontDoor {
             return None;
         }
         let is_bounded = self.limits.are_on() && !self.proxies.trusted.contains(peer.ip());
-        let network = peer.network();
-        let mut connections = lock(&self.connections);
-        let count = connections.entry(network).or_default();
-        if is_bounded && *count >= CONNECTIONS_PER_ADDRESS_MAX {
-            return None;
-        }
-        *count += 1;
-        Some(Admission { network, connections: Arc::clone(&self.connections) })
+        self.connections.admit(peer.network(), if is_bounded { Share::Part } else { Share::Any })
     }
-}
-
-impl Drop for Admission {
-    fn drop(&mut self) {
-        let mut connections = lock(&self.connections);
-        if let Some(count) = connections.get_mut(&self.network) {
-            *count -= 1;
-            if *count == 0 {
-                connections.remove(&self.network);
-            }
-        }
-    }
-}
-
-/// The counts are right after every step: whoever panicked left nothing half done.
-fn lock(connections: &Mutex<HashMap<IpAddr, usize>>) -> std::sync::MutexGuard<'_, HashMap<IpAddr, usize>> {
-    connections.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -107,6 +84,7 @@ mod tests {
             forwarded_header: ForwardedHeader::Either,
             deny_list: "192.0.2.0/24".parse().unwrap(),
             cors_origins: Origins::default(),
+            connections_max: 100,
         })
         .unwrap()
     }
@@ -118,20 +96,18 @@ mod tests {
     #[test]
     fn one_address_cannot_take_all_connections() {
         let door = door(RateLimits::InProcess);
-        let mut admitted: Vec<_> = (0..CONNECTIONS_PER_ADDRESS_MAX).map(|_| door.admit(peer("::1")).unwrap()).collect();
+        let mut admitted: Vec<_> = (0..7).map(|_| door.admit(peer("::1")).unwrap()).collect();
         assert!(door.admit(peer("::2")).is_none(), "it is of the same network");
         assert!(door.admit(peer("127.0.0.1")).is_some());
         admitted.pop();
         assert!(door.admit(peer("::1")).is_some());
-        drop(admitted);
-        assert!(lock(&door.connections).is_empty());
     }
 
     #[test]
     fn proxies_and_load_tests_may_have_more() {
         for (door, who) in [(door(RateLimits::InProcess), "10.0.0.1"), (door(RateLimits::Off), "10.0.0.2")] {
-            let admitted: Vec<_> = (0..=CONNECTIONS_PER_ADDRESS_MAX).map_while(|_| door.admit(peer(who))).collect();
-            assert_eq!(admitted.len(), CONNECTIONS_PER_ADDRESS_MAX + 1);
+            let admitted: Vec<_> = (0..100).map_while(|_| door.admit(peer(who))).collect();
+            assert_eq!(admitted.len(), 100);
         }
     }
 

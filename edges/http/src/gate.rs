@@ -12,10 +12,10 @@ use crate::parameters::require_known;
 use crate::policy::{self, Who};
 use crate::problem::{Outcome, Problem};
 use crate::request_id::{RequestId, X_REQUEST_ID};
-use crate::routes::RouteSpec;
+use crate::routes::{RouteSpec, no_such_route};
 use crate::security_headers;
 use crate::telemetry::RouteMetrics;
-use crate::{App, ErrorCode};
+use crate::{App, ErrorCode, OperationsPlace};
 use ::auth::Auth;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -46,6 +46,8 @@ struct Parts {
     limits_header: Option<HeaderValue>,
     is_cacheable: bool,
     to_proxies: ToProxies,
+    /// The route is answered on another listener.
+    is_elsewhere: bool,
 }
 
 /// A route behind its gate.
@@ -73,19 +75,34 @@ struct Arrival {
 }
 
 impl Gate {
+    /// On the listener for everybody.
     pub(crate) fn new(app: &Arc<App>, spec: RouteSpec) -> Self {
+        let is_elsewhere = spec.is_for_operators() && app.settings.operations == OperationsPlace::OwnListener;
+        Self::make(app, spec, is_elsewhere)
+    }
+
+    /// On the listener of those who run the bank.
+    pub(crate) fn for_operators(app: &Arc<App>, spec: RouteSpec) -> Self {
+        Self::make(app, spec, false)
+    }
+
+    fn make(app: &Arc<App>, spec: RouteSpec, is_elsewhere: bool) -> Self {
         let metrics = RouteMetrics::new(spec.method, spec.path);
         let is_cacheable = spec.path.starts_with("/docs") || spec.path == "/openapi.json";
         let limits = LimitClass::of(&spec).filter(|_| app.front_door.limits.are_on());
         let limits_header = limits.map(LimitClass::header);
         let to_proxies = if spec.is_of_operations() { ToProxies::Open } else { ToProxies::Closed };
-        Self(Arc::new(Parts { app: Arc::clone(app), spec, metrics, limits, limits_header, is_cacheable, to_proxies }))
+        let app = Arc::clone(app);
+        Self(Arc::new(Parts { app, spec, metrics, limits, limits_header, is_cacheable, to_proxies, is_elsewhere }))
     }
 
     /// Lets the request pass, with its caller in it if the route needs one.
     fn admit(&self, request: &mut Request, visit: &mut Visit, request_id: &RequestId) -> Outcome<Admission> {
-        let Parts { app, spec, limits, to_proxies, .. } = &*self.0;
+        let Parts { app, spec, limits, to_proxies, is_elsewhere, .. } = &*self.0;
         app.front_door.check(request, visit, Openness { limits: *limits, to_proxies: *to_proxies })?;
+        if *is_elsewhere {
+            return Err(no_such_route());
+        }
         if spec.who != Who::Public {
             let token = bearer_token(request.headers())?;
             if Auth::is_api_key(token) {

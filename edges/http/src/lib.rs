@@ -91,6 +91,17 @@ pub struct Settings {
     pub mfa: MfaPolicy,
     /// Whoever has a second factor pays so many whole units of each currency in 24 hours without a fresh proof.
     pub step_up_amount: i64,
+    /// Where those who run the bank look.
+    pub operations: OperationsPlace,
+}
+
+/// Where `/metrics` and `/ready` are answered; `/health` is answered everywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OperationsPlace {
+    /// With everything else, limited like everything else.
+    MainListener,
+    /// On [`Listener::operations`] alone.
+    OwnListener,
 }
 
 /// Who needs a second factor.

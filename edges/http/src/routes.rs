@@ -34,6 +34,11 @@ pub struct RouteSpec {
 const OPERATIONS: [&str; 3] = ["/health", "/ready", "/metrics"];
 
 impl RouteSpec {
+    /// Whether it is for those who run the bank alone, where they have a listener of their own.
+    pub(crate) fn is_for_operators(&self) -> bool {
+        self.is_of_operations() && self.path != "/health"
+    }
+
     /// Whether it tells how the bank is, and nothing of anybody.
     pub(crate) fn is_of_operations(&self) -> bool {
         OPERATIONS.contains(&self.path)
@@ -223,16 +228,38 @@ const UNMATCHED: RouteSpec =
     RouteSpec { method: "any", path: "unmatched", who: Who::Public, needs: Needs::Nothing, query: None };
 
 /// The API as a service.
-pub fn router(app: App) -> Router {
-    let app = Arc::new(app);
+pub fn router(app: impl Into<Arc<App>>) -> Router {
+    let app = app.into();
+    finished(add_routes(Router::new(), &app), app)
+}
+
+/// What those who run the bank look at, as a service of its own.
+pub(crate) fn operations_router(app: &Arc<App>) -> Router {
+    let gate = |path| {
+        let spec = ROUTES.iter().find(|spec| spec.path == path).expect("the routes of operations are in the table");
+        Gate::for_operators(app, *spec)
+    };
+    let router = Router::new()
+        .route("/health", on(MethodFilter::GET, operations::health).route_layer(gate("/health")))
+        .route("/ready", on(MethodFilter::GET, operations::ready).route_layer(gate("/ready")))
+        .route("/metrics", on(MethodFilter::GET, operations::metrics).route_layer(gate("/metrics")));
+    finished(router, Arc::clone(app))
+}
+
+fn finished(router: Router<Arc<App>>, app: Arc<App>) -> Router {
     let unmatched = Gate::new(&app, UNMATCHED);
-    add_routes(Router::new(), &app)
+    router
         .fallback(no_route.layer(unmatched.clone()))
         .method_not_allowed_fallback(wrong_method.layer(unmatched))
         .with_state(app)
 }
 
 async fn no_route() -> Problem {
+    no_such_route()
+}
+
+/// The answer to a path that is not there, or not here.
+pub(crate) fn no_such_route() -> Problem {
     Problem::new(ErrorCode::NotFound, "There is no such route")
 }
 

@@ -1,8 +1,12 @@
-//! The listener: connections of HTTP/1.1, bounded in number and patience, and a shutdown that lets requests finish.
+//! The listeners: connections of HTTP/1.1, bounded in number and patience, and a shutdown that lets requests finish.
 //! TLS is in `tls.rs`; HTTP/2 is the matter of a proxy in front.
+
+mod leftover;
+mod lingering;
 
 use crate::bare_replies::Enveloping;
 use crate::front_door::{Admission, FrontDoor};
+use crate::routes::operations_router;
 use crate::tls::Tls;
 use crate::{App, ClientAddress, router};
 use axum::Router;
@@ -10,6 +14,8 @@ use axum::body::Body;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use leftover::{Ending, Wanted};
+use lingering::Lingering;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -17,12 +23,13 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower::Service as _;
 
-/// Beyond that clients wait to be accepted.
-const CONNECTIONS_MAX: usize = 10_000;
+/// Those who run the bank: they get in however many customers there are.
+const OPERATIONS_CONNECTIONS_MAX: usize = 64;
 /// From the first wait for a request to the end of its head; so idle connections end too.
 const HEAD_READ_TIMEOUT: Duration = Duration::from_secs(30);
 const HEADERS_MAX: usize = 64;
-const BUFFER_BYTES_MAX: usize = 64 * 1024;
+/// Line and headers of a request together, as the shipped proxy has it too.
+const HEAD_BYTES_MAX: usize = 32 * 1024;
 /// How long requests may take to finish once the shutdown has begun.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a reply may wait for a client that does not read it.
@@ -38,12 +45,15 @@ pub struct Listener {
     pub tcp: TcpListener,
     /// Without it everybody on the way can read along.
     pub tls: Option<Arc<Tls>>,
+    /// The socket of those who run the bank, without TLS; without it they are answered like everybody.
+    pub operations: Option<TcpListener>,
 }
 
-/// What all connections have in common.
+/// What all connections of a listener have in common.
 #[derive(Clone)]
 struct Shared {
     router: Router,
+    audience: Audience,
     front_door: Arc<FrontDoor>,
     public_url: Arc<str>,
     tls: Option<Arc<Tls>>,
@@ -51,21 +61,39 @@ struct Shared {
     stopping: watch::Receiver<()>,
 }
 
+/// Whom a listener is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Audience {
+    /// Whoever comes: their connections count for their addresses.
+    Everybody,
+    /// Those who run the bank.
+    Operators,
+}
+
 /// One client, and the room that it takes as long as it is connected.
 struct Guest {
     address: ClientAddress,
-    _admission: Admission,
+    _admission: Option<Admission>,
     _permit: OwnedSemaphorePermit,
 }
 
 /// Serves the API until the shutdown is called for and what was begun has finished.
 pub async fn serve(listener: Listener, app: App, shutdown: impl Future<Output = ()>) {
+    let app = Arc::new(app);
     let upkeep = tokio::spawn(keep_metrics_small(app.metrics.clone()));
-    let Listener { tcp, tls } = listener;
+    let Listener { tcp, tls, operations } = listener;
     let (front_door, public_url) = (Arc::clone(&app.front_door), Arc::from(app.settings.public_url.as_str()));
-    let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let connections_max = front_door.connections.max();
+    let room = Arc::new(Semaphore::new(connections_max));
     let (stop, stopping) = watch::channel(());
-    let shared = Shared { router: router(app), front_door, public_url, tls, stopping };
+    let of_operators = operations_router(&app);
+    let shared = Shared { router: router(app), audience: Audience::Everybody, front_door, public_url, tls, stopping };
+    // How the stopping goes is told to the end.
+    let operating = operations.map(|tcp| {
+        let shared = Shared { router: of_operators, audience: Audience::Operators, tls: None, ..shared.clone() };
+        let room = Arc::new(Semaphore::new(OPERATIONS_CONNECTIONS_MAX));
+        tokio::spawn(async move { accept_forever(&tcp, &room, &shared).await })
+    });
     tokio::select! {
         () = accept_forever(&tcp, &room, &shared) => {}
         () = shutdown => {}
@@ -73,10 +101,11 @@ pub async fn serve(listener: Listener, app: App, shutdown: impl Future<Output = 
     drop(tcp);
     drop(stop);
     // All permits are back when the last connection has ended.
-    let all = u32::try_from(CONNECTIONS_MAX).expect("the number of connections is small");
+    let all = u32::try_from(connections_max).expect("the number of connections is small");
     if tokio::time::timeout(SHUTDOWN_TIMEOUT, room.acquire_many(all)).await.is_err() {
         tracing::warn!("some requests did not finish in time and were cut off");
     }
+    operating.inspect(tokio::task::JoinHandle::abort);
     upkeep.abort();
 }
 
@@ -87,7 +116,7 @@ async fn accept_forever(listener: &TcpListener, room: &Arc<Semaphore>, shared: &
             Ok((stream, peer)) => {
                 let address = ClientAddress::of_peer(peer.ip());
                 // Whoever is not admitted finds the connection closed.
-                if let Some(admission) = shared.front_door.admit(address) {
+                if let Some(admission) = shared.admit(address) {
                     let guest = Guest { address, _admission: admission, _permit: permit };
                     tokio::spawn(connection(stream, guest, shared.clone()));
                 }
@@ -97,6 +126,16 @@ async fn accept_forever(listener: &TcpListener, room: &Arc<Semaphore>, shared: &
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
             }
+        }
+    }
+}
+
+impl Shared {
+    /// Whether somebody may connect, and what that counts for.
+    fn admit(&self, address: ClientAddress) -> Option<Option<Admission>> {
+        match self.audience {
+            Audience::Everybody => self.front_door.admit(address).map(Some),
+            Audience::Operators => (!self.front_door.denies(address)).then_some(None),
         }
     }
 }
@@ -127,17 +166,27 @@ async fn serve_requests(
     shared: Shared,
 ) {
     let Shared { router, public_url, mut stopping, .. } = shared;
+    let ending = Arc::<Ending>::default();
+    let stream = Lingering::new(Enveloping::new(stream, public_url), Arc::clone(&ending));
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(address);
-        router.clone().call(request)
+        let (mut head, body) = request.into_parts();
+        head.extensions.insert(address);
+        let body = Body::new(Wanted::new(body, &head.headers, Arc::clone(&ending)));
+        let replying = router.clone().call(hyper::Request::from_parts(head, body));
+        let ending = Arc::clone(&ending);
+        async move {
+            let mut reply = replying.await?;
+            ending.write_header(reply.headers_mut());
+            Ok::<_, std::convert::Infallible>(reply)
+        }
     });
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_READ_TIMEOUT)
         .max_headers(HEADERS_MAX)
-        .max_buf_size(BUFFER_BYTES_MAX)
-        .serve_connection(TokioIo::new(Enveloping::new(stream, public_url)), service);
+        .max_header_size(HEAD_BYTES_MAX)
+        .max_buf_size(HEAD_BYTES_MAX)
+        .serve_connection(TokioIo::new(stream), service);
     let mut serving = std::pin::pin!(serving);
     let outcome = tokio::select! {
         outcome = serving.as_mut() => outcome,

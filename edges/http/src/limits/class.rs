@@ -33,6 +33,10 @@ static PROGRAMS: LimitClass =
 static PUBLIC: LimitClass =
     LimitClass { of_address: limit("public-address", Quota::per_second(50, 200)), of_user: None };
 
+/// Readiness and metrics, where those who run the bank have no listener of their own.
+static OPERATIONS: LimitClass =
+    LimitClass { of_address: limit("operations-address", Quota::per_second(5, 50)), of_user: None };
+
 static READING: LimitClass = LimitClass {
     of_address: limit("reading-address", Quota::per_second(1_000, 3_000)),
     of_user: Some(limit("reading-user", Quota::per_second(200, 1_000))),
@@ -66,8 +70,8 @@ pub(super) static FAILED_LOGINS_OF_NAME_AT_ADDRESS: Limit =
     limit("failed-logins-name-address", Quota::per_minute(1, 5));
 pub(super) static FAILED_LOGINS_OF_ADDRESS: Limit = limit("failed-logins-address", Quota::per_minute(4, 20));
 
-/// What the machines of those who run the bank ask all the time.
-const UNLIMITED: [&str; 3] = ["/health", "/ready", "/metrics"];
+/// It costs nothing, and balancers ask all the time.
+const UNLIMITED: [&str; 1] = ["/health"];
 
 const fn limit(name: &'static str, quota: Quota) -> Limit {
     Limit { name, quota }
@@ -78,6 +82,7 @@ impl LimitClass {
     pub(crate) fn of(spec: &RouteSpec) -> Option<&'static Self> {
         match (spec.method, spec.path) {
             ("GET", path) if UNLIMITED.contains(&path) => None,
+            _ if spec.is_of_operations() => Some(&OPERATIONS),
             ("POST", "/api/transactions/batch") => Some(&BATCH),
             ("POST", "/oauth/token" | "/oauth/introspect" | "/oauth/revoke") => Some(&PROGRAMS),
             ("POST", "/api/auth/password") => Some(&PROVING),
@@ -110,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn every_route_has_limits_but_those_of_operations() {
+    fn every_route_has_limits_but_health() {
         for spec in ROUTES {
             let class = LimitClass::of(spec);
             assert_eq!(class.is_none(), UNLIMITED.contains(&spec.path), "{}", spec.path);
@@ -136,6 +141,7 @@ mod tests {
         assert_eq!(class_of("GET", "/api/transactions"), Some(&READING));
         assert_eq!(class_of("PUT", "/api/accounts/{id}"), Some(&CHANGING));
         assert_eq!(class_of("GET", "/openapi.json"), Some(&PUBLIC));
+        assert_eq!((class_of("GET", "/ready"), class_of("GET", "/metrics")), (Some(&OPERATIONS), Some(&OPERATIONS)));
     }
 
     #[test]

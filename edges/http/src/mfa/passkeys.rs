@@ -1,7 +1,7 @@
 //! `/api/auth/mfa/passkeys`: the caller's passkeys. `/api/auth/passkey`: logging in with nothing else.
 
 use crate::App;
-use crate::body::{JsonBody, OptionalJsonBody};
+use crate::body::{JsonBody, OptionalJsonBody, PASSKEY_BYTES_MAX};
 use crate::caller::Caller;
 use crate::path::PathId;
 use crate::problem::Outcome;
@@ -65,7 +65,7 @@ pub(crate) async fn finish(
     State(app): State<Arc<App>>,
     caller: Caller,
     visitor: Visitor,
-    body: JsonBody,
+    body: JsonBody<PASSKEY_BYTES_MAX>,
 ) -> Outcome<Response> {
     let new = body.read::<NewPasskeyBody<'_>>()?.read(&app.settings.public_url)?;
     let added = app.auth.add_passkey(&caller.identity, new, visitor.now()).await?;

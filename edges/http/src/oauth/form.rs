@@ -2,10 +2,12 @@
 //! (RFC 6749, section 3.1).
 
 use super::failure::Failure;
+use crate::App;
 use crate::body;
 use ::auth::oauth::OAuthError;
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
+use std::sync::Arc;
 
 const PARAMETERS_MAX: usize = 64;
 
@@ -43,17 +45,17 @@ impl Form {
     }
 }
 
-impl<S: Send + Sync> FromRequest<S> for Form {
+impl FromRequest<Arc<App>> for Form {
     type Rejection = Failure;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Failure> {
         let declared = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let essence = declared.unwrap_or_default().split(';').next().unwrap_or_default().trim();
         if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             let wanted = "the body must be sent as application/x-www-form-urlencoded";
             return Err(OAuthError::InvalidRequest(wanted).into());
         }
-        let body = body::collect_in_time(request).await?;
+        let body = body::collect_in_time(request, app).await?;
         Ok(Self::parse(&body)?)
     }
 }

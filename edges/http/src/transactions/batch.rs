@@ -3,7 +3,7 @@
 use super::submission::BatchReply;
 use super::submission::{Fingerprint, Shape, Submission};
 use crate::App;
-use crate::body::JsonBody;
+use crate::body::{BATCH_BYTES_MAX, JsonBody};
 use crate::caller::Caller;
 use crate::idempotency_header::IdempotencyHeader;
 use crate::problem::{Outcome, Problem};
@@ -49,7 +49,7 @@ pub(crate) async fn batch(
     State(app): State<Arc<App>>,
     caller: Caller,
     key: IdempotencyHeader,
-    body: JsonBody,
+    body: JsonBody<BATCH_BYTES_MAX>,
 ) -> Outcome<Response> {
     let BatchBody { mode, transfers } = body.read()?;
     let shape = match &*mode {

@@ -7,8 +7,8 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use events::Actor;
 use http_edge::{
-    App, ClientAddress, ForwardedHeader, FrontDoor, FrontDoorSettings, MfaPolicy, Mode, Networks, Origins, RateLimits,
-    Settings,
+    App, ClientAddress, ForwardedHeader, FrontDoor, FrontDoorSettings, MfaPolicy, Mode, Networks, OperationsPlace,
+    Origins, RateLimits, Settings,
 };
 use payments::Payments;
 use serde_json::{Value, json};
@@ -109,6 +109,7 @@ pub(crate) fn open_door() -> FrontDoorSettings {
         forwarded_header: ForwardedHeader::Either,
         deny_list: Networks::default(),
         cors_origins: Origins::default(),
+        connections_max: 1_000,
     }
 }
 
@@ -175,7 +176,13 @@ impl Bank {
             payments: payments.clone(),
             approvals: approvals.clone(),
             metrics: http_edge::metrics_for_tests(),
-            settings: Settings { mode, public_url: PUBLIC_URL.to_owned(), mfa, step_up_amount: 1_000 },
+            settings: Settings {
+                mode,
+                public_url: PUBLIC_URL.to_owned(),
+                mfa,
+                step_up_amount: 1_000,
+                operations: OperationsPlace::MainListener,
+            },
         };
         let (router, app) = (http_edge::router(app()), app());
         Self { router, app: Mutex::new(Some(app)), auth, db, folder }

@@ -17,7 +17,7 @@ struct Server {
 async fn start(bank: &Bank) -> Server {
     let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = tcp.local_addr().unwrap();
-    let listener = http_edge::Listener { tcp, tls: None };
+    let listener = http_edge::Listener { tcp, tls: None, operations: None };
     let (stop, stopped) = oneshot::channel();
     let shutdown = async move { drop(stopped.await) };
     Server { address, stop, serving: tokio::spawn(http_edge::serve(listener, bank.app(), shutdown)) }
@@ -145,5 +145,76 @@ fn a_shutdown_lets_requests_finish_and_takes_no_new_ones() {
         assert!(reply.starts_with("HTTP/1.1 401") && reply.contains("INVALID_CREDENTIALS"), "{reply}");
         server.serving.await.unwrap();
         assert_eq!(exchange(&mut idle, "", "").await, "");
+    });
+}
+
+#[test]
+fn a_head_has_a_length() {
+    with_bank(async |bank| {
+        let server = start(&bank).await;
+        let head = |bytes: usize| {
+            let beginning = "GET /health HTTP/1.1\r\nhost: florin\r\nconnection: close\r\nx: ";
+            format!("{beginning}{}\r\n\r\n", "y".repeat(bytes - beginning.len() - 4))
+        };
+        for (bytes, status) in [(32 * 1024, "200"), (32 * 1024 + 1, "431"), (64 * 1024, "431"), (100_000, "431")] {
+            let mut stream = TcpStream::connect(server.address).await.unwrap();
+            let reply = exchange(&mut stream, &head(bytes), "").await;
+            assert!(reply.starts_with(&format!("HTTP/1.1 {status}")), "{bytes}: {reply}");
+        }
+        server.stop.send(()).unwrap();
+        server.serving.await.unwrap();
+    });
+}
+
+#[test]
+fn a_refusal_is_there_before_the_body_and_the_connection_goes_on_after_it() {
+    with_bank(async |bank| {
+        let server = start(&bank).await;
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        for bytes in [100, 100_000, 3_000_000] {
+            let head = format!("POST /api/accounts HTTP/1.1\r\nhost: florin\r\ncontent-length: {bytes}\r\n\r\n");
+            let reply = exchange(&mut stream, &head, "Z\"}").await;
+            assert!(reply.starts_with("HTTP/1.1 401") && !reply.contains("connection: close"), "{reply}");
+            stream.write_all(&vec![b' '; bytes]).await.unwrap();
+            assert!(exchange(&mut stream, HEALTH, UP).await.starts_with("HTTP/1.1 200"));
+        }
+        server.stop.send(()).unwrap();
+        drop(stream);
+        server.serving.await.unwrap();
+    });
+}
+
+#[test]
+fn whoever_asks_before_sending_is_told_no_instead_of_go_on() {
+    with_bank(async |bank| {
+        let server = start(&bank).await;
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        let head = "POST /api/accounts HTTP/1.1\r\nhost: florin\r\nexpect: 100-continue\r\ncontent-length: 100\r\n\r\n";
+        let reply = exchange(&mut stream, head, "").await;
+        assert!(reply.starts_with("HTTP/1.1 401") && reply.contains("connection: close"), "{reply}");
+        assert_eq!(reply.matches("HTTP/1.1").count(), 1, "{reply}");
+        server.stop.send(()).unwrap();
+        server.serving.await.unwrap();
+    });
+}
+
+#[test]
+fn what_is_too_much_to_throw_away_ends_the_connection_in_order() {
+    with_bank(async |bank| {
+        let server = start(&bank).await;
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        let head = "POST /api/accounts HTTP/1.1\r\nhost: florin\r\ncontent-length: 100000000\r\n\r\n";
+        let started = std::time::Instant::now();
+        let reply = exchange(&mut stream, head, "").await;
+        assert!(reply.starts_with("HTTP/1.1 401") && reply.contains("connection: close"), "{reply}");
+        assert!(started.elapsed() < Duration::from_secs(1), "our side is closed at once");
+        // What is sent is read for a while, and then the connection is gone.
+        let mut sent = 0;
+        while stream.write_all(&[b' '; 65_536]).await.is_ok() {
+            sent += 65_536;
+            assert!(sent < 50_000_000 && started.elapsed() < Duration::from_secs(10), "{sent}");
+        }
+        server.stop.send(()).unwrap();
+        server.serving.await.unwrap();
     });
 }

@@ -1,0 +1,61 @@
+//! The listener of those who run the bank: readiness and metrics are told there, and nowhere else.
+
+use store::Engine;
+use stories::{Bank, run};
+
+const OWN_LISTENER: [(&str, &str); 1] = [("FLORIN_OPERATIONS_LISTEN", "127.0.0.1:0")];
+
+#[test]
+fn readiness_and_metrics_are_told_on_their_own_listener_alone() {
+    let bank = Bank::on(Engine::Sqlite);
+    let server = bank.serve_with(&["serve"], &OWN_LISTENER);
+    let (everybody, operator) = (server.anonymous(), server.operations().anonymous());
+    everybody.get("/health").expect(200);
+    for path in ["/ready", "/metrics"] {
+        everybody.get(path).expect_error(404, "NOT_FOUND");
+    }
+    for path in ["/health", "/ready"] {
+        operator.get(path).expect(200);
+    }
+    let metrics = String::from_utf8(operator.get("/metrics").body).expect("metrics are text");
+    assert!(metrics.contains("florin_http_requests_total"), "{metrics}");
+    for path in ["/api/auth/me", "/api/accounts", "/docs/", "/openapi.json", "/nothing"] {
+        operator.get(path).expect_error(404, "NOT_FOUND");
+    }
+    operator.post("/ready", &serde_json::json!({})).expect_error(405, "METHOD_NOT_ALLOWED");
+    server.stop();
+}
+
+#[test]
+fn they_are_answered_when_customers_have_taken_all_connections() {
+    let bank = Bank::on(Engine::Sqlite);
+    // Without limits nothing keeps one address from taking all.
+    let environment = [OWN_LISTENER[0], ("FLORIN_RATE_LIMIT", "off")];
+    let server = bank.serve_under("-Hn 256", &environment);
+    let taken: Vec<_> = (0..256).map_while(|_| server.connect().ok()).collect();
+    server.operations().anonymous().get("/ready").expect(200);
+    drop(taken);
+    server.stop();
+}
+
+#[test]
+fn on_the_main_listener_they_are_limited() {
+    let bank = Bank::on(Engine::Sqlite);
+    let server = bank.serve_with(&["serve"], &[("FLORIN_RATE_LIMIT", "on")]);
+    let client = server.anonymous();
+    let refused = (0..500).map(|_| client.get("/ready")).find(|answer| answer.status == 429);
+    let refused = refused.expect("nobody asks five hundred times at once");
+    assert!(refused.header("retry-after").is_some());
+    client.get("/health").expect(200);
+    server.stop();
+}
+
+#[test]
+fn in_production_the_listener_is_inside() {
+    let bank = Bank::on(Engine::Sqlite);
+    let mut command = bank.command(&["serve"]);
+    command.env("FLORIN_MODE", "production").env("FLORIN_RATE_LIMIT", "on");
+    command.env("FLORIN_OPERATIONS_LISTEN", "0.0.0.0:9090");
+    let said = run(command).expect_refusal();
+    assert!(said.contains("FLORIN_OPERATIONS_LISTEN"), "{said}");
+}
