@@ -16,7 +16,7 @@ fn what_is_not_json_is_told_where() {
         let broken = [b"{\"username\":\"".as_slice(), &[0xff, 0xfe], b"\"}"].concat();
         let answer = bank.send("POST", "/api/auth/login").text(broken).await;
         assert_eq!(answer.status.as_u16(), 400);
-        let deep = format!("{{\"username\":{}", "[".repeat(100_000));
+        let deep = format!("{{\"username\":{}", "[".repeat(10_000));
         assert_eq!(bank.send("POST", "/api/auth/login").text(deep).await.status.as_u16(), 400);
     });
 }
