@@ -21,10 +21,7 @@ pub(crate) fn connections_max() -> anyhow::Result<usize> {
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
     // Where that is forbidden, what there is has to do.
     let handles = if setrlimit(Resource::Nofile, raised).is_ok() { limit.maximum } else { limit.current };
-    let connections = connections_within(handles)?;
-    let handles = handles.map_or_else(|| "unlimited".to_owned(), |handles| handles.to_string());
-    tracing::info!(handles, connections, "how many files may be open, and how many connections there may be");
-    Ok(connections)
+    connections_within(handles)
 }
 
 /// No limit is `None`.

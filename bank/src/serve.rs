@@ -99,6 +99,7 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     let scheme = settings.scheme();
     let (here, docs) = (format!("{scheme}://{address}"), format!("{scheme}://{address}/docs"));
     output::report(format_args!("Florin listens on {here} — API documentation at {docs}\n"));
+    tracing::info!(connections_max, "so many clients may be connected at once");
     let mode = match settings.mode {
         Mode::Sandbox => http_edge::Mode::Sandbox,
         Mode::Production => http_edge::Mode::Production,

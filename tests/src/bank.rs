@@ -114,7 +114,7 @@ impl Bank {
         Server::start(command, self.data.file("server.log"), None)
     }
 
-    /// The binary under bounds of its own, such as `-Hn 256`, in the words of `ulimit`.
+    /// The binary under bounds of its own, such as `-n 256`, in the words of `ulimit`.
     pub fn command_under(&self, bounds: &str, arguments: &[&str]) -> Command {
         let inner = self.command(arguments);
         let mut command = Command::new("sh");

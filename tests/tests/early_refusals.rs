@@ -16,7 +16,7 @@ else:
 headers = dict(line.split(": ") for line in extra.split("\n") if line)
 body = b" " * int(size)
 if headers.get("Transfer-Encoding") == "chunked":
-    body = (body[at:at + 10000] for at in range(0, len(body), 10000))
+    body = [body[at:at + 10000] for at in range(0, len(body), 10000)]
 connection.request(method, path, body, {"Content-Type": "application/json", **headers}, encode_chunked=True)
 reply = connection.getresponse()
 print(reply.status, json.loads(reply.read())["error"]["code"], reply.getheader("connection"))

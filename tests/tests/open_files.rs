@@ -16,7 +16,7 @@ fn idle(server: &Server, addresses: u8, of_each: usize) -> Vec<TcpStream> {
 #[test]
 fn idle_strangers_never_take_what_the_bank_needs() {
     on_each_engine(|bank| {
-        let server = bank.serve_under("-Hn 256", &LIMITS_ON);
+        let server = bank.serve_under("-n 256", &LIMITS_ON);
         assert_eq!(server.files_max(), 256);
         // Seen from everywhere there are more of them than files.
         let strangers = idle(&server, 20, 16);
@@ -44,6 +44,6 @@ fn a_low_soft_limit_is_raised_as_far_as_it_may_be() {
 #[test]
 fn a_server_that_could_hardly_open_a_file_does_not_start() {
     let bank = Bank::on(Engine::Sqlite);
-    let said = run(bank.command_under("-Hn 100", &["serve"])).expect_refusal();
+    let said = run(bank.command_under("-n 100", &["serve"])).expect_refusal();
     assert!(said.contains("only 100 files may be open") && said.contains("192"), "{said}");
 }

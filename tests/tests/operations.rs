@@ -31,7 +31,7 @@ fn they_are_answered_when_customers_have_taken_all_connections() {
     let bank = Bank::on(Engine::Sqlite);
     // Without limits nothing keeps one address from taking all.
     let environment = [OWN_LISTENER[0], ("FLORIN_RATE_LIMIT", "off")];
-    let server = bank.serve_under("-Hn 256", &environment);
+    let server = bank.serve_under("-n 256", &environment);
     let taken: Vec<_> = (0..256).map_while(|_| server.connect().ok()).collect();
     server.operations().anonymous().get("/ready").expect(200);
     drop(taken);

@@ -18,6 +18,19 @@ pub(crate) struct Caller {
     pub(crate) request_id: RequestId,
 }
 
+/// Who was let in: the caller until a handler takes it, and whose request it is until the end.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    pub(crate) user_id: UserId,
+    caller: Option<Caller>,
+}
+
+impl From<Caller> for Known {
+    fn from(caller: Caller) -> Self {
+        Self { user_id: caller.user_id(), caller: Some(caller) }
+    }
+}
+
 impl Caller {
     pub(crate) const fn user_id(&self) -> UserId {
         self.identity.user_id
@@ -55,7 +68,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let caller = parts.extensions.remove::<Self>();
+        let caller = parts.extensions.get_mut::<Known>().and_then(|known| known.caller.take());
         caller.ok_or_else(|| Problem::internal("a handler asks for the caller of a public route"))
     }
 }

@@ -5,7 +5,7 @@
 mod external;
 mod program;
 
-use crate::caller::Caller;
+use crate::caller::{Caller, Known};
 use crate::front_door::{Openness, ToProxies, Visit};
 use crate::limits::LimitClass;
 use crate::parameters::require_known;
@@ -129,7 +129,7 @@ impl Gate {
     ) -> Outcome<()> {
         policy::require_second_factor(&identity, &self.0.spec, self.0.app.settings.mfa)?;
         policy::require(&identity, self.0.spec.who, self.0.spec.needs, now)?;
-        request.extensions_mut().insert(Caller { identity, request_id: request_id.clone() });
+        request.extensions_mut().insert(Known::from(Caller { identity, request_id: request_id.clone() }));
         Ok(())
     }
 

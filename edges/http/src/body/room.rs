@@ -3,7 +3,7 @@
 
 use crate::ErrorCode;
 use crate::address::ClientAddress;
-use crate::caller::Caller;
+use crate::caller::Known;
 use crate::problem::{Outcome, Problem};
 use axum::http::Extensions;
 use ids::UserId;
@@ -56,7 +56,7 @@ impl Rooms {
 
     /// None yet, for the body of a request with these extensions.
     pub(super) fn open(self: &Arc<Self>, extensions: &Extensions) -> Room {
-        let user = extensions.get::<Caller>().map(|caller| Holder::User(caller.user_id()));
+        let user = extensions.get::<Known>().map(|known| Holder::User(known.user_id));
         let address = || extensions.get::<ClientAddress>().copied().unwrap_or(ClientAddress::NONE);
         let holder = user.unwrap_or_else(|| Holder::Address(address().network()));
         Room { rooms: Arc::clone(self), holder, bytes: 0 }
