@@ -120,11 +120,14 @@ impl Db {
     /// # Errors
     /// `Unavailable`, whatever the reason.
     pub async fn ready(&self) -> Result<()> {
-        let question = async {
-            readiness::write(self.begin().await?).await?;
-            match &self.0.connection {
-                Connection::Postgres(postgres) => postgres.look().await,
-                Connection::Sqlite(_) => Ok(()),
+        let question = || {
+            let db = self.clone();
+            async move {
+                readiness::write(db.begin().await?).await?;
+                match &db.0.connection {
+                    Connection::Postgres(postgres) => postgres.look().await,
+                    Connection::Sqlite(_) => Ok(()),
+                }
             }
         };
         self.0.readiness.ask(question).await
