@@ -103,6 +103,17 @@ impl Auth {
         Ok(report)
     }
 
+    /// Says so when more work is in use than an import may bring: it came before there was a bound.
+    pub(crate) async fn warn_of_costly_schemes(&self) -> Result<(), AuthError> {
+        let in_use = BTreeSet::from_iter(store::schemes(&self.db).await?);
+        if let Err(reason) = require_bearable(&in_use) {
+            tracing::warn!(
+                "a kind of imported hash that is in use {reason}; it goes with the next login of its last user"
+            );
+        }
+        Ok(())
+    }
+
     /// Learns with which schemes passwords are hashed, here and by other processes.
     pub(crate) async fn learn_schemes(&self) -> Result<(), AuthError> {
         let in_use: Vec<Scheme> = store::schemes(&self.db).await?;

@@ -136,6 +136,7 @@ impl Auth {
         };
         auth.refresh_revocations(now).await?;
         auth.note_current_scheme().await?;
+        auth.warn_of_costly_schemes().await?;
         Ok(auth)
     }
 
