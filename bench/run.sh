@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures Florin beside PostgreSQL's own benchmark on this machine: bench/run.sh [pairs|edge|sqlite|floor|large|logins|all].
+# Measures Florin beside PostgreSQL's own benchmark on this machine: bench/run.sh [pairs|compare|edge|sqlite|floor|large|logins|all].
 # What the figures mean, and every setting that can be given in the environment, is in bench/README.md.
 set -euo pipefail
 
@@ -30,13 +30,15 @@ target_dir=$("$here/../scripts/target_dir.sh")
 export pairs seconds warm_up connections batch_connections other_connections accounts users addresses floor_seconds large_accounts large_rows bench_dir
 
 build() {
-    if [[ -n ${FLORIN_BENCH_BINARY:-} ]]; then
-        florin=$FLORIN_BENCH_BINARY
-    else
-        (cd "$here/.." && CARGO_TARGET_DIR=$target_dir cargo build --release --locked -p florin)
-        florin=$target_dir/release/florin
+    florin=${FLORIN_BENCH_BINARY:-}
+    generator=${FLORIN_BENCH_LOAD_BINARY:-}
+    if [[ -z $florin || -z $generator ]]; then
+        (cd "$here/.." && CARGO_TARGET_DIR=$target_dir cargo build --release --locked -p florin -p florin-load)
+        florin=${florin:-$target_dir/release/florin}
+        generator=${generator:-$target_dir/release/florin-load}
     fi
     [[ -x $florin ]] || fail "there is no $florin"
+    [[ -x $generator ]] || fail "there is no $generator"
 }
 
 cleanup() {
@@ -53,8 +55,8 @@ cleanup() {
 main() {
     local part=${1:-all}
     case $part in
-        pairs | edge | sqlite | floor | large | logins | all) ;;
-        *) fail "usage: bench/run.sh [pairs|edge|sqlite|floor|large|logins|all]" ;;
+        pairs | compare | edge | sqlite | floor | large | logins | all) ;;
+        *) fail "usage: bench/run.sh [pairs|compare|edge|sqlite|floor|large|logins|all]" ;;
     esac
     need curl awk
     find_postgres
@@ -67,8 +69,9 @@ main() {
     show_hardware "$work"
     start_postgres
     show_postgres_settings
-    for one in pairs edge sqlite floor large logins; do
-        if [[ $part == "$one" || $part == all ]]; then
+    for one in pairs compare edge sqlite floor large logins; do
+        # A comparison needs another binary: it is made when asked for.
+        if [[ $part == "$one" || ($part == all && $one != compare) ]]; then
             "part_$one"
         fi
     done

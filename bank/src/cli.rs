@@ -54,11 +54,6 @@ pub(crate) enum Command {
     Openapi,
     /// Print the table of routes, with who may call each, as Markdown.
     Routes,
-    /// Put a running server under load, and report.
-    Bench {
-        #[command(subcommand)]
-        command: bench::Command,
-    },
 }
 
 impl Command {

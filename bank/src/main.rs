@@ -88,7 +88,6 @@ async fn dispatch(arguments: cli::Cli) -> anyhow::Result<ExitCode> {
         cli::Command::Certs(arguments) => certs::make(&arguments, time::OffsetDateTime::now_utc())?,
         cli::Command::Openapi => output::print(format_args!("{}\n", http_edge::openapi().to_pretty_json()?))?,
         cli::Command::Routes => output::print(format_args!("{}", http_edge::routes_markdown()))?,
-        cli::Command::Bench { command } => bench::execute(command).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

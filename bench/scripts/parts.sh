@@ -32,6 +32,39 @@ part_pairs() {
     verdict "batch / pgbench" "$(ratio "$(median "${batch[@]}")" "$tps_median")" at-least 8.00
 }
 
+# Another binary and this one in turn, each on a new database: what a change costs, whatever else the machine does.
+part_compare() {
+    local pair side scenario name binary=$florin base=${FLORIN_BENCH_BASE:-}
+    local -A figures
+    [[ -x $base ]] || fail "compare needs FLORIN_BENCH_BASE, the binary to compare with"
+    heading "compare: $base, then $binary, on the same PostgreSQL"
+    for ((pair = 1; pair <= pairs; pair++)); do
+        heading "comparison $pair of $pairs"
+        for side in base this; do
+            florin=$binary
+            [[ $side == this ]] || florin=$base
+            fresh_florin "florin_$side"
+            start_server "florin_$side" "$(database_url "florin_$side")"
+            for scenario in uniform hot batch; do
+                connections=$([[ $scenario == batch ]] && echo "$batch_connections" || echo "$connections") \
+                    load_postgres "florin_$side" "$work/$scenario.json" "$scenario"
+                figures[$scenario-$side]+=" $(figure "$work/$scenario.json" transfersPerSecond)"
+            done
+            stop_server
+        done
+    done
+    florin=$binary
+    heading "compare, together (transfers per second)"
+    for scenario in uniform hot batch; do
+        for side in base this; do
+            # shellcheck disable=SC2086 # numbers, one word each
+            show_row "$scenario, $side" ${figures[$scenario-$side]}
+        done
+        # shellcheck disable=SC2086
+        verdict "$scenario, this / base" "$(ratio "$(median ${figures[$scenario-this]})" "$(median ${figures[$scenario-base]})")" at-least 0.97
+    done
+}
+
 show_row() {
     local name=$1
     shift
@@ -137,7 +170,7 @@ part_large() {
 }
 
 write_history() {
-    "$florin" bench history --file "$1.part" --accounts "$large_accounts" --rows "$large_rows"
+    "$generator" history --file "$1.part" --accounts "$large_accounts" --rows "$large_rows"
     mv "$1.part" "$1"
 }
 
@@ -199,7 +232,7 @@ part_logins() {
         heading "logins pair $pair of $pairs"
         seconds=$floor_seconds load "$work/calm.json" floor
         # The flood starts when the load of the money has logged in, within its warming up, and outlasts it.
-        (sleep 4 && exec "$florin" bench logins --url "$server_url" --username flood --accounts 2 --connections 500 \
+        (sleep 4 && exec "$generator" logins --url "$server_url" --username flood --accounts 2 --connections 500 \
             --seconds $((floor_seconds + 12)) --warm-up-seconds 1 --json "$work/flood.json") > "$work/flood.log" 2>&1 &
         flood_pid=$!
         warm_up=10 seconds=$floor_seconds load "$work/flooded.json" floor
@@ -216,9 +249,9 @@ part_logins() {
     verdict "p99 of money, flooded / calm" "$(ratio "$(median "${flooded[@]}")" "$(median "${calm[@]}")")" at-most 2.00
     verdict "server memory in a flood of logins" "$(($(median "${memory[@]}") / 1024))" at-most 400 MiB
     heading "logins: do failed ones differ between unknown, known and locked users?"
-    "$florin" bench enumeration --url "$server_url" --username locked --rounds 10 > "$work/locked.log"
+    "$generator" enumeration --url "$server_url" --username locked --rounds 10 > "$work/locked.log"
     sql florin_logins "UPDATE auth_user SET status = 'DISABLED' WHERE username = 'locked'"
-    "$florin" bench enumeration --url "$server_url" --locked-username locked --json "$work/enumeration.json"
+    "$generator" enumeration --url "$server_url" --locked-username locked --json "$work/enumeration.json"
     stop_server
     verdict "failed logins, different answers" "$(figure "$work/enumeration.json" differentAnswers)" at-most 1
     verdict "failed logins, chi-square of times x 10" \

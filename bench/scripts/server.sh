@@ -49,7 +49,7 @@ stop_server() {
 load() {
     local report=$1 scenario=$2
     shift 2
-    "$florin" bench "$scenario" --url "$server_url" --accounts "$accounts" --connections "$connections" \
+    "$generator" "$scenario" --url "$server_url" --accounts "$accounts" --connections "$connections" \
         --seconds "$seconds" --warm-up-seconds "$warm_up" --server-pid "$server_pid" \
         --json "$report" "$@"
 }

@@ -37,6 +37,6 @@ mod tests {
 
     #[test]
     fn programs_and_the_testkit_may_use_anyhow() {
-        assert!(!is_found("bank", true) && !is_found("bench", true) && !is_found("kernel/testkit", true));
+        assert!(!is_found("bank", true) && !is_found("tools/load", true) && !is_found("kernel/testkit", true));
     }
 }

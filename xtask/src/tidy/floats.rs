@@ -72,6 +72,6 @@ mod tests {
 
     #[test]
     fn other_folders_may_measure_in_floats() {
-        assert!(lines_found("bench/src/a.rs", "fn a(x: f64) {}\n").is_empty());
+        assert!(lines_found("tools/load/src/a.rs", "fn a(x: f64) {}\n").is_empty());
     }
 }

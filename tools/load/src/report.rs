@@ -13,71 +13,71 @@ use crate::tally::Tally;
 /// What a run found.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Report {
+pub(crate) struct Report {
     /// Which requests were sent.
-    pub scenario: &'static str,
+    pub(crate) scenario: &'static str,
     /// How many connections sent them.
-    pub connections: u32,
+    pub(crate) connections: u32,
     /// How many customers sent them.
-    pub users: u32,
+    pub(crate) users: u32,
     /// How many accounts took part.
-    pub accounts: usize,
+    pub(crate) accounts: usize,
     /// How long was measured.
-    pub measured_us: u64,
+    pub(crate) measured_us: u64,
     /// Transfers that the server reported as settled in the measured time.
-    pub transfers: u64,
+    pub(crate) transfers: u64,
     /// Those transfers for each second.
-    pub transfers_per_second: u64,
+    pub(crate) transfers_per_second: u64,
     /// Settled transfers with those before and after the measured time.
-    pub transfers_in_all: u64,
+    pub(crate) transfers_in_all: u64,
     /// Each kind of request.
-    pub requests: Vec<RequestReport>,
+    pub(crate) requests: Vec<RequestReport>,
     /// CPU time of the server in the measured time, if its process is known.
-    pub server_cpu_us: Option<u64>,
+    pub(crate) server_cpu_us: Option<u64>,
     /// CPU time of PostgreSQL in the measured time, if its process is known.
-    pub database_cpu_us: Option<u64>,
+    pub(crate) database_cpu_us: Option<u64>,
     /// CPU time of the load generator in the measured time.
-    pub generator_cpu_us: u64,
+    pub(crate) generator_cpu_us: u64,
     /// The most memory that the server ever held, in KiB (VmHWM), if its process is known.
-    pub server_memory_max_kib: Option<u64>,
+    pub(crate) server_memory_max_kib: Option<u64>,
 }
 
 /// How one kind of request went in the measured time.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct RequestReport {
+pub(crate) struct RequestReport {
     /// Which kind.
-    pub kind: &'static str,
+    pub(crate) kind: &'static str,
     /// Replies of all kinds.
-    pub answered: u64,
+    pub(crate) answered: u64,
     /// Replies of all kinds for each second.
-    pub answered_per_second: u64,
+    pub(crate) answered_per_second: u64,
     /// Replies by status.
-    pub statuses: BTreeMap<u16, u64>,
+    pub(crate) statuses: BTreeMap<u16, u64>,
     /// Reads or transfers that the server refused, those inside of batches included.
-    pub refused: u64,
+    pub(crate) refused: u64,
     /// Requests without a reply, warming up included.
-    pub lost: u64,
+    pub(crate) lost: u64,
     /// The first refusal or failure.
-    pub first_trouble: Option<String>,
+    pub(crate) first_trouble: Option<String>,
     /// Latency of the successful ones.
-    pub latency: Latency,
+    pub(crate) latency: Latency,
 }
 
 /// Percentiles in microseconds.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Latency {
+pub(crate) struct Latency {
     /// Half are no slower.
-    pub p50_us: u64,
+    pub(crate) p50_us: u64,
     /// Nine in ten are no slower.
-    pub p90_us: u64,
+    pub(crate) p90_us: u64,
     /// All but one in a hundred are no slower.
-    pub p99_us: u64,
+    pub(crate) p99_us: u64,
     /// All but one in a thousand are no slower.
-    pub p999_us: u64,
+    pub(crate) p999_us: u64,
     /// The slowest.
-    pub max_us: u64,
+    pub(crate) max_us: u64,
 }
 
 impl RequestReport {
@@ -140,7 +140,7 @@ impl Report {
     }
 
     /// Whether anything at all went well.
-    pub fn succeeded(&self) -> bool {
+    pub(crate) fn succeeded(&self) -> bool {
         self.requests.iter().any(|request| request.latency.max_us > 0)
     }
 

@@ -17,19 +17,19 @@ const PROGRESS_STEP: u32 = 10_000;
 
 /// Which history to write.
 #[derive(Clone, Debug, clap::Args)]
-pub struct HistoryOptions {
+pub(crate) struct HistoryOptions {
     /// The file to write.
     #[arg(long, value_name = "FILE")]
-    pub file: PathBuf,
+    pub(crate) file: PathBuf,
     /// Accounts in it.
     #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
-    pub accounts: u32,
+    pub(crate) accounts: u32,
     /// Rows in it, at least one for each account.
     #[arg(long, default_value_t = 2_500_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000_000))]
-    pub rows: u32,
+    pub(crate) rows: u32,
     /// Another seed makes another history.
     #[arg(long, default_value_t = 1)]
-    pub seed: u64,
+    pub(crate) seed: u64,
 }
 
 /// What a kind of movement looks like.

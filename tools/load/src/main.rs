@@ -1,6 +1,6 @@
-//! The load generator behind `florin bench`: puts a running server under load over plain HTTP/1.1 and reports what it
-//! did, and writes made-up histories to fill a bank with. It speaks to the server only through the public API, and is
-//! frugal with CPU because it shares its machine with what it measures.
+//! The load generator, `florin-load`: puts a running server under load over plain HTTP/1.1 and reports what it did, and
+//! writes made-up histories to fill a bank with. It speaks to the server only through the public API, and is frugal with
+//! CPU because it shares its machine with what it measures.
 
 mod accounts;
 mod client;
@@ -21,20 +21,29 @@ mod setup;
 mod tally;
 
 use anyhow::Context as _;
+use clap::Parser as _;
 use customers::{Customers, Logins};
-use options::Work;
+use options::{Command, Options, Work};
+use report::Report;
 
-pub use client::Target;
-pub use enumeration::EnumerationOptions;
-pub use history::HistoryOptions;
-pub use options::{Command, LoadOptions, Options, Scenario};
-pub use report::{Latency, Report, RequestReport};
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Runs one `florin bench` command and prints its result on standard output.
-///
-/// # Errors
-/// The server cannot be reached or prepared, nothing at all succeeded, or the history cannot be written.
-pub async fn execute(command: Command) -> anyhow::Result<()> {
+/// Puts a running Florin under load, and reports what it did.
+#[derive(clap::Parser)]
+#[command(name = "florin-load", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    execute(Arguments::parse().command).await
+}
+
+/// Runs one command and prints its result on standard output.
+async fn execute(command: Command) -> anyhow::Result<()> {
     let options = match command.into_work() {
         Work::Load(options) => options,
         Work::History(history) => {
@@ -57,10 +66,7 @@ pub async fn execute(command: Command) -> anyhow::Result<()> {
 
 /// Prepares the accounts, applies the load, and reports it. Runs on a thread of its own, because one thread that
 /// never hands work to another spends the least CPU for each request.
-///
-/// # Errors
-/// The server cannot be reached or prepared, or a process to be measured does not exist.
-pub async fn run(options: Options) -> anyhow::Result<Report> {
+async fn run(options: Options) -> anyhow::Result<Report> {
     tokio::task::spawn_blocking(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(run_on_this_thread(options))

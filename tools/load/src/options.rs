@@ -1,4 +1,4 @@
-//! The command line of `florin bench`.
+//! The command line of `florin-load`.
 
 use std::path::PathBuf;
 
@@ -6,9 +6,9 @@ use crate::client::Target;
 use crate::enumeration::EnumerationOptions;
 use crate::history::HistoryOptions;
 
-/// What `florin bench` can do.
+/// What it can do.
 #[derive(Clone, Debug, clap::Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Transfers between random pairs of accounts, one for each request.
     Uniform(LoadOptions),
     /// Transfers that all touch one account, half of them into it and half out of it.
@@ -72,16 +72,16 @@ pub(crate) enum Work {
 
 /// A load and how to apply it.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub(crate) struct Options {
     /// Which requests are sent.
-    pub scenario: Scenario,
+    pub(crate) scenario: Scenario,
     /// Where, by whom, how many and for how long.
-    pub load: LoadOptions,
+    pub(crate) load: LoadOptions,
 }
 
 /// Which requests are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scenario {
+pub(crate) enum Scenario {
     /// One transfer a request, between two accounts drawn at random.
     Uniform,
     /// One transfer a request, one side of which is always the same account.
@@ -104,7 +104,7 @@ pub enum Scenario {
 
 impl Scenario {
     /// The word for it on the command line and in reports.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Uniform => "uniform",
             Self::Hot => "hot",
@@ -141,52 +141,52 @@ impl LoadOptions {
 
 /// What every load needs to know.
 #[derive(Clone, Debug, clap::Args)]
-pub struct LoadOptions {
+pub(crate) struct LoadOptions {
     /// The server's address.
     #[arg(long, default_value = "http://127.0.0.1:8080")]
-    pub url: Target,
+    pub(crate) url: Target,
     /// The customer whose accounts move the money; registered if new. Further ones are called NAME-2, NAME-3, ….
     #[arg(long, default_value = "bench")]
-    pub username: String,
+    pub(crate) username: String,
     /// The customers' password.
     #[arg(long, env = "FLORIN_BENCH_PASSWORD", default_value = "load-generator-sandbox-only", hide_env_values = true)]
-    pub password: String,
+    pub(crate) password: String,
     /// Customers, each with its share of the accounts; they pay from their own into any. Each connection is of one.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000), conflicts_with = "accounts_file")]
-    pub users: u32,
+    pub(crate) users: u32,
     /// Say that requests come from N addresses, one for each user in turn: `X-Forwarded-For`, from 198.18.0.1 on.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65_534))]
-    pub forwarded_addresses: Option<u32>,
+    pub(crate) forwarded_addresses: Option<u32>,
     /// Connections; in a closed loop each has one request under way.
     #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=16_384))]
-    pub connections: u32,
+    pub(crate) connections: u32,
     /// Seconds that are measured.
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=86_400))]
-    pub seconds: u32,
+    pub(crate) seconds: u32,
     /// Seconds of the same load before the measured ones.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=3_600))]
-    pub warm_up_seconds: u32,
+    pub(crate) warm_up_seconds: u32,
     /// Accounts to use; the customers' own first, then new ones.
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(2..=10_000_000))]
-    pub accounts: u32,
+    pub(crate) accounts: u32,
     /// Use the first N of the customers' accounts and never make one.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=10_000_000), conflicts_with = "accounts_file")]
-    pub accounts_sample: Option<u32>,
+    pub(crate) accounts_sample: Option<u32>,
     /// Use the accounts whose ids are the first field of each line of this file, as they are: they are not funded.
     #[arg(long, value_name = "FILE")]
-    pub accounts_file: Option<PathBuf>,
+    pub(crate) accounts_file: Option<PathBuf>,
     /// Makes the choice of accounts and amounts repeatable.
     #[arg(long, default_value_t = 1)]
-    pub seed: u64,
+    pub(crate) seed: u64,
     /// The server's process, to report its CPU time and memory.
     #[arg(long, value_name = "PID")]
-    pub server_pid: Option<u32>,
+    pub(crate) server_pid: Option<u32>,
     /// PostgreSQL's first process, to report the CPU time of it and its children.
     #[arg(long, value_name = "PID")]
-    pub postgres_parent_pid: Option<u32>,
+    pub(crate) postgres_parent_pid: Option<u32>,
     /// Writes the report to this file as JSON too.
     #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
+    pub(crate) json: Option<PathBuf>,
 }
 
 #[cfg(test)]

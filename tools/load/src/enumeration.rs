@@ -18,22 +18,22 @@ const CHI_SQUARE_TENTHS_MAX: u128 = 108;
 
 /// How to look for a difference.
 #[derive(Clone, Debug, clap::Args)]
-pub struct EnumerationOptions {
+pub(crate) struct EnumerationOptions {
     /// The server's address; it must not limit the rate of requests.
     #[arg(long, default_value = "http://127.0.0.1:8080")]
-    pub url: Target,
+    pub(crate) url: Target,
     /// Somebody who may log in; registered if new.
     #[arg(long, default_value = "enumeration")]
-    pub username: String,
+    pub(crate) username: String,
     /// Somebody who may not log in any more, if there is one.
     #[arg(long)]
-    pub locked_username: Option<String>,
+    pub(crate) locked_username: Option<String>,
     /// Logins of each kind.
     #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(10..=100_000))]
-    pub rounds: u32,
+    pub(crate) rounds: u32,
     /// Writes the report to this file as JSON too.
     #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
+    pub(crate) json: Option<PathBuf>,
 }
 
 /// What was found.
