@@ -90,8 +90,10 @@ impl Journey {
         let refunded = self.bob.pay(&refund, &json!({ "amount": "2.50" })).expect(201);
         assert_eq!((&refunded["type"], &refunded["originalTransactionId"]), (&json!("REFUND"), &payment["id"]));
         self.expect_balance("45.00", "45.00");
-        self.bob.pay(&refund, &json!({ "amount": "2.50" })).expect_error(422, "ALREADY_REFUNDED");
-        self.expect_balance("45.00", "45.00");
+        self.bob.pay(&refund, &json!({ "amount": "10.01" })).expect_error(422, "AMOUNT_EXCEEDS_ORIGINAL");
+        let again = self.bob.pay(&refund, &json!({ "amount": "0.50" })).expect(201);
+        assert_eq!(again["originalTransactionId"], payment["id"]);
+        self.expect_balance("45.50", "45.50");
     }
 
     fn be_frozen_and_thawed(&self, admin: &Client) {
@@ -108,7 +110,7 @@ impl Journey {
         let account = format!("/api/accounts/{}", self.checking);
         self.ann.delete(&account).expect_error(422, "ACCOUNT_NOT_EMPTY");
         let all = json!({
-            "type": "WITHDRAWAL", "sourceAccountId": self.checking, "amount": "45.00", "currency": "USD",
+            "type": "WITHDRAWAL", "sourceAccountId": self.checking, "amount": "45.50", "currency": "USD",
         });
         self.ann.pay("/api/transactions", &all).expect(201);
         assert_eq!(self.ann.delete(&account).expect(200)["status"], "CLOSED");
@@ -117,7 +119,7 @@ impl Journey {
         let history = self.ann.get(&format!("/api/transactions/account/{}", self.checking)).expect(200);
         let types: Vec<&str> =
             history["data"].as_array().into_iter().flatten().filter_map(|one| one["type"].as_str()).collect();
-        let newest_first = ["WITHDRAWAL", "REFUND", "TRANSFER", "PAYMENT", "PAYMENT", "TRANSFER", "DEPOSIT"];
+        let newest_first = ["WITHDRAWAL", "REFUND", "REFUND", "TRANSFER", "PAYMENT", "PAYMENT", "TRANSFER", "DEPOSIT"];
         assert_eq!(types, newest_first, "{history}");
     }
 

@@ -5,6 +5,7 @@ use crate::ErrorCode;
 use crate::request_id::RequestId;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use money::{Currency, Money};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -101,6 +102,14 @@ impl Problem {
     pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.0.details.insert(name.to_owned(), value.into());
         self
+    }
+
+    /// Adds amounts in a currency, in minor units, as decimal text.
+    pub(crate) fn with_amounts(self, currency: Currency, amounts: &[(&str, i64)]) -> Self {
+        let told = |problem: Self, (name, minor): &(&str, i64)| {
+            problem.with(name, Money::new(*minor, currency).to_decimal())
+        };
+        amounts.iter().fold(self, told).with("currency", currency.code())
     }
 
     /// The same problem, found in one of many: its place, and the field's whole path.

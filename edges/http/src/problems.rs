@@ -184,13 +184,25 @@ impl From<&Refusal> for Problem {
                 let message = "A transaction of this type cannot be refunded or reversed";
                 about_transaction(NotRefundable, message, *transaction)
             }
-            Refusal::AlreadyCountered { transaction, counter } => {
+            Refusal::AlreadyCountered { transaction, counter, settled, refunded_minor } => {
                 let message = "The transaction was refunded or reversed before";
-                about_transaction(AlreadyRefunded, message, *transaction).with("counterId", counter.to_string())
+                let problem = about_transaction(AlreadyRefunded, message, *transaction);
+                problem
+                    .with("counterId", counter.to_string())
+                    .with_amounts(settled.currency(), &[("captured", settled.minor()), ("refunded", *refunded_minor)])
             }
-            Refusal::MoreThanOriginal { transaction, .. } => {
-                let message = "More than the original amount cannot be refunded";
-                about_transaction(AmountExceedsOriginal, message, *transaction).with("field", "amount")
+            Refusal::MoreThanOriginal { transaction, settled, refunded_minor, requested_minor } => {
+                let message = "More than what is left of the payment cannot be refunded";
+                let problem = about_transaction(AmountExceedsOriginal, message, *transaction).with("field", "amount");
+                problem.with_amounts(
+                    settled.currency(),
+                    &[
+                        ("requested", *requested_minor),
+                        ("captured", settled.minor()),
+                        ("refunded", *refunded_minor),
+                        ("limit", settled.minor() - refunded_minor),
+                    ],
+                )
             }
             Refusal::BatchRefused => Self::new(BatchRefused, "Another transfer of the batch was refused"),
         }

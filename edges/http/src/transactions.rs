@@ -75,7 +75,7 @@ fn submission(caller: Caller, key: IdempotencyHeader, route: &'static str, order
     Submission { caller, key, route, fingerprint: Fingerprint::default().order(order) }
 }
 
-/// How much of the transaction; absent: all of it.
+/// How much of the transaction; absent: all of it that is left.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Part)]

@@ -189,6 +189,8 @@ struct TransactionEvent<'a> {
     r#type: &'a str,
     status: &'a str,
     amount: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refunded_amount: Option<String>,
     currency: &'a str,
     source_account_id: String,
     destination_account_id: String,
@@ -197,17 +199,19 @@ struct TransactionEvent<'a> {
 fn event(transaction: &Transaction, by: By, now: Timestamp) -> Event {
     let kind = match transaction.status {
         TransactionStatus::Pending => "payments.transaction_pending",
+        TransactionStatus::Settled if transaction.refunded_minor > 0 => "payments.transaction_refunded",
         TransactionStatus::Settled => "payments.transaction_settled",
         TransactionStatus::Reversed => "payments.transaction_reversed",
         TransactionStatus::Cancelled => "payments.transaction_cancelled",
     };
-    let settled = money::Money::new(transaction.settled_minor(), transaction.money.currency());
     let currency = transaction.money.currency();
+    let refunded = Some(transaction.refunded_minor).filter(|minor| *minor > 0);
     let payload = TransactionEvent {
         transaction_id: transaction.id.to_string(),
         r#type: transaction.kind.word(),
         status: transaction.status.word(),
-        amount: settled.to_decimal(),
+        amount: transaction.settled().to_decimal(),
+        refunded_amount: refunded.map(|minor| money::Money::new(minor, currency).to_decimal()),
         currency: currency.code(),
         source_account_id: transaction.source.account.to_string(),
         destination_account_id: transaction.destination.account.to_string(),

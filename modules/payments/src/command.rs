@@ -60,14 +60,14 @@ pub enum Command {
         /// The pending transaction.
         transaction: TransactionId,
     },
-    /// The receiver gives money back, once, at most what they got.
+    /// The receiver gives money back, at most what they got and have not given back yet.
     Refund {
         /// The settled transaction.
         transaction: TransactionId,
-        /// How much; `None`: all.
+        /// How much; `None`: what is left.
         money: Option<Money>,
     },
-    /// The bank undoes a transaction, once.
+    /// The bank undoes a transaction as a whole, once, if nothing of it was refunded.
     Reverse {
         /// The settled transaction.
         transaction: TransactionId,
@@ -138,21 +138,29 @@ pub enum Refusal {
         /// The transaction.
         transaction: TransactionId,
     },
-    /// It was refunded or reversed before.
+    /// It was reversed before, or so much of it refunded that this cannot be done.
     #[error("the transaction was refunded or reversed before")]
     AlreadyCountered {
         /// The transaction.
         transaction: TransactionId,
-        /// What refunded or reversed it.
+        /// What reversed it, else the latest of its refunds.
         counter: TransactionId,
+        /// What had been paid.
+        settled: Money,
+        /// What was refunded of it, in minor units.
+        refunded_minor: i64,
     },
-    /// More was to be refunded than had been paid.
-    #[error("more than the original amount cannot be refunded")]
+    /// More was to be refunded than is left of what had been paid.
+    #[error("more than what is left of the payment cannot be refunded")]
     MoreThanOriginal {
         /// The transaction.
         transaction: TransactionId,
-        /// What had been paid, in minor units.
-        settled_minor: i64,
+        /// What had been paid.
+        settled: Money,
+        /// What was refunded of it before, in minor units.
+        refunded_minor: i64,
+        /// What was to be refunded, in minor units.
+        requested_minor: i64,
     },
     /// Another command of the same atomic batch was refused.
     #[error("another transfer of the batch was refused")]

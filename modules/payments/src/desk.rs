@@ -159,6 +159,7 @@ impl Desk {
         let entry = entry(id, pending.kind, &pending.description, &movement, given.now);
         self.book.capture_hold(HoldId::from_uuid(id.uuid()), entry, given.now)?;
         pending.status = TransactionStatus::Settled;
+        pending.status_reason = (minor < pending.money.minor()).then(|| "PARTIALLY_CAPTURED".to_owned());
         pending.captured_minor = Some(minor);
         pending.settled_at = Some(given.now);
         pending.source = self.side(pending.source.account)?;
@@ -200,10 +201,14 @@ impl Desk {
         if !matches!(original.kind, TransactionType::Transfer | TransactionType::Payment) {
             return Err(Refusal::NotCounterable { transaction: id });
         }
-        let settled_minor = original.settled_minor();
-        let minor = money.map_or(settled_minor, Money::minor);
-        if minor > settled_minor {
-            return Err(Refusal::MoreThanOriginal { transaction: id, settled_minor });
+        let left_minor = original.refundable_minor();
+        if left_minor == 0 {
+            require_not_countered(&original)?;
+        }
+        let minor = money.map_or(left_minor, Money::minor);
+        if minor > left_minor {
+            let (settled, refunded_minor) = (original.settled(), original.refunded_minor);
+            return Err(Refusal::MoreThanOriginal { transaction: id, settled, refunded_minor, requested_minor: minor });
         }
         self.counter(original, (TransactionType::Refund, minor), by, given)
     }
@@ -219,11 +224,13 @@ impl Desk {
         if kinds.contains(&original.kind) {
             return Err(Refusal::NotCounterable { transaction: id });
         }
+        // The whole is undone or nothing: what was given back in part cannot be taken back as well.
+        require_not_countered(&original)?;
         let minor = original.settled_minor();
         self.counter(original, (TransactionType::Reversal, minor), by, given)
     }
 
-    /// Moves money back, once for each original.
+    /// Moves money back.
     fn counter(
         &mut self,
         mut original: Transaction,
@@ -231,8 +238,8 @@ impl Desk {
         by: By,
         given: Circumstances,
     ) -> Result<Transaction, Refusal> {
-        if let Some(counter) = original.counter {
-            return Err(Refusal::AlreadyCountered { transaction: original.id, counter });
+        if original.status == TransactionStatus::Reversed {
+            require_not_countered(&original)?;
         }
         require_status(&original, TransactionStatus::Settled)?;
         let order = Order {
@@ -250,8 +257,9 @@ impl Desk {
             created.original = Some(original.id);
         }
         original.counter = Some(counter.id);
-        if kind == TransactionType::Reversal {
-            original.status = TransactionStatus::Reversed;
+        match kind {
+            TransactionType::Reversal => original.status = TransactionStatus::Reversed,
+            _ => original.refunded_minor += minor,
         }
         self.change(original, by);
         Ok(counter)
@@ -280,6 +288,7 @@ impl Desk {
             destination: self.side(order.destination)?,
             money: order.money,
             captured_minor: None,
+            refunded_minor: 0,
             description: order.description.clone(),
             metadata: order.metadata.clone(),
             original: None,
@@ -388,4 +397,10 @@ fn require_status(transaction: &Transaction, status: TransactionStatus) -> Resul
         return Ok(());
     }
     Err(Refusal::WrongStatus { transaction: transaction.id, status: transaction.status })
+}
+
+fn require_not_countered(transaction: &Transaction) -> Result<(), Refusal> {
+    let Some(counter) = transaction.counter else { return Ok(()) };
+    let (settled, refunded_minor) = (transaction.settled(), transaction.refunded_minor);
+    Err(Refusal::AlreadyCountered { transaction: transaction.id, counter, settled, refunded_minor })
 }

@@ -61,6 +61,14 @@ pub const MIGRATIONS: &[Migration] = &[
         sqlite: "",
         append_only: &[],
     },
+    Migration {
+        module: "payments",
+        number: 5,
+        sql: include_str!("../migrations/0005_partial_refunds.sql"),
+        postgres: "",
+        sqlite: "",
+        append_only: &[],
+    },
 ];
 
 const EXPIRED_HOLDS_PER_RUN: u32 = 500;

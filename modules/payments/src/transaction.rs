@@ -116,7 +116,7 @@ pub struct Transaction {
     pub kind: TransactionType,
     /// Where it stands.
     pub status: TransactionStatus,
-    /// Why it stands there, where that is not plain: `EXPIRED`, `RELEASED`.
+    /// Why it stands there, where that is not plain: `EXPIRED`, `RELEASED`, `PARTIALLY_CAPTURED`.
     pub status_reason: Option<String>,
     /// Where the money comes from.
     pub source: Side,
@@ -126,13 +126,15 @@ pub struct Transaction {
     pub money: Money,
     /// How much of a hold was taken, in minor units.
     pub captured_minor: Option<i64>,
+    /// How much of it was refunded so far, in minor units.
+    pub refunded_minor: i64,
     /// Free text for people; empty when there is none.
     pub description: String,
     /// The client's own JSON object, as it was sent.
     pub metadata: Option<String>,
     /// What this one refunds or reverses.
     pub original: Option<TransactionId>,
-    /// What refunds or reverses this one.
+    /// What reversed this one, else the latest of its refunds.
     pub counter: Option<TransactionId>,
     /// The day from which it counts for interest.
     pub value_date: Date,
@@ -155,6 +157,16 @@ impl Transaction {
     /// Whose its two sides are.
     pub const fn parties(&self) -> [Option<UserId>; 2] {
         [self.source.holder, self.destination.holder]
+    }
+
+    /// The same as money.
+    pub fn settled(&self) -> Money {
+        Money::new(self.settled_minor(), self.money.currency())
+    }
+
+    /// How much of it can still be refunded.
+    pub fn refundable_minor(&self) -> i64 {
+        self.settled_minor() - self.refunded_minor
     }
 
     /// Whether the user is on one of its sides.

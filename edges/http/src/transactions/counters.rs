@@ -1,4 +1,4 @@
-//! What undoes a settled transaction: a refund by its receiver, a reversal by the bank. Each at most once.
+//! What undoes a settled transaction: refunds by its receiver, in parts, or one reversal by the bank.
 
 use super::submission::{Fingerprint, Submission};
 use super::{AmountBody, EmptyBody, read_part};
@@ -16,7 +16,10 @@ use ids::TransactionId;
 use payments::Command;
 use std::sync::Arc;
 
-/// Gives money of a settled transaction back, all of it or a part.
+/// Gives money of a settled transaction back: a part, or without an amount all that is left.
+///
+/// A payment can be refunded many times, until everything that was paid (of a hold: captured) went back. The payment shows
+/// the sum as `refundedAmount`; the refunds are found by `originalTransactionId`.
 #[utoipa::path(
     post,
     path = "/api/transactions/{id}/refund",
@@ -39,7 +42,7 @@ pub(crate) async fn refund(
     submission.submit(&app, Command::Refund { transaction, money }).await
 }
 
-/// Undoes a settled transaction as a whole.
+/// Undoes a settled transaction as a whole, once, if nothing of it was refunded.
 #[utoipa::path(
     post,
     path = "/api/transactions/{id}/reverse",

@@ -19,6 +19,8 @@ use std::sync::Arc;
 use store::Timestamp;
 
 /// Sets money aside.
+///
+/// A hold is no promise to the payee: until it is captured, either side can release it at any time, and it expires.
 #[utoipa::path(
     post,
     path = "/api/transactions/hold",
@@ -39,7 +41,9 @@ pub(crate) async fn hold(
     submission.submit(&app, Command::Hold { order, expires_at }).await
 }
 
-/// Takes held money, all of it or a part; the rest goes back.
+/// Takes held money, all of it or a part, once: the rest goes back to the payer at once.
+///
+/// What was taken is `capturedAmount`; of a part, `statusReason` is `PARTIALLY_CAPTURED`.
 #[utoipa::path(
     post,
     path = "/api/transactions/{id}/capture",
@@ -62,7 +66,7 @@ pub(crate) async fn capture(
     submission.submit(&app, Command::Capture { transaction, money }).await
 }
 
-/// Gives held money back.
+/// Gives held money back: the payer or the payee, at any time before it is captured.
 #[utoipa::path(
     post,
     path = "/api/transactions/{id}/release",

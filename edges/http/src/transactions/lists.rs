@@ -121,6 +121,7 @@ fn read_filter(parameters: &Parameters, currency: Option<Currency>) -> Outcome<T
         status: parameters.read("status", |word| {
             TransactionStatus::parse(word).ok_or_else(|| one_of(TransactionStatus::ALL, |status| status.word()))
         })?,
+        original: parameters.read("originalTransactionId", TransactionId::parse)?,
         from: parameters.read("from", Timestamp::parse)?,
         to: parameters.read("to", Timestamp::parse)?,
         min_amount_minor: amount("minAmount")?,

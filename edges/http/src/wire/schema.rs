@@ -327,7 +327,7 @@ pub(crate) struct PageParameters {
 
 /// Which transactions.
 #[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
 pub(crate) struct TransactionParameters {
     /// Made at or after this time.
     #[param(value_type = Option<Time>)]
@@ -339,6 +339,9 @@ pub(crate) struct TransactionParameters {
     r#type: Option<String>,
     #[param(value_type = Option<TransactionStatusWord>)]
     status: Option<String>,
+    /// What refunds or reverses this transaction.
+    #[param(value_type = Option<TransactionIdText>)]
+    original_transaction_id: Option<String>,
 }
 
 /// Which amounts.

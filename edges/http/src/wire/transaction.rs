@@ -43,12 +43,18 @@ pub(crate) struct TransactionReply<'a> {
     value_date: Text<Date>,
     #[schema(value_type = Option<schema::Time>)]
     expires_at: Option<Text<Timestamp>>,
+    /// What this one refunds or reverses.
     #[schema(value_type = Option<schema::TransactionIdText>)]
     original_transaction_id: Option<Text<TransactionId>>,
+    /// What reversed it, else the latest of its refunds.
     #[schema(value_type = Option<schema::TransactionIdText>)]
     counter_transaction_id: Option<Text<TransactionId>>,
+    /// Of a hold: how much of it was taken, once. The rest went back to the payer.
     #[schema(value_type = Option<schema::DecimalText>)]
     captured_amount: Option<Decimal>,
+    /// The sum of its refunds, which are listed by `originalTransactionId`; null: nothing was refunded.
+    #[schema(value_type = Option<schema::DecimalText>)]
+    refunded_amount: Option<Decimal>,
     balances: BalancesReply,
     /// Who started it, for the bank's own people.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -102,6 +108,9 @@ impl<'a> TransactionReply<'a> {
             original_transaction_id: transaction.original.map(Text),
             counter_transaction_id: transaction.counter.map(Text),
             captured_amount: transaction.captured_minor.map(|minor| Decimal::of(minor, currency)),
+            refunded_amount: Some(transaction.refunded_minor)
+                .filter(|minor| *minor > 0)
+                .map(|minor| Decimal::of(minor, currency)),
             balances: BalancesReply {
                 source: balance_after(&transaction.source, currency, caller),
                 destination: balance_after(&transaction.destination, currency, caller),

@@ -174,6 +174,7 @@ impl Importer {
             destination: Side::of(book.account(destination).map_err(wrong)?),
             money: Money::new(minor, row.money.currency()),
             captured_minor: None,
+            refunded_minor: 0,
             description: row.description.clone(),
             metadata: Some(metadata(row)),
             original: None,

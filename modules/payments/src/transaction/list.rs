@@ -14,6 +14,8 @@ pub struct TransactionFilter {
     pub kind: Option<TransactionType>,
     /// In this status.
     pub status: Option<TransactionStatus>,
+    /// Refunding or reversing this one.
+    pub original: Option<TransactionId>,
     /// Made at or after this instant.
     pub from: Option<Timestamp>,
     /// Made before this instant.
@@ -47,10 +49,37 @@ pub(crate) async fn list(
     filter: &TransactionFilter,
     page: PageRequest,
 ) -> Result<Vec<Transaction>> {
+    if let Some(original) = filter.original {
+        return of_original(on, original, accounts, (filter, page)).await;
+    }
     match accounts {
         Some(accounts) => of_accounts(on, accounts, filter, page).await,
         None => transactions::all(on, filter, page).await,
     }
+}
+
+/// Those that refund or reverse one transaction, of the accounts. They are few.
+async fn of_original(
+    on: &impl Executor,
+    original: TransactionId,
+    accounts: Option<&[AccountId]>,
+    (filter, page): (&TransactionFilter, PageRequest),
+) -> Result<Vec<Transaction>> {
+    let is_wanted = |transaction: &Transaction| {
+        let parties = [transaction.source.account, transaction.destination.account];
+        accounts.is_none_or(|accounts| parties.iter().any(|party| accounts.contains(party)))
+    };
+    let (mut before, oldest) = bounds(filter, page);
+    let wanted = usize::try_from(page.limit).unwrap_or(usize::MAX);
+    let mut found = Vec::new();
+    while found.len() < wanted && before > oldest {
+        let ids = transactions::countering(on, original, before, ROUND_MAX).await?;
+        let Some(last) = ids.last() else { break };
+        before = *last;
+        found.extend(transactions::filtered(on, &ids, filter).await?.into_iter().filter(is_wanted));
+    }
+    found.truncate(wanted);
+    Ok(found)
 }
 
 /// Goes back through the accounts' transactions, in larger steps the less of them passes, until the page is full.

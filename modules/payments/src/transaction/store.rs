@@ -7,6 +7,7 @@ use ids::{AccountId, TransactionId, UserId};
 use money::{Currency, Money};
 use store::{Executor, FromRow, Result, Row, Rows, Statement, StoreError, Tx, Value, params, statements};
 
+/// What a new transaction has.
 macro_rules! columns {
     () => {
         "id, type, status, status_reason, source_account_id, destination_account_id, source_holder_id, \
@@ -14,6 +15,13 @@ macro_rules! columns {
          value_date, created_at, settled_at, expires_at, source_balance_minor, source_available_minor, \
          destination_balance_minor, destination_available_minor, actor_user_id, actor_credential, actor_credential_id, \
          actor_client_id, actor_on_behalf_of_id"
+    };
+}
+
+/// What is read: a new transaction has no refunds yet, so that writing one costs nothing for them.
+macro_rules! all_columns {
+    () => {
+        concat!(columns!(), ", refunded_minor")
     };
 }
 
@@ -42,15 +50,18 @@ macro_rules! held {
 }
 
 statements! {
-    SELECT_TRANSACTIONS = concat!("SELECT ", columns!(), " FROM payments_transaction WHERE id = ANY($1)");
-    SELECT_FILTERED = concat!("SELECT ", columns!(), " FROM payments_transaction WHERE id = ANY($1) AND id < $2 ", filters!());
+    SELECT_TRANSACTIONS = concat!("SELECT ", all_columns!(), " FROM payments_transaction WHERE id = ANY($1)");
+    SELECT_FILTERED = concat!("SELECT ", all_columns!(), " FROM payments_transaction WHERE id = ANY($1) AND id < $2 ", filters!());
     SELECT_ALL = concat!(
-        "SELECT ", columns!(), " FROM payments_transaction WHERE CAST($1 AS BIGINT) = 0 AND id < $2 ", filters!()
+        "SELECT ", all_columns!(), " FROM payments_transaction WHERE CAST($1 AS BIGINT) = 0 AND id < $2 ", filters!()
     );
     SELECT_HELD_FROM = held!("source_account_id = $1");
     SELECT_HELD_FOR = held!("destination_account_id = $1");
     SELECT_HELD_FROM_MANY = held!("source_account_id = ANY($1)");
     SELECT_HELD_FOR_MANY = held!("destination_account_id = ANY($1)");
+    SELECT_COUNTERING =
+        "SELECT id FROM payments_transaction WHERE original_id = $1 AND original_id IS NOT NULL AND id < $2
+         ORDER BY id DESC LIMIT $3";
     INSERT_TRANSACTIONS(
         Id, Text, Text, Text, Id, Id, Id, Id, Int, Int, Text, Text, Text, Id, Id, Date, Time, Time, Time, Int, Int, Int, Int,
         Id, Text, Id, Id, Id
@@ -58,10 +69,10 @@ statements! {
         "INSERT INTO payments_transaction (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, \
          $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)"
     );
-    UPDATE_TRANSACTIONS(Id, Text, Text, Int, Id, Time, Int, Int, Int, Int) =
+    UPDATE_TRANSACTIONS(Id, Text, Text, Int, Id, Time, Int, Int, Int, Int, Int) =
         "UPDATE payments_transaction SET status = $2, status_reason = $3, captured_minor = $4, counter_id = $5,
              settled_at = $6, source_balance_minor = $7, source_available_minor = $8, destination_balance_minor = $9,
-             destination_available_minor = $10
+             destination_available_minor = $10, refunded_minor = $11
          WHERE id = $1";
     ASSIGN_SOURCE_HOLDER =
         "UPDATE payments_transaction SET source_holder_id = $2
@@ -91,6 +102,17 @@ pub(crate) async fn filtered(
 /// A page of everybody's.
 pub(crate) async fn all(on: &impl Executor, filter: &TransactionFilter, page: PageRequest) -> Result<Vec<Transaction>> {
     select(on, &SELECT_ALL, Value::Int(0), (filter, page)).await
+}
+
+/// What refunds or reverses a transaction, the newest first.
+pub(crate) async fn countering(
+    on: &impl Executor,
+    original: TransactionId,
+    before: TransactionId,
+    limit: u32,
+) -> Result<Vec<TransactionId>> {
+    let rows = on.query(&SELECT_COUNTERING, params![original, before, limit]).await?;
+    rows.iter().map(|row| row.get(0).map(TransactionId::from_uuid)).collect()
 }
 
 /// What was, or is, held on one of the accounts or for one of them: the newest first, each side by itself.
@@ -198,6 +220,7 @@ pub(crate) fn update<'a>(transactions: impl Iterator<Item = &'a Transaction>) ->
             source_available,
             destination_posted,
             destination_available,
+            Some(transaction.refunded_minor).filter(|minor| *minor > 0).into(),
         ]);
     }
     (&UPDATE_TRANSACTIONS, rows)
@@ -235,6 +258,7 @@ impl FromRow for Transaction {
             destination: side(5, 7, 21)?,
             money: Money::new(row.get(8)?, currency),
             captured_minor: row.get(9)?,
+            refunded_minor: row.get::<Option<_>>(23)?.unwrap_or_default(),
             description: row.get(11)?,
             metadata: row.get(12)?,
             original: row.get::<Option<_>>(13)?.map(TransactionId::from_uuid),
