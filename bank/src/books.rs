@@ -5,6 +5,7 @@ use crate::config::Checked;
 use crate::output::{self, Output};
 use crate::{progress, serve};
 use anyhow::Context as _;
+use payments::history::Ending;
 use std::io::BufWriter;
 use std::path::Path;
 use std::process::ExitCode;
@@ -41,10 +42,20 @@ fn rate(count: u64, took: Duration) -> u128 {
     u128::from(count) * 1_000_000 / took.as_micros().max(1)
 }
 
-pub(crate) async fn import_history(settings: &Checked, file: &Path, owner: Option<&str>) -> anyhow::Result<()> {
+/// The file of a history and what is to become of it.
+pub(crate) struct HistoryImport<'a> {
+    pub(crate) file: &'a Path,
+    pub(crate) owner: Option<&'a str>,
+    pub(crate) is_dry_run: bool,
+}
+
+pub(crate) async fn import_history(settings: &Checked, import: &HistoryImport<'_>) -> anyhow::Result<()> {
+    let HistoryImport { file, owner, is_dry_run } = *import;
     let opened = std::fs::File::open(file).with_context(|| format!("cannot open {}", file.display()))?;
-    let bar = progress::file_bar(opened.metadata()?.len());
-    let rows = files_edge::history_rows(bar.wrap_read(opened))?;
+    let about = opened.metadata()?;
+    anyhow::ensure!(!about.is_dir(), "{} is a folder: name the file in it", file.display());
+    let bar = progress::file_bar(about.len());
+    let rows = files_edge::history_rows(bar.wrap_read(opened)).with_context(|| file.display().to_string())?;
     let db = serve::open_database(settings).await?;
     let owner = match owner {
         Some(username) => {
@@ -55,9 +66,18 @@ pub(crate) async fn import_history(settings: &Checked, file: &Path, owner: Optio
         None => None,
     };
     let started = Instant::now();
-    let outcome = payments::history::import(&db, rows, owner, |done| bar.set_message(format!("{done} rows"))).await;
+    let ending = if is_dry_run { Ending::RollBack } else { Ending::Commit };
+    let told = |done| bar.set_message(format!("{done} rows"));
+    let outcome = payments::history::import(&db, rows, owner, ending, told).await;
     bar.finish_and_clear();
     let report = outcome.with_context(|| format!("nothing of {} was booked", file.display()))?;
+    if is_dry_run {
+        output::report(format_args!(
+            "{} rows would be booked, {} are there already, {} accounts would be opened; nothing was written\n",
+            report.booked, report.already_there, report.accounts_opened,
+        ));
+        return Ok(());
+    }
     let seconds = started.elapsed().as_secs_f64();
     output::report(format_args!(
         "{} rows booked, {} were there already, {} accounts opened, in {seconds:.1} s ({} rows/s)\n",

@@ -121,11 +121,15 @@ pub(crate) enum KeysCommand {
 pub(crate) enum ImportCommand {
     /// Book a history of movements from a CSV file: all of it or nothing, and nothing twice.
     History {
-        /// external_id,account,value_date,amount,currency,category,counterparty,description
+        /// external_id,account,value_date,amount,currency,category,counterparty,description, in any order; the category is
+        /// cash, transfer, interest, fee, loan, card or other
         file: PathBuf,
         /// The user whose the new accounts will be; without it they belong to nobody yet.
         #[arg(long)]
         owner: Option<String>,
+        /// Only say what would be booked and opened.
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Take over users with their password hashes from a CSV file: all of it or nothing, and nobody twice.
     Users {

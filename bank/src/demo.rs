@@ -70,7 +70,14 @@ pub(crate) async fn fill(settings: &Checked, db: &Db, auth: &Auth) -> anyhow::Re
             }
         };
         if accounts::ids_of_user(db, user_id, 1).await?.is_empty() {
-            payments::history::import(db, history(customer, now.date()).into_iter(), Some(user_id), |_| ()).await?;
+            payments::history::import(
+                db,
+                history(customer, now.date()).into_iter(),
+                Some(user_id),
+                payments::history::Ending::Commit,
+                |_| (),
+            )
+            .await?;
             rename_account(db, user_id, now).await?;
         }
     }

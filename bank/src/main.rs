@@ -78,8 +78,9 @@ async fn dispatch(arguments: cli::Cli) -> anyhow::Result<ExitCode> {
         }
         cli::Command::Keys { command } => keys::execute(&settings.checked()?, &command)?,
         cli::Command::Verify => return books::verify(&settings.checked()?).await,
-        cli::Command::Import { command: cli::ImportCommand::History { file, owner } } => {
-            books::import_history(&settings.checked()?, &file, owner.as_deref()).await?;
+        cli::Command::Import { command: cli::ImportCommand::History { file, owner, dry_run } } => {
+            let import = books::HistoryImport { file: &file, owner: owner.as_deref(), is_dry_run: dry_run };
+            books::import_history(&settings.checked()?, &import).await?;
         }
         cli::Command::Import { command: cli::ImportCommand::Users { file } } => {
             people::import_users(&settings.checked()?, &file).await?;

@@ -6,7 +6,7 @@ use payments::history::{Category, HistoryError, HistoryRow};
 use std::io::Read;
 use store::Date;
 
-/// The header that the file must have.
+/// The columns that the file must have, in any order.
 pub const HISTORY_HEADER: [&str; 8] =
     ["external_id", "account", "value_date", "amount", "currency", "category", "counterparty", "description"];
 
@@ -17,26 +17,42 @@ const TEXT_CHARACTERS_MAX: usize = 500;
 /// The rows of a history file, in its order. A wrong row is an error that names its line.
 ///
 /// # Errors
-/// The header is not the one that the file must have.
+/// The header does not have the columns of a history, each once.
 pub fn history_rows<R: Read>(file: R) -> Result<impl Iterator<Item = Result<HistoryRow, HistoryError>>, HistoryError> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
     let header = reader.headers().map_err(|error| unreadable(&error))?;
-    if header.iter().collect::<Vec<_>>() != HISTORY_HEADER {
-        let reason = format!("the header must be {}", HISTORY_HEADER.join(","));
-        return Err(HistoryError::Row { line: 1, reason });
-    }
-    Ok(reader.into_records().map(|record| {
+    let places = places(header).map_err(|reason| HistoryError::Row { line: 1, reason })?;
+    Ok(reader.into_records().map(move |record| {
         let record = record.map_err(|error| unreadable(&error))?;
         let line = record.position().map_or(0, csv::Position::line);
-        parse(&record, line).map_err(|reason| HistoryError::Row { line, reason })
+        parse(&record, &places, line).map_err(|reason| HistoryError::Row { line, reason })
     }))
 }
 
-fn parse(record: &StringRecord, line: u64) -> Result<HistoryRow, String> {
-    let fields: Vec<&str> = record.iter().collect();
-    let [external_id, account, value_date, amount, currency, category, counterparty, description] = fields[..] else {
-        return Err(format!("has {} fields instead of {}", fields.len(), HISTORY_HEADER.len()));
-    };
+/// In which place of a row each of the columns stands.
+fn places(header: &StringRecord) -> Result<[usize; HISTORY_HEADER.len()], String> {
+    let must_be = || format!("the header must be {}, in any order", HISTORY_HEADER.join(","));
+    let named: Vec<&str> = header.iter().map(|name| name.trim_start_matches('\u{feff}').trim()).collect();
+    if let Some(unknown) = named.iter().find(|name| !HISTORY_HEADER.contains(name)) {
+        return Err(format!("{unknown:?} is not a column of a history: {}", must_be()));
+    }
+    let mut places = [0; HISTORY_HEADER.len()];
+    for (place, column) in places.iter_mut().zip(HISTORY_HEADER) {
+        let mut found = (0..).zip(&named).filter(|(_, name)| **name == column);
+        *place = found.next().ok_or_else(|| format!("the column {column} is missing: {}", must_be()))?.0;
+        if found.next().is_some() {
+            return Err(format!("the column {column} is there twice"));
+        }
+    }
+    Ok(places)
+}
+
+fn parse(record: &StringRecord, places: &[usize; HISTORY_HEADER.len()], line: u64) -> Result<HistoryRow, String> {
+    if record.len() != HISTORY_HEADER.len() {
+        return Err(format!("has {} fields instead of {}", record.len(), HISTORY_HEADER.len()));
+    }
+    let [external_id, account, value_date, amount, currency, category, counterparty, description] =
+        places.map(|place| record.get(place).unwrap_or_default());
     let currency = Currency::parse(currency).map_err(|error| format!("currency {currency:?} {error}"))?;
     let money = Money::parse_signed(amount, currency).map_err(|error| format!("amount {amount:?} {error}"))?;
     if money.minor() == 0 {
@@ -49,7 +65,7 @@ fn parse(record: &StringRecord, line: u64) -> Result<HistoryRow, String> {
         value_date: Date::parse(value_date).map_err(|error| format!("value_date {value_date:?} {error}"))?,
         money,
         category: Category::parse(category)
-            .ok_or_else(|| format!("category {category:?} must be cash, transfer, interest, fee or loan"))?,
+            .ok_or_else(|| format!("category {category:?} must be {}", Category::words()))?,
         counterparty: text("counterparty", counterparty, TEXT_CHARACTERS_MAX)?,
         description: text("description", description, TEXT_CHARACTERS_MAX)?,
     })
@@ -63,11 +79,13 @@ fn required(name: &str, value: &str, characters_max: usize) -> Result<String, St
 }
 
 fn text(name: &str, value: &str, characters_max: usize) -> Result<String, String> {
+    // A quote that nobody closed takes all that follows, lines included, into one field.
+    let hint = if value.contains('\n') { ": it goes over lines, a quote may be open" } else { "" };
     if value.chars().count() > characters_max {
-        return Err(format!("{name} has more than {characters_max} characters"));
+        return Err(format!("{name} has more than {characters_max} characters{hint}"));
     }
     if value.chars().any(char::is_control) {
-        return Err(format!("{name} has a control character"));
+        return Err(format!("{name} has a control character{hint}"));
     }
     Ok(value.to_owned())
 }
@@ -103,8 +121,11 @@ mod tests {
             ("t2,576,1993-02-30,1.00,CZK,cash,,", "value_date \"1993-02-30\" must be a day such as 2026-01-31"),
             ("t2,576,1993-01-01,1.005,CZK,cash,,", "amount \"1.005\" has more than the 2 decimals of its currency"),
             ("t2,576,1993-01-01,0.00,CZK,cash,,", "amount must not be zero"),
-            ("t2,576,1993-01-01,1.00,CSK,cash,,", "currency \"CSK\" must be a currency code of ISO 4217 such as USD"),
-            ("t2,576,1993-01-01,1.00,CZK,gift,,", "category \"gift\" must be cash, transfer, interest, fee or loan"),
+            ("t2,576,1993-01-01,1.00,XXX,cash,,", "currency \"XXX\" must be a currency code of ISO 4217 such as USD"),
+            (
+                "t2,576,1993-01-01,1.00,CZK,gift,,",
+                "category \"gift\" must be cash, transfer, interest, fee, loan, card or other",
+            ),
             (",576,1993-01-01,1.00,CZK,cash,,", "external_id must not be empty"),
             ("t2,576,1993-01-01,1.00,CZK,cash,", "has 7 fields instead of 8"),
         ] {
@@ -113,7 +134,31 @@ mod tests {
     }
 
     #[test]
-    fn another_header_is_refused() {
-        assert!(history_rows("id,account\n".as_bytes()).err().unwrap().to_string().starts_with("line 1: the header"));
+    fn columns_stand_in_any_order() {
+        let file = "\u{feff}currency,amount,description,category,account,counterparty,value_date,external_id\n\
+                    HRK,-5.00,bread,card,576,Baker,2019-05-01,t1\n";
+        let rows: Vec<HistoryRow> = history_rows(file.as_bytes()).unwrap().collect::<Result<_, _>>().unwrap();
+        let there = read("t1,576,2019-05-01,-5.00,HRK,card,Baker,bread\n").unwrap();
+        assert_eq!(rows, there);
+    }
+
+    #[test]
+    fn a_header_with_other_columns_is_refused_with_what_is_wrong() {
+        let columns = HISTORY_HEADER.join(",");
+        for (header, reason) in [
+            ("id,account".to_owned(), "\"id\" is not a column of a history"),
+            (columns.replace(",category", ""), "the column category is missing"),
+            (format!("{columns},amount"), "the column amount is there twice"),
+            (format!("{columns},notes"), "\"notes\" is not a column of a history"),
+        ] {
+            let error = history_rows(format!("{header}\n").as_bytes()).err().unwrap().to_string();
+            assert!(error.starts_with(&format!("line 1: {reason}")), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_open_quote_is_hinted_at() {
+        let error = read("t1,576,1993-01-01,1.00,CZK,cash,,\"open\nt2,576,1993-01-01,1.00,CZK,cash,,\n").unwrap_err();
+        assert!(error.starts_with("line 2: description") && error.ends_with("a quote may be open"), "{error}");
     }
 }

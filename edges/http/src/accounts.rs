@@ -5,7 +5,7 @@ use crate::body::JsonBody;
 use crate::caller::Caller;
 use crate::office::approvals::raise_overdraft;
 use crate::page::Page;
-use crate::parameters::Parameters;
+use crate::parameters::{Moment, Parameters};
 use crate::path::PathId;
 use crate::problem::{Outcome, Problem};
 use crate::problems::account_not_found;
@@ -13,7 +13,7 @@ use crate::reply::json;
 use crate::wire::account::{AccountReply, BalanceReply, ChangeAccountBody, OpenAccountBody};
 use crate::wire::amount::read_amount_or_zero;
 use crate::wire::approval::ApprovalReply;
-use crate::wire::order::read_currency;
+use crate::wire::order::read_active_currency;
 use crate::wire::schema::{AccountIdText, AccountPage, PageParameters};
 use ::accounts::{
     AccountChange, AccountKind, AccountName, AccountView, AccountsError, NewAccount, OverdraftChange, TermsChange,
@@ -25,7 +25,7 @@ use ids::{AccountId, UserId};
 use ledger::{AccountStatus, ChartCode};
 use money::Money;
 use std::sync::Arc;
-use store::{Date, Timestamp};
+use store::Timestamp;
 
 /// The caller's accounts; staff who are logged in themselves see everybody's.
 #[utoipa::path(
@@ -58,9 +58,9 @@ pub(crate) async fn open(State(app): State<Arc<App>>, caller: Caller, body: Json
         AccountKind::parse(&r#type).ok_or_else(|| Problem::invalid("type", "must be CHECKING, SAVINGS or BUSINESS"))?;
     let new = NewAccount {
         user_id: Some(caller.user_id()),
-        name: read_name(&name)?,
+        name: name.as_deref().map(read_name).transpose()?,
         kind,
-        currency: read_currency(&currency)?,
+        currency: read_active_currency(&currency)?,
         external_ref: None,
     };
     let account = ::accounts::open(&app.db, new, caller.identity.does(Timestamp::now())).await?;
@@ -154,32 +154,16 @@ pub(crate) async fn balance(
     parameters: Parameters,
 ) -> Outcome<Response> {
     let account = visible_in_ledger(&app, &caller, id).await?;
-    let reply = match parameters.read("asOf", AsOf::parse)? {
+    let reply = match parameters.read_moment("asOf")? {
         None => BalanceReply::now(&account),
-        Some(AsOf::Instant(at)) => {
+        Some(Moment::Instant(at)) => {
             BalanceReply::as_of(&account, at.to_string(), ledger::balance_at(&app.db, id, at).await?)
         }
-        Some(AsOf::Day(day)) => {
+        Some(Moment::Day(day)) => {
             BalanceReply::as_of(&account, day.to_string(), ledger::balance_by_value_date(&app.db, id, day).await?)
         }
     };
     Ok(json(StatusCode::OK, &reply))
-}
-
-/// An earlier time: what was booked until then, or what counted on that day.
-enum AsOf {
-    Instant(Timestamp),
-    Day(Date),
-}
-
-impl AsOf {
-    fn parse(text: &str) -> Result<Self, &'static str> {
-        let instant = || Timestamp::parse(text).map(Self::Instant);
-        Date::parse(text)
-            .map(Self::Day)
-            .or_else(|_| instant())
-            .map_err(|_| "must be a day such as 2026-01-31 or a time of RFC 3339 such as 2026-01-31T12:00:00Z")
-    }
 }
 
 /// The account as the ledger keeps it, in one read, if it is a customer's and the caller may see it.

@@ -123,6 +123,10 @@ fn operation_mut<'a>(item: &'a mut PathItem, method: &str) -> Option<&'a mut Ope
     }
 }
 
+const KEY_IS: &str = "Your name for this request: sent again within 30 days, it has one effect and gets one answer. A refusal \
+    (422) is an answer too and is kept under the key: to try anew, after paying in for example, take another key. What was \
+    not understood, not allowed or not found (400, 401, 403, 404, 429, 5xx) is not kept. A key belongs to its caller and route.";
+
 /// Adds what follows from the table of routes: who may call, the key, and the ways to fail.
 fn complete(operation: &mut Operation, spec: &RouteSpec) {
     if spec.who != Who::Public {
@@ -139,7 +143,7 @@ fn complete(operation: &mut Operation, spec: &RouteSpec) {
             .name("Idempotency-Key")
             .parameter_in(ParameterIn::Header)
             .required(Required::True)
-            .description(Some("Your name for this request: sent again, it has one effect and gets one answer"))
+            .description(Some(KEY_IS))
             .schema(Some(text));
         operation.parameters.get_or_insert_default().push(parameter.build().into());
     }

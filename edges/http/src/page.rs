@@ -47,6 +47,11 @@ struct PageReply<T> {
     next_cursor: Option<String>,
 }
 
+/// A page of a list that knows itself where the next one begins.
+pub(crate) fn reply_until<T: Serialize>(data: Vec<T>, next: Option<impl CursorId>) -> Response {
+    json(StatusCode::OK, &PageReply { data, next_cursor: next.map(encode) })
+}
+
 impl<I: CursorId> Page<I> {
     /// Reads `limit` and `cursor`.
     pub(crate) fn read(parameters: &Parameters) -> Outcome<Self> {
@@ -57,6 +62,11 @@ impl<I: CursorId> Page<I> {
         })?;
         let after = parameters.read("cursor", |text| decode(text).ok_or("must be a nextCursor of this list"))?;
         Ok(Self { limit: limit.unwrap_or(LIMIT_DEFAULT), after })
+    }
+
+    /// How many rows are shown.
+    pub(crate) const fn limit(&self) -> u32 {
+        self.limit
     }
 
     /// How many rows to load: one more than are shown tells whether there is a next page.

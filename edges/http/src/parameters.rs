@@ -4,6 +4,7 @@ use crate::problem::{Outcome, Problem};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use std::borrow::Cow;
+use store::{Date, Timestamp};
 
 /// The parameters of a request that has passed the gate.
 #[derive(Debug, Default)]
@@ -35,6 +36,11 @@ impl Parameters {
         self.0.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
     }
 
+    /// A time or a day.
+    pub(crate) fn read_moment(&self, name: &str) -> Outcome<Option<Moment>> {
+        self.read(name, Moment::parse)
+    }
+
     /// The value of a parameter, read; what the reader says of a wrong one becomes the reason.
     pub(crate) fn read<T, E: std::fmt::Display>(
         &self,
@@ -42,6 +48,44 @@ impl Parameters {
         read: impl FnOnce(&str) -> Result<T, E>,
     ) -> Outcome<Option<T>> {
         self.text(name).map(|text| read(text).map_err(|error| Problem::invalid(name, error.to_string()))).transpose()
+    }
+}
+
+/// A time, or a whole day in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Moment {
+    Instant(Timestamp),
+    Day(Date),
+}
+
+impl Moment {
+    /// Reads a day or a time.
+    pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
+        let instant = || Timestamp::parse(text).map(Self::Instant);
+        Date::parse(text).map(Self::Day).or_else(|_| instant()).map_err(|_| {
+            // In a query a plus sign means a space.
+            if Timestamp::parse(&text.replace(' ', "+")).is_ok() {
+                "must be a time whose + is written %2B in a URL, such as 2026-01-31T12:00:00%2B02:00, or end in Z"
+            } else {
+                "must be a day such as 2026-01-31 or a time of RFC 3339 such as 2026-01-31T12:00:00Z"
+            }
+        })
+    }
+
+    /// The instant itself, or the first one of the day.
+    pub(crate) fn start(self) -> Timestamp {
+        match self {
+            Self::Instant(at) => at,
+            Self::Day(day) => Timestamp::from_unix_micros(i64::from(day.unix_days()) * 86_400_000_000),
+        }
+    }
+
+    /// The instant itself, or the first one after the day.
+    pub(crate) fn end(self) -> Timestamp {
+        match self {
+            Self::Instant(at) => at,
+            Self::Day(_) => self.start().plus_seconds(86_400),
+        }
     }
 }
 

@@ -106,9 +106,8 @@ impl Problem {
 
     /// Adds amounts in a currency, in minor units, as decimal text.
     pub(crate) fn with_amounts(self, currency: Currency, amounts: &[(&str, i64)]) -> Self {
-        let told = |problem: Self, (name, minor): &(&str, i64)| {
-            problem.with(name, Money::new(*minor, currency).to_decimal())
-        };
+        let told =
+            |problem: Self, (name, minor): &(&str, i64)| problem.with(name, Money::new(*minor, currency).to_decimal());
         amounts.iter().fold(self, told).with("currency", currency.code())
     }
 

@@ -170,6 +170,10 @@ impl From<&Refusal> for Problem {
     fn from(refusal: &Refusal) -> Self {
         match refusal {
             Refusal::Ledger(refusal) => refusal.into(),
+            Refusal::Unavailable { account } => {
+                let problem = about_account(InvalidAccount, "The account cannot take part in this", *account);
+                problem.with("reason", "UNAVAILABLE").status(StatusCode::UNPROCESSABLE_ENTITY)
+            }
             Refusal::NoSuchTransaction { transaction } => transaction_not_found(*transaction),
             Refusal::NotAllowed { reason } => Self::new(Forbidden, capitalised(reason)),
             Refusal::NoPower(refusal) => (*refusal).into(),
@@ -230,14 +234,20 @@ impl From<&ledger::Refusal> for Problem {
             }
             Books::NoSuchAccount { account } => account_not_found(*account),
             Books::NotActive { account, status } => account_not_active(*account, *status),
-            Books::InsufficientFunds { account } => {
-                about_account(InsufficientFunds, "The available balance does not cover this amount", *account)
+            Books::InsufficientFunds { account, shortfall } => {
+                let message = "The available balance does not cover this amount";
+                let problem = about_account(InsufficientFunds, message, *account);
+                shortfall.iter().fold(problem, with_shortfall)
             }
             Books::CurrencyMismatch { account } => {
                 about_account(CurrencyMismatch, "The account holds another currency", *account)
             }
-            Books::BalanceTooLarge { account } => {
-                about_account(BalanceTooLarge, "The balance would become too large", *account)
+            Books::BalanceTooLarge { account, currency } => {
+                let message = match ledger::is_own_account(*account) {
+                    true => "The bank's own account for this would leave its range",
+                    false => "The balance would become too large",
+                };
+                about_account(BalanceTooLarge, message, *account).with_amounts(*currency, &[("limit", i64::MAX)])
             }
             Books::NoSuchHold { hold } => transaction_not_found(TransactionId::from_uuid(hold.uuid())),
             Books::HoldClosed { hold, status } => {
@@ -245,10 +255,11 @@ impl From<&ledger::Refusal> for Problem {
                 let transaction = TransactionId::from_uuid(hold.uuid());
                 about_transaction(HoldNotOpen, message, transaction).with("reason", status.word())
             }
-            Books::MoreThanHeld { hold, .. } => {
+            Books::MoreThanHeld { hold, held, requested_minor } => {
                 let transaction = TransactionId::from_uuid(hold.uuid());
                 let message = "More than the held amount cannot be captured";
-                about_transaction(AmountExceedsHold, message, transaction).with("field", "amount")
+                let problem = about_transaction(AmountExceedsHold, message, transaction).with("field", "amount");
+                problem.with_amounts(held.currency(), &[("requested", *requested_minor), ("limit", held.minor())])
             }
             Books::Unbalanced | Books::HoldNotExpired { .. } => Self::internal(refusal.to_string()),
         }
@@ -263,6 +274,15 @@ pub(crate) fn account_not_found(account: AccountId) -> Problem {
 /// The answer for a transaction that is not there, and for one that is none of the caller's.
 pub(crate) fn transaction_not_found(transaction: TransactionId) -> Problem {
     about_transaction(TransactionNotFound, "Transaction not found", transaction)
+}
+
+/// The figures, for those who may know them: the desk leaves them out for others.
+fn with_shortfall(problem: Problem, shortfall: &ledger::Shortfall) -> Problem {
+    let mut amounts = vec![("available", shortfall.available_minor), ("requested", shortfall.requested_minor)];
+    if shortfall.overdraft_limit_minor > 0 {
+        amounts.push(("overdraftLimit", shortfall.overdraft_limit_minor));
+    }
+    problem.with_amounts(shortfall.currency, &amounts)
 }
 
 fn account_not_active(account: AccountId, status: AccountStatus) -> Problem {

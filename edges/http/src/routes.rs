@@ -181,11 +181,11 @@ routes! {
     POST   "/api/transactions/{id}/refund"   => Movers   TransactionsWrite transactions::counters::refund;
     POST   "/api/transactions/{id}/reverse"  => Admins   FreshSession      transactions::counters::reverse;
     GET    "/api/transactions/{id}"          => Everyone TransactionsRead  transactions::lists::get;
-    GET    "/api/transactions" 
-             ? from & to & type & status & originalTransactionId & limit & cursor
+    GET    "/api/transactions"
+             ? from & to & valueFrom & valueTo & type & status & originalTransactionId & limit & cursor
                                              => Everyone TransactionsRead  transactions::lists::list;
     GET    "/api/transactions/account/{accountId}"
-             ? from & to & type & status & originalTransactionId & minAmount & maxAmount & limit & cursor
+             ? from & to & valueFrom & valueTo & type & status & originalTransactionId & minAmount & maxAmount & limit & cursor
                                              => Everyone TransactionsRead  transactions::lists::of_account;
 
     GET    "/api/admin/users" ? role & status & username & limit & cursor

@@ -1,6 +1,7 @@
 //! `/api/transactions`: moving money, and what was moved. Each kind of request has its file; all go through
 //! `submission.rs` to the poster.
 
+mod addresses;
 pub(crate) mod batch;
 pub(crate) mod counters;
 pub(crate) mod holds;
@@ -13,7 +14,7 @@ use crate::caller::Caller;
 use crate::idempotency_header::IdempotencyHeader;
 use crate::problem::{Outcome, Problem};
 use crate::problems::transaction_not_found;
-use crate::wire::amount::read_amount;
+use crate::wire::amount::{CASH_MINOR_MAX, read_amount, require_at_most};
 use crate::wire::order::{TransactionBody, TransferBody};
 use crate::wire::transaction::TransactionReply;
 use crate::{App, ErrorCode, Mode};
@@ -42,12 +43,17 @@ pub(crate) async fn transfer(
     key: IdempotencyHeader,
     body: JsonBody,
 ) -> Outcome<Response> {
-    let order = body.read::<TransferBody<'_>>()?.read()?;
+    let mut body = body.read::<TransferBody<'_>>()?;
+    addresses::resolve(&app, &mut body).await?;
+    let order = body.read()?;
     let submission = submission(caller, key, "/api/transactions/transfer", &order);
     submission.submit(&app, Command::Transfer(order)).await
 }
 
 /// Moves money in the way that the type says.
+///
+/// Deposits and withdrawals are there in sandbox mode, of at most 100,000,000,000 minor units each (1,000,000,000.00 of a
+/// currency with cents).
 #[utoipa::path(
     post,
     path = "/api/transactions",
@@ -62,11 +68,16 @@ pub(crate) async fn create(
     key: IdempotencyHeader,
     body: JsonBody,
 ) -> Outcome<Response> {
-    let order = body.read::<TransactionBody<'_>>()?.read()?;
+    let mut body = body.read::<TransactionBody<'_>>()?;
+    addresses::resolve(&app, &mut body).await?;
+    let order = body.read()?;
     let is_cash = matches!(order.kind, TransactionType::Deposit | TransactionType::Withdrawal);
     if is_cash && app.settings.mode != Mode::Sandbox {
         let message = "Cash is only paid in and out in sandbox mode";
         return Err(Problem::new(ErrorCode::SandboxOnly, message));
+    }
+    if is_cash {
+        require_at_most("amount", order.money, CASH_MINOR_MAX)?;
     }
     submission(caller, key, "/api/transactions", &order).submit(&app, Command::Transfer(order)).await
 }

@@ -39,8 +39,8 @@ impl AccountKind {
 pub struct NewAccount {
     /// Whose it will be; `None` for imported accounts of people who cannot log in yet.
     pub user_id: Option<UserId>,
-    /// What its owner calls it.
-    pub name: AccountName,
+    /// What its owner calls it; `None`: after what it is for, and its number among those.
+    pub name: Option<AccountName>,
     /// What it is for.
     pub kind: AccountKind,
     /// The one currency it will hold.
@@ -80,7 +80,7 @@ impl NewAccount {
             id,
             user_id: self.user_id,
             number: AccountNumber::of(id),
-            name: self.name.clone(),
+            name: self.name.clone().unwrap_or_else(|| AccountName::of_kind(self.kind, 1)),
             kind: self.kind,
             external_ref: self.external_ref.clone(),
             created_at: now,

@@ -82,6 +82,14 @@ pub async fn ids_of_user(on: &impl Executor, user_id: UserId, limit: u32) -> Res
     store::ids_of_user(on, user_id, limit).await
 }
 
+/// Those of the account numbers that are taken, with their accounts.
+///
+/// # Errors
+/// The database failed.
+pub async fn by_numbers(on: &impl Executor, numbers: &[AccountNumber]) -> Result<HashMap<AccountNumber, AccountId>> {
+    store::by_numbers(on, numbers).await
+}
+
 /// Those of the external references that have an account, with it.
 ///
 /// # Errors

@@ -1,5 +1,7 @@
 //! The name that its owner gives to an account.
 
+use crate::AccountKind;
+
 const CHARACTERS_MAX: usize = 100;
 
 /// A name of 1 to 100 characters, all of them seen, without spaces around it.
@@ -25,6 +27,16 @@ impl AccountName {
         } else {
             Err(InvalidName)
         }
+    }
+
+    /// What an account is called that its owner gave no name.
+    pub(crate) fn of_kind(kind: AccountKind, number: usize) -> Self {
+        let name = match kind {
+            AccountKind::Checking => "Checking account",
+            AccountKind::Savings => "Savings account",
+            AccountKind::Business => "Business account",
+        };
+        Self(if number > 1 { format!("{name} {number}") } else { name.to_owned() })
     }
 
     /// A name that was accepted once, perhaps under older rules.

@@ -2,15 +2,18 @@
 
 use crate::changes::retrying;
 use crate::events::Happening;
-use crate::{AccountView, NewAccount, Result, store};
+use crate::{AccountKind, AccountName, AccountView, NewAccount, Result, store};
 use ::events::Act;
 use ::store::{Db, Timestamp, Tx};
+use ids::UserId;
 use ledger::{Account, ChartCode};
 use money::Currency;
 use std::collections::HashSet;
 
 /// How many accounts go into one statement.
 const BATCH_ROWS_MAX: usize = 10_000;
+/// So many accounts of a kind are counted to number the next one.
+const COUNTED_MAX: u32 = 999;
 
 /// Opens one account in a transaction of its own; each attempt under another identifier, and so another number.
 pub(crate) async fn open(db: &Db, new: &NewAccount, act: Act) -> Result<AccountView> {
@@ -19,9 +22,19 @@ pub(crate) async fn open(db: &Db, new: &NewAccount, act: Act) -> Result<AccountV
 
 async fn open_once(db: &Db, new: &NewAccount, act: Act) -> Result<AccountView> {
     let tx = db.begin().await?;
-    let mut opened = open_many_in_tx(&tx, std::slice::from_ref(new), act).await?;
+    let name = match (&new.name, new.user_id) {
+        (None, Some(user)) => Some(next_name(&tx, user, new.kind).await?),
+        (name, _) => name.clone(),
+    };
+    let mut opened = open_many_in_tx(&tx, &[NewAccount { name, ..new.clone() }], act).await?;
     tx.commit().await?;
     Ok(opened.pop().expect("one account was asked for"))
+}
+
+/// A name for the next account of its kind. Two that are opened at once may get the same: names need not differ.
+async fn next_name(tx: &Tx, user: UserId, kind: AccountKind) -> Result<AccountName> {
+    let alike = store::count_of_kind(tx, user, kind, COUNTED_MAX).await?;
+    Ok(AccountName::of_kind(kind, alike + 1))
 }
 
 /// Opens accounts in the caller's transaction.

@@ -23,6 +23,10 @@ statements! {
          FROM accounts_account WHERE user_id = $1 AND id > $2 ORDER BY id LIMIT $3";
     SELECT_IDS_OF_USER =
         "SELECT id FROM accounts_account WHERE user_id = $1 ORDER BY id LIMIT $2";
+    SELECT_OF_KIND =
+        "SELECT id FROM accounts_account WHERE user_id = $1 AND type = $2 LIMIT $3";
+    SELECT_BY_NUMBERS =
+        "SELECT number, id FROM accounts_account WHERE number = ANY($1)";
     SELECT_BY_EXTERNAL_REFS =
         "SELECT external_ref, id FROM accounts_account WHERE external_ref = ANY($1)";
 }
@@ -115,6 +119,25 @@ pub(crate) async fn ids_of_user(on: &impl Executor, user_id: UserId, limit: u32)
     rows.iter().map(|row| Ok(AccountId::from_uuid(row.get(0)?))).collect()
 }
 
+/// How many accounts of this kind the user has, up to a limit.
+pub(crate) async fn count_of_kind(on: &impl Executor, user_id: UserId, kind: AccountKind, limit: u32) -> Result<usize> {
+    Ok(on.query(&SELECT_OF_KIND, params![user_id, kind.word(), limit]).await?.len())
+}
+
+pub(crate) async fn by_numbers(
+    on: &impl Executor,
+    numbers: &[AccountNumber],
+) -> Result<HashMap<AccountNumber, AccountId>> {
+    let wanted = Value::list(numbers.iter().map(AccountNumber::as_str));
+    let rows = on.query(&SELECT_BY_NUMBERS, params![wanted]).await?;
+    let damaged = |_| StoreError::Internal("an account has a damaged number".to_owned());
+    let read = |row: &Row| {
+        let number = AccountNumber::parse(&row.get::<String>(0)?).map_err(damaged)?;
+        Ok((number, AccountId::from_uuid(row.get(1)?)))
+    };
+    rows.iter().map(read).collect()
+}
+
 pub(crate) async fn by_external_refs(
     on: &impl Executor,
     external_refs: &[String],
@@ -153,7 +176,7 @@ mod tests {
     fn new_account() -> AccountView {
         let new = NewAccount {
             user_id: None,
-            name: AccountName::parse("Everyday").unwrap(),
+            name: Some(AccountName::parse("Everyday").unwrap()),
             kind: AccountKind::Checking,
             currency: Currency::parse("USD").unwrap(),
             external_ref: None,

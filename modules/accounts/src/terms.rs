@@ -196,7 +196,7 @@ mod tests {
     fn account(status: AccountStatus) -> AccountView {
         let new = NewAccount {
             user_id: None,
-            name: name("Rainy days"),
+            name: Some(name("Rainy days")),
             kind: AccountKind::Savings,
             currency: Currency::parse("USD").unwrap(),
             external_ref: None,

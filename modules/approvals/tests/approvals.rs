@@ -71,7 +71,7 @@ impl Bank {
     async fn account(&self, owner: UserId) -> AccountId {
         let new = accounts::NewAccount {
             user_id: Some(owner),
-            name: accounts::AccountName::parse("Everyday").unwrap(),
+            name: Some(accounts::AccountName::parse("Everyday").unwrap()),
             kind: accounts::AccountKind::Checking,
             currency: dollars(0).currency(),
             external_ref: None,

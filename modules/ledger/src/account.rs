@@ -1,6 +1,6 @@
 //! An account of the books: its balances, its limit, and whether it may move.
 
-use crate::{ChartCode, Refusal};
+use crate::{ChartCode, Refusal, Shortfall};
 use ids::AccountId;
 use money::Currency;
 use store::Timestamp;
@@ -90,6 +90,20 @@ impl Account {
     pub fn is_within_limit(&self) -> bool {
         self.overdraft_limit_minor
             .is_none_or(|limit| i128::from(self.posted_minor) - i128::from(self.held_minor) >= -i128::from(limit))
+    }
+
+    /// Refuses, if the account is past its limit now that so much was asked of it.
+    pub(crate) fn require_within_limit(&self, requested_minor: i64) -> Result<(), Refusal> {
+        if self.is_within_limit() {
+            return Ok(());
+        }
+        let shortfall = Shortfall {
+            currency: self.currency,
+            available_minor: self.available_minor().saturating_add(requested_minor),
+            overdraft_limit_minor: self.overdraft_limit_minor.unwrap_or_default(),
+            requested_minor,
+        };
+        Err(Refusal::InsufficientFunds { account: self.id, shortfall: Some(shortfall) })
     }
 
     pub(crate) fn require_active(&self) -> Result<(), Refusal> {

@@ -107,10 +107,8 @@ impl Book {
         account.held_minor = account
             .held_minor
             .checked_add(hold.amount_minor)
-            .ok_or(Refusal::BalanceTooLarge { account: account.id })?;
-        if !account.is_within_limit() {
-            return Err(Refusal::InsufficientFunds { account: account.id });
-        }
+            .ok_or(Refusal::BalanceTooLarge { account: account.id, currency: account.currency })?;
+        account.require_within_limit(hold.amount_minor)?;
         self.set_account(account);
         self.set_hold(hold);
         Ok(())
@@ -124,7 +122,8 @@ impl Book {
     pub fn capture_hold(&mut self, id: HoldId, draft: EntryDraft, now: Timestamp) -> Result<(), Refusal> {
         let held = *self.hold(id)?;
         let legs = draft.legs.iter().filter(|leg| leg.account == held.account);
-        let captured = held.captured(legs.map(|leg| -i128::from(leg.amount_minor)).sum(), now)?;
+        let currency = self.account(held.account)?.currency;
+        let captured = held.captured(legs.map(|leg| -i128::from(leg.amount_minor)).sum(), currency, now)?;
         let savepoint = self.savepoint();
         self.close_hold(captured)?;
         self.post_legs(draft, now, Some(held.account)).inspect_err(|_| self.roll_back_to(savepoint))
@@ -206,7 +205,7 @@ impl Book {
 
     fn post_leg(&mut self, leg: Leg, draft: &EntryDraft, now: Timestamp) -> Result<(), Refusal> {
         let mut account = *self.account(leg.account)?;
-        let too_large = Refusal::BalanceTooLarge { account: account.id };
+        let too_large = Refusal::BalanceTooLarge { account: account.id, currency: account.currency };
         account.posted_minor = account.posted_minor.checked_add(leg.amount_minor).ok_or(too_large)?;
         account.sequence += 1;
         self.set_account(account);
@@ -231,8 +230,8 @@ impl Book {
         }
         let account = self.account(leg.account)?;
         account.require_active()?;
-        if leg.amount_minor < 0 && captured != Some(leg.account) && !account.is_within_limit() {
-            return Err(Refusal::InsufficientFunds { account: leg.account });
+        if leg.amount_minor < 0 && captured != Some(leg.account) {
+            account.require_within_limit(leg.amount_minor.saturating_neg())?;
         }
         Ok(())
     }

@@ -26,6 +26,8 @@ pub enum ChartCode {
     DueFromBanks,
     /// What borrowers owe us.
     Loans,
+    /// What came or went for reasons that the books have no account for, until somebody says more.
+    Suspense,
     /// What we owe our customers: every customer's account stands here.
     CustomerDeposits,
     /// Interest received from borrowers and on overdrafts.
@@ -40,10 +42,11 @@ pub enum ChartCode {
 
 impl ChartCode {
     /// Every line, in the order of the codes.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Cash,
         Self::DueFromBanks,
         Self::Loans,
+        Self::Suspense,
         Self::CustomerDeposits,
         Self::InterestIncome,
         Self::FeeIncome,
@@ -76,6 +79,7 @@ impl ChartCode {
             Self::Cash => ("1000", "Cash", Class::Asset),
             Self::DueFromBanks => ("1100", "Due from banks", Class::Asset),
             Self::Loans => ("1200", "Loans", Class::Asset),
+            Self::Suspense => ("1900", "Suspense", Class::Asset),
             Self::CustomerDeposits => ("2000", "Customer deposits", Class::Liability),
             Self::InterestIncome => ("4000", "Interest income", Class::Income),
             Self::FeeIncome => ("4100", "Fee income", Class::Income),
@@ -114,7 +118,7 @@ mod tests {
         assert!(!is_own_account(AccountId::generate()));
         accounts.sort();
         accounts.dedup();
-        assert_eq!(accounts.len(), 24);
+        assert_eq!(accounts.len(), 27);
     }
 
     #[test]

@@ -2,6 +2,20 @@
 
 use crate::{AccountStatus, HoldStatus};
 use ids::{AccountId, HoldId};
+use money::{Currency, Money};
+
+/// What an account could have paid, and what was asked of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shortfall {
+    /// The account's currency.
+    pub currency: Currency,
+    /// Its available balance, in minor units.
+    pub available_minor: i64,
+    /// How far below zero that may go, in minor units.
+    pub overdraft_limit_minor: i64,
+    /// What was to be paid or held, in minor units.
+    pub requested_minor: i64,
+}
 
 /// A movement that the books do not allow. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,6 +39,8 @@ pub enum Refusal {
     InsufficientFunds {
         /// The account that lacks the money.
         account: AccountId,
+        /// By how much; `None` where it is not to be told.
+        shortfall: Option<Shortfall>,
     },
     /// Money does not change its currency by being moved.
     #[error("the account holds another currency")]
@@ -41,6 +57,8 @@ pub enum Refusal {
     BalanceTooLarge {
         /// The account in question.
         account: AccountId,
+        /// Its currency.
+        currency: Currency,
     },
     /// There is no such hold.
     #[error("hold not found")]
@@ -61,8 +79,10 @@ pub enum Refusal {
     MoreThanHeld {
         /// The hold.
         hold: HoldId,
-        /// What it holds, in minor units.
-        held_minor: i64,
+        /// What it holds.
+        held: Money,
+        /// What was to be taken, in minor units.
+        requested_minor: i64,
     },
     /// The hold's time is not over yet.
     #[error("the hold has not expired")]

@@ -2,6 +2,7 @@
 
 use crate::Refusal;
 use ids::{AccountId, HoldId};
+use money::{Currency, Money};
 use store::Timestamp;
 
 /// Where a hold stands.
@@ -59,7 +60,7 @@ pub struct Hold {
 
 impl Hold {
     /// Wide, because it is the sum of legs that nobody has checked yet.
-    pub(crate) fn captured(self, amount_minor: i128, now: Timestamp) -> Result<Self, Refusal> {
+    pub(crate) fn captured(self, amount_minor: i128, currency: Currency, now: Timestamp) -> Result<Self, Refusal> {
         self.require_open()?;
         if now >= self.expires_at {
             return Err(Refusal::HoldClosed { hold: self.id, status: HoldStatus::Expired });
@@ -70,7 +71,11 @@ impl Hold {
         let captured_minor = i64::try_from(amount_minor)
             .ok()
             .filter(|captured_minor| *captured_minor <= self.amount_minor)
-            .ok_or(Refusal::MoreThanHeld { hold: self.id, held_minor: self.amount_minor })?;
+            .ok_or(Refusal::MoreThanHeld {
+                hold: self.id,
+                held: Money::new(self.amount_minor, currency),
+                requested_minor: i64::try_from(amount_minor).unwrap_or(i64::MAX),
+            })?;
         Ok(Self { status: HoldStatus::Captured, captured_minor, closed_at: Some(now), ..self })
     }
 

@@ -14,7 +14,7 @@ pub use account::{Account, AccountStatus};
 pub use book::{AccountChange, Book, Changes, Savepoint};
 pub use chart::{ChartCode, Class, is_own_account};
 pub use entry::{Entry, EntryDraft, JournalLine, Leg, Limits, Posting};
-pub use error::Refusal;
+pub use error::{Refusal, Shortfall};
 pub use hold::{Hold, HoldStatus};
 pub use verify::{Finding, VerifyReport, verify};
 

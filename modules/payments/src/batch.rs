@@ -100,15 +100,12 @@ async fn load_locked(tx: &Tx, jobs: &[Job]) -> Result<Loaded> {
 
     let holds: Vec<HoldId> = subjects.iter().map(|id| HoldId::from_uuid(id.uuid())).collect();
     let keys: Vec<_> = jobs.iter().filter_map(|job| job.key.as_ref()).collect();
-    // Sent together, run in this order: what follows the locks sees what they protect. A key that another process
-    // stores after this look at the keys makes the commit fail, and the batch is run again.
-    let (stored, accounts, transactions, holds) = future::try_join4(
-        idempotency::stored(tx, &keys),
-        ledger::lock_accounts_in_tx(tx, &accounts),
-        transactions::by_ids(tx, &subjects),
-        ledger::holds(tx, &holds),
-    )
-    .await?;
+    // A key that another process stores after this look at the keys makes the commit fail, and the batch is run again.
+    let locked = future::try_join(idempotency::stored(tx, &keys), ledger::lock_accounts_in_tx(tx, &accounts));
+    let (stored, accounts) = locked.await?;
+    // Only now: sent beside the locks, these could overtake a statement that the connection still has to prepare.
+    let (transactions, holds) =
+        future::try_join(transactions::by_ids(tx, &subjects), ledger::holds(tx, &holds)).await?;
     let stored = stored.into_iter().map(|stored| (stored.hash.clone(), stored)).collect();
     Ok(Loaded { desk: Desk::new(Book::new(accounts, holds), transactions), stored })
 }
@@ -156,7 +153,7 @@ async fn store(
     let happened = created.chain(changes.changed.iter().map(|change| event(&change.after, change.by, now))).collect();
     let mut writes = ledger::additions(&changes.ledger);
     writes.push(transactions::insert(changes.created.iter()));
-    writes.push(transactions::update(latest(&changes.changed)));
+    writes.push(transactions::update(first_and_last(&changes.changed)));
     writes.push(idempotency::as_write(kept, now));
     writes.push(events::as_write(happened));
     let balances = ledger::balances(&changes.ledger);
@@ -174,11 +171,13 @@ async fn store(
     tx.write_and_commit(writes).await
 }
 
-/// Each earlier transaction once, as it is now.
-fn latest(changed: &[Change]) -> impl Iterator<Item = &Transaction> {
-    let now: BTreeMap<TransactionId, &Transaction> =
-        changed.iter().map(|change| (change.after.id, &change.after)).collect();
-    now.into_values()
+/// Each earlier transaction once: as it was loaded, and as it is now.
+fn first_and_last(changed: &[Change]) -> impl Iterator<Item = (&Transaction, &Transaction)> {
+    let mut ends: BTreeMap<TransactionId, (&Transaction, &Transaction)> = BTreeMap::new();
+    for change in changed {
+        ends.entry(change.after.id).or_insert((&change.before, &change.after)).1 = &change.after;
+    }
+    ends.into_values()
 }
 
 /// The payload of `payments.transaction_*` events.

@@ -4,9 +4,11 @@ use crate::{Circumstances, Hat, Refusal, Transaction};
 use events::Actor;
 use ids::UserId;
 
-/// An earlier transaction after a change.
+/// A change of an earlier transaction.
 #[derive(Clone, Debug)]
 pub struct Change {
+    /// As it was before it: what was decided assumes that it is still so.
+    pub before: Transaction,
     /// As it is after it.
     pub after: Transaction,
     /// Who changed it.

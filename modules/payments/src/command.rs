@@ -103,6 +103,12 @@ pub enum Refusal {
     /// The books do not allow it.
     #[error(transparent)]
     Ledger(#[from] ledger::Refusal),
+    /// An account of somebody else is not active; why is between them and the bank.
+    #[error("the account cannot take part")]
+    Unavailable {
+        /// The account.
+        account: AccountId,
+    },
     /// There is no such transaction, or it is none of the caller's.
     #[error("transaction not found")]
     NoSuchTransaction {

@@ -2,6 +2,7 @@
 //! Who may do what is decided here, beside the money. No clock, no database, no randomness.
 
 use crate::by::{By, Change, is_party, receiver_first};
+use crate::discretion::told;
 use crate::{Command, Hat, Order, Refusal, Side, Transaction, TransactionStatus, TransactionType};
 use events::Actor;
 use ids::{AccountId, EntryId, HoldId, TransactionId, UserId};
@@ -58,6 +59,10 @@ impl Desk {
     /// # Errors
     /// It cannot be done; nothing changed.
     pub fn decide(&mut self, command: &Command, given: Circumstances) -> Result<Transaction, Refusal> {
+        self.execute(command, given).map_err(|refusal| told(refusal, given.hat, &self.book))
+    }
+
+    fn execute(&mut self, command: &Command, given: Circumstances) -> Result<Transaction, Refusal> {
         match command {
             Command::Transfer(order) => self.transfer(order, given),
             Command::Adjust { id, order } => self.adjust(*id, order, given),
@@ -162,6 +167,7 @@ impl Desk {
         pending.status_reason = (minor < pending.money.minor()).then(|| "PARTIALLY_CAPTURED".to_owned());
         pending.captured_minor = Some(minor);
         pending.settled_at = Some(given.now);
+        pending.value_date = given.now.date();
         pending.source = self.side(pending.source.account)?;
         pending.destination = self.side(pending.destination.account)?;
         Ok(self.change(pending, By::themselves(given)))
@@ -202,7 +208,7 @@ impl Desk {
             return Err(Refusal::NotCounterable { transaction: id });
         }
         let left_minor = original.refundable_minor();
-        if left_minor == 0 {
+        if left_minor == 0 || original.status == TransactionStatus::Reversed {
             require_not_countered(&original)?;
         }
         let minor = money.map_or(left_minor, Money::minor);
@@ -238,9 +244,6 @@ impl Desk {
         by: By,
         given: Circumstances,
     ) -> Result<Transaction, Refusal> {
-        if original.status == TransactionStatus::Reversed {
-            require_not_countered(&original)?;
-        }
         require_status(&original, TransactionStatus::Settled)?;
         let order = Order {
             kind,
@@ -307,8 +310,9 @@ impl Desk {
     }
 
     fn change(&mut self, transaction: Transaction, by: By) -> Transaction {
-        self.changed.push(Change { after: transaction.clone(), by });
-        self.known.insert(transaction.id, transaction.clone());
+        if let Some(before) = self.known.insert(transaction.id, transaction.clone()) {
+            self.changed.push(Change { before, after: transaction.clone(), by });
+        }
         transaction
     }
 

@@ -30,16 +30,29 @@ pub enum Category {
     Fee,
     /// A loan paid out, or paid back.
     Loan,
+    /// Paid with a card, or given back to one.
+    Card,
+    /// None of these.
+    Other,
 }
 
 impl Category {
-    const ALL: [(Self, &'static str); 5] = [
+    const ALL: [(Self, &'static str); 7] = [
         (Self::Cash, "cash"),
         (Self::Transfer, "transfer"),
         (Self::Interest, "interest"),
         (Self::Fee, "fee"),
         (Self::Loan, "loan"),
+        (Self::Card, "card"),
+        (Self::Other, "other"),
     ];
+
+    /// The words of the file, for messages.
+    pub fn words() -> String {
+        let words = Self::ALL.map(|(_, word)| word);
+        let (last, others) = words.split_last().expect("there are several");
+        format!("{} or {last}", others.join(", "))
+    }
 
     /// Reads the word of the file.
     pub fn parse(word: &str) -> Option<Self> {
@@ -60,6 +73,9 @@ impl Category {
             (Self::Interest, true) => (ChartCode::InterestExpense, TransactionType::Interest),
             (Self::Interest, false) => (ChartCode::InterestIncome, TransactionType::Interest),
             (Self::Fee, _) => (ChartCode::FeeIncome, TransactionType::Fee),
+            // The schemes of cards settle through other banks.
+            (Self::Card, _) => (ChartCode::DueFromBanks, TransactionType::Payment),
+            (Self::Other, _) => (ChartCode::Suspense, TransactionType::Transfer),
             (Self::Loan, true) => (ChartCode::Loans, TransactionType::LoanDisbursement),
             (Self::Loan, false) => (ChartCode::Loans, TransactionType::LoanRepayment),
         }
@@ -119,6 +135,15 @@ pub struct HistoryReport {
     pub accounts_opened: u64,
 }
 
+/// Whether what an import does stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It is stored.
+    Commit,
+    /// Everything is done as if, and taken back: a dry run.
+    RollBack,
+}
+
 /// Why a history was not taken over. Nothing of it is booked then.
 #[derive(Debug, thiserror::Error)]
 pub enum HistoryError {
@@ -140,7 +165,7 @@ pub enum HistoryError {
 
 /// Books the rows, in their order, in one transaction: all of them or none. Rows that are there already are passed over,
 /// so running it again, also after a crash, changes nothing. New accounts belong to `owner`.
-/// `on_progress` hears how many rows are done.
+/// `on_progress` hears how many rows are done. A dry run ends by taking it all back.
 ///
 /// # Errors
 /// The first wrong row, or a failure of the database.
@@ -148,6 +173,7 @@ pub async fn import(
     db: &Db,
     rows: impl Iterator<Item = Result<HistoryRow, HistoryError>>,
     owner: Option<UserId>,
+    ending: Ending,
     mut on_progress: impl FnMut(u64),
 ) -> Result<HistoryReport, HistoryError> {
     let mut importer = book::Importer::begin(db, owner, Timestamp::now()).await?;
@@ -163,7 +189,7 @@ pub async fn import(
         on_progress(done);
         chunk = next?;
     }
-    Ok(importer.commit().await?)
+    Ok(importer.end(ending).await?)
 }
 
 fn next_chunk(

@@ -5,6 +5,7 @@ mod batch;
 mod by;
 mod command;
 mod desk;
+mod discretion;
 pub mod history;
 mod idempotency;
 mod poster;
@@ -19,7 +20,7 @@ pub use command::{Command, Order, Refusal};
 pub use desk::{Circumstances, Desk, DeskChanges};
 pub use idempotency::{IdempotencyKey, RETENTION_DAYS, Reply};
 pub use poster::{Answer, PosterError, Render, Request};
-pub use transaction::list::{PageRequest, TransactionFilter};
+pub use transaction::list::{PageRequest, TransactionFilter, TransactionPage};
 pub use transaction::{BalanceAfter, Side, Transaction, TransactionStatus, TransactionType};
 
 use ::events::{Act, Actor};
@@ -65,8 +66,8 @@ pub const MIGRATIONS: &[Migration] = &[
         module: "payments",
         number: 5,
         sql: include_str!("../migrations/0005_partial_refunds.sql"),
-        postgres: "",
-        sqlite: "",
+        postgres: include_str!("../migrations/0005_partial_refunds.postgres.sql"),
+        sqlite: include_str!("../migrations/0005_partial_refunds.sqlite.sql"),
         append_only: &[],
     },
 ];
@@ -123,7 +124,7 @@ impl Payments {
         accounts: Option<&[AccountId]>,
         filter: &TransactionFilter,
         page: PageRequest,
-    ) -> Result<Vec<Transaction>> {
+    ) -> Result<TransactionPage> {
         transaction::list::list(&self.db, accounts, filter, page).await
     }
 

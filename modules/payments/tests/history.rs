@@ -6,7 +6,7 @@ mod common;
 use common::{Bank, dollars, migrations};
 use ids::AccountId;
 use money::{Currency, Money};
-use payments::history::{Category, HistoryError, HistoryReport, HistoryRow, import};
+use payments::history::{Category, Ending, HistoryError, HistoryReport, HistoryRow, import};
 use payments::{PageRequest, TransactionFilter, TransactionType};
 use store::{Date, Db};
 use testkit::on_each_engine;
@@ -35,7 +35,7 @@ fn rows() -> Vec<HistoryRow> {
 }
 
 async fn take_over(db: &Db, rows: Vec<HistoryRow>) -> Result<HistoryReport, HistoryError> {
-    import(db, rows.into_iter().map(Ok), None, |_| ()).await
+    import(db, rows.into_iter().map(Ok), None, Ending::Commit, |_| ()).await
 }
 
 async fn account(db: &Db, reference: &str) -> AccountId {
@@ -96,15 +96,134 @@ fn a_known_external_id_with_other_contents_is_refused() {
 }
 
 #[test]
+fn a_dry_run_tells_the_same_and_leaves_nothing() {
+    on_each_engine(&migrations(), async |db| {
+        let bank = Bank::open(db.clone()).await;
+        let dry = import(&db, rows().into_iter().map(Ok), None, Ending::RollBack, |_| ()).await.unwrap();
+        assert!(accounts::by_external_refs(&db, &["A".to_owned(), "B".to_owned()]).await.unwrap().is_empty());
+        assert_eq!(
+            bank.payments.transactions(None, &TransactionFilter::default(), page()).await.unwrap().transactions,
+            []
+        );
+        assert_eq!(take_over(&db, rows()).await.unwrap(), dry);
+        bank.assert_sound().await;
+    });
+}
+
+fn page() -> PageRequest {
+    PageRequest { before: None, limit: 100 }
+}
+
+#[test]
+fn cards_and_what_nobody_has_a_word_for_are_taken_over() {
+    on_each_engine(&migrations(), async |db| {
+        let bank = Bank::open(db.clone()).await;
+        let rows = vec![
+            row(2, "A", "2019-01-02", -1_000, Category::Card),
+            row(3, "A", "2019-01-03", 300, Category::Card),
+            row(4, "A", "2019-01-04", 7, Category::Other),
+        ];
+        take_over(&db, rows).await.unwrap();
+        assert_eq!(bank.posted(account(&db, "A").await).await, -693);
+        assert_eq!(bank.posted(ledger::ChartCode::DueFromBanks.own_account(dollars())).await, 700);
+        assert_eq!(bank.posted(ledger::ChartCode::Suspense.own_account(dollars())).await, -7);
+        bank.assert_sound().await;
+    });
+}
+
+#[test]
+fn a_history_is_listed_by_its_value_dates_before_what_happened_here() {
+    on_each_engine(&migrations(), async |db| {
+        let bank = Bank::open(db.clone()).await;
+        let days = ["2012-05-01", "2022-03-09", "1969-12-30", "2016-08-08", "2016-08-08", "2019-11-11"];
+        let rows: Vec<HistoryRow> = days
+            .iter()
+            .enumerate()
+            .map(|(index, day)| {
+                row(u64::try_from(index).unwrap() + 2, "A", day, 100 + i64::try_from(index).unwrap(), Category::Cash)
+            })
+            .collect();
+        take_over(&db, rows).await.unwrap();
+        let a = account(&db, "A").await;
+        bank.done(payments::Hat::Admin { user: ids::UserId::generate(), is_fresh: true }, common::deposit(a, 999))
+            .await;
+        let list = async |filter: TransactionFilter, limit: u32| {
+            let (mut before, mut days) = (None, Vec::new());
+            loop {
+                let found =
+                    bank.payments.transactions(Some(&[a]), &filter, PageRequest { before, limit }).await.unwrap();
+                days.extend(found.transactions.iter().map(|one| (one.value_date.to_string(), one.money.minor())));
+                before = found.next;
+                if before.is_none() {
+                    return days;
+                }
+            }
+        };
+        let newest_first = [
+            ("2022-03-09", 101),
+            ("2019-11-11", 105),
+            ("2016-08-08", 104),
+            ("2016-08-08", 103),
+            ("2012-05-01", 100),
+            ("1969-12-30", 102),
+        ]
+        .map(|(day, minor)| (day.to_owned(), minor));
+        for limit in [1, 3, 100] {
+            assert_eq!(list(TransactionFilter::default(), limit).await[1..], newest_first, "by {limit}");
+            for (from, to, expected) in [
+                (Some("2012-05-01"), Some("2019-11-11"), &newest_first[1..5]),
+                (Some("2016-08-09"), Some("2022-03-09"), &newest_first[..2]),
+                (None, Some("2012-05-01"), &newest_first[4..]),
+                (None, Some("1969-12-31"), &newest_first[5..]),
+                (Some("2022-03-10"), Some("2026-01-01"), &[]),
+            ] {
+                let day = |text: Option<&str>| text.map(|text| Date::parse(text).unwrap());
+                let by_value =
+                    TransactionFilter { value_from: day(from), value_to: day(to), ..TransactionFilter::default() };
+                assert_eq!(list(by_value, limit).await, expected, "{from:?} {to:?} by {limit}");
+                // The day after the last is the end of the time in which they were made.
+                let midnight =
+                    |day: Date| store::Timestamp::from_unix_micros(i64::from(day.unix_days()) * 86_400_000_000);
+                let by_time = TransactionFilter {
+                    from: day(from).map(midnight),
+                    to: day(to).map(|day| midnight(day).plus_seconds(86_400)),
+                    ..TransactionFilter::default()
+                };
+                assert_eq!(list(by_time, limit).await, expected, "{from:?} {to:?} by {limit}");
+            }
+        }
+        assert_eq!(
+            list(TransactionFilter { value_from: Date::parse("2022-03-10").ok(), ..TransactionFilter::default() }, 5)
+                .await
+                .len(),
+            1
+        );
+        // The books know when it was booked: before the import there was nothing.
+        let moment = store::Timestamp::parse("2023-01-01T00:00:00Z").unwrap();
+        assert_eq!(ledger::balance_at(&db, a, moment).await.unwrap(), 0);
+        assert_eq!(ledger::balance_at(&db, a, store::Timestamp::now()).await.unwrap(), 615 + 999);
+        bank.assert_sound().await;
+    });
+}
+
+#[test]
+fn a_history_from_the_future_is_refused() {
+    on_each_engine(&migrations(), async |db| {
+        let error = take_over(&db, vec![row(2, "A", "2999-01-01", 5, Category::Fee)]).await.unwrap_err();
+        assert_eq!(error.to_string(), "line 2: value_date is more than 7 days ahead");
+    });
+}
+
+#[test]
 fn the_movements_are_listed_as_transactions() {
     on_each_engine(&migrations(), async |db| {
         let bank = Bank::open(db.clone()).await;
         take_over(&db, rows()).await.unwrap();
         let a = account(&db, "A").await;
-        let page = PageRequest { before: None, limit: 10 };
+        let page = page();
         let list = |filter: TransactionFilter| {
             let payments = bank.payments.clone();
-            async move { payments.transactions(Some(&[a]), &filter, page).await.unwrap() }
+            async move { payments.transactions(Some(&[a]), &filter, page).await.unwrap().transactions }
         };
         let kinds: Vec<TransactionType> =
             list(TransactionFilter::default()).await.iter().map(|transaction| transaction.kind).collect();

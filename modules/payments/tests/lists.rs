@@ -49,10 +49,9 @@ async fn paged(
     let (mut all, mut before) = (Vec::new(), None);
     loop {
         let page = payments.transactions(accounts, filter, PageRequest { before, limit }).await.unwrap();
-        before = page.last().map(|transaction| transaction.id);
-        let is_last = page.len() < usize::try_from(limit).unwrap();
-        all.extend(page);
-        if is_last {
+        all.extend(page.transactions);
+        before = page.next;
+        if before.is_none() {
             return all;
         }
     }

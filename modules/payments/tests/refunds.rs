@@ -7,7 +7,7 @@ use common::{Bank, cents, dollars, hold, migrations, transfer};
 use ids::{AccountId, TransactionId, UserId};
 use ledger::{Account, Book};
 use money::Money;
-use payments::{Actor, Circumstances, Command, Desk, Outcome, PageRequest, Refusal, Transaction, TransactionFilter};
+use payments::{Circumstances, Command, Desk, Hat, Outcome, PageRequest, Refusal, Transaction, TransactionFilter};
 use payments::{TransactionStatus, TransactionType};
 use proptest::prelude::*;
 use store::{Db, Engine, Migration, Timestamp};
@@ -41,8 +41,8 @@ struct OneTable {
     settled_minor: i64,
 }
 
-fn given(actor: Actor) -> Circumstances {
-    Circumstances { actor, new_id: TransactionId::generate(), now: Timestamp::now() }
+fn given(hat: Hat) -> Circumstances {
+    Circumstances { hat, actor: None, new_id: TransactionId::generate(), now: Timestamp::now() }
 }
 
 impl OneTable {
@@ -53,14 +53,15 @@ impl OneTable {
             ..Account::for_customer(account, Some(user.uuid()), dollars(), Timestamp::now())
         });
         let mut desk = Desk::new(Book::new(accounts, []), []);
-        let held = desk.decide(&hold(parties[0].1, parties[1].1, PAID_MINOR), given(Actor::Customer(parties[0].0)));
+        let held = desk.decide(&hold(parties[0].1, parties[1].1, PAID_MINOR), given(Hat::Customer(parties[0].0)));
         // A batch later it is an earlier transaction, as the database gives it.
         let changes = desk.into_changes();
-        let book = Book::new(changes.ledger.accounts.iter().map(|change| change.after), changes.ledger.new_holds);
+        let moved = changes.ledger.accounts.iter().map(|change| change.after);
+        let book = Book::new(accounts.into_iter().chain(moved), changes.ledger.new_holds);
         let mut desk = Desk::new(book, changes.created);
         let payment = held.unwrap().id;
         let capture = Command::Capture { transaction: payment, money: Some(cents(captured_minor)) };
-        desk.decide(&capture, given(Actor::Customer(parties[1].0))).unwrap();
+        desk.decide(&capture, given(Hat::Customer(parties[1].0))).unwrap();
         Self { desk, payment, parties, settled_minor: captured_minor }
     }
 
@@ -69,11 +70,12 @@ impl OneTable {
         match step {
             Step::Refund(minor) => {
                 let command = Command::Refund { transaction, money: minor.map(cents) };
-                self.desk.decide(&command, given(Actor::Customer(self.parties[1].0)))
+                self.desk.decide(&command, given(Hat::Customer(self.parties[1].0)))
             }
-            Step::Reverse => {
-                self.desk.decide(&Command::Reverse { transaction }, given(Actor::Admin(UserId::generate())))
-            }
+            Step::Reverse => self.desk.decide(
+                &Command::Reverse { transaction },
+                given(Hat::Admin { user: UserId::generate(), is_fresh: true }),
+            ),
         }
     }
 
@@ -81,7 +83,7 @@ impl OneTable {
     fn end(self) -> (Transaction, i64) {
         let changes = self.desk.into_changes();
         let payer = changes.ledger.accounts.iter().find(|change| change.after.id == self.parties[0].1).unwrap().after;
-        (changes.changed.into_iter().next().unwrap(), payer.posted_minor)
+        (changes.changed.last().unwrap().after.clone(), payer.posted_minor)
     }
 }
 
@@ -131,13 +133,13 @@ fn of_many_partial_refunds_at_once_exactly_as_many_are_done_as_the_payment_cover
         let (payer, shop) = (UserId::generate(), UserId::generate());
         let source = banks[0].account(payer, PAID_MINOR).await;
         let till = banks[0].account(shop, 100_000).await;
-        let paid = banks[0].done(Actor::Customer(payer), transfer(source, till, PAID_MINOR)).await.id;
+        let paid = banks[0].done(Hat::Customer(payer), transfer(source, till, PAID_MINOR)).await.id;
         let mut running = JoinSet::new();
         for number in 0..24 {
             let bank = banks[number % 2].clone();
             running.spawn(async move {
                 let command = Command::Refund { transaction: paid, money: Some(cents(90)) };
-                bank.outcome(Actor::Customer(shop), command).await
+                bank.outcome(Hat::Customer(shop), command).await
             });
         }
         let outcomes = running.join_all().await;
@@ -145,7 +147,7 @@ fn of_many_partial_refunds_at_once_exactly_as_many_are_done_as_the_payment_cover
         for refusal in outcomes.into_iter().filter_map(Result::err) {
             assert!(matches!(refusal, Refusal::MoreThanOriginal { refunded_minor: 990, .. }), "{refusal:?}");
         }
-        let rest = banks[1].done(Actor::Customer(shop), Command::Refund { transaction: paid, money: None }).await;
+        let rest = banks[1].done(Hat::Customer(shop), Command::Refund { transaction: paid, money: None }).await;
         assert_eq!((rest.money.minor(), banks[0].posted(source).await), (10, PAID_MINOR));
         let original = banks[0].payments.transaction(paid).await.unwrap().unwrap();
         assert_eq!((original.refunded_minor, original.status), (PAID_MINOR, TransactionStatus::Settled));
@@ -160,16 +162,16 @@ fn the_refunds_of_a_payment_are_listed_for_its_parties_only() {
         let (payer, shop) = (UserId::generate(), UserId::generate());
         let accounts = [bank.account(payer, PAID_MINOR).await, bank.account(shop, 0).await];
         let stranger = bank.account(UserId::generate(), PAID_MINOR).await;
-        let paid = bank.done(Actor::Customer(payer), transfer(accounts[0], accounts[1], 300)).await.id;
+        let paid = bank.done(Hat::Customer(payer), transfer(accounts[0], accounts[1], 300)).await.id;
         let mut refunds = Vec::new();
         for minor in [100, 50, 70] {
             let command = Command::Refund { transaction: paid, money: Some(cents(minor)) };
-            refunds.insert(0, bank.done(Actor::Customer(shop), command).await.id);
+            refunds.insert(0, bank.done(Hat::Customer(shop), command).await.id);
         }
         let filter = TransactionFilter { original: Some(paid), ..TransactionFilter::default() };
         let list = async |of: Option<&[AccountId]>, before, limit| {
             let found = bank.payments.transactions(of, &filter, PageRequest { before, limit }).await.unwrap();
-            found.into_iter().map(|one| one.id).collect::<Vec<_>>()
+            found.transactions.into_iter().map(|one| one.id).collect::<Vec<_>>()
         };
         for of in [None, Some(&accounts[..1]), Some(&accounts[1..])] {
             assert_eq!(list(of, None, 10).await, refunds);
@@ -251,7 +253,9 @@ fn refunds_of_an_older_version_count_to_what_they_gave_back() {
         }
         store::migrate(&db, &migrations(), Timestamp::now()).await.unwrap();
         let payments = Bank::open(db).await.payments;
-        for (row, refunded, left) in [(&whole, 100, 0), (&part, 1, 69), (&held, 40, 0), (&reversed, 0, 30), (&plain, 0, 9)] {
+        for (row, refunded, left) in
+            [(&whole, 100, 0), (&part, 1, 69), (&held, 40, 0), (&reversed, 0, 30), (&plain, 0, 9)]
+        {
             let now = payments.transaction(row.id).await.unwrap().unwrap();
             assert_eq!((now.refunded_minor, now.refundable_minor()), (refunded, left), "{}", row.kind);
             assert_eq!((now.counter, now.money), (row.counter, Money::new(row.minor, dollars())));

@@ -1,5 +1,6 @@
 //! `POST /api/transactions/batch`: up to 1,000 transfers in one request, all or none, or each on its own.
 
+use super::addresses;
 use super::submission::BatchReply;
 use super::submission::{Fingerprint, Shape, Submission};
 use crate::App;
@@ -60,9 +61,12 @@ pub(crate) async fn batch(
     if !(1..=TRANSFERS_MAX).contains(&transfers.len()) {
         return Err(Problem::invalid("transfers", format!("must have 1 to {TRANSFERS_MAX} elements")));
     }
+    let mut transfers: Vec<TransferBody<'_>> = transfers.into_iter().map(|Object(transfer)| transfer).collect();
+    let resolved = addresses::resolve_all(&app, &mut transfers).await;
+    resolved.map_err(|(index, problem)| problem.at("transfers", index))?;
     let mut fingerprint = Fingerprint::default().text(Some(&mode));
     let mut commands = Vec::with_capacity(transfers.len());
-    for (index, Object(transfer)) in transfers.into_iter().enumerate() {
+    for (index, transfer) in transfers.into_iter().enumerate() {
         let order = transfer.read().map_err(|problem| problem.at("transfers", index))?;
         fingerprint = fingerprint.order(&order);
         commands.push(Command::Transfer(order));

@@ -1,7 +1,7 @@
 //! Holds: money set aside, then captured in whole or in part, or released.
 
 use super::submission::{Fingerprint, Submission};
-use super::{AmountBody, EmptyBody, read_part};
+use super::{AmountBody, EmptyBody, addresses, read_part};
 use crate::App;
 use crate::body::{JsonBody, OptionalJsonBody};
 use crate::caller::Caller;
@@ -34,7 +34,9 @@ pub(crate) async fn hold(
     key: IdempotencyHeader,
     body: JsonBody,
 ) -> Outcome<Response> {
-    let (order, expires_in_seconds) = body.read::<HoldBody<'_>>()?.read()?;
+    let mut body = body.read::<HoldBody<'_>>()?;
+    addresses::resolve(&app, &mut body).await?;
+    let (order, expires_in_seconds) = body.read()?;
     let fingerprint = Fingerprint::default().order(&order).number(Some(expires_in_seconds));
     let expires_at = Timestamp::now().plus_seconds(expires_in_seconds);
     let submission = Submission { caller, key, route: "/api/transactions/hold", fingerprint };

@@ -4,13 +4,13 @@ use super::visible;
 use crate::App;
 use crate::accounts::visible_in_ledger;
 use crate::caller::Caller;
-use crate::page::Page;
-use crate::parameters::Parameters;
+use crate::page::{self, Page};
+use crate::parameters::{Moment, Parameters};
 use crate::path::PathId;
 use crate::problem::{Outcome, Problem};
 use crate::reply::json;
 use crate::wire::schema::{
-    AccountIdText, AmountParameters, PageParameters, TransactionIdText, TransactionPage, TransactionParameters,
+    AccountIdText, AmountParameters, PageParameters, TransactionIdText, TransactionPageWord, TransactionParameters,
 };
 use crate::wire::transaction::TransactionReply;
 use axum::extract::State;
@@ -18,21 +18,24 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use ids::{AccountId, TransactionId};
 use money::{Currency, Money};
-use payments::{PageRequest, Transaction, TransactionFilter, TransactionStatus, TransactionType};
+use payments::{PageRequest, TransactionFilter, TransactionPage, TransactionStatus, TransactionType};
 use std::sync::Arc;
-use store::Timestamp;
+use store::Date;
 
 /// Whose transactions are searched at once.
 const ACCOUNTS_MAX: u32 = 1_000;
 
 /// The caller's transactions; staff who are logged in themselves see everybody's.
+///
+/// The newest first; what was imported lies by its value date. One request looks at some thousand transactions: where few of
+/// them pass the filters, a page may be short or empty and still have a `nextCursor`.
 #[utoipa::path(
     get,
     path = "/api/transactions",
     tag = "transactions",
     operation_id = "list_transactions",
     params(TransactionParameters, PageParameters),
-    responses((status = 200, description = "A page of transactions", body = TransactionPage<'_>)),
+    responses((status = 200, description = "A page of transactions", body = TransactionPageWord<'_>)),
 )]
 pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters: Parameters) -> Outcome<Response> {
     let page = Page::read(&parameters)?;
@@ -40,20 +43,23 @@ pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters
     let accounts = accounts_of(&app, &caller).await?;
     // Somebody without accounts has no transactions; no list at all would mean everybody's.
     let found = match &accounts {
-        Some(accounts) if accounts.is_empty() => Vec::new(),
+        Some(accounts) if accounts.is_empty() => TransactionPage { transactions: Vec::new(), next: None },
         accounts => app.payments.transactions(accounts.as_deref(), &filter, request(&page)).await?,
     };
-    Ok(reply(&page, found, &caller))
+    Ok(reply(&found, &caller))
 }
 
 /// The transactions of one account.
+///
+/// The newest first; what was imported lies by its value date. One request looks at some thousand transactions: where few of
+/// them pass the filters, a page may be short or empty and still have a `nextCursor`.
 #[utoipa::path(
     get,
     path = "/api/transactions/account/{accountId}",
     tag = "transactions",
     operation_id = "list_transactions_of_account",
     params(("accountId" = AccountIdText, Path), TransactionParameters, AmountParameters, PageParameters),
-    responses((status = 200, description = "A page of transactions", body = TransactionPage<'_>)),
+    responses((status = 200, description = "A page of transactions", body = TransactionPageWord<'_>)),
 )]
 pub(crate) async fn of_account(
     State(app): State<Arc<App>>,
@@ -65,7 +71,7 @@ pub(crate) async fn of_account(
     let account = visible_in_ledger(&app, &caller, id).await?;
     let filter = read_filter(&parameters, Some(account.currency))?;
     let found = app.payments.transactions(Some(&[id]), &filter, request(&page)).await?;
-    Ok(reply(&page, found, &caller))
+    Ok(reply(&found, &caller))
 }
 
 /// One transaction.
@@ -100,12 +106,12 @@ async fn accounts_of(app: &App, caller: &Caller) -> Outcome<Option<Vec<AccountId
 }
 
 fn request(page: &Page<TransactionId>) -> PageRequest {
-    PageRequest { before: page.after, limit: page.rows() }
+    PageRequest { before: page.after, limit: page.limit() }
 }
 
-fn reply(page: &Page<TransactionId>, found: Vec<Transaction>, caller: &Caller) -> Response {
-    let shown = |transaction| TransactionReply::new(transaction, caller);
-    page.reply(found.iter().collect(), |transaction: &&Transaction| transaction.id, shown)
+fn reply(found: &TransactionPage, caller: &Caller) -> Response {
+    let shown: Vec<_> = found.transactions.iter().map(|one| TransactionReply::new(one, caller)).collect();
+    page::reply_until(shown, found.next)
 }
 
 /// Amounts can only be compared when the currency is known.
@@ -122,8 +128,10 @@ fn read_filter(parameters: &Parameters, currency: Option<Currency>) -> Outcome<T
             TransactionStatus::parse(word).ok_or_else(|| one_of(TransactionStatus::ALL, |status| status.word()))
         })?,
         original: parameters.read("originalTransactionId", TransactionId::parse)?,
-        from: parameters.read("from", Timestamp::parse)?,
-        to: parameters.read("to", Timestamp::parse)?,
+        from: parameters.read_moment("from")?.map(Moment::start),
+        to: parameters.read_moment("to")?.map(Moment::end),
+        value_from: parameters.read("valueFrom", Date::parse)?,
+        value_to: parameters.read("valueTo", Date::parse)?,
         min_amount_minor: amount("minAmount")?,
         max_amount_minor: amount("maxAmount")?,
     })

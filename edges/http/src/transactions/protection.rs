@@ -131,7 +131,8 @@ impl Leaving {
             // Nothing is counted for a fresh proof, so nothing has to be looked up either.
             Command::Refund { transaction, money: None } if !is_fresh => {
                 let refunded = app.payments.transaction(*transaction).await?;
-                Self { money: refunded.map(|transaction| transaction.money), payee: None }
+                let left = |of: payments::Transaction| Money::new(of.refundable_minor(), of.money.currency());
+                Self { money: refunded.map(left), payee: None }
             }
             _ => Self::default(),
         })

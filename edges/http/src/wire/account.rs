@@ -17,10 +17,10 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 #[schema(as = OpenAccount)]
 pub(crate) struct OpenAccountBody<'a> {
-    /// 1 to 100 characters.
+    /// 1 to 100 characters. Absent: after the type, `Checking account`, the next one `Checking account 2`.
     #[serde(borrow)]
-    #[schema(value_type = String, min_length = 1, max_length = 100)]
-    pub(crate) name: Cow<'a, str>,
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    pub(crate) name: Option<Cow<'a, str>>,
     #[serde(borrow)]
     #[schema(value_type = schema::AccountTypeWord)]
     pub(crate) r#type: Cow<'a, str>,

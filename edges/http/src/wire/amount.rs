@@ -5,23 +5,50 @@ use money::{Currency, Money};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
+/// The largest amount that anybody can name, in minor units: ten trillion of a currency with cents. No order comes near it,
+/// and it is far from the end of a balance.
+const AMOUNT_MINOR_MAX: i64 = 1_000_000_000_000_000;
+/// The most that is paid in or out in cash at once, in minor units: a billion of a currency with cents. All cash of a
+/// currency stands on one account of the bank's, which takes 92 million of these.
+pub(crate) const CASH_MINOR_MAX: i64 = 100_000_000_000;
+
 /// An amount of more than zero.
 pub(crate) fn read_amount(field: &str, raw: &RawValue, currency: Currency) -> Outcome<Money> {
     let money = read_amount_or_zero(field, raw, currency)?;
-    if money.minor() > 0 { Ok(money) } else { Err(Problem::invalid(field, "must be more than zero")) }
+    if money.minor() == 0 {
+        return Err(Problem::invalid(field, "must be more than zero"));
+    }
+    Ok(money)
+}
+
+/// Refuses an amount that is larger than any that makes sense.
+pub(crate) fn require_at_most(field: &str, money: Money, minor_max: i64) -> Outcome<()> {
+    if money.minor().unsigned_abs() <= minor_max.unsigned_abs() {
+        return Ok(());
+    }
+    let currency = money.currency();
+    let limit = Money::new(minor_max, currency).to_decimal();
+    let problem = Problem::invalid(field, format!("must be at most {limit}"));
+    Err(problem.with("limit", limit).with("currency", currency.code()))
 }
 
 /// An amount of zero or more, as limits have it.
 pub(crate) fn read_amount_or_zero(field: &str, raw: &RawValue, currency: Currency) -> Outcome<Money> {
     let text = digits(raw.get()).ok_or_else(|| Problem::invalid(field, "must be an amount such as \"1250.00\""))?;
-    Money::parse(&text, currency).map_err(|error| Problem::invalid(field, error.to_string()))
+    let money = Money::parse(&text, currency).map_err(|error| Problem::invalid(field, error.to_string()))?;
+    require_at_most(field, money, AMOUNT_MINOR_MAX)?;
+    Ok(money)
 }
 
 /// An amount with its sign, but not zero.
 pub(crate) fn read_signed_amount(field: &str, raw: &RawValue, currency: Currency) -> Outcome<Money> {
     let text = digits(raw.get()).ok_or_else(|| Problem::invalid(field, "must be an amount such as \"-12.50\""))?;
     let money = Money::parse_signed(&text, currency).map_err(|error| Problem::invalid(field, error.to_string()))?;
-    if money.minor() == 0 { Err(Problem::invalid(field, "must not be zero")) } else { Ok(money) }
+    if money.minor() == 0 {
+        return Err(Problem::invalid(field, "must not be zero"));
+    }
+    require_at_most(field, money, AMOUNT_MINOR_MAX)?;
+    Ok(money)
 }
 
 /// The text of a number or the inside of a string.
@@ -49,8 +76,8 @@ mod tests {
             assert_eq!(minor(json), Some(125_050), "{json}");
         }
         // As floats these would be a cent off.
-        assert_eq!(minor("90071992547409.93"), Some(9_007_199_254_740_993));
-        assert_eq!(minor("92233720368547758.07"), Some(i64::MAX));
+        assert_eq!(minor("8007199254740.93"), Some(800_719_925_474_093));
+        assert_eq!(minor("10000000000000.00"), Some(AMOUNT_MINOR_MAX));
     }
 
     #[test]
@@ -60,6 +87,8 @@ mod tests {
         {
             assert_eq!(minor(json), None, "{json}");
         }
-        assert_eq!(minor("92233720368547758.08"), None);
+        for too_large in ["10000000000000.01", "92233720368547758.07", "92233720368547758.08"] {
+            assert_eq!(minor(too_large), None);
+        }
     }
 }

@@ -26,8 +26,9 @@ pub(crate) struct TransferBody<'a> {
     #[serde(borrow)]
     #[schema(value_type = schema::AccountIdText)]
     source_account_id: Cow<'a, str>,
+    /// The identifier of an account, or its `accountNumber`.
     #[serde(borrow)]
-    #[schema(value_type = schema::AccountIdText)]
+    #[schema(value_type = schema::AccountIdOrNumber)]
     destination_account_id: Cow<'a, str>,
     #[serde(borrow)]
     #[schema(value_type = schema::Amount)]
@@ -55,8 +56,8 @@ pub(crate) struct TransactionBody<'a> {
     /// Not for deposits.
     #[schema(value_type = Option<schema::AccountIdText>)]
     source_account_id: Option<Cow<'a, str>>,
-    /// Not for withdrawals.
-    #[schema(value_type = Option<schema::AccountIdText>)]
+    /// The identifier of an account, or its `accountNumber`. Not for withdrawals.
+    #[schema(value_type = Option<schema::AccountIdOrNumber>)]
     destination_account_id: Option<Cow<'a, str>>,
     #[serde(borrow)]
     #[schema(value_type = schema::Amount)]
@@ -81,8 +82,9 @@ pub(crate) struct HoldBody<'a> {
     #[serde(borrow)]
     #[schema(value_type = schema::AccountIdText)]
     source_account_id: Cow<'a, str>,
+    /// The identifier of an account, or its `accountNumber`.
     #[serde(borrow)]
-    #[schema(value_type = schema::AccountIdText)]
+    #[schema(value_type = schema::AccountIdOrNumber)]
     destination_account_id: Cow<'a, str>,
     #[serde(borrow)]
     #[schema(value_type = schema::Amount)]
@@ -114,6 +116,35 @@ struct Common<'a> {
 struct Sides {
     source: AccountId,
     destination: AccountId,
+}
+
+/// A body that may name its destination by an account number.
+pub(crate) trait Addressed {
+    /// What it says, if it says anything.
+    fn destination(&self) -> Option<&str>;
+    /// Puts the account's identifier into its place.
+    fn set_destination(&mut self, account: AccountId);
+}
+
+macro_rules! addressed {
+    ($($body:ident: $get:expr;)*) => {$(
+        impl Addressed for $body<'_> {
+            fn destination(&self) -> Option<&str> {
+                let get: fn(&Self) -> Option<&str> = $get;
+                get(self)
+            }
+
+            fn set_destination(&mut self, account: AccountId) {
+                self.destination_account_id = Cow::<str>::Owned(account.to_string()).into();
+            }
+        }
+    )*};
+}
+
+addressed! {
+    TransferBody: |body| Some(&body.destination_account_id);
+    HoldBody: |body| Some(&body.destination_account_id);
+    TransactionBody: |body| body.destination_account_id.as_deref();
 }
 
 impl TransferBody<'_> {
@@ -200,6 +231,12 @@ fn read_type(word: &str) -> Outcome<TransactionType> {
 /// The currency by its code.
 pub(crate) fn read_currency(code: &str) -> Outcome<Currency> {
     Currency::parse(code).map_err(|error| Problem::invalid("currency", error.to_string()))
+}
+
+/// The currency by its code, if it is still in use.
+pub(crate) fn read_active_currency(code: &str) -> Outcome<Currency> {
+    let gone = || Problem::invalid("currency", "is a currency of the past: no account is opened in it");
+    read_currency(code).and_then(|currency| if currency.is_active() { Ok(currency) } else { Err(gone()) })
 }
 
 fn required((field, text): (&str, Option<&str>)) -> Outcome<AccountId> {

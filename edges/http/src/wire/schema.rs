@@ -104,7 +104,8 @@ impl PartialSchema for Amount {
         let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(r"^[0-9]+(\.[0-9]+)?$"));
         let number = ObjectBuilder::new().schema_type(Type::Number).exclusive_minimum(Some(0));
         let description = "With at most the decimals of its currency. A string is best; a number is taken from its \
-                           text, without an exponent and never through floating point.";
+                           text, without an exponent and never through floating point. At most 1,000,000,000,000,000 minor \
+                           units: 10,000,000,000,000.00 of a currency with cents.";
         let either = OneOfBuilder::new().item(text).item(number).description(Some(description));
         either.examples([serde_json::json!("1250.00")]).into()
     }
@@ -149,6 +150,11 @@ pub(crate) struct Time(String);
 #[derive(ToSchema)]
 #[schema(as = Day, format = Date, example = "2026-01-31")]
 pub(crate) struct Day(String);
+
+/// The identifier of an account, or the number that people see (`accountNumber`, spaces allowed).
+#[derive(ToSchema)]
+#[schema(as = AccountIdOrNumber, example = "XF11 FLRN 3162 2908 9359 4069")]
+pub(crate) struct AccountIdOrNumber(String);
 
 /// What an account is for.
 #[derive(ToSchema)]
@@ -290,7 +296,7 @@ pub(crate) struct AccountPage<'a> {
 /// A page of transactions, the newest first.
 #[derive(ToSchema)]
 #[schema(as = TransactionPage, rename_all = "camelCase")]
-pub(crate) struct TransactionPage<'a> {
+pub(crate) struct TransactionPageWord<'a> {
     data: &'a [TransactionReply<'a>],
     /// What to send as `cursor` for the next page; null on the last one.
     next_cursor: Option<String>,
@@ -329,12 +335,18 @@ pub(crate) struct PageParameters {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
 pub(crate) struct TransactionParameters {
-    /// Made at or after this time.
-    #[param(value_type = Option<Time>)]
+    /// Made at or after this time, or on or after this day (UTC). Of what was imported, its value date counts.
+    #[param(example = "2026-01-31")]
     from: Option<String>,
-    /// Made before this time.
-    #[param(value_type = Option<Time>)]
+    /// Made before this time, or on or before this day (UTC).
+    #[param(example = "2026-01-31")]
     to: Option<String>,
+    /// With this value date or a later one.
+    #[param(value_type = Option<Day>)]
+    value_from: Option<String>,
+    /// With this value date or an earlier one.
+    #[param(value_type = Option<Day>)]
+    value_to: Option<String>,
     #[param(value_type = Option<TransactionTypeWord>)]
     r#type: Option<String>,
     #[param(value_type = Option<TransactionStatusWord>)]

@@ -45,14 +45,40 @@ fn an_account_needs_a_name_a_type_and_a_currency_that_exist() {
     with_bank(async |bank| {
         let ann = bank.customer("ann").await;
         let good = json!({ "name": "Everyday", "type": "CHECKING", "currency": "USD" });
-        for (field, value) in
-            [("name", ""), ("name", "a\nb"), ("type", "checking"), ("currency", "usd"), ("currency", "XXX")]
-        {
+        for (field, value) in [
+            ("name", ""),
+            ("name", "a\nb"),
+            ("type", "checking"),
+            ("currency", "usd"),
+            ("currency", "XXX"),
+            ("currency", "HRK"),
+        ] {
             let mut body = good.clone();
             body[field] = value.into();
             let error = ann.post("/api/accounts", &body).await.expect_error(400, "INVALID_REQUEST");
             assert_eq!(error["details"]["field"], field, "{value:?}");
         }
+    });
+}
+
+#[test]
+fn an_account_without_a_name_is_called_after_its_type() {
+    with_bank(async |bank| {
+        let ann = bank.customer("ann").await;
+        for (kind, name) in [
+            ("CHECKING", "Checking account"),
+            ("SAVINGS", "Savings account"),
+            ("CHECKING", "Checking account 2"),
+            ("BUSINESS", "Business account"),
+        ] {
+            let body = json!({ "type": kind, "currency": "USD" });
+            let opened = ann.post("/api/accounts", &body).await.expect(201);
+            assert_eq!(ann.get(&format!("/api/accounts/{}", opened["id"].as_str().unwrap())).await.expect(200), opened);
+            assert_eq!(opened["name"], name);
+        }
+        let bob = bank.customer("bob").await;
+        let body = json!({ "name": null, "type": "CHECKING", "currency": "EUR" });
+        assert_eq!(bob.post("/api/accounts", &body).await.expect(201)["name"], "Checking account");
     });
 }
 
@@ -145,6 +171,55 @@ fn a_frozen_or_closed_account_says_so() {
 }
 
 #[test]
+fn a_stranger_is_not_told_why_an_account_takes_no_part() {
+    with_bank(async |bank| {
+        let (ann, bob) = (bank.customer("ann").await, bank.customer("bob").await);
+        let (root, ted) = (bank.admin("root").await, bank.staff("ted", auth::Role::Teller).await);
+        let (frozen, closed) = (ann.account_with("50.00").await, ann.account().await);
+        let source = bob.account_with("50.00").await;
+        let (paid, tills) = (ted.account_with("5.00").await, "/api/transactions/transfer");
+        let held = ann.pay("/api/transactions/hold", &transfer(&frozen, &source, "5.00")).await.expect(201);
+        let got = ann.pay("/api/transactions/transfer", &transfer(&frozen, &source, "5.00")).await.expect(201);
+        root.send("PUT", &format!("/api/accounts/{frozen}")).json(&json!({ "status": "FROZEN" })).await.expect(200);
+        ann.send("DELETE", &format!("/api/accounts/{closed}")).await_answer().await.expect(200);
+        let command = |of: &Value, command: &str| format!("/api/transactions/{}/{command}", of["id"].as_str().unwrap());
+        for (account, path, body) in [
+            (&frozen, "/api/transactions/transfer".to_owned(), transfer(&source, &frozen, "1.00")),
+            (&closed, "/api/transactions/transfer".to_owned(), transfer(&source, &closed, "1.00")),
+            (&frozen, "/api/transactions/hold".to_owned(), transfer(&source, &frozen, "1.00")),
+            (&frozen, command(&held, "capture"), json!({})),
+            (&frozen, command(&got, "refund"), json!({})),
+        ] {
+            let error = bob.pay(&path, &body).await.expect_error(422, "INVALID_ACCOUNT");
+            assert_eq!(error["details"], json!({ "accountId": account, "reason": "UNAVAILABLE" }), "{path}");
+        }
+        // Who works for the bank knows it anyway.
+        let error = ted.pay(tills, &transfer(&paid, &frozen, "1.00")).await.expect_error(422, "INVALID_ACCOUNT");
+        assert_eq!(error["details"]["reason"], "FROZEN");
+    });
+}
+
+#[test]
+fn refusals_say_how_much_was_missing() {
+    with_bank(async |bank| {
+        let (ann, shop) = (bank.customer("ann").await, bank.customer("shop").await);
+        let (source, till) = (ann.account_with("10.00").await, shop.account_with("99.00").await);
+        let held = ann.pay("/api/transactions/hold", &transfer(&source, &till, "4.00")).await.expect(201);
+        let figures = json!({ "accountId": source, "currency": "USD", "available": "6.00", "requested": "6.01" });
+        for path in ["/api/transactions/transfer", "/api/transactions/hold"] {
+            let error = ann.pay(path, &transfer(&source, &till, "6.01")).await.expect_error(422, "INSUFFICIENT_FUNDS");
+            assert_eq!(error["details"], figures, "{path}");
+        }
+        let capture = format!("/api/transactions/{}/capture", held["id"].as_str().unwrap());
+        let error = shop.pay(&capture, &json!({ "amount": "4.01" })).await.expect_error(422, "AMOUNT_EXCEEDS_HOLD");
+        let figures = json!({
+            "transactionId": held["id"], "field": "amount", "currency": "USD", "requested": "4.01", "limit": "4.00",
+        });
+        assert_eq!(error["details"], figures);
+    });
+}
+
+#[test]
 fn an_account_with_money_is_not_closed() {
     with_bank(async |bank| {
         let ann = bank.customer("ann").await;
@@ -170,7 +245,10 @@ fn an_overdraft_can_be_used_but_not_taken_away() {
         ann.pay("/api/transactions/transfer", &transfer(&account, &other, "50.00")).await.expect(201);
         assert_eq!(ann.balance(&account).await, "-50.00");
         let more = ann.pay("/api/transactions/transfer", &transfer(&account, &other, "0.01")).await;
-        assert_eq!(more.expect_error(422, "INSUFFICIENT_FUNDS")["details"], json!({ "accountId": account }));
+        let figures = json!({
+            "accountId": account, "currency": "USD", "available": "-50.00", "overdraftLimit": "50.00", "requested": "0.01",
+        });
+        assert_eq!(more.expect_error(422, "INSUFFICIENT_FUNDS")["details"], figures);
         root.send("PUT", &path).json(&limit("49.99")).await.expect_error(422, "OVERDRAFT_IN_USE");
     });
 }

@@ -16,8 +16,8 @@ fn strings_and_numbers_are_taken_exactly() {
             ("USD", "\"1250.00\"", "1250.00"),
             ("USD", "1250", "1250.00"),
             ("USD", "0.1", "0.10"),
-            ("USD", "90071992547409.93", "90071992547409.93"),
-            ("EUR", "\"92233720368547758.07\"", "92233720368547758.07"),
+            ("USD", "900719925.93", "900719925.93"),
+            ("EUR", "\"1000000000.00\"", "1000000000.00"),
             ("JPY", "12", "12"),
             ("KWD", "1.234", "1.234"),
         ] {
@@ -50,6 +50,10 @@ fn amounts_that_are_none_are_refused_with_the_reason() {
             (&dollars, "USD", "1.005", "more than the 2 decimals"),
             (&yen, "JPY", "1.0", "more than the 0 decimals"),
             (&dollars, "USD", "92233720368547758.08", "too large"),
+            (&dollars, "USD", "92233720368547758.07", "at most 10000000000000.00"),
+            (&dollars, "USD", "10000000000000.01", "at most 10000000000000.00"),
+            (&dollars, "USD", "1000000000.01", "at most 1000000000.00"),
+            (&yen, "JPY", "100000000001", "at most 100000000000"),
             (&dollars, "USD", "123456789012345678901234567890", "too large"),
             (&dollars, "USD", "true", "must be an amount"),
             (&dollars, "USD", "null", "must be an amount"),
@@ -68,12 +72,30 @@ fn amounts_that_are_none_are_refused_with_the_reason() {
 fn a_balance_that_would_not_fit_is_refused() {
     with_bank(async |bank| {
         let ann = bank.customer("ann").await;
-        let account = ann.account_with("92233720368547758.06").await;
+        let owner = ids::UserId::parse(&ann.id().await).unwrap();
+        let account = bank.imported_account_with(9_223_372_036_854_775_806, Some(owner)).await;
         let pay = async |amount| ann.pay("/api/transactions", &crate::bank::deposit(&account, amount)).await;
-        pay("0.02").await.expect_error(422, "BALANCE_TOO_LARGE");
+        let error = pay("0.02").await.expect_error(422, "BALANCE_TOO_LARGE");
+        let limit = json!({ "accountId": account, "limit": "92233720368547758.07", "currency": "USD" });
+        assert_eq!(error["details"], limit);
         pay("0.01").await.expect(201);
         pay("0.01").await.expect_error(422, "BALANCE_TOO_LARGE");
         assert_eq!(ann.balance(&account).await, "92233720368547758.07");
+    });
+}
+
+#[test]
+fn one_person_does_not_end_the_cash_of_all() {
+    with_bank(async |bank| {
+        let (mallory, bob) = (bank.customer("mallory").await, bank.customer("bob").await);
+        let (greedy, modest) = (mallory.account().await, bob.account().await);
+        let error = mallory.pay("/api/transactions", &crate::bank::deposit(&greedy, "92233720368547758.07")).await;
+        let details = &error.expect_error(400, "INVALID_REQUEST")["details"];
+        assert_eq!((&details["limit"], &details["currency"]), (&json!("10000000000000.00"), &json!("USD")));
+        for _ in 0..3 {
+            mallory.pay("/api/transactions", &crate::bank::deposit(&greedy, "1000000000.00")).await.expect(201);
+        }
+        bob.pay("/api/transactions", &crate::bank::deposit(&modest, "1.00")).await.expect(201);
     });
 }
 

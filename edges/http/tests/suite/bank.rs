@@ -216,9 +216,29 @@ impl Bank {
             description: "before".to_owned(),
         };
         let rows = [Ok(row(1, 10_000)), Ok(row(2, -3_000))];
-        payments::history::import(&self.db, rows.into_iter(), None, |_| ()).await.unwrap();
+        payments::history::import(&self.db, rows.into_iter(), None, payments::history::Ending::Commit, |_| ())
+            .await
+            .unwrap();
         let found = accounts::by_external_refs(&self.db, &["elsewhere-1".to_owned()]).await.unwrap();
         found["elsewhere-1"].to_string()
+    }
+
+    /// An account with so many cents on it that were taken over from elsewhere.
+    pub(crate) async fn imported_account_with(&self, minor: i64, owner: Option<ids::UserId>) -> String {
+        let row = payments::history::HistoryRow {
+            line: 2,
+            external_id: "much".to_owned(),
+            account: "elsewhere-2".to_owned(),
+            value_date: store::Date::parse("2012-03-04").unwrap(),
+            money: money::Money::new(minor, money::Currency::parse("USD").unwrap()),
+            category: payments::history::Category::Transfer,
+            counterparty: String::new(),
+            description: "before".to_owned(),
+        };
+        let ending = payments::history::Ending::Commit;
+        payments::history::import(&self.db, std::iter::once(Ok(row)), owner, ending, |_| ()).await.unwrap();
+        let found = accounts::by_external_refs(&self.db, &["elsewhere-2".to_owned()]).await.unwrap();
+        found["elsewhere-2"].to_string()
     }
 
     /// A new customer.

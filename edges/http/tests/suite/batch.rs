@@ -36,7 +36,10 @@ fn one_refusal_refuses_an_atomic_batch_and_names_itself() {
         let body = batch("ATOMIC", &transfers);
         let first = ann.pay_as("key", PATH, &body).await;
         let error = first.expect_error(422, "INSUFFICIENT_FUNDS");
-        assert_eq!(error["details"], json!({ "accountId": source, "index": 1 }));
+        let figures = json!({
+            "accountId": source, "index": 1, "currency": "USD", "available": "6.00", "requested": "7.00",
+        });
+        assert_eq!(error["details"], figures);
         assert_eq!(ann.balance(&source).await, "10.00");
         let again = ann.pay_as("key", PATH, &body).await;
         assert_eq!((again.bytes, again.headers.get("idempotent-replayed").is_some()), (first.bytes, true));

@@ -65,6 +65,63 @@ fn filters_narrow_the_list() {
 }
 
 #[test]
+fn days_and_times_are_taken_alike_and_a_history_lies_at_its_value_date() {
+    with_bank(async |bank| {
+        let ann = bank.customer("ann").await;
+        let owner = ids::UserId::parse(&ann.id().await).unwrap();
+        let account = bank.imported_account_with(10_000, Some(owner)).await;
+        ann.pay("/api/transactions", &deposit(&account, "1.00")).await.expect(201);
+        let today = store::Timestamp::now().date();
+        for list in ["/api/transactions".to_owned(), format!("/api/transactions/account/{account}")] {
+            let all = ids(&ann, &list).await;
+            let (new, old) = (&all[..1], &all[1..]);
+            let then = &ann.get(&format!("/api/transactions/{}", old[0])).await.expect(200)["valueDate"];
+            assert_eq!((all.len(), then), (2, &json!("2012-03-04")));
+            for (query, expected) in [
+                ("from=2012-01-01T00:00:00Z&to=2022-12-31T00:00:00Z".to_owned(), old),
+                ("from=2012-03-04&to=2012-03-04".to_owned(), old),
+                ("valueFrom=2012-03-04&valueTo=2012-03-04".to_owned(), old),
+                ("valueTo=2012-03-03".to_owned(), &[]),
+                ("valueFrom=2012-03-05".to_owned(), new),
+                (format!("valueFrom={today}&to={today}"), new),
+                ("from=2012-03-04T01:00:00%2B02:00".to_owned(), &all),
+                ("from=2012-03-05".to_owned(), new),
+            ] {
+                assert_eq!(ids(&ann, &format!("{list}?{query}")).await, expected, "{query}");
+            }
+        }
+        for path in ["/api/transactions?from=", &format!("/api/accounts/{account}/balance?asOf=")] {
+            let error = ann.get(&format!("{path}2026-01-31T12:00:00+02:00")).await.expect_error(400, "INVALID_REQUEST");
+            assert!(error["details"]["reason"].as_str().unwrap().contains("%2B"), "{error}");
+        }
+    });
+}
+
+#[test]
+fn a_page_that_had_to_look_far_goes_on_where_it_stopped() {
+    with_bank(async |bank| {
+        let ann = bank.customer("ann").await;
+        let (account, other) = (ann.account_with("20000.00").await, ann.account().await);
+        let transfers = vec![transfer(&account, &other, "0.01"); 1_000];
+        for _ in 0..11 {
+            let batch = json!({ "mode": "ATOMIC", "transfers": transfers });
+            ann.pay("/api/transactions/batch", &batch).await.expect(201);
+        }
+        let (mut pages, mut found, mut cursor) = (0, Vec::new(), String::new());
+        loop {
+            let page = ann.get(&format!("/api/transactions?type=DEPOSIT&limit=1{cursor}")).await.expect(200);
+            found.extend(page["data"].as_array().unwrap().clone());
+            pages += 1;
+            let Some(next) = page["nextCursor"].as_str() else { break };
+            assert!(pages < 4, "it does not end");
+            cursor = format!("&cursor={next}");
+        }
+        assert!(pages > 1, "one request looked at everything");
+        assert_eq!(found.iter().map(|one| &one["amount"]).collect::<Vec<_>>(), ["20000.00"]);
+    });
+}
+
+#[test]
 fn an_administrator_sees_everybodys_and_a_newcomer_nobodys() {
     with_bank(async |bank| {
         let (ann, bob, root) = (bank.customer("ann").await, bank.customer("bob").await, bank.admin("root").await);
@@ -96,7 +153,9 @@ fn wrong_parameters_are_named() {
             ("type=transfer", "type"),
             ("status=DONE", "status"),
             ("from=today", "from"),
-            ("to=2026-01-01", "to"),
+            ("to=2026-02-30", "to"),
+            ("valueFrom=2026-01-01T00:00:00Z", "valueFrom"),
+            ("originalTransactionId=acct_1", "originalTransactionId"),
             ("minAmount=-1", "minAmount"),
             ("maxAmount=1.005", "maxAmount"),
             ("colour=red", "colour"),

@@ -26,6 +26,7 @@ fn a_transfer_moves_money_and_says_what_is_left() {
             "id",
             "metadata",
             "originalTransactionId",
+            "refundedAmount",
             "settledAt",
             "sourceAccountId",
             "status",
@@ -48,6 +49,41 @@ fn a_transfer_moves_money_and_says_what_is_left() {
         assert_eq!(transaction["settledAt"], transaction["createdAt"]);
         assert!(transaction["createdAt"].as_str().unwrap().starts_with(transaction["valueDate"].as_str().unwrap()));
         assert_eq!((ann.balance(&source).await, bob.balance(&destination).await), ("87.50".into(), "12.50".into()));
+    });
+}
+
+#[test]
+fn an_account_number_is_as_good_as_an_identifier_for_where_money_goes() {
+    with_bank(async |bank| {
+        let (ann, bob) = (bank.customer("ann").await, bank.customer("bob").await);
+        let (source, destination) = (ann.account_with("100.00").await, bob.account().await);
+        let shown = bob.get(&format!("/api/accounts/{destination}")).await.expect(200);
+        let number = shown["accountNumber"].as_str().unwrap();
+        let grouped: Vec<&str> = (0..6).map(|group| &number[4 * group..4 * group + 4]).collect();
+        let path = "/api/transactions/transfer";
+        let paid = ann.pay_as("lunch", path, &transfer(&source, number, "1.00")).await.expect(201);
+        assert_eq!(paid["destinationAccountId"], destination.as_str());
+        // The same under the same key, however the account is written.
+        for written in [number, &grouped.join(" "), &destination] {
+            assert_eq!(ann.pay_as("lunch", path, &transfer(&source, written, "1.00")).await.expect(201), paid);
+        }
+        ann.pay("/api/transactions/hold", &transfer(&source, number, "1.00")).await.expect(201);
+        bob.pay("/api/transactions", &deposit(number, "5.00")).await.expect(201);
+        let two = json!([transfer(&source, number, "1.00"), transfer(&source, &destination, "1.00")]);
+        ann.pay("/api/transactions/batch", &json!({ "mode": "ATOMIC", "transfers": two })).await.expect(201);
+        assert_eq!(bob.balance(&destination).await, "8.00");
+
+        let unknown = accounts::AccountNumber::of(ids::AccountId::generate()).to_string();
+        let error = ann.pay(path, &transfer(&source, &unknown, "1.00")).await.expect_error(404, "INVALID_ACCOUNT");
+        assert_eq!(error["details"], json!({ "accountNumber": unknown, "reason": "NOT_FOUND" }));
+        let two = json!([transfer(&source, number, "1.00"), transfer(&source, "XF00FLRN1234567890123456", "1.00")]);
+        let error = ann.pay("/api/transactions/batch", &json!({ "mode": "ATOMIC", "transfers": two })).await;
+        let error = error.expect_error(400, "INVALID_REQUEST");
+        assert_eq!(
+            (&error["details"]["index"], &error["details"]["field"]),
+            (&json!(1), &json!("transfers[1].destinationAccountId"))
+        );
+        ann.pay(path, &transfer(number, &source, "1.00")).await.expect_error(400, "INVALID_REQUEST");
     });
 }
 
@@ -149,7 +185,8 @@ fn money_that_is_not_there_or_of_another_kind_is_not_moved() {
         let euros = ann.account_in("EUR").await;
         let pay = async |body: Value| ann.pay("/api/transactions/transfer", &body).await;
         let error = pay(transfer(&source, &destination, "10.01")).await.expect_error(422, "INSUFFICIENT_FUNDS");
-        assert_eq!(error["details"], json!({ "accountId": source }));
+        let figures = json!({ "accountId": source, "currency": "USD", "available": "10.00", "requested": "10.01" });
+        assert_eq!(error["details"], figures);
         let error = pay(transfer(&source, &euros, "1.00")).await.expect_error(422, "CURRENCY_MISMATCH");
         assert_eq!(error["details"], json!({ "accountId": euros }));
         pay(transfer(&source, &source, "1.00")).await.expect_error(400, "SAME_ACCOUNT");

@@ -5,7 +5,7 @@ use crate::{
 };
 use accounts::{AccountView, AccountsError, OverdraftChange, TermsChange};
 use ids::AccountId;
-use ledger::{AccountStatus, ChartCode, Refusal};
+use ledger::{AccountStatus, ChartCode, Refusal, Shortfall};
 use store::Db;
 
 const FREEZE: TermsChange = TermsChange { status: Some(AccountStatus::Frozen), overdraft: None };
@@ -55,7 +55,10 @@ fn no_money_moves_on_a_frozen_account_until_it_is_active_again() {
 fn an_overdraft_limit_lets_money_out_and_is_not_lowered_below_what_is_used() {
     on_each_engine(async |db| {
         let id = open_one(&db).await.id;
-        assert_eq!(pay_in(&db, id, -300).await, Err(Refusal::InsufficientFunds { account: id }));
+        let shortfall =
+            Shortfall { currency: usd(), available_minor: 0, overdraft_limit_minor: 0, requested_minor: 300 };
+        let refusal = Refusal::InsufficientFunds { account: id, shortfall: Some(shortfall) };
+        assert_eq!(pay_in(&db, id, -300).await, Err(refusal));
         for second in [1, 2] {
             change_terms(&db, id, limit(500), done(at(second))).await.unwrap();
         }

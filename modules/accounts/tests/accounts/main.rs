@@ -48,7 +48,13 @@ fn name(text: &str) -> AccountName {
 }
 
 fn checking_account(user_id: Option<UserId>) -> NewAccount {
-    NewAccount { user_id, name: name("Everyday"), kind: AccountKind::Checking, currency: usd(), external_ref: None }
+    NewAccount {
+        user_id,
+        name: Some(name("Everyday")),
+        kind: AccountKind::Checking,
+        currency: usd(),
+        external_ref: None,
+    }
 }
 
 async fn open_one(db: &Db) -> AccountView {

@@ -13,7 +13,7 @@ fn an_opened_account_is_found_as_it_was_opened() {
         let user_id = UserId::generate();
         let new = NewAccount {
             user_id: Some(user_id),
-            name: name("Ærøskøbing 💰"),
+            name: Some(name("Ærøskøbing 💰")),
             kind: AccountKind::Business,
             currency: Currency::parse("JPY").unwrap(),
             external_ref: Some("core-7".to_owned()),

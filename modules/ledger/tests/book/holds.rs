@@ -84,7 +84,7 @@ proptest! {
     #[test]
     fn held_money_is_never_refused_for_lack_of_funds(scenario in scenarios()) {
         for step in scenario.steps().0 {
-            if let (Movement::Capture(id, _), Err(Refusal::InsufficientFunds { account })) = (step.movement, step.outcome) {
+            if let (Movement::Capture(id, _), Err(Refusal::InsufficientFunds { account, .. })) = (step.movement, step.outcome) {
                 prop_assert_ne!(step.before.holds[id].account, account);
             }
         }

@@ -56,7 +56,7 @@ proptest! {
     #[test]
     fn nobody_is_refused_what_they_can_pay(scenario in scenarios()) {
         for step in scenario.steps().0 {
-            let (Movement::Post(draft), Err(Refusal::InsufficientFunds { account })) = (step.movement, step.outcome) else {
+            let (Movement::Post(draft), Err(Refusal::InsufficientFunds { account, .. })) = (step.movement, step.outcome) else {
                 continue;
             };
             if let [debit, credit] = draft.legs.as_slice() && debit.account != credit.account {

@@ -1,6 +1,6 @@
 //! Booking a history, a chunk of rows at a time, inside one transaction.
 
-use super::{Fingerprint, HistoryError, HistoryReport, HistoryRow, store};
+use super::{Ending, Fingerprint, HistoryError, HistoryReport, HistoryRow, store};
 use crate::transaction::store as transactions;
 use crate::{Side, Transaction, TransactionStatus};
 use ::events::Actor;
@@ -10,6 +10,11 @@ use ids::{AccountId, EntryId, TransactionId, UserId};
 use ledger::{Account, Book, EntryDraft, Limits};
 use money::{Currency, Money};
 use std::collections::{HashMap, HashSet};
+use uuid::Uuid;
+
+const MICROS_PER_DAY: i64 = 86_400_000_000;
+/// A history has happened; a few days are for what is under way, and for calendars elsewhere.
+const DAYS_AHEAD_MAX: i64 = 7;
 
 pub(super) struct Importer {
     tx: Tx,
@@ -18,6 +23,8 @@ pub(super) struct Importer {
     accounts: HashMap<String, AccountId>,
     currencies: HashSet<Currency>,
     report: HistoryReport,
+    /// How many identifiers were made.
+    made: u64,
 }
 
 impl Importer {
@@ -25,11 +32,14 @@ impl Importer {
         let tx = db.begin().await?;
         tx.allow_long_statements().await?;
         let (accounts, currencies) = (HashMap::new(), HashSet::new());
-        Ok(Self { tx, owner, now, accounts, currencies, report: HistoryReport::default() })
+        Ok(Self { tx, owner, now, accounts, currencies, report: HistoryReport::default(), made: 0 })
     }
 
-    pub(super) async fn commit(self) -> Result<HistoryReport, ::store::StoreError> {
-        self.tx.commit().await?;
+    pub(super) async fn end(self, ending: Ending) -> Result<HistoryReport, ::store::StoreError> {
+        match ending {
+            Ending::Commit => self.tx.commit().await?,
+            Ending::RollBack => self.tx.rollback().await?,
+        }
         Ok(self.report)
     }
 
@@ -120,7 +130,7 @@ impl Importer {
             .map_err(|error| HistoryError::Row { line: row.line, reason: format!("account: {error}") })?;
         Ok(NewAccount {
             user_id: self.owner,
-            name,
+            name: Some(name),
             kind: AccountKind::Checking,
             currency: row.money.currency(),
             external_ref: Some(row.account.clone()),
@@ -143,7 +153,28 @@ impl Importer {
         Ok(Book::new(locked.into_iter().chain(opened.into_values()), []))
     }
 
-    fn post(&self, book: &mut Book, row: &HistoryRow) -> Result<Transaction, HistoryError> {
+    /// When the movement was made, as far as the file tells, and an identifier of that time: lists, which go by
+    /// identifiers, show a history by its value dates. Those of one day keep the order of the file.
+    fn dated(&mut self, row: &HistoryRow) -> Result<(TransactionId, Timestamp), HistoryError> {
+        let at = Timestamp::from_unix_micros(i64::from(row.value_date.unix_days()) * MICROS_PER_DAY);
+        if at > self.now.plus_seconds(DAYS_AHEAD_MAX * 86_400) {
+            let reason = format!("value_date is more than {DAYS_AHEAD_MAX} days ahead");
+            return Err(HistoryError::Row { line: row.line, reason });
+        }
+        let at = at.min(self.now);
+        let millis = u64::try_from(at.unix_micros().div_euclid(1_000)).unwrap_or_default();
+        // 52 bits of a number that rises from run to run and row to row, before 22 random ones.
+        let number = (self.now.unix_micros().unsigned_abs() + self.made) & ((1 << 52) - 1);
+        self.made += 1;
+        let random = u128::from(TransactionId::generate().uuid().as_u64_pair().1 & ((1 << 22) - 1));
+        let below = (u128::from(number) << 22) | random;
+        let (high, low) = (below >> 62, below & ((1 << 62) - 1));
+        let uuid = (u128::from(millis) << 80) | (7 << 76) | (high << 64) | (0b10 << 62) | low;
+        Ok((TransactionId::from_uuid(Uuid::from_u128(uuid)), at))
+    }
+
+    fn post(&mut self, book: &mut Book, row: &HistoryRow) -> Result<Transaction, HistoryError> {
+        let (id, made_at) = self.dated(row)?;
         let wrong = |refusal: ledger::Refusal| HistoryError::Row { line: row.line, reason: refusal.to_string() };
         let amount_minor = row.money.minor();
         let (chart, kind) = row.category.contra(amount_minor > 0);
@@ -153,9 +184,8 @@ impl Importer {
         if book.account(account).map_err(wrong)?.currency != row.money.currency() {
             return Err(wrong(ledger::Refusal::CurrencyMismatch { account }));
         }
-        let too_large = ledger::Refusal::BalanceTooLarge { account };
+        let too_large = ledger::Refusal::BalanceTooLarge { account, currency: row.money.currency() };
         let minor = amount_minor.checked_abs().ok_or_else(|| wrong(too_large))?;
-        let id = TransactionId::generate();
         let draft = EntryDraft {
             id: EntryId::from_uuid(id.uuid()),
             kind: kind.word(),
@@ -180,7 +210,7 @@ impl Importer {
             original: None,
             counter: None,
             value_date: row.value_date,
-            created_at: self.now,
+            created_at: made_at,
             settled_at: Some(self.now),
             expires_at: None,
             started_by: Some(Actor::COMMAND_LINE.on_behalf_of(self.owner)),

@@ -1,10 +1,11 @@
 //! Lists of transactions, newest first. What moved money is found by the ledger's postings, which lie by account and
 //! identifier anyway; what only held it, by the transactions. So a transfer writes no index of its own for lists.
+//! Identifiers rise with the time at which something was made; of an imported history that is its value date.
 
 use super::store as transactions;
 use super::{Transaction, TransactionStatus, TransactionType};
 use ids::{AccountId, EntryId, TransactionId};
-use store::{Executor, Result, Timestamp};
+use store::{Date, Executor, Result, Timestamp};
 use uuid::Uuid;
 
 /// Which transactions a list shows; an absent filter shows all.
@@ -20,6 +21,10 @@ pub struct TransactionFilter {
     pub from: Option<Timestamp>,
     /// Made before this instant.
     pub to: Option<Timestamp>,
+    /// With this value date or a later one.
+    pub value_from: Option<Date>,
+    /// With this value date or an earlier one.
+    pub value_to: Option<Date>,
     /// Of at least this many minor units.
     pub min_amount_minor: Option<i64>,
     /// Of at most this many minor units.
@@ -35,92 +40,118 @@ pub struct PageRequest {
     pub limit: u32,
 }
 
+/// A page of a list. It may be short, or empty, and still not be the last: one request looks only so far.
+#[derive(Clone, Debug)]
+pub struct TransactionPage {
+    /// The transactions, newest first.
+    pub transactions: Vec<Transaction>,
+    /// What the next page comes before; `None`: there is no more.
+    pub next: Option<TransactionId>,
+}
+
+/// Where a list looks.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    /// On these accounts.
+    Accounts(&'a [AccountId]),
+    /// Among what refunds or reverses one, on these accounts or on any.
+    Original(TransactionId, Option<&'a [AccountId]>),
+    /// Everywhere.
+    All,
+}
+
 /// Up to so many accounts are searched one by one; a customer rarely has more.
 const ACCOUNTS_ONE_BY_ONE_MAX: usize = 16;
 /// Identifiers that are looked at in one go when few of them pass the filter.
 const ROUND_MAX: u32 = 1_000;
-/// An identifier was made at most so long before or after its transaction's own time; an import takes its time once.
-const CLOCK_SECONDS_MAX: i64 = 86_400;
+/// Identifiers that one request looks at before it gives what it found so far.
+const LOOKED_AT_MAX: usize = 10_000;
+/// An identifier was made at most so long after its transaction's own time: clocks may differ.
+const LATER_SECONDS_MAX: i64 = 86_400;
+/// And at most so long before the time, or the value date: holds are captured later, approvals decided.
+const EARLIER_SECONDS_MAX: i64 = 40 * 86_400;
 
-/// A page of the given accounts' transactions, or of all when there is no list of them.
+/// A page of the given accounts' transactions, or of all when there is no list of them. Goes back in larger steps the
+/// less passes the filter.
 pub(crate) async fn list(
     on: &impl Executor,
     accounts: Option<&[AccountId]>,
     filter: &TransactionFilter,
     page: PageRequest,
-) -> Result<Vec<Transaction>> {
-    if let Some(original) = filter.original {
-        return of_original(on, original, accounts, (filter, page)).await;
-    }
-    match accounts {
-        Some(accounts) => of_accounts(on, accounts, filter, page).await,
-        None => transactions::all(on, filter, page).await,
-    }
-}
-
-/// Those that refund or reverse one transaction, of the accounts. They are few.
-async fn of_original(
-    on: &impl Executor,
-    original: TransactionId,
-    accounts: Option<&[AccountId]>,
-    (filter, page): (&TransactionFilter, PageRequest),
-) -> Result<Vec<Transaction>> {
-    let is_wanted = |transaction: &Transaction| {
-        let parties = [transaction.source.account, transaction.destination.account];
-        accounts.is_none_or(|accounts| parties.iter().any(|party| accounts.contains(party)))
+) -> Result<TransactionPage> {
+    let place = match (filter.original, accounts) {
+        (Some(original), accounts) => Place::Original(original, accounts),
+        (None, Some(accounts)) => Place::Accounts(accounts),
+        (None, None) => Place::All,
     };
+    let shown = usize::try_from(page.limit).unwrap_or(usize::MAX);
     let (mut before, oldest) = bounds(filter, page);
-    let wanted = usize::try_from(page.limit).unwrap_or(usize::MAX);
-    let mut found = Vec::new();
-    while found.len() < wanted && before > oldest {
-        let ids = transactions::countering(on, original, before, ROUND_MAX).await?;
-        let Some(last) = ids.last() else { break };
-        before = *last;
-        found.extend(transactions::filtered(on, &ids, filter).await?.into_iter().filter(is_wanted));
-    }
-    found.truncate(wanted);
-    Ok(found)
-}
-
-/// Goes back through the accounts' transactions, in larger steps the less of them passes, until the page is full.
-async fn of_accounts(
-    on: &impl Executor,
-    accounts: &[AccountId],
-    filter: &TransactionFilter,
-    page: PageRequest,
-) -> Result<Vec<Transaction>> {
-    let wanted = usize::try_from(page.limit).unwrap_or(usize::MAX);
-    let (mut before, oldest) = bounds(filter, page);
-    let mut round = if accounts.len() > ACCOUNTS_ONE_BY_ONE_MAX { ROUND_MAX } else { page.limit.min(ROUND_MAX) };
-    let mut found = Vec::with_capacity(wanted);
-    while found.len() < wanted && before > oldest {
-        let ids = newest_before(on, accounts, before, round).await?;
-        found.extend(transactions::filtered(on, &ids, filter).await?);
-        match ids.last() {
-            Some(last) if ids.len() >= usize::try_from(round).unwrap_or(usize::MAX) => before = *last,
-            _ => break,
-        }
+    let mut round = place.first_round(page.limit.saturating_add(1));
+    let (mut found, mut looked_at, mut is_end) = (Vec::new(), 0, before <= oldest);
+    // One more than is shown tells whether there are more.
+    while found.len() <= shown && looked_at < LOOKED_AT_MAX && !is_end {
+        let ids = place.newest_before(on, before, round).await?;
+        found.extend(transactions::filtered(on, &ids, filter).await?.into_iter().filter(|one| place.holds(one)));
+        looked_at += ids.len();
+        is_end =
+            ids.len() < usize::try_from(round).unwrap_or(usize::MAX) || ids.last().is_none_or(|last| *last <= oldest);
+        before = ids.last().copied().unwrap_or(before);
         round = (round * 4).min(ROUND_MAX);
     }
-    found.truncate(wanted);
-    Ok(found)
+    let has_more = found.len() > shown;
+    found.truncate(shown);
+    let next = if has_more { found.last().map(|last| last.id) } else { Some(before).filter(|_| !is_end) };
+    Ok(TransactionPage { transactions: found, next })
 }
 
-/// Between which identifiers the page can lie: the cursor, and the filter's times with room for clocks.
+/// Between which identifiers the page can lie: the cursor, and the filter's times and days with room for what is late.
 fn bounds(filter: &TransactionFilter, page: PageRequest) -> (TransactionId, TransactionId) {
     let at = |time: Timestamp, seconds: i64| {
-        let millis = time.plus_seconds(seconds).unix_micros().div_euclid(1_000);
+        // What was made before 1970 has an identifier of its first moment.
+        let millis = time.plus_seconds(seconds).unix_micros().div_euclid(1_000).max(1);
         TransactionId::earliest_at(u64::try_from(millis).unwrap_or_default())
     };
+    let midnight = |day: Date, days: i32| {
+        Timestamp::from_unix_micros(i64::from(day.unix_days().saturating_add(days)) * 86_400_000_000)
+    };
     let newest = TransactionId::from_uuid(Uuid::max());
-    let before = page.before.unwrap_or(newest).min(filter.to.map_or(newest, |to| at(to, CLOCK_SECONDS_MAX)));
-    let oldest = filter.from.map_or(TransactionId::from_uuid(Uuid::nil()), |from| at(from, -CLOCK_SECONDS_MAX));
-    (before, oldest)
+    let to = [filter.to, filter.value_to.map(|day| midnight(day, 1))];
+    let to = to.into_iter().flatten().map(|to| at(to, LATER_SECONDS_MAX)).min().unwrap_or(newest);
+    let from = [filter.from, filter.value_from.map(|day| midnight(day, 0))];
+    let early = |from: Timestamp| from.unix_micros() > EARLIER_SECONDS_MAX * 1_000_000;
+    let from = from.into_iter().flatten().filter(|from| early(*from)).map(|from| at(from, -EARLIER_SECONDS_MAX)).max();
+    (page.before.unwrap_or(newest).min(to), from.unwrap_or(TransactionId::from_uuid(Uuid::nil())))
 }
 
-/// The newest of the accounts' transactions before one: the last `limit` of them, each once. Fewer means that there are
-/// no more.
-async fn newest_before(
+impl Place<'_> {
+    /// How many identifiers to look at first.
+    fn first_round(self, wanted: u32) -> u32 {
+        match self {
+            Self::Accounts(accounts) if accounts.len() > ACCOUNTS_ONE_BY_ONE_MAX => ROUND_MAX,
+            _ => wanted.min(ROUND_MAX),
+        }
+    }
+
+    /// The newest identifiers here before one: the last `limit` of them, each once. Fewer means that there are no more.
+    async fn newest_before(self, on: &impl Executor, before: TransactionId, limit: u32) -> Result<Vec<TransactionId>> {
+        match self {
+            Self::Accounts(accounts) => newest_of_accounts(on, accounts, before, limit).await,
+            Self::Original(original, _) => transactions::countering(on, original, before, limit).await,
+            Self::All => transactions::newest_before(on, before, limit).await,
+        }
+    }
+
+    /// Whether what was found here belongs here.
+    fn holds(self, transaction: &Transaction) -> bool {
+        let parties = [transaction.source.account, transaction.destination.account];
+        match self {
+            Self::Original(_, Some(accounts)) => parties.iter().any(|party| accounts.contains(party)),
+            _ => true,
+        }
+    }
+}
+
+async fn newest_of_accounts(
     on: &impl Executor,
     accounts: &[AccountId],
     before: TransactionId,

@@ -1,6 +1,6 @@
 //! The transactions' SQL: writing what changed, and reading. How a list is put together is in `list.rs`.
 
-use super::list::{PageRequest, TransactionFilter};
+use super::list::TransactionFilter;
 use super::{BalanceAfter, Side, Transaction, TransactionStatus, TransactionType};
 use events::Actor;
 use ids::{AccountId, TransactionId, UserId};
@@ -25,16 +25,18 @@ macro_rules! all_columns {
     };
 }
 
-/// The conditions of a list, behind the parameters of where it is looked for.
+/// The conditions of a list, behind the identifiers that it is looked for among.
 macro_rules! filters {
     () => {
-        "AND (CAST($4 AS TEXT) IS NULL OR type = CAST($4 AS TEXT)) \
-         AND (CAST($5 AS TEXT) IS NULL OR status = CAST($5 AS TEXT)) \
-         AND (CAST($6 AS TIMESTAMPTZ) IS NULL OR created_at >= CAST($6 AS TIMESTAMPTZ)) \
-         AND (CAST($7 AS TIMESTAMPTZ) IS NULL OR created_at < CAST($7 AS TIMESTAMPTZ)) \
+        "AND (CAST($2 AS TEXT) IS NULL OR type = CAST($2 AS TEXT)) \
+         AND (CAST($3 AS TEXT) IS NULL OR status = CAST($3 AS TEXT)) \
+         AND (CAST($4 AS TIMESTAMPTZ) IS NULL OR created_at >= CAST($4 AS TIMESTAMPTZ)) \
+         AND (CAST($5 AS TIMESTAMPTZ) IS NULL OR created_at < CAST($5 AS TIMESTAMPTZ)) \
+         AND (CAST($6 AS DATE) IS NULL OR value_date >= CAST($6 AS DATE)) \
+         AND (CAST($7 AS DATE) IS NULL OR value_date <= CAST($7 AS DATE)) \
          AND (CAST($8 AS BIGINT) IS NULL OR amount_minor >= CAST($8 AS BIGINT)) \
          AND (CAST($9 AS BIGINT) IS NULL OR amount_minor <= CAST($9 AS BIGINT)) \
-         ORDER BY id DESC LIMIT $3"
+         ORDER BY id DESC"
     };
 }
 
@@ -51,10 +53,8 @@ macro_rules! held {
 
 statements! {
     SELECT_TRANSACTIONS = concat!("SELECT ", all_columns!(), " FROM payments_transaction WHERE id = ANY($1)");
-    SELECT_FILTERED = concat!("SELECT ", all_columns!(), " FROM payments_transaction WHERE id = ANY($1) AND id < $2 ", filters!());
-    SELECT_ALL = concat!(
-        "SELECT ", all_columns!(), " FROM payments_transaction WHERE CAST($1 AS BIGINT) = 0 AND id < $2 ", filters!()
-    );
+    SELECT_FILTERED = concat!("SELECT ", all_columns!(), " FROM payments_transaction WHERE id = ANY($1) ", filters!());
+    SELECT_NEWEST = "SELECT id FROM payments_transaction WHERE id < $1 ORDER BY id DESC LIMIT $2";
     SELECT_HELD_FROM = held!("source_account_id = $1");
     SELECT_HELD_FOR = held!("destination_account_id = $1");
     SELECT_HELD_FROM_MANY = held!("source_account_id = ANY($1)");
@@ -69,10 +69,13 @@ statements! {
         "INSERT INTO payments_transaction (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, \
          $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)"
     );
-    UPDATE_TRANSACTIONS(Id, Text, Text, Int, Id, Time, Int, Int, Int, Int, Int) =
+    // Where it is no longer as it was decided on, the database refuses the whole batch, as with balances.
+    UPDATE_TRANSACTIONS(Id, Text, Text, Int, Id, Time, Int, Int, Int, Int, Int, Date, Text, Int) =
         "UPDATE payments_transaction SET status = $2, status_reason = $3, captured_minor = $4, counter_id = $5,
              settled_at = $6, source_balance_minor = $7, source_available_minor = $8, destination_balance_minor = $9,
-             destination_available_minor = $10, refunded_minor = $11
+             destination_available_minor = $10, refunded_minor = $11, value_date = $12,
+             amount_minor = CASE WHEN status = $13 AND refunded_minor IS NOT DISTINCT FROM $14
+                                 THEN amount_minor ELSE store_lost_race() END
          WHERE id = $1";
     ASSIGN_SOURCE_HOLDER =
         "UPDATE payments_transaction SET source_holder_id = $2
@@ -95,13 +98,27 @@ pub(crate) async fn filtered(
     ids: &[TransactionId],
     filter: &TransactionFilter,
 ) -> Result<Vec<Transaction>> {
-    let page = PageRequest { before: None, limit: u32::try_from(ids.len()).unwrap_or(u32::MAX) };
-    select(on, &SELECT_FILTERED, Value::list(ids.iter().copied()), (filter, page)).await
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let parameters = params![
+        Value::list(ids.iter().copied()),
+        filter.kind.map(TransactionType::word),
+        filter.status.map(TransactionStatus::word),
+        filter.from,
+        filter.to,
+        filter.value_from,
+        filter.value_to,
+        filter.min_amount_minor,
+        filter.max_amount_minor
+    ];
+    on.query_as(&SELECT_FILTERED, parameters).await
 }
 
-/// A page of everybody's.
-pub(crate) async fn all(on: &impl Executor, filter: &TransactionFilter, page: PageRequest) -> Result<Vec<Transaction>> {
-    select(on, &SELECT_ALL, Value::Int(0), (filter, page)).await
+/// The newest of all before one.
+pub(crate) async fn newest_before(on: &impl Executor, before: TransactionId, limit: u32) -> Result<Vec<TransactionId>> {
+    let rows = on.query(&SELECT_NEWEST, params![before, limit]).await?;
+    rows.iter().map(|row| row.get(0).map(TransactionId::from_uuid)).collect()
 }
 
 /// What refunds or reverses a transaction, the newest first.
@@ -135,27 +152,6 @@ pub(crate) async fn held_before(
         }
     }
     Ok(held)
-}
-
-async fn select(
-    on: &impl Executor,
-    statement: &'static Statement,
-    looked_for: Value,
-    (filter, page): (&TransactionFilter, PageRequest),
-) -> Result<Vec<Transaction>> {
-    let newest = TransactionId::from_uuid(uuid::Uuid::max());
-    let parameters = params![
-        looked_for,
-        page.before.unwrap_or(newest),
-        page.limit,
-        filter.kind.map(TransactionType::word),
-        filter.status.map(TransactionStatus::word),
-        filter.from,
-        filter.to,
-        filter.min_amount_minor,
-        filter.max_amount_minor
-    ];
-    on.query_as(statement, parameters).await
 }
 
 /// What moved on an account while it was nobody's becomes its owner's.
@@ -204,26 +200,36 @@ pub(crate) fn insert<'a>(transactions: impl Iterator<Item = &'a Transaction>) ->
     (&INSERT_TRANSACTIONS, rows)
 }
 
-pub(crate) fn update<'a>(transactions: impl Iterator<Item = &'a Transaction>) -> (&'static Statement, Rows) {
+/// Each as it was loaded, and as it is now.
+pub(crate) fn update<'a>(
+    changes: impl Iterator<Item = (&'a Transaction, &'a Transaction)>,
+) -> (&'static Statement, Rows) {
     let mut rows = Rows::new();
-    for transaction in transactions {
-        let [source_posted, source_available] = balances(&transaction.source);
-        let [destination_posted, destination_available] = balances(&transaction.destination);
+    for (before, after) in changes {
+        let [source_posted, source_available] = balances(&after.source);
+        let [destination_posted, destination_available] = balances(&after.destination);
         rows.push([
-            transaction.id.into(),
-            transaction.status.word().into(),
-            transaction.status_reason.clone().into(),
-            transaction.captured_minor.into(),
-            transaction.counter.into(),
-            transaction.settled_at.into(),
+            after.id.into(),
+            after.status.word().into(),
+            after.status_reason.clone().into(),
+            after.captured_minor.into(),
+            after.counter.into(),
+            after.settled_at.into(),
             source_posted,
             source_available,
             destination_posted,
             destination_available,
-            Some(transaction.refunded_minor).filter(|minor| *minor > 0).into(),
+            refunded(after),
+            after.value_date.into(),
+            before.status.word().into(),
+            refunded(before),
         ]);
     }
     (&UPDATE_TRANSACTIONS, rows)
+}
+
+fn refunded(transaction: &Transaction) -> Value {
+    Some(transaction.refunded_minor).filter(|minor| *minor > 0).into()
 }
 
 fn balances(side: &Side) -> [Value; 2] {
@@ -258,7 +264,7 @@ impl FromRow for Transaction {
             destination: side(5, 7, 21)?,
             money: Money::new(row.get(8)?, currency),
             captured_minor: row.get(9)?,
-            refunded_minor: row.get::<Option<_>>(23)?.unwrap_or_default(),
+            refunded_minor: row.get::<Option<_>>(28)?.unwrap_or_default(),
             description: row.get(11)?,
             metadata: row.get(12)?,
             original: row.get::<Option<_>>(13)?.map(TransactionId::from_uuid),
@@ -269,5 +275,59 @@ impl FromRow for Transaction {
             expires_at: row.get(18)?,
             started_by: Actor::read(row, 23)?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ::store::Timestamp;
+
+    fn paid() -> Transaction {
+        let now = Timestamp::from_unix_micros(1_767_225_600_000_000);
+        let side = || Side { account: AccountId::generate(), holder: None, balance_after: None };
+        Transaction {
+            id: TransactionId::generate(),
+            kind: TransactionType::Transfer,
+            status: TransactionStatus::Settled,
+            status_reason: None,
+            source: side(),
+            destination: side(),
+            money: Money::new(1_000, Currency::parse("USD").unwrap()),
+            captured_minor: None,
+            refunded_minor: 0,
+            description: String::new(),
+            metadata: None,
+            original: None,
+            counter: None,
+            value_date: now.date(),
+            created_at: now,
+            settled_at: Some(now),
+            expires_at: None,
+            started_by: None,
+        }
+    }
+
+    #[test]
+    fn a_transaction_that_is_no_longer_as_it_was_decided_on_is_not_written_over() {
+        let migrations = [ledger::MIGRATIONS, crate::MIGRATIONS].concat();
+        testkit::on_each_engine(&migrations, async |db| {
+            let before = paid();
+            let tx = db.begin().await.unwrap();
+            tx.write_and_commit(vec![insert([&before].into_iter())]).await.unwrap();
+            let refunded = |minor| Transaction { refunded_minor: minor, ..before.clone() };
+            let write = async |before: Transaction, after: Transaction| {
+                let tx = db.begin().await.unwrap();
+                tx.write_and_commit(vec![update(std::iter::once((&before, &after)))]).await
+            };
+            write(before.clone(), refunded(600)).await.unwrap();
+            let error = write(before.clone(), refunded(700)).await.unwrap_err();
+            assert!(error.is_transient() || db.engine() == ::store::Engine::Sqlite, "{error:?}");
+            let reversed = Transaction { status: TransactionStatus::Reversed, ..before.clone() };
+            write(reversed, refunded(700)).await.unwrap_err();
+            write(refunded(600), refunded(1_001)).await.unwrap_err();
+            assert_eq!(by_ids(&db, &[before.id]).await.unwrap(), [refunded(600)]);
+            write(refunded(600), refunded(1_000)).await.unwrap();
+        });
     }
 }

@@ -1,0 +1,3 @@
+-- What was held counts from the day on which it was captured, as in the books.
+UPDATE payments_transaction SET value_date = CAST(settled_at AT TIME ZONE 'UTC' AS DATE)
+    WHERE expires_at IS NOT NULL AND settled_at IS NOT NULL;
