@@ -1,6 +1,6 @@
 //! The façade: a database, transactions on it, and consistent snapshots for long reads.
 
-use crate::dialect::Engine;
+use crate::dialect::{self, Engine};
 use crate::postgres::{Postgres, PostgresTx};
 use crate::readiness::{self, Readiness};
 use crate::row::{FromRow, Row};
@@ -158,6 +158,27 @@ impl Db {
         }))
     }
 
+    /// Brings into the file what stands beside it, so that nothing of it is left there. PostgreSQL does so by itself.
+    ///
+    /// # Errors
+    /// The disk failed, or a reader went on for too long.
+    pub async fn checkpoint(&self) -> Result<()> {
+        match &self.0.connection {
+            Connection::Postgres(_) => Ok(()),
+            Connection::Sqlite(sqlite) => sqlite.checkpoint().await,
+        }
+    }
+
+    /// Whether anything was ever migrated here.
+    pub(crate) async fn has_migrations(&self) -> Result<bool> {
+        let sql = dialect::has_migrations(self.engine());
+        let rows = match &self.0.connection {
+            Connection::Postgres(postgres) => postgres.query(sql, &[]).await?,
+            Connection::Sqlite(sqlite) => sqlite.query(sql, Vec::new()).await?,
+        };
+        Ok(!rows.is_empty())
+    }
+
     /// Prepares a statement without running it: how the registry is checked.
     ///
     /// # Errors
@@ -244,6 +265,18 @@ impl Tx {
                     .await
             }
             TxConnection::Sqlite(_) => Ok(()),
+        }
+    }
+
+    /// What this transaction deletes is overwritten in the file, not only forgotten. PostgreSQL keeps old rows until it
+    /// cleans up after itself, and has no such thing.
+    ///
+    /// # Errors
+    /// As [`Tx::execute`].
+    pub async fn overwrite_deleted(&self) -> Result<()> {
+        match &self.0 {
+            TxConnection::Postgres(_) => Ok(()),
+            TxConnection::Sqlite(tx) => tx.overwrite_deleted().await,
         }
     }
 

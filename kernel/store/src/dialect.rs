@@ -59,6 +59,17 @@ pub(crate) fn append_only(engine: Engine, table: &str) -> String {
     }
 }
 
+/// One row when the database has a table of migrations, none otherwise.
+pub(crate) const fn has_migrations(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Postgres => "SELECT 1 WHERE to_regclass('store_migration') IS NOT NULL",
+        Engine::Sqlite => "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'store_migration'",
+    }
+}
+
+/// PostgreSQL's `insufficient_privilege`, as errors show it.
+pub(crate) const POSTGRES_NOT_ALLOWED: &str = "(42501)";
+
 /// The function behind PostgreSQL's append-only triggers.
 pub(crate) const POSTGRES_REFUSE_CHANGE: &str = "
     CREATE OR REPLACE FUNCTION store_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$

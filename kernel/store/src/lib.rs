@@ -20,6 +20,7 @@ pub use inventory;
 pub use migrate::{Migration, MigrationReport, migrate, pending_migrations};
 pub use readiness::MIGRATIONS;
 pub use row::{Field, FromRow, Row};
+pub use sqlite::{Copied, back_up_sqlite, restore_sqlite};
 pub use statement::{Kind, Registered, Statement, all_statements};
 pub use time::{Clock, Date, ParseTimeError, Timestamp};
 pub use value::{Rows, Type, Value};

@@ -1,9 +1,15 @@
-//! The embedded engine: one writer on a thread of its own, a few readers, and a lock that keeps other processes out.
+//! The embedded engine: one writer on a thread of its own, and a few readers. When it is closed, one file is the whole
+//! database. Its files are in `sqlite/files.rs`, copies of them in `sqlite/copy.rs`.
+
+mod copy;
+mod files;
+
+pub use copy::{Copied, back_up_sqlite, restore_sqlite};
 
 use crate::row::{Row, RowData};
 use crate::value::{Rows, Value};
 use crate::{Result, StoreError};
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -16,8 +22,16 @@ const CACHED_STATEMENTS: usize = 256;
 
 type Job = Box<dyn FnOnce(&Connection) + Send>;
 
+/// What the writer is told.
+enum Order {
+    Work(Job),
+    /// Nobody needs the database any more.
+    Close,
+}
+
 pub(crate) struct Sqlite {
-    jobs: mpsc::Sender<Job>,
+    jobs: mpsc::Sender<Order>,
+    writer: Option<std::thread::JoinHandle<()>>,
     /// Who holds it may write. Fair: first come, first served.
     turn: Arc<tokio::sync::Mutex<()>>,
     readers: Arc<Readers>,
@@ -25,13 +39,16 @@ pub(crate) struct Sqlite {
 }
 
 struct Readers {
-    idle: Mutex<Vec<Connection>>,
+    /// Nothing once the database is closed: those that are still lent close when they come back.
+    idle: Mutex<Option<Vec<Connection>>>,
     permits: Arc<Semaphore>,
 }
 
 impl Sqlite {
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        let lock = lock_out_others(path)?;
+        let path = &files::plain(path)?;
+        let lock = files::lock_out_others(path)?;
+        files::make_private(path, true)?;
         let writer = connect(path)?;
         writer.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 32000; PRAGMA cache_size = -65536;",
@@ -43,26 +60,53 @@ impl Sqlite {
                 Ok(reader)
             })
             .collect::<Result<Vec<_>>>()?;
-        let (jobs, queue) = mpsc::channel::<Job>();
-        std::thread::Builder::new()
+        let (jobs, queue) = mpsc::channel::<Order>();
+        let writer = std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || queue.iter().for_each(|job| work_off(&writer, job)))
+            .spawn(move || work_until_closed(writer, &queue))
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         Ok(Self {
             jobs,
+            writer: Some(writer),
             turn: Arc::default(),
-            readers: Arc::new(Readers { idle: Mutex::new(readers), permits: Arc::new(Semaphore::new(READERS)) }),
+            readers: Arc::new(Readers { idle: Mutex::new(Some(readers)), permits: Arc::new(Semaphore::new(READERS)) }),
             _lock: lock,
         })
     }
 
-    pub(crate) async fn begin(&self) -> Result<SqliteTx> {
-        let turn = tokio::time::timeout(TURN_WAIT_MAX, Arc::clone(&self.turn).lock_owned())
+    async fn turn(&self) -> Result<OwnedMutexGuard<()>> {
+        tokio::time::timeout(TURN_WAIT_MAX, Arc::clone(&self.turn).lock_owned())
             .await
-            .map_err(|_| StoreError::Unavailable("the writer is busy".to_owned()))?;
-        let tx = SqliteTx { jobs: self.jobs.clone(), turn: Some(turn), failed: Arc::default() };
+            .map_err(|_| StoreError::Unavailable("the writer is busy".to_owned()))
+    }
+
+    pub(crate) async fn begin(&self) -> Result<SqliteTx> {
+        let turn = self.turn().await?;
+        let tx = SqliteTx {
+            jobs: self.jobs.clone(),
+            turn: Some(turn),
+            failed: Arc::default(),
+            overwrites: AtomicBool::new(false),
+        };
         tx.post(|writer| Ok(writer.execute_batch("BEGIN IMMEDIATE")?))?;
         Ok(tx)
+    }
+
+    pub(crate) async fn checkpoint(&self) -> Result<()> {
+        let turn = self.turn().await?;
+        let (reply, answer) = oneshot::channel();
+        let job = Box::new(move |writer: &Connection| {
+            let outcome = checkpoint(writer).map_err(StoreError::from);
+            drop(turn);
+            // Nobody waiting is fine.
+            drop(reply.send(outcome));
+        });
+        self.jobs.send(Order::Work(job)).map_err(|_| closed())?;
+        if answer.await.map_err(|_| closed())?? {
+            Ok(())
+        } else {
+            Err(StoreError::Unavailable("a reader keeps the write-ahead log".to_owned()))
+        }
     }
 
     pub(crate) async fn query(&self, sql: &'static str, parameters: Vec<Value>) -> Result<Vec<Row>> {
@@ -80,7 +124,7 @@ impl Sqlite {
     /// A reader of its own that goes on seeing the database as it is now.
     pub(crate) async fn snapshot(&self) -> Result<SqliteSnapshot> {
         let permit = Arc::clone(&self.readers.permits).acquire_owned().await.map_err(|_| closed())?;
-        let reader = self.readers.lock().pop().ok_or_else(closed)?;
+        let reader = self.readers.take()?;
         let readers = Arc::clone(&self.readers);
         let snapshot =
             SqliteSnapshot(Arc::new(Mutex::new(LentReader { reader: Some(reader), readers, _permit: permit })));
@@ -97,18 +141,44 @@ impl Sqlite {
         let readers = Arc::clone(&self.readers);
         let _permit = self.readers.permits.acquire().await.map_err(|_| closed())?;
         let task = tokio::task::spawn_blocking(move || {
-            let reader = readers.lock().pop().ok_or_else(closed)?;
+            let reader = readers.take()?;
             let outcome = work(&reader);
-            readers.lock().push(reader);
+            readers.give_back(reader);
             outcome
         });
         task.await.map_err(|error| StoreError::Internal(error.to_string()))?
     }
 }
 
+impl Drop for Sqlite {
+    /// Waits until the files are closed: what the process leaves behind is whole.
+    fn drop(&mut self) {
+        self.readers.close();
+        // Should the writer be gone, so is its connection.
+        let _ = self.jobs.send(Order::Close);
+        if let Some(writer) = self.writer.take() {
+            let _ = writer.join();
+        }
+    }
+}
+
 impl Readers {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Vec<Connection>>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self) -> Result<Connection> {
+        self.lock().as_mut().and_then(Vec::pop).ok_or_else(closed)
+    }
+
+    fn give_back(&self, reader: Connection) {
+        if let Some(idle) = self.lock().as_mut() {
+            idle.push(reader);
+        }
+    }
+
+    fn close(&self) {
+        self.lock().take();
     }
 }
 
@@ -151,7 +221,7 @@ impl Drop for LentReader {
     fn drop(&mut self) {
         let Some(reader) = self.reader.take() else { return };
         if reader.is_autocommit() || reader.execute_batch("ROLLBACK").is_ok() {
-            self.readers.lock().push(reader);
+            self.readers.give_back(reader);
         }
     }
 }
@@ -159,9 +229,11 @@ impl Drop for LentReader {
 /// A transaction on the writer. After a failed statement it refuses everything but the rollback,
 /// as PostgreSQL does, also for statements already on their way.
 pub(crate) struct SqliteTx {
-    jobs: mpsc::Sender<Job>,
+    jobs: mpsc::Sender<Order>,
     turn: Option<OwnedMutexGuard<()>>,
     failed: Arc<AtomicBool>,
+    /// Whether the writer overwrites what is deleted until this ends; it costs too much for everybody.
+    overwrites: AtomicBool,
 }
 
 impl SqliteTx {
@@ -181,7 +253,7 @@ impl SqliteTx {
             // Nobody waiting is fine: the transaction was dropped and rolls back.
             drop(reply.send(outcome));
         });
-        self.jobs.send(job).map_err(|_| closed())?;
+        self.jobs.send(Order::Work(job)).map_err(|_| closed())?;
         Ok(answer)
     }
 
@@ -218,14 +290,22 @@ impl SqliteTx {
         self.run(move |writer| Ok(writer.execute_batch(&script)?)).await
     }
 
+    pub(crate) async fn overwrite_deleted(&self) -> Result<()> {
+        self.overwrites.store(true, Ordering::Relaxed);
+        self.run(|writer| Ok(writer.execute_batch("PRAGMA secure_delete = ON")?)).await
+    }
+
     pub(crate) async fn write_and_commit(mut self, writes: Vec<(&'static str, Rows)>) -> Result<()> {
+        let overwrites = self.overwrites.load(Ordering::Relaxed);
         let outcome = self
             .run(move |writer| {
                 for (sql, rows) in &writes {
                     fail::fail_point!("store::mid_write");
                     write_rows(writer, sql, rows)?;
                 }
-                Ok(writer.execute_batch("COMMIT")?)
+                writer.execute_batch("COMMIT")?;
+                forget_only(writer, overwrites);
+                Ok(())
             })
             .await;
         if outcome.is_ok() {
@@ -245,22 +325,61 @@ impl SqliteTx {
 
     fn send_rollback(&mut self, then: impl FnOnce() + Send + 'static) {
         let Some(turn) = self.turn.take() else { return };
-        // Should the writer be gone, so is the transaction.
-        let _ = self.jobs.send(Box::new(move |writer| {
+        let overwrites = self.overwrites.load(Ordering::Relaxed);
+        let roll_back = Box::new(move |writer: &Connection| {
             if !writer.is_autocommit()
                 && let Err(error) = writer.execute_batch("ROLLBACK")
             {
                 tracing::error!(%error, "a rollback failed");
             }
+            forget_only(writer, overwrites);
             drop(turn);
             then();
-        }));
+        });
+        // Should the writer be gone, so is the transaction.
+        let _ = self.jobs.send(Order::Work(roll_back));
     }
 }
 
 impl Drop for SqliteTx {
     fn drop(&mut self) {
         self.send_rollback(|| ());
+    }
+}
+
+fn work_until_closed(writer: Connection, orders: &mpsc::Receiver<Order>) {
+    for order in orders {
+        match order {
+            Order::Work(job) => work_off(&writer, job),
+            Order::Close => break,
+        }
+    }
+    close(writer);
+}
+
+/// Brings what stands in the log into the database. The last connection takes the log away when it closes, so that one
+/// file is all of it, whoever copies it.
+fn close(writer: Connection) {
+    let rolled_back = if writer.is_autocommit() { Ok(()) } else { writer.execute_batch("ROLLBACK") };
+    let left = rolled_back
+        .and_then(|()| checkpoint(&writer))
+        .and_then(|is_whole| writer.close().map(|()| is_whole).map_err(|(_, error)| error));
+    match left {
+        Ok(true) => {}
+        Ok(false) => tracing::warn!("a reader of another process keeps the write-ahead log; it goes with that reader"),
+        Err(error) => tracing::warn!(%error, "the write-ahead log stays beside the database: copy both, or neither"),
+    }
+}
+
+/// Whether the file is the whole database now; not while somebody reads from the log.
+fn checkpoint(writer: &Connection) -> rusqlite::Result<bool> {
+    writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0).map(|is_busy| !is_busy))
+}
+
+/// Back to what is usual: what is deleted is forgotten, and overwritten when its place is needed.
+fn forget_only(writer: &Connection, overwrote: bool) {
+    if overwrote && let Err(error) = writer.execute_batch("PRAGMA secure_delete = OFF") {
+        tracing::warn!(%error, "what is deleted goes on being overwritten");
     }
 }
 
@@ -301,7 +420,8 @@ fn each_row(
 }
 
 fn connect(path: &Path) -> Result<Connection> {
-    let connection = Connection::open(path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
     rusqlite::vtab::array::load_module(&connection)?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     connection.execute_batch(
@@ -309,22 +429,6 @@ fn connect(path: &Path) -> Result<Connection> {
          PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192;",
     )?;
     Ok(connection)
-}
-
-/// SQLite is for one process: a second one would wait on locks in the middle of the money path.
-fn lock_out_others(path: &Path) -> Result<std::fs::File> {
-    let mut lock_path = path.as_os_str().to_owned();
-    lock_path.push(".lock");
-    let configuration =
-        |error: &dyn std::fmt::Display| StoreError::Configuration(format!("cannot open {}: {error}", path.display()));
-    let lock = std::fs::File::create(&lock_path).map_err(|error| configuration(&error))?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(std::fs::TryLockError::WouldBlock) => Err(configuration(
-            &"another process uses this database; SQLite serves one process only, PostgreSQL serves many",
-        )),
-        Err(std::fs::TryLockError::Error(error)) => Err(configuration(&error)),
-    }
 }
 
 fn closed() -> StoreError {
