@@ -4,6 +4,7 @@ use crate::config::{Checked, Mode};
 use anyhow::{Context as _, ensure};
 use auth::Mailing;
 use courier_edge::Courier;
+use secrets::Secrets;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Clock, Db, Timestamp};
@@ -66,11 +67,11 @@ pub(crate) fn open_courier(settings: &Checked) -> anyhow::Result<Option<Courier>
 }
 
 /// Delivers what is queued for as long as the process lives. What it had in hand when that ends is tried again.
-pub(crate) fn start_delivery(db: Db, courier: Courier) {
+pub(crate) fn start_delivery(db: Db, secrets: Secrets, courier: Courier) {
     let clock: Clock = Arc::new(Timestamp::now);
     tokio::spawn(async move {
         loop {
-            match courier.deliver_due(&db, &clock).await {
+            match courier.deliver_due(&db, &secrets, &clock).await {
                 Ok(tried) if Courier::is_full_batch(tried) => {}
                 Ok(_) => tokio::time::sleep(PAUSE).await,
                 Err(error) => {

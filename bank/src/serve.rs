@@ -16,7 +16,7 @@ const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// The migrations of every module, bottom first.
-fn migrations() -> Vec<Migration> {
+pub(crate) fn migrations() -> Vec<Migration> {
     [
         store::MIGRATIONS,
         events::MIGRATIONS,
@@ -80,6 +80,7 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     let public_url = settings.public_url_of(address);
     settings.openid.as_ref().map_or(Ok(()), |openid| openid.require_another(&public_url))?;
     let auth = Arc::new(open_auth(&settings, db.clone(), &public_url).await?);
+    seal_waiting_mails(&db, &auth).await?;
     let payments = Payments::start(db.clone());
     if is_demo {
         demo::fill(&settings, &db, &auth).await?;
@@ -89,7 +90,7 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     start_deciding(&approvals);
     openid::start_fetching(&auth, issuer);
     if let Some(courier) = courier {
-        mail::start_delivery(db.clone(), courier);
+        mail::start_delivery(db.clone(), auth.secrets().clone(), courier);
     }
     // Before anybody is told that it listens: a signal that nobody waits for kills.
     let stop = asked_to_stop()?;
@@ -132,6 +133,25 @@ async fn listen_for_operators(settings: &Checked) -> anyhow::Result<Option<TcpLi
     Ok(Some(tcp))
 }
 
+/// What an earlier version queued in plain text must not stay readable, neither in the database nor in its log.
+async fn seal_waiting_mails(db: &Db, auth: &Auth) -> anyhow::Result<()> {
+    let mut sealed = 0;
+    loop {
+        match notifications::seal_waiting(db, auth.secrets()).await? {
+            0 => break,
+            more => sealed += more,
+        }
+    }
+    if sealed > 0 {
+        tracing::info!(mails = sealed, "mails that waited in plain text are sealed");
+        // A backup that reads just now keeps the log; it goes with the next stop.
+        if let Err(error) = db.checkpoint().await {
+            tracing::warn!(%error, "what they said may still stand in the write-ahead log");
+        }
+    }
+    Ok(())
+}
+
 /// What time brings about, besides requests. Failures are logged and tried again at the next turn.
 fn start_housekeeping(db: &Db, auth: &Arc<Auth>, payments: &Payments) {
     every(SECOND, auth, |auth, now| async move { Ok(auth.refresh_signing_keys(now)?) });
@@ -143,6 +163,9 @@ fn start_housekeeping(db: &Db, auth: &Arc<Auth>, payments: &Payments) {
     every(MINUTE, auth, |auth, now| async move { Ok(auth.purge_nonces(now).await?) });
     every(MINUTE, auth, |auth, now| async move { Ok(auth.purge(now).await.map(drop)?) });
     every(MINUTE, auth, |auth, now| async move { Ok(auth.purge_unfinished_mfa(now).await?) });
+    every(MINUTE, &(db.clone(), Arc::clone(auth)), |(db, auth), _| async move {
+        Ok(notifications::seal_waiting(&db, auth.secrets()).await.map(drop)?)
+    });
     every(MINUTE, db, |db, now| async move { Ok(notifications::purge(&db, now).await.map(drop)?) });
     every(MINUTE, payments, |payments, now| async move { Ok(payments.purge_idempotency_keys(now).await.map(drop)?) });
 }

@@ -8,6 +8,7 @@ mod smtp;
 use folder::Folder;
 use message::{Message, Sender};
 use notifications::{Delivery, NotificationsError, Outcome};
+use secrets::Secrets;
 use smtp::Smtp;
 use std::path::PathBuf;
 use store::{Clock, Db};
@@ -66,8 +67,8 @@ impl Courier {
     ///
     /// # Errors
     /// The database failed; what was not recorded is tried again later.
-    pub async fn deliver_due(&self, db: &Db, clock: &Clock) -> Result<usize, NotificationsError> {
-        let mails = notifications::claim_mails(db, BATCH, clock()).await?;
+    pub async fn deliver_due(&self, db: &Db, secrets: &Secrets, clock: &Clock) -> Result<usize, NotificationsError> {
+        let mails = notifications::claim_mails(db, secrets, BATCH, clock()).await?;
         let tried = mails.len();
         let mut travelling = JoinSet::new();
         for mail in mails {

@@ -2,6 +2,7 @@
 
 use crate::Scope;
 use crate::mfa::MfaError;
+use secrets::SecretsError;
 use std::path::PathBuf;
 use store::StoreError;
 
@@ -154,4 +155,10 @@ pub enum AuthError {
         /// What is wrong with it.
         reason: String,
     },
+}
+
+impl From<SecretsError> for AuthError {
+    fn from(error: SecretsError) -> Self {
+        Self::KeyFile { path: error.path, reason: error.reason }
+    }
 }

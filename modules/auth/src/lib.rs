@@ -21,7 +21,6 @@ mod recovery;
 mod revocations;
 mod role;
 mod scope;
-mod secrets;
 mod session;
 mod signature;
 mod signer_key;
@@ -177,6 +176,11 @@ impl Auth {
         tx.commit().await?;
         self.tokens.keys.note_told(untold);
         Ok(())
+    }
+
+    /// The key that seals what is stored to be read again: mails that this module queues, too.
+    pub const fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
     /// What programs verify our tokens with: the public keys that stand, the one that signs first.

@@ -36,7 +36,7 @@ impl Auth {
     pub(crate) async fn tell_in_tx(&self, tx: &Tx, user: &User, notice: Notice<'_>, now: Timestamp) -> Result<()> {
         match (&user.email, self.mailing) {
             (Some(email), Mailing::On) => {
-                notifications::enqueue_in_tx(tx, notice.mail(user, email, now), now).await?;
+                notifications::enqueue_in_tx(tx, &self.secrets, notice.mail(user, email, now), now).await?;
                 Ok(())
             }
             (None, _) | (_, Mailing::Off) => Ok(()),

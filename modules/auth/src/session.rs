@@ -9,13 +9,13 @@ pub(crate) use refresh::PresentedToken;
 use self::store::RevokedSession;
 use crate::events::{self, EndOfSession};
 use crate::mfa::spending;
-use crate::secrets::Secrets;
 use crate::{Auth, AuthError, Caller, Device, Factors, Login, Occasion, Proof, Result, User};
 use ::events::Act;
 use ::store::{Timestamp, Tx};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ids::{SessionId, UserId};
+use secrets::Secrets;
 use sha2::{Digest, Sha256};
 
 /// A day, after which the password is asked for again (NIST SP 800-63B, section 2.2.3).

@@ -1,10 +1,11 @@
 //! Delivery: mails are taken out under a lease, tried again after a growing wait, and given up after a while. At least
 //! once: a worker that dies after the mail server took a mail leaves it to be sent again.
 
-use crate::mail::store;
+use crate::mail::{self, store};
 use crate::{Result, events};
 use ::store::{Db, Timestamp, Tx};
 use ids::{MailId, UserId};
+use secrets::Secrets;
 
 /// Whoever takes out a mail has it for so long; longer than any delivery lasts.
 const LEASE_SECONDS: i64 = 120;
@@ -54,23 +55,34 @@ enum Next {
 }
 
 /// Takes out mails whose time has come, each for one worker. Those that nobody wants any more, or that were tried too
-/// often, are given up instead.
+/// often, are given up instead. What was sealed with another key waits for a process that has it.
 ///
 /// # Errors
 /// The database failed.
-pub async fn claim_mails(db: &Db, limit: u32, now: Timestamp) -> Result<Vec<Delivery>> {
+pub async fn claim_mails(db: &Db, secrets: &Secrets, limit: u32, now: Timestamp) -> Result<Vec<Delivery>> {
     let tx = db.begin().await?;
     let due = store::lock_due_in_tx(&tx, now, limit).await?;
-    let (mut wanted, unwanted): (Vec<_>, Vec<_>) = due.into_iter().partition(|mail| mail.is_wanted(now));
-    for mail in &unwanted {
-        give_up_in_tx(&tx, mail, "its time is over", now).await?;
+    let (wanted, unwanted): (Vec<_>, Vec<_>) = due.into_iter().partition(|stored| stored.mail.is_wanted(now));
+    if !unwanted.is_empty() {
+        tx.overwrite_deleted().await?;
     }
-    store::lease_in_tx(&tx, &wanted, now.plus_seconds(LEASE_SECONDS)).await?;
+    for stored in &unwanted {
+        give_up_in_tx(&tx, &stored.mail, "its time is over", now).await?;
+    }
+    store::lease_in_tx(&tx, wanted.iter().map(|stored| stored.mail.id), now.plus_seconds(LEASE_SECONDS)).await?;
     tx.commit().await?;
-    for mail in &mut wanted {
-        mail.attempt += 1;
+    let mut opened = Vec::with_capacity(wanted.len());
+    for stored in wanted {
+        let body = stored.open(secrets);
+        let mail = Delivery { attempt: stored.mail.attempt + 1, ..stored.mail };
+        if let Some(body) = body {
+            opened.push(Delivery { body, ..mail });
+        } else {
+            tracing::error!(mail_id = %mail.id, "a mail was sealed with another key: is this the right secrets file?");
+            settle_mail(db, &mail, Outcome::Failed("it was sealed with another key".to_owned()), now).await?;
+        }
     }
-    Ok(wanted)
+    Ok(opened)
 }
 
 /// Records what came of an attempt. If the lease ran out and another worker has the mail, nothing changes.
@@ -83,13 +95,17 @@ pub async fn settle_mail(db: &Db, mail: &Delivery, outcome: Outcome, now: Timest
     let tx = db.begin().await?;
     match mail.next(outcome, u16::from_le_bytes(random), now) {
         Next::Done => {
+            tx.overwrite_deleted().await?;
             if store::end_in_tx(&tx, mail, ("SENT", None), now).await? {
                 let sent = events::mail_sent(mail.user_id.uuid(), (mail.id.uuid(), &mail.kind), now);
                 ::events::append_in_tx(&tx, vec![sent]).await?;
             }
         }
         Next::Retry { at, failure } => store::delay_in_tx(&tx, mail, at, &failure).await?,
-        Next::GiveUp { failure } => give_up_in_tx(&tx, mail, &failure, now).await?,
+        Next::GiveUp { failure } => {
+            tx.overwrite_deleted().await?;
+            give_up_in_tx(&tx, mail, &failure, now).await?;
+        }
     }
     Ok(tx.commit().await?)
 }
@@ -100,6 +116,16 @@ async fn give_up_in_tx(tx: &Tx, mail: &Delivery, failure: &str, now: Timestamp) 
         ::events::append_in_tx(tx, vec![given_up]).await?;
     }
     Ok(())
+}
+
+impl store::Stored {
+    /// What it says, if this is the key that it was sealed with.
+    fn open(&self, secrets: &Secrets) -> Option<String> {
+        match &self.sealed_body {
+            Some(sealed) => mail::open(secrets, self.mail.id, sealed),
+            None => self.body.clone(),
+        }
+    }
 }
 
 impl Delivery {

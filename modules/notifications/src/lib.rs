@@ -1,4 +1,5 @@
 //! Notifications: mails to people, queued in the transaction of what they tell, and handed out for delivery afterwards.
+//! While they wait, what they say is sealed: a token in a mail opens a door.
 //! What a mail says is decided where it is queued; how it travels is the courier's.
 
 mod delivery;
@@ -8,7 +9,7 @@ mod mail;
 
 pub use delivery::{Delivery, Outcome, claim_mails, settle_mail};
 pub use error::NotificationsError;
-pub use mail::{Mail, enqueue_in_tx, purge, require_room};
+pub use mail::{Mail, enqueue_in_tx, purge, require_room, seal_waiting};
 
 use store::Migration;
 
@@ -16,11 +17,11 @@ use store::Migration;
 pub type Result<T> = std::result::Result<T, NotificationsError>;
 
 /// The table of outgoing mail.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    module: "notifications",
-    number: 1,
-    sql: include_str!("../migrations/0001_mail.sql"),
-    postgres: "",
-    sqlite: "",
-    append_only: &[],
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    migration(1, include_str!("../migrations/0001_mail.sql")),
+    migration(2, include_str!("../migrations/0002_sealed_mail.sql")),
+];
+
+const fn migration(number: u32, sql: &'static str) -> Migration {
+    Migration { module: "notifications", number, sql, postgres: "", sqlite: "", append_only: &[] }
+}

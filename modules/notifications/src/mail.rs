@@ -5,6 +5,7 @@ pub(crate) mod store;
 use crate::{NotificationsError, Result};
 use ::store::{Db, Executor, Timestamp, Tx};
 use ids::{MailId, UserId};
+use secrets::Secrets;
 
 /// At most so many mails wait: more means that the mail server has been away for long.
 const QUEUED_MAX: u32 = 50_000;
@@ -32,15 +33,48 @@ pub struct Mail {
     pub useful_until: Timestamp,
 }
 
-/// Queues a mail in the caller's transaction: it is sent if that commits, at least once.
+/// Queues a mail in the caller's transaction: it is sent if that commits, at least once. What it says is sealed first.
 ///
 /// # Errors
 /// `QueueFull`, or the database failed.
-pub async fn enqueue_in_tx(tx: &Tx, mail: Mail, now: Timestamp) -> Result<MailId> {
+pub async fn enqueue_in_tx(tx: &Tx, secrets: &Secrets, mail: Mail, now: Timestamp) -> Result<MailId> {
     require_room(tx).await?;
     let id = MailId::generate();
-    store::insert_in_tx(tx, id, mail, now).await?;
+    let sealed_body = seal(secrets, id, &mail.body);
+    store::insert_in_tx(tx, id, (&mail, sealed_body), now).await?;
     Ok(id)
+}
+
+/// Seals mails that an earlier version left waiting in plain text; gives how many. To be called again and again.
+///
+/// # Errors
+/// The database failed.
+pub async fn seal_waiting(db: &Db, secrets: &Secrets) -> Result<u64> {
+    if !store::is_any_plain(db).await? {
+        return Ok(0);
+    }
+    let tx = db.begin().await?;
+    tx.overwrite_deleted().await?;
+    let plain = store::lock_plain_in_tx(&tx, STEP_ROWS).await?;
+    for (id, body) in &plain {
+        store::seal_in_tx(&tx, *id, seal(secrets, *id, body)).await?;
+    }
+    tx.commit().await?;
+    Ok(plain.len() as u64)
+}
+
+fn seal(secrets: &Secrets, id: MailId, body: &str) -> Vec<u8> {
+    secrets.seal(body.as_bytes(), &context(id))
+}
+
+/// What a mail says, unless it was sealed with another key.
+pub(crate) fn open(secrets: &Secrets, id: MailId, sealed_body: &[u8]) -> Option<String> {
+    String::from_utf8(secrets.open(sealed_body, &context(id))?).ok()
+}
+
+/// Sealed with this, a body is worth nothing in another row, or anywhere else.
+fn context(id: MailId) -> Vec<u8> {
+    [b"notifications_mail", &id.uuid().as_bytes()[..]].concat()
 }
 
 /// Refuses when too many mails wait.

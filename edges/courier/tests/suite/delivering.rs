@@ -4,8 +4,9 @@ use crate::mail_server::{MailServer, Manner};
 use courier_edge::{Courier, CourierError};
 use ids::{EventId, UserId};
 use notifications::{Mail, enqueue_in_tx};
+use secrets::Secrets;
 use std::net::TcpListener;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use store::{Clock, Db, Migration, Timestamp};
 use uuid::Uuid;
 
@@ -13,6 +14,8 @@ const START: Timestamp = Timestamp::from_unix_micros(1_767_225_600_250_000);
 const SENDER: &str = "Florin <no-reply@bank.example>";
 const SENT: &str = "notifications.mail_sent";
 const GIVEN_UP: &str = "notifications.mail_given_up";
+
+static SECRETS: LazyLock<Secrets> = LazyLock::new(Secrets::generate);
 
 fn with_queue(body: impl AsyncFn(Db)) {
     let migrations: Vec<Migration> = [events::MIGRATIONS, notifications::MIGRATIONS].concat();
@@ -29,13 +32,13 @@ async fn queue(db: &Db, recipient: &str) {
         useful_until: START.plus_seconds(24 * 60 * 60),
     };
     let tx = db.begin().await.unwrap();
-    enqueue_in_tx(&tx, mail, START).await.unwrap();
+    enqueue_in_tx(&tx, &SECRETS, mail, START).await.unwrap();
     tx.commit().await.unwrap();
 }
 
 async fn deliver(courier: &Courier, db: &Db, seconds: i64) -> usize {
     let clock: Clock = Arc::new(move || START.plus_seconds(seconds));
-    courier.deliver_due(db, &clock).await.unwrap()
+    courier.deliver_due(db, &SECRETS, &clock).await.unwrap()
 }
 
 /// What became of the mails that are no longer waiting.

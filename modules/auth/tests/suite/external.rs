@@ -445,7 +445,7 @@ fn somebody_with_an_address_is_told_of_both_and_the_outbox_never_names_the_subje
         let bob = it.auth.register(bob, START).await.unwrap().user.id;
         it.link(bob, "subject-of-bob").await.unwrap();
         it.auth.unlink_identity(bob, by(it.root, START)).await.unwrap();
-        let mails = notifications::claim_mails(&test.db, 100, START).await.unwrap();
+        let mails = notifications::claim_mails(&test.db, test.auth.secrets(), 100, START).await.unwrap();
         let subjects: Vec<&str> = mails.iter().map(|mail| mail.subject.as_str()).collect();
         assert_eq!(
             subjects,

@@ -18,7 +18,7 @@ const DAY: i64 = 24 * 60 * 60;
 
 /// The mails that wait; they are taken as sent.
 async fn mails(test: &TestAuth, now: Timestamp) -> Vec<Delivery> {
-    let mails = notifications::claim_mails(&test.db, 100, now).await.unwrap();
+    let mails = notifications::claim_mails(&test.db, test.auth.secrets(), 100, now).await.unwrap();
     for mail in &mails {
         notifications::settle_mail(&test.db, mail, Outcome::Sent, now).await.unwrap();
     }

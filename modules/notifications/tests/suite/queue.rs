@@ -1,14 +1,23 @@
 //! Mails are queued with what they tell, taken out by one worker at a time, tried again, and forgotten.
 
 use ids::{EventId, UserId};
-use notifications::{Delivery, Mail, Outcome, claim_mails, enqueue_in_tx, purge, settle_mail};
+use notifications::{Delivery, Mail, Outcome, claim_mails, enqueue_in_tx, purge, seal_waiting, settle_mail};
+use secrets::Secrets;
+use std::sync::LazyLock;
 use store::{Db, Executor as _, Migration, Timestamp, params, statements};
 use uuid::Uuid;
 
 const START: Timestamp = Timestamp::from_unix_micros(1_767_225_600_250_000);
 
+static SECRETS: LazyLock<Secrets> = LazyLock::new(Secrets::generate);
+
 statements! {
-    SELECT_MAILS = "SELECT status, body, attempts, failure FROM notifications_mail ORDER BY id";
+    SELECT_MAILS = "SELECT status, sealed_body, attempts, failure FROM notifications_mail ORDER BY id";
+    SELECT_PLAIN = "SELECT body FROM notifications_mail ORDER BY id";
+    INSERT_PLAIN =
+        "INSERT INTO notifications_mail
+             (id, user_id, kind, recipient, subject, body, status, attempts, next_attempt_at, useful_until, queued_at)
+         VALUES ($1, $1, 'test', 'ann@example.com', 'earlier', 'a token', 'QUEUED', 0, $2, $3, $2)";
 }
 
 fn with_queue(body: impl AsyncFn(Db)) {
@@ -29,12 +38,12 @@ fn mail(subject: &str) -> Mail {
 
 async fn queue(db: &Db, mail: Mail) {
     let tx = db.begin().await.unwrap();
-    enqueue_in_tx(&tx, mail, START).await.unwrap();
+    enqueue_in_tx(&tx, &SECRETS, mail, START).await.unwrap();
     tx.commit().await.unwrap();
 }
 
 async fn claim(db: &Db, seconds: i64) -> Vec<Delivery> {
-    claim_mails(db, 10, START.plus_seconds(seconds)).await.unwrap()
+    claim_mails(db, &SECRETS, 10, START.plus_seconds(seconds)).await.unwrap()
 }
 
 async fn settle(db: &Db, mail: &Delivery, outcome: Outcome, seconds: i64) {
@@ -46,7 +55,7 @@ fn failed() -> Outcome {
 }
 
 /// Status, what is left of the body, attempts, and the last failure of each mail.
-async fn rows(db: &Db) -> Vec<(String, Option<String>, i64, Option<String>)> {
+async fn rows(db: &Db) -> Vec<(String, Option<Vec<u8>>, i64, Option<String>)> {
     let rows = db.query(&SELECT_MAILS, params![]).await.unwrap();
     let read = |row: &store::Row| (row.get(0).unwrap(), row.get(1).unwrap(), row.get(2).unwrap(), row.get(3).unwrap());
     rows.iter().map(read).collect()
@@ -61,7 +70,7 @@ async fn event_kinds(db: &Db) -> Vec<String> {
 fn a_mail_goes_out_only_if_what_it_tells_was_committed() {
     with_queue(async |db| {
         let tx = db.begin().await.unwrap();
-        enqueue_in_tx(&tx, mail("never"), START).await.unwrap();
+        enqueue_in_tx(&tx, &SECRETS, mail("never"), START).await.unwrap();
         tx.rollback().await.unwrap();
         queue(&db, mail("told")).await;
         let claimed = claim(&db, 0).await;
@@ -185,4 +194,53 @@ fn mails_that_ended_are_forgotten_after_a_month_and_waiting_ones_are_not() {
         assert_eq!(purge(&db, START.plus_seconds(month + 1)).await, Ok(1));
         assert_eq!(rows(&db).await.len(), 1);
     });
+}
+
+#[test]
+fn what_a_waiting_mail_says_is_sealed() {
+    with_queue(async |db| {
+        queue(&db, mail("one")).await;
+        queue(&db, mail("two")).await;
+        let sealed: Vec<Vec<u8>> = rows(&db).await.into_iter().map(|row| row.1.unwrap()).collect();
+        assert!(sealed.iter().all(|body| !body.windows(7).any(|part| part == b"a token")), "{sealed:?}");
+        assert_ne!(sealed[0], sealed[1], "the same words do not look the same");
+        assert_eq!(plain_bodies(&db).await, [None, None]);
+    });
+}
+
+#[test]
+fn a_mail_that_an_earlier_version_queued_is_sealed_and_goes_out() {
+    with_queue(async |db| {
+        for _ in 0..2 {
+            let tx = db.begin().await.unwrap();
+            let row = params![Uuid::now_v7(), START, START.plus_seconds(24 * 60 * 60)];
+            tx.execute(&INSERT_PLAIN, row).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        let one = claim_mails(&db, &SECRETS, 1, START).await.unwrap();
+        assert_eq!(one[0].body, "a token", "also before it is sealed");
+        assert_eq!(seal_waiting(&db, &SECRETS).await, Ok(2));
+        assert_eq!(seal_waiting(&db, &SECRETS).await, Ok(0));
+        assert_eq!(plain_bodies(&db).await, [None, None]);
+        settle(&db, &one[0], Outcome::Sent, 1).await;
+        let other = claim(&db, 1).await;
+        assert_eq!((other.len(), other[0].body.as_str()), (1, "a token"));
+    });
+}
+
+#[test]
+fn a_mail_of_another_key_waits_for_who_has_it() {
+    with_queue(async |db| {
+        queue(&db, mail("one")).await;
+        let stranger = Secrets::generate();
+        assert!(claim_mails(&db, &stranger, 10, START).await.unwrap().is_empty());
+        let rows = rows(&db).await;
+        assert_eq!((rows[0].0.as_str(), rows[0].3.as_deref()), ("QUEUED", Some("it was sealed with another key")));
+        assert_eq!(claim(&db, 10).await[0].body, "a token");
+    });
+}
+
+async fn plain_bodies(db: &Db) -> Vec<Option<String>> {
+    let rows = db.query(&SELECT_PLAIN, params![]).await.unwrap();
+    rows.iter().map(|row| row.get(0).unwrap()).collect()
 }

@@ -1,8 +1,7 @@
-//! The key that encrypts what has to be stored and read again, and so cannot be hashed: secrets of authenticator apps.
-//! It lives in a file of its own, not in the database: a stolen dump gives no second factors. Unix only.
+//! The key that encrypts what has to be stored and read again, and so cannot be hashed: secrets of authenticator apps,
+//! mails that wait. It lives in a file of its own, not in the database: a stolen dump opens nothing. Unix only.
 //! The same key makes what has to be made again alike and guessed by nobody.
 
-use crate::{AuthError, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
@@ -12,7 +11,8 @@ use sha2::Sha256;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
@@ -20,17 +20,33 @@ const FILE_BYTES_MAX: u64 = 1024;
 const OWNER_ONLY: u32 = 0o600;
 const ANYONE_ELSE: u32 = 0o077;
 
+/// The file of the key is unusable.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {reason}", path = path.display())]
+pub struct SecretsError {
+    /// Where it is, or was to be made.
+    pub path: PathBuf,
+    /// What is wrong.
+    pub reason: String,
+}
+
 /// Encrypts and decrypts with XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha), whose nonces may be random; derives with
-/// HMAC-SHA-256 (RFC 2104).
-pub(crate) struct Secrets {
+/// HMAC-SHA-256 (RFC 2104). Cloning shares it.
+#[derive(Clone)]
+pub struct Secrets(Arc<Uses>);
+
+struct Uses {
     cipher: XChaCha20Poly1305,
     derivation: Hmac<Sha256>,
 }
 
 impl Secrets {
     /// Reads the file, or makes it when there is none. Processes on one database share it.
-    pub(crate) fn load_or_create(path: &Path) -> Result<Self> {
-        let failed = |reason: String| AuthError::KeyFile { path: path.to_owned(), reason };
+    ///
+    /// # Errors
+    /// The file holds no key, others can read it, or it cannot be made.
+    pub fn load_or_create(path: &Path) -> Result<Self, SecretsError> {
+        let failed = |reason: String| SecretsError { path: path.to_owned(), reason };
         let text = match read_private(path) {
             Err(error) if error.kind() == ErrorKind::NotFound => create(path).and_then(|()| read_private(path)),
             outcome => outcome,
@@ -38,13 +54,24 @@ impl Secrets {
         let text = text.map_err(|error| failed(error.to_string()))?;
         let key = STANDARD.decode(text.trim()).ok().and_then(|key| <[u8; KEY_BYTES]>::try_from(key).ok());
         let key = key.ok_or_else(|| failed("is not a key of 32 bytes in base64".to_owned()))?;
+        Ok(Self::of(key))
+    }
+
+    /// With a key that ends with the process: what it seals, no other can open.
+    pub fn generate() -> Self {
+        let mut key = [0; KEY_BYTES];
+        getrandom::fill(&mut key).expect("the operating system gives random bytes");
+        Self::of(key)
+    }
+
+    fn of(key: [u8; KEY_BYTES]) -> Self {
         let derivation = Hmac::new_from_slice(&key).expect("HMAC takes keys of any length");
-        Ok(Self { cipher: XChaCha20Poly1305::new(&key.into()), derivation })
+        Self(Arc::new(Uses { cipher: XChaCha20Poly1305::new(&key.into()), derivation }))
     }
 
     /// 32 bytes for this purpose and these bytes, always the same, which tell nothing about the key or each other.
-    pub(crate) fn derive(&self, purpose: &str, from: &[u8]) -> [u8; 32] {
-        let mut mac = self.derivation.clone();
+    pub fn derive(&self, purpose: &str, from: &[u8]) -> [u8; 32] {
+        let mut mac = self.0.derivation.clone();
         // No purpose has a zero byte in it, so no two of them can be shifted into each other.
         mac.update(purpose.as_bytes());
         mac.update(&[0]);
@@ -54,18 +81,25 @@ impl Secrets {
 
     /// The nonce and the encrypted secret. Only with the same context it can be opened again: moved to another row it
     /// is worth nothing.
-    pub(crate) fn seal(&self, secret: &[u8], context: &[u8]) -> Vec<u8> {
+    pub fn seal(&self, secret: &[u8], context: &[u8]) -> Vec<u8> {
         let mut nonce = [0; NONCE_BYTES];
         getrandom::fill(&mut nonce).expect("the operating system gives random bytes");
         let payload = Payload { msg: secret, aad: context };
-        let sealed = self.cipher.encrypt(&XNonce::from(nonce), payload).expect("a secret is shorter than 256 GiB");
+        let sealed = self.0.cipher.encrypt(&XNonce::from(nonce), payload).expect("a secret is shorter than 256 GiB");
         [&nonce[..], &sealed].concat()
     }
 
     /// The secret again; `None` when key or context are others, or the bytes were changed.
-    pub(crate) fn open(&self, sealed: &[u8], context: &[u8]) -> Option<Vec<u8>> {
+    pub fn open(&self, sealed: &[u8], context: &[u8]) -> Option<Vec<u8>> {
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
-        self.cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: context }).ok()
+        self.0.cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: context }).ok()
+    }
+}
+
+impl std::fmt::Debug for Secrets {
+    /// Without the key.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Secrets")
     }
 }
 
@@ -89,7 +123,7 @@ fn read_private(path: &Path) -> io::Result<String> {
 fn create(path: &Path) -> io::Result<()> {
     let mut key = [0; KEY_BYTES];
     getrandom::fill(&mut key).map_err(io::Error::other)?;
-    let temporary = path.with_extension(format!("{}.tmp", crate::random_token()));
+    let temporary = path.with_extension(format!("{}.tmp", uuid::Uuid::new_v4().simple()));
     let written = write_private(&temporary, format!("{}\n", STANDARD.encode(key)).as_bytes());
     let linked = written.and_then(|()| std::fs::hard_link(&temporary, path));
     std::fs::remove_file(&temporary).or_else(|error| ignore(error, ErrorKind::NotFound))?;
@@ -112,13 +146,12 @@ fn ignore(error: io::Error, kind: ErrorKind) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::PathBuf;
 
     struct Folder(PathBuf);
 
     impl Folder {
         fn create() -> Self {
-            let folder = std::env::temp_dir().join(format!("florin_secrets_{}", crate::random_token()));
+            let folder = std::env::temp_dir().join(format!("florin_secrets_{}", uuid::Uuid::new_v4()));
             std::fs::create_dir(&folder).unwrap();
             Self(folder)
         }
