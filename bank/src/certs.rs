@@ -12,7 +12,7 @@ use rustls::RootCertStore;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, DnsName, ServerName, TrustAnchor};
 use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use time::{Duration, OffsetDateTime};
 
@@ -27,6 +27,7 @@ const CLIENTS: [&str; 2] = ["proxy", "service"];
 
 const PRIVATE: u32 = 0o600;
 const PUBLIC: u32 = 0o644;
+const PUBLIC_FOLDER: u32 = 0o755;
 
 /// Makes what is missing, and says what it made and how to use it.
 pub(crate) fn make(arguments: &CertsArguments, now: OffsetDateTime) -> anyhow::Result<()> {
@@ -37,7 +38,7 @@ pub(crate) fn make(arguments: &CertsArguments, now: OffsetDateTime) -> anyhow::R
     for client in &arguments.clients {
         ensure!(DnsName::try_from(client.as_str()).is_ok(), "--client {client}: no DNS name");
     }
-    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    make_public(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let ca = open_or_make_ca(folder, now)?;
     let period = Period { from: now - EARLIER, to: now + Duration::days(arguments.days) };
     let server = match arguments.names.first() {
@@ -178,9 +179,20 @@ fn anchors(certificate: CertificateDer<'static>) -> anyhow::Result<Vec<TrustAnch
     Ok(store.roots)
 }
 
+/// A folder that is there stays as its owner made it.
+fn make_public(folder: &Path) -> std::io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(folder)?;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(PUBLIC_FOLDER))
+}
+
 fn write_new(path: &Path, text: &str, mode: u32) -> anyhow::Result<()> {
     let write = || {
         let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+        // Whatever the umask is: clients and proxies read certificates.
+        file.set_permissions(std::fs::Permissions::from_mode(mode))?;
         file.write_all(text.as_bytes())?;
         file.sync_all()
     };

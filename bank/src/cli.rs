@@ -38,6 +38,16 @@ pub(crate) enum Command {
     },
     /// Prove that the books are right; exit with 1 and the first bad rows if they are wrong, with 2 if nobody can tell.
     Verify,
+    /// Copy the embedded database into a new file, also while the bank runs. The keys are not in it.
+    Backup {
+        /// The file to make; one that is there is not overwritten.
+        file: PathBuf,
+    },
+    /// Put a backup into a data folder that has no database yet.
+    Restore {
+        /// What `florin backup` made, or a copy of the database file of a bank that was stopped in order.
+        file: PathBuf,
+    },
     /// Take over data from elsewhere.
     Import {
         #[command(subcommand)]

@@ -6,7 +6,7 @@ use crate::mail::MailSettings;
 use crate::network;
 use crate::openid::{Openid, OpenidSettings};
 use crate::tls::TlsSettings;
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 use http_edge::{FrontDoorSettings, Networks, Origins, RateLimits, TlsFiles};
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -168,8 +168,7 @@ impl Settings {
         let front_door = self.front_door()?;
         let public_url = self.public_url.as_deref().map(read_origin).transpose()?;
         let openid = self.openid.checked(self.mode, public_url.as_deref())?;
-        std::fs::create_dir_all(&self.data_dir)
-            .with_context(|| format!("FLORIN_DATA_DIR: cannot make {}", self.data_dir.display()))?;
+        crate::data_folder::make_private(&self.data_dir, &self.secrets_key_file_or_default())?;
         Ok(Checked {
             listen: self.listen,
             operations_listen: self.operations_listen,

@@ -3,10 +3,12 @@
 // Both panic when nobody takes what they write: `output` says what happens then.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+mod backup;
 mod books;
 mod certs;
 mod cli;
 mod config;
+mod data_folder;
 mod database_url;
 mod demo;
 mod environment;
@@ -28,6 +30,7 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    data_folder::keep_files_private();
     let arguments = match cli::Cli::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return refuse(&error),
@@ -77,6 +80,8 @@ async fn dispatch(arguments: cli::Cli) -> anyhow::Result<ExitCode> {
             people::reset_mfa(&settings.checked()?, &username).await?;
         }
         cli::Command::Keys { command } => keys::execute(&settings.checked()?, &command)?,
+        cli::Command::Backup { file } => backup::back_up(&settings.checked()?, &file)?,
+        cli::Command::Restore { file } => backup::restore(&settings.checked()?, &file)?,
         cli::Command::Verify => return books::verify(&settings.checked()?).await,
         cli::Command::Import { command: cli::ImportCommand::History { file, owner, dry_run } } => {
             let import = books::HistoryImport { file: &file, owner: owner.as_deref(), is_dry_run: dry_run };

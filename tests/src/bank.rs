@@ -46,12 +46,12 @@ impl Bank {
                 Database::OfTestServer(runtime.expect("a runtime starts").block_on(creation))
             }
         };
-        Self { data: Folder::fresh(), database }
+        Self { data: Folder::private(), database }
     }
 
     /// One whose database is at the URL.
     pub fn at(url: String) -> Self {
-        Self { data: Folder::fresh(), database: Database::At(url) }
+        Self { data: Folder::private(), database: Database::At(url) }
     }
 
     /// Which engine it is on.
@@ -116,9 +116,14 @@ impl Bank {
 
     /// The binary under bounds of its own, such as `-n 256`, in the words of `ulimit`.
     pub fn command_under(&self, bounds: &str, arguments: &[&str]) -> Command {
+        self.command_after(&format!("ulimit {bounds}"), arguments)
+    }
+
+    /// The binary, started by a shell that does something first.
+    fn command_after(&self, first: &str, arguments: &[&str]) -> Command {
         let inner = self.command(arguments);
         let mut command = Command::new("sh");
-        command.arg("-c").arg(format!("ulimit {bounds}; exec \"$0\" \"$@\"")).arg(inner.get_program());
+        command.arg("-c").arg(format!("{first}; exec \"$0\" \"$@\"")).arg(inner.get_program());
         command.args(inner.get_args());
         for (name, value) in inner.get_envs() {
             match value {
@@ -127,6 +132,13 @@ impl Bank {
             };
         }
         command
+    }
+
+    /// Starts the server as somebody with this umask does.
+    #[track_caller]
+    pub fn serve_with_umask(&self, umask: &str, arguments: &[&str]) -> Server {
+        let command = self.command_after(&format!("umask {umask}"), arguments);
+        Server::start(command, self.data.file("server.log"), None)
     }
 
     /// Starts the server under bounds of its own.

@@ -1,5 +1,6 @@
 //! A folder that goes when its owner goes.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -19,6 +20,17 @@ impl Folder {
         let path = std::env::temp_dir().join(format!("florin_story_{}_{number}", std::process::id()));
         std::fs::create_dir(&path).expect("the temporary folder takes a new folder");
         Self(path)
+    }
+
+    /// One that nobody else can look into: a data folder.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub fn private() -> Self {
+        let folder = Self::fresh();
+        let only_us = std::fs::Permissions::from_mode(0o700);
+        std::fs::set_permissions(&folder.0, only_us).expect("a folder of ours can be closed");
+        folder
     }
 
     /// Where it is.

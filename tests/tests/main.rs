@@ -2,6 +2,8 @@
 //! Each is told on every engine at hand.
 
 mod approvals;
+mod at_rest;
+mod backups;
 mod commands;
 mod crashes;
 mod demo;
@@ -17,13 +19,16 @@ mod limits;
 mod lost_database;
 mod mails;
 mod oauth_clients;
+mod older_program;
 mod open_files;
 mod openid;
 mod operations;
 mod panics;
+mod past_the_bank;
 mod poolers;
 mod proxy;
 mod refusals;
+mod roles_of_the_database;
 mod second_factors;
 mod shutdown;
 mod signatures;
