@@ -103,6 +103,18 @@ pub(crate) enum AdminCommand {
         #[arg(long, default_value = "admin", value_enum)]
         role: StaffRole,
     },
+    /// Keep somebody out at once, and end all their sessions. One administrator is left, where the API leaves two.
+    Disable {
+        /// The name they log in with.
+        #[arg(long)]
+        username: String,
+    },
+    /// Let somebody in again who was kept out; also a member of staff, which takes two people over the API.
+    Enable {
+        /// The name they log in with.
+        #[arg(long)]
+        username: String,
+    },
     /// Take all second factors from somebody who has lost them, and end their sessions.
     ResetMfa {
         /// The name they log in with.

@@ -76,6 +76,12 @@ async fn dispatch(arguments: cli::Cli) -> anyhow::Result<ExitCode> {
         cli::Command::Admin { command: cli::AdminCommand::Create { username, role } } => {
             people::create_staff(&settings.checked()?, username, role).await?;
         }
+        cli::Command::Admin { command: cli::AdminCommand::Disable { username } } => {
+            people::disable(&settings.checked()?, &username).await?;
+        }
+        cli::Command::Admin { command: cli::AdminCommand::Enable { username } } => {
+            people::enable(&settings.checked()?, &username).await?;
+        }
         cli::Command::Admin { command: cli::AdminCommand::ResetMfa { username } } => {
             people::reset_mfa(&settings.checked()?, &username).await?;
         }

@@ -5,7 +5,7 @@ use crate::config::Checked;
 use crate::output::report;
 use crate::progress;
 use anyhow::Context as _;
-use auth::{NewStaff, Password, Role};
+use auth::{Auth, NewStaff, Password, Role, User};
 use events::Actor;
 use std::path::Path;
 use store::Timestamp;
@@ -43,11 +43,30 @@ pub(crate) async fn import_users(settings: &Checked, file: &Path) -> anyhow::Res
     Ok(())
 }
 
+pub(crate) async fn disable(settings: &Checked, username: &str) -> anyhow::Result<()> {
+    let (auth, user) = find(settings, username).await?;
+    auth.disable(user.id, Actor::COMMAND_LINE.does(Timestamp::now())).await?;
+    report(format_args!("{} is disabled; all sessions have ended.\n", user.username));
+    Ok(())
+}
+
+pub(crate) async fn enable(settings: &Checked, username: &str) -> anyhow::Result<()> {
+    let (auth, user) = find(settings, username).await?;
+    auth.enable(user.id, Actor::COMMAND_LINE.does(Timestamp::now())).await?;
+    report(format_args!("{} can log in again.\n", user.username));
+    Ok(())
+}
+
 pub(crate) async fn reset_mfa(settings: &Checked, username: &str) -> anyhow::Result<()> {
-    let db = crate::serve::open_database(settings).await?;
-    let auth = crate::serve::open_auth(settings, db, &settings.public_url_of(settings.listen)).await?;
-    let user = auth.find_by_username(username).await?.with_context(|| format!("there is no user {username}"))?;
+    let (auth, user) = find(settings, username).await?;
     auth.reset_mfa(user.id, Actor::COMMAND_LINE.does(Timestamp::now())).await?;
     report(format_args!("{} has no second factor any more; all sessions have ended.\n", user.username));
     Ok(())
+}
+
+async fn find(settings: &Checked, username: &str) -> anyhow::Result<(Auth, User)> {
+    let db = crate::serve::open_database(settings).await?;
+    let auth = crate::serve::open_auth(settings, db, &settings.public_url_of(settings.listen)).await?;
+    let user = auth.find_by_username(username).await?.with_context(|| format!("there is no user {username}"))?;
+    Ok((auth, user))
 }

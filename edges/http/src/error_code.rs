@@ -92,6 +92,10 @@ codes! {
     SecondPersonRequired = "SECOND_PERSON_REQUIRED" FORBIDDEN;
     /// The bank's own people do not act on an account or a payment in which they are a party: somebody else has to.
     ConflictOfInterest = "CONFLICT_OF_INTEREST" FORBIDDEN;
+    /// Who asked for it, or whom it is for, and who decides may be one person: within the last 30 days one of them made the
+    /// other, let them in again, changed their role, logged them out or linked them, or a third had made or promoted both;
+    /// or a password that was handed out is still used. See `details.tiedTo` and `details.until`.
+    DeciderTied = "DECIDER_TIED" FORBIDDEN;
     /// The user may not log in any more.
     UserDisabled = "USER_DISABLED" FORBIDDEN;
     /// Only open in sandbox mode.
@@ -114,6 +118,10 @@ codes! {
     UsernameTaken = "USERNAME_TAKEN" CONFLICT;
     /// The last active administrator can neither be disabled nor get another role.
     LastAdmin = "LAST_ADMIN" CONFLICT;
+    /// Two active administrators have to be left: some things take two.
+    TooFewAdmins = "TOO_FEW_ADMINS" CONFLICT;
+    /// Who asked for it was disabled since, or has another role: it can only be rejected.
+    RequesterNotEntitled = "REQUESTER_NOT_ENTITLED" CONFLICT;
     /// The account belongs to somebody already.
     AccountHasOwner = "ACCOUNT_HAS_OWNER" CONFLICT;
     /// This bank trusts no issuer of identities elsewhere.

@@ -7,7 +7,7 @@ use crate::policy::step_up_required;
 use crate::problem::Problem;
 use ::accounts::AccountsError;
 use ::approvals::{ApprovalsError, Refusal as Decided};
-use ::auth::AuthError;
+use ::auth::{AuthError, Tied};
 use axum::http::StatusCode;
 use ids::{AccountId, TransactionId};
 use ledger::AccountStatus;
@@ -58,11 +58,10 @@ impl From<AuthError> for Problem {
             AuthError::UnknownUser => told(NotFound, "User not found"),
             AuthError::UnknownSession => told(SessionNotFound, "Session not found").with("field", "id"),
             AuthError::LastAdmin => told(LastAdmin, "The last active administrator cannot be disabled or demoted"),
-            AuthError::NeedsTwoPeople => {
-                let reason = "must not be admin: change the role afterwards, which a second administrator approves";
-                Self::invalid("role", reason)
-            }
-            AuthError::NotStaff => Self::invalid("role", "must be teller, analyst or auditor"),
+            AuthError::TooFewAdmins => told(TooFewAdmins, "Two active administrators have to be left"),
+            AuthError::NeedsTwoPeople => told(SecondPersonRequired, "Staff is let in by two people"),
+            AuthError::OtherRole => Self::internal(error.to_string()),
+            AuthError::NotStaff => Self::invalid("role", "must be teller, analyst, admin or auditor"),
             AuthError::InvalidToken => told(InvalidToken, "The access token or API key is not valid"),
             AuthError::ExpiredToken => told(TokenExpired, "The access token has expired"),
             AuthError::SessionRevoked => told(SessionEnded, "The session has ended"),
@@ -133,6 +132,14 @@ impl From<ApprovalsError> for Problem {
             ApprovalsError::Refused(refusal @ (Decided::OwnRequest | Decided::OwnBenefit)) => {
                 Self::new(SecondPersonRequired, capitalised(&refusal.to_string()))
             }
+            ApprovalsError::Refused(Decided::TiedToRequester(tied)) => decider_tied("requester", tied),
+            ApprovalsError::Refused(Decided::TiedToBeneficiary(tied)) => decider_tied("beneficiary", tied),
+            ApprovalsError::Refused(Decided::RequesterMayNotAsk) => {
+                Self::new(RequesterNotEntitled, "Who asked for it may no longer ask for it: it can only be rejected")
+            }
+            ApprovalsError::Refused(Decided::NoAdministrator) => {
+                Self::new(Forbidden, "Only an active administrator decides")
+            }
             ApprovalsError::Refused(Decided::NotPending { status }) => {
                 let message = format!("The approval is {}", status.word());
                 Self::new(InvalidStatus, message).with("status", status.word())
@@ -142,6 +149,7 @@ impl From<ApprovalsError> for Problem {
                 about_account(CurrencyMismatch, "The account holds another currency", account)
             }
             ApprovalsError::NoSuchUser => AuthError::UnknownUser.into(),
+            ApprovalsError::DisabledUser => Self::invalid("userId", "is a user who is disabled"),
             ApprovalsError::ChangesNothing => Self::invalid("body", error.to_string()),
             ApprovalsError::KeyReused => {
                 let message = "This Idempotency-Key was used for another request";
@@ -264,6 +272,15 @@ impl From<&ledger::Refusal> for Problem {
             Books::Unbalanced | Books::HoldNotExpired { .. } => Self::internal(refusal.to_string()),
         }
     }
+}
+
+/// The answer to who may be the same person as who asked, or as whom it is for.
+fn decider_tied(to: &'static str, tied: Tied) -> Problem {
+    let message = match to {
+        "requester" => "You and who asked for it may be one person: somebody else has to decide",
+        _ => "You and whom it is for may be one person: somebody else has to decide",
+    };
+    Problem::new(DeciderTied, message).with("tiedTo", to).with("until", tied.until.map(|until| until.to_string()))
 }
 
 /// The answer for an account that is not there, and for one that is none of the caller's.

@@ -210,7 +210,7 @@ routes! {
                                              => Admins   FreshSession      office::approvals::approve;
     POST   "/api/admin/approvals/{id}/reject"
                                              => Admins   FreshSession      office::approvals::reject;
-    PUT    "/api/admin/accounts/{id}/owner"  => Admins   FreshSession      office::owners::assign;
+    PUT    "/api/admin/accounts/{id}/owner"  => Admins   FreshSession      office::approvals::assign_owner;
     GET    "/api/admin/events" ? kind & subject & actor & limit & cursor
                                              => Auditors Session           office::events::list;
 

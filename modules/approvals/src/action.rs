@@ -40,11 +40,26 @@ pub enum Action {
         /// What it calls them.
         subject: Subject,
     },
+    /// Let a member of staff in: one who was just made, or one who was kept out.
+    StaffEnable {
+        /// Whom.
+        user: UserId,
+        /// What they are.
+        role: Role,
+    },
+    /// Give an account that belongs to nobody to its owner.
+    OwnerAssignment {
+        /// The account.
+        account: AccountId,
+        /// Whose it will be.
+        owner: UserId,
+    },
 }
 
 impl Action {
     /// Every word.
-    pub const WORDS: [&'static str; 4] = ["ADJUSTMENT", "OVERDRAFT_RAISE", "ROLE_CHANGE", "IDENTITY_LINK"];
+    pub const WORDS: [&'static str; 6] =
+        ["ADJUSTMENT", "OVERDRAFT_RAISE", "ROLE_CHANGE", "IDENTITY_LINK", "STAFF_ENABLE", "OWNER_ASSIGNMENT"];
 
     /// The word that is stored and shown.
     pub const fn word(&self) -> &'static str {
@@ -53,6 +68,41 @@ impl Action {
             Self::OverdraftRaise { .. } => Self::WORDS[1],
             Self::RoleChange { .. } => Self::WORDS[2],
             Self::IdentityLink { .. } => Self::WORDS[3],
+            Self::StaffEnable { .. } => Self::WORDS[4],
+            Self::OwnerAssignment { .. } => Self::WORDS[5],
+        }
+    }
+
+    /// Who may ask for it; the routes that ask say the same.
+    pub const fn roles_that_ask(&self) -> &'static [Role] {
+        match self {
+            Self::Adjustment { .. } => &[Role::Teller, Role::Admin],
+            Self::OverdraftRaise { .. }
+            | Self::RoleChange { .. }
+            | Self::IdentityLink { .. }
+            | Self::StaffEnable { .. }
+            | Self::OwnerAssignment { .. } => &[Role::Admin],
+        }
+    }
+
+    /// The account whose owner may be another by the time of the decision.
+    pub(crate) const fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Adjustment { account, .. }
+            | Self::OverdraftRaise { account, .. }
+            | Self::OwnerAssignment { account, .. } => Some(*account),
+            Self::RoleChange { .. } | Self::IdentityLink { .. } | Self::StaffEnable { .. } => None,
+        }
+    }
+
+    /// Whoever it is about by name.
+    pub(crate) const fn person(&self) -> Option<UserId> {
+        match self {
+            Self::RoleChange { user, .. } | Self::IdentityLink { user, .. } | Self::StaffEnable { user, .. } => {
+                Some(*user)
+            }
+            Self::OwnerAssignment { owner, .. } => Some(*owner),
+            Self::Adjustment { .. } | Self::OverdraftRaise { .. } => None,
         }
     }
 
@@ -70,12 +120,17 @@ impl Action {
                 "overdraftLimit": limit.to_decimal(),
                 "currency": limit.currency().code(),
             }),
-            Self::RoleChange { user, role } => json!({ "userId": user.to_string(), "role": role.word() }),
+            Self::RoleChange { user, role } | Self::StaffEnable { user, role } => {
+                json!({ "userId": user.to_string(), "role": role.word() })
+            }
             Self::IdentityLink { user, issuer, subject } => json!({
                 "userId": user.to_string(),
                 "issuer": issuer,
                 "subject": subject.as_str(),
             }),
+            Self::OwnerAssignment { account, owner } => {
+                json!({ "accountId": account.to_string(), "userId": owner.to_string() })
+            }
         }
     }
 
@@ -84,17 +139,19 @@ impl Action {
         let details: Value = serde_json::from_str(details).ok()?;
         let text = |name: &str| details.get(name).and_then(Value::as_str);
         let account = || AccountId::parse(text("accountId")?).ok();
+        let user = || UserId::parse(text("userId")?).ok();
+        let role = || Role::parse(text("role")?);
         let money = |name| Money::parse_signed(text(name)?, Currency::parse(text("currency")?).ok()?).ok();
         Some(match word {
             "ADJUSTMENT" => {
                 Self::Adjustment { account: account()?, money: money("amount")?, reason: text("reason")?.to_owned() }
             }
             "OVERDRAFT_RAISE" => Self::OverdraftRaise { account: account()?, limit: money("overdraftLimit")? },
-            "ROLE_CHANGE" => {
-                Self::RoleChange { user: UserId::parse(text("userId")?).ok()?, role: Role::parse(text("role")?)? }
-            }
+            "ROLE_CHANGE" => Self::RoleChange { user: user()?, role: role()? },
+            "STAFF_ENABLE" => Self::StaffEnable { user: user()?, role: role()? },
+            "OWNER_ASSIGNMENT" => Self::OwnerAssignment { account: account()?, owner: user()? },
             "IDENTITY_LINK" => Self::IdentityLink {
-                user: UserId::parse(text("userId")?).ok()?,
+                user: user()?,
                 issuer: text("issuer")?.to_owned(),
                 subject: Subject::parse(text("subject")?).ok()?,
             },
@@ -119,6 +176,8 @@ mod tests {
                 issuer: "https://login.example/".to_owned(),
                 subject: Subject::parse("auth0|\"5f7c\"").unwrap(),
             },
+            Action::StaffEnable { user: UserId::generate(), role: Role::Admin },
+            Action::OwnerAssignment { account: AccountId::generate(), owner: UserId::generate() },
         ];
         for (action, word) in actions.into_iter().zip(Action::WORDS) {
             assert_eq!(action.word(), word);

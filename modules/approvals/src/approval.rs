@@ -4,6 +4,7 @@ pub(crate) mod store;
 
 use crate::Action;
 use ::store::Timestamp;
+use auth::Tied;
 use ids::{ApprovalId, UserId};
 
 /// So long somebody may decide.
@@ -48,7 +49,7 @@ pub struct Approval {
     pub status: ApprovalStatus,
     /// Who asked.
     pub requested_by: UserId,
-    /// Whose account, role or identity it is about.
+    /// Whose account, role or identity it is about: when it was asked for, and once it is approved, then.
     pub beneficiary: Option<UserId>,
     /// When it was asked for.
     pub requested_at: Timestamp,
@@ -62,6 +63,21 @@ pub struct Approval {
     pub failure: Option<String>,
 }
 
+/// What is so at the moment of a decision, read under its locks: much may have happened since it was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Whose account, role or identity it is about by now.
+    pub beneficiary: Option<UserId>,
+    /// Whether who asked works here still, in a role that may ask for it.
+    pub requester_may_ask: bool,
+    /// Whether who decides is an administrator still.
+    pub decider_may_decide: bool,
+    /// Whether who asked and who decides may be one person.
+    pub tied_to_requester: Option<Tied>,
+    /// Whether whom it is for, or was for when it was asked for, and who decides may be one person.
+    pub tied_to_beneficiary: Option<Tied>,
+}
+
 /// A decision that does not count. Nothing was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -71,6 +87,18 @@ pub enum Refusal {
     /// Nobody decides on their own account, role or identity.
     #[error("whom it is for does not decide it")]
     OwnBenefit,
+    /// One made the other, let them in again, changed their role, logged them out or linked them.
+    #[error("who asked for it and who decides it may be one person: one of them, or a third, had a hand in the other")]
+    TiedToRequester(Tied),
+    /// The same of whom it is for.
+    #[error("whom it is for and who decides it may be one person: one of them, or a third, had a hand in the other")]
+    TiedToBeneficiary(Tied),
+    /// Who asked was disabled since, or has another role: it can only be rejected.
+    #[error("who asked for it may no longer ask for it")]
+    RequesterMayNotAsk,
+    /// Who decides was disabled a moment ago, or has another role.
+    #[error("who decides it is no administrator any more")]
+    NoAdministrator,
     /// It was decided, or its time is over.
     #[error("the approval is {}", status.word())]
     NotPending {
@@ -109,25 +137,29 @@ impl Approval {
     /// Somebody says yes. Who has said so before changes nothing.
     ///
     /// # Errors
-    /// They may not decide it, or it is no longer pending.
-    pub fn approved(&self, decision: Decision) -> Result<Self, Refusal> {
+    /// They may not decide it, who asked may no longer ask, or it is no longer pending.
+    pub fn approved(&self, decision: Decision, standing: &Standing) -> Result<Self, Refusal> {
         use ApprovalStatus::{Executed, Executing, Failed};
         if self.was_decided_by(decision.by, &[Executing, Executed, Failed]) {
             return Ok(self.clone());
         }
-        self.require_decidable(&decision)?;
-        Ok(Self { status: Executing, decision: Some(decision), ..self.clone() })
+        self.require_decidable(&decision, standing)?;
+        if !standing.requester_may_ask {
+            return Err(Refusal::RequesterMayNotAsk);
+        }
+        let beneficiary = standing.beneficiary;
+        Ok(Self { status: Executing, decision: Some(decision), beneficiary, ..self.clone() })
     }
 
     /// Somebody says no. Who has said so before changes nothing.
     ///
     /// # Errors
     /// They may not decide it, or it is no longer pending.
-    pub fn rejected(&self, decision: Decision) -> Result<Self, Refusal> {
+    pub fn rejected(&self, decision: Decision, standing: &Standing) -> Result<Self, Refusal> {
         if self.was_decided_by(decision.by, &[ApprovalStatus::Rejected]) {
             return Ok(self.clone());
         }
-        self.require_decidable(&decision)?;
+        self.require_decidable(&decision, standing)?;
         let ended_at = Some(decision.at);
         Ok(Self { status: ApprovalStatus::Rejected, decision: Some(decision), ended_at, ..self.clone() })
     }
@@ -172,7 +204,7 @@ impl Approval {
         statuses.contains(&self.status) && self.decision.as_ref().is_some_and(|decision| decision.by == person)
     }
 
-    fn require_decidable(&self, decision: &Decision) -> Result<(), Refusal> {
+    fn require_decidable(&self, decision: &Decision, standing: &Standing) -> Result<(), Refusal> {
         if self.status != ApprovalStatus::Pending {
             return Err(Refusal::NotPending { status: self.status });
         }
@@ -182,10 +214,17 @@ impl Approval {
         if decision.by == self.requested_by {
             return Err(Refusal::OwnRequest);
         }
-        if Some(decision.by) == self.beneficiary {
+        if [self.beneficiary, standing.beneficiary].contains(&Some(decision.by)) {
             return Err(Refusal::OwnBenefit);
         }
-        Ok(())
+        if !standing.decider_may_decide {
+            return Err(Refusal::NoAdministrator);
+        }
+        match (standing.tied_to_requester, standing.tied_to_beneficiary) {
+            (Some(tied), _) => Err(Refusal::TiedToRequester(tied)),
+            (None, Some(tied)) => Err(Refusal::TiedToBeneficiary(tied)),
+            (None, None) => Ok(()),
+        }
     }
 }
 
@@ -234,22 +273,61 @@ mod tests {
         Decision { by: person, at: START.plus_seconds(seconds), comment: None }
     }
 
+    const FINE: Standing = Standing {
+        beneficiary: Some(BENEFICIARY),
+        requester_may_ask: true,
+        decider_may_decide: true,
+        tied_to_requester: None,
+        tied_to_beneficiary: None,
+    };
+
+    #[test]
+    fn whose_it_is_by_now_does_not_decide_and_neither_does_whose_it_was() {
+        let standing = Standing { beneficiary: Some(SECOND), ..FINE };
+        for person in [SECOND, BENEFICIARY] {
+            assert_eq!(pending().approved(by(person, 1), &standing), Err(Refusal::OwnBenefit));
+            assert_eq!(pending().rejected(by(person, 1), &standing), Err(Refusal::OwnBenefit));
+        }
+        // What is done is done for whose it is by now.
+        assert_eq!(pending().approved(by(THIRD, 1), &standing).unwrap().beneficiary, Some(SECOND));
+    }
+
+    #[test]
+    fn whoever_may_be_the_same_person_does_not_decide() {
+        let tied = Tied { until: None };
+        for (standing, refusal) in [
+            (Standing { tied_to_requester: Some(tied), ..FINE }, Refusal::TiedToRequester(tied)),
+            (Standing { tied_to_beneficiary: Some(tied), ..FINE }, Refusal::TiedToBeneficiary(tied)),
+            (Standing { decider_may_decide: false, ..FINE }, Refusal::NoAdministrator),
+        ] {
+            assert_eq!(pending().approved(by(SECOND, 1), &standing), Err(refusal));
+            assert_eq!(pending().rejected(by(SECOND, 1), &standing), Err(refusal));
+        }
+    }
+
+    #[test]
+    fn what_somebody_asked_for_who_may_no_longer_ask_is_only_rejected() {
+        let standing = Standing { requester_may_ask: false, ..FINE };
+        assert_eq!(pending().approved(by(SECOND, 1), &standing), Err(Refusal::RequesterMayNotAsk));
+        assert!(pending().rejected(by(SECOND, 1), &standing).is_ok());
+    }
+
     #[test]
     fn neither_who_asks_nor_whom_it_is_for_decides() {
         for (person, refusal) in [(REQUESTER, Refusal::OwnRequest), (BENEFICIARY, Refusal::OwnBenefit)] {
-            assert_eq!(pending().approved(by(person, 1)), Err(refusal));
-            assert_eq!(pending().rejected(by(person, 1)), Err(refusal));
+            assert_eq!(pending().approved(by(person, 1), &FINE), Err(refusal));
+            assert_eq!(pending().rejected(by(person, 1), &FINE), Err(refusal));
         }
-        assert_eq!(pending().approved(by(SECOND, 1)).unwrap().status, ApprovalStatus::Executing);
-        assert_eq!(pending().rejected(by(SECOND, 1)).unwrap().status, ApprovalStatus::Rejected);
+        assert_eq!(pending().approved(by(SECOND, 1), &FINE).unwrap().status, ApprovalStatus::Executing);
+        assert_eq!(pending().rejected(by(SECOND, 1), &FINE).unwrap().status, ApprovalStatus::Rejected);
     }
 
     #[test]
     fn after_seven_days_nobody_decides() {
         let last = LIFETIME_DAYS * 86_400 - 1;
-        assert!(pending().approved(by(SECOND, last)).is_ok());
+        assert!(pending().approved(by(SECOND, last), &FINE).is_ok());
         let late = Refusal::NotPending { status: ApprovalStatus::Expired };
-        assert_eq!(pending().approved(by(SECOND, last + 1)), Err(late));
+        assert_eq!(pending().approved(by(SECOND, last + 1), &FINE), Err(late));
         let approval = pending();
         assert_eq!(approval.expired(START.plus_seconds(last)), approval);
         assert_eq!(approval.expired(START.plus_seconds(last + 1)).status, ApprovalStatus::Expired);
@@ -257,23 +335,38 @@ mod tests {
 
     #[test]
     fn of_two_decisions_the_first_counts_and_saying_it_again_changes_nothing() {
-        let approved = pending().approved(by(SECOND, 1)).unwrap();
-        assert_eq!(approved.approved(by(SECOND, 2)), Ok(approved.clone()));
+        let approved = pending().approved(by(SECOND, 1), &FINE).unwrap();
+        assert_eq!(approved.approved(by(SECOND, 2), &FINE), Ok(approved.clone()));
         let refusal = Refusal::NotPending { status: ApprovalStatus::Executing };
-        assert_eq!(approved.approved(by(THIRD, 2)), Err(refusal));
-        assert_eq!(approved.rejected(by(SECOND, 2)), Err(refusal));
-        let rejected = pending().rejected(by(SECOND, 1)).unwrap();
-        assert_eq!(rejected.rejected(by(SECOND, 2)), Ok(rejected.clone()));
-        assert!(rejected.approved(by(THIRD, 2)).is_err());
+        assert_eq!(approved.approved(by(THIRD, 2), &FINE), Err(refusal));
+        assert_eq!(approved.rejected(by(SECOND, 2), &FINE), Err(refusal));
+        let rejected = pending().rejected(by(SECOND, 1), &FINE).unwrap();
+        assert_eq!(rejected.rejected(by(SECOND, 2), &FINE), Ok(rejected.clone()));
+        assert!(rejected.approved(by(THIRD, 2), &FINE).is_err());
     }
 
     #[derive(Clone, Debug)]
     enum Step {
-        Approve(UserId, i64),
-        Reject(UserId, i64),
+        Approve(UserId, i64, Standing),
+        Reject(UserId, i64, Standing),
         Expire(i64),
         Execute(i64),
         Fail(i64),
+    }
+
+    fn standings() -> impl Strategy<Value = Standing> {
+        let beneficiary = prop::sample::select(vec![None, Some(BENEFICIARY), Some(SECOND)]);
+        let tied = || prop::option::weighted(0.1, Just(Tied { until: None }));
+        let mostly = || prop::bool::weighted(0.9);
+        (beneficiary, mostly(), mostly(), tied(), tied()).prop_map(
+            |(beneficiary, requester_may_ask, decider_may_decide, tied_to_requester, tied_to_beneficiary)| Standing {
+                beneficiary,
+                requester_may_ask,
+                decider_may_decide,
+                tied_to_requester,
+                tied_to_beneficiary,
+            },
+        )
     }
 
     fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -281,8 +374,9 @@ mod tests {
         let second = || 0_i64..(LIFETIME_DAYS * 86_400 * 2);
         prop::collection::vec(
             prop_oneof![
-                (person(), second()).prop_map(|(person, at)| Step::Approve(person, at)),
-                (person(), second()).prop_map(|(person, at)| Step::Reject(person, at)),
+                (person(), second(), standings())
+                    .prop_map(|(person, at, standing)| Step::Approve(person, at, standing)),
+                (person(), second(), standings()).prop_map(|(person, at, standing)| Step::Reject(person, at, standing)),
                 second().prop_map(Step::Expire),
                 second().prop_map(Step::Execute),
                 second().prop_map(Step::Fail),
@@ -299,8 +393,18 @@ mod tests {
                 let before = approval.clone();
                 let at = |seconds| START.plus_seconds(seconds);
                 approval = match step {
-                    Step::Approve(person, seconds) => before.approved(by(person, seconds)).unwrap_or(before.clone()),
-                    Step::Reject(person, seconds) => before.rejected(by(person, seconds)).unwrap_or(before.clone()),
+                    Step::Approve(person, seconds, standing) => {
+                        let after = before.approved(by(person, seconds), &standing).unwrap_or(before.clone());
+                        if after != before {
+                            prop_assert!(standing.requester_may_ask && standing.decider_may_decide);
+                            prop_assert!(standing.tied_to_requester.is_none() && standing.tied_to_beneficiary.is_none());
+                            prop_assert!(Some(person) != standing.beneficiary && after.beneficiary == standing.beneficiary);
+                        }
+                        after
+                    }
+                    Step::Reject(person, seconds, standing) => {
+                        before.rejected(by(person, seconds), &standing).unwrap_or(before.clone())
+                    }
                     Step::Expire(seconds) => before.expired(at(seconds)),
                     Step::Execute(seconds) => before.executed(at(seconds)),
                     Step::Fail(seconds) => before.failed("reason".to_owned(), at(seconds)),

@@ -36,6 +36,9 @@ pub enum ApprovalsError {
     /// There is no such person.
     #[error("user not found")]
     NoSuchUser,
+    /// Nobody who is kept out becomes an owner.
+    #[error("the user is disabled")]
+    DisabledUser,
     /// It is so already.
     #[error("would change nothing")]
     ChangesNothing,

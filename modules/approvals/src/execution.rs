@@ -6,10 +6,10 @@ use crate::approval::store;
 use crate::{Action, Approval, ApprovalStatus, Approvals, ApprovalsError, Decision, PER_TURN_MAX, Result, events};
 use ::events::{Act, Actor};
 use ::store::{StoreError, Timestamp, Tx};
-use accounts::{AccountsError, OverdraftChange, TermsChange};
-use auth::{AuthError, EndedSessions, NewLink, RoleChange};
+use accounts::{AccountView, AccountsError, OverdraftChange, TermsChange};
+use auth::{AuthError, EndedSessions, NewLink, RoleChange, StaffEnabling, UserStatus};
 use fail::fail_point;
-use ids::{AccountId, ApprovalId, TransactionId};
+use ids::{AccountId, ApprovalId, TransactionId, UserId};
 use ledger::ChartCode;
 use money::Money;
 use payments::{Answer, Command, Hat, IdempotencyKey, Order, Outcome, PosterError, Reply, Request, TransactionType};
@@ -25,12 +25,14 @@ impl Approvals {
     /// still be executing; it will be done.
     ///
     /// # Errors
-    /// There is no such approval, the person may not decide it, it is no longer pending, or the database failed.
+    /// There is no such approval, the person may not decide it, who asked may no longer ask, it is no longer pending, or the
+    /// database failed.
     pub async fn approve(&self, id: ApprovalId, decision: Decision, actor: Actor) -> Result<Approval> {
         let act = actor.does(decision.at);
         let tx = self.db.begin().await?;
         let before = store::lock_in_tx(&tx, id).await?.ok_or(ApprovalsError::NotFound { approval: id })?;
-        let approved = before.approved(decision)?;
+        let standing = self.standing_in_tx(&tx, &before, decision.by, act.at).await?;
+        let approved = before.approved(decision, &standing)?;
         if approved == before {
             return Ok(before);
         }
@@ -79,20 +81,29 @@ impl Approvals {
             Action::OverdraftRaise { account, limit } => {
                 let overdraft = Some(OverdraftChange::Approved(limit.minor()));
                 let change = TermsChange { status: None, overdraft };
-                match accounts::change_terms_in_tx(tx, *account, change, act).await {
-                    Ok(_) => Ok((approved.executed(now), None)),
-                    Err(AccountsError::Store(error)) => Err(error.into()),
-                    Err(refusal) => Ok((approved.failed(refusal.to_string(), now), None)),
-                }
+                about_account(approved, accounts::change_terms_in_tx(tx, *account, change, act).await, now)
             }
             Action::RoleChange { user, role } => {
-                let change = RoleChange { user_id: *user, role: *role };
-                concluded(approved, self.auth.change_role_in_tx(tx, change, act).await, now)
+                let change = RoleChange { user_id: *user, role: *role, asked_by: approved.requested_by };
+                about_person(approved, self.auth.change_role_in_tx(tx, change, act).await, now)
             }
             Action::IdentityLink { user, issuer, subject } => {
                 let (issuer, subject) = (issuer.clone(), subject.clone());
-                let link = NewLink { issuer, subject, user_id: *user };
-                concluded(approved, self.auth.link_identity_in_tx(tx, link, act).await, now)
+                let link = NewLink { issuer, subject, user_id: *user, asked_by: approved.requested_by };
+                about_person(approved, self.auth.link_identity_in_tx(tx, link, act).await, now)
+            }
+            Action::StaffEnable { user, role } => {
+                let staff = StaffEnabling { user_id: *user, role: *role, asked_by: approved.requested_by };
+                about_person(approved, self.auth.enable_staff_in_tx(tx, staff, act).await, now)
+            }
+            Action::OwnerAssignment { account, owner } => {
+                // The owner's row is held since the people of the decision were.
+                let is_active = self.auth.user_in_tx(tx, *owner).await?.is_some_and(|u| u.status == UserStatus::Active);
+                if !is_active {
+                    let failure = ApprovalsError::DisabledUser.to_string();
+                    return Ok((approved.failed(failure, now), None));
+                }
+                about_account(approved, payments::assign_owner_in_tx(tx, *account, *owner, act).await, now)
             }
         }
     }
@@ -101,7 +112,8 @@ impl Approvals {
         let Action::Adjustment { account, money, reason } = &executing.action else {
             return Err(StoreError::Internal(format!("{} is executing by itself", executing.id)).into());
         };
-        let answer = self.payments.submit(adjustment(executing.id, (*account, *money), reason.clone(), act.by)).await;
+        let due = Due { id: executing.id, account: *account, holder: executing.beneficiary, money: *money };
+        let answer = self.payments.submit(adjustment(due, reason.clone(), act.by)).await;
         fail_point!("approvals::after_posting");
         let reply = match answer {
             Ok(Answer::Fresh { reply, .. } | Answer::Replayed(reply)) => reply,
@@ -135,7 +147,7 @@ impl Approvals {
 }
 
 /// What came of a change to a person.
-fn concluded(
+fn about_person(
     approved: &Approval,
     outcome: auth::Result<EndedSessions>,
     now: Timestamp,
@@ -147,15 +159,33 @@ fn concluded(
     }
 }
 
+/// What came of a change to an account.
+fn about_account(
+    approved: &Approval,
+    outcome: accounts::Result<AccountView>,
+    now: Timestamp,
+) -> Result<(Approval, Option<EndedSessions>)> {
+    match outcome {
+        Ok(_) => Ok((approved.executed(now), None)),
+        Err(AccountsError::Store(error)) => Err(error.into()),
+        Err(refusal) => Ok((approved.failed(refusal.to_string(), now), None)),
+    }
+}
+
+/// An adjustment that was approved.
+struct Due {
+    id: ApprovalId,
+    account: AccountId,
+    /// Whose account it was when it was approved; if it is another's by now, the money does not move.
+    holder: Option<UserId>,
+    money: Money,
+}
+
 /// Money for the customer comes from the bank's account for adjustments, and money from the customer goes there. The
 /// transaction has the approval's own identifier, and the poster keeps its answer under it: however often it is posted,
 /// one answer is given and at most one transaction made.
-fn adjustment(
-    id: ApprovalId,
-    (account, money): (AccountId, Money),
-    description: String,
-    actor: Option<Actor>,
-) -> Request {
+fn adjustment(due: Due, description: String, actor: Option<Actor>) -> Request {
+    let Due { id, account, holder, money } = due;
     let contra = ChartCode::Adjustments.own_account(money.currency());
     let (source, destination) = if money.minor() > 0 { (contra, account) } else { (account, contra) };
     let money = Money::new(money.minor().saturating_abs(), money.currency());
@@ -164,7 +194,7 @@ fn adjustment(
     Request {
         hat: Hat::Bank,
         actor,
-        commands: vec![Command::Adjust { id: TransactionId::from_uuid(id.uuid()), order }],
+        commands: vec![Command::Adjust { id: TransactionId::from_uuid(id.uuid()), order, holder }],
         is_atomic: true,
         key: Some(IdempotencyKey::new(&["approvals"], &id.to_string(), &[])),
         render: Box::new(reply),

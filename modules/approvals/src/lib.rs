@@ -6,17 +6,19 @@ mod approval;
 mod error;
 mod events;
 mod execution;
+mod standing;
 
 pub use action::Action;
-pub use approval::{Approval, ApprovalStatus, Decision, LIFETIME_DAYS, Refusal};
+pub use approval::{Approval, ApprovalStatus, Decision, LIFETIME_DAYS, Refusal, Standing};
 pub use error::{ApprovalsError, Result};
 
-use ::events::Actor;
-use ::store::{Db, Migration, StoreError, Timestamp};
+use ::events::{Act, Actor};
+use ::store::{Db, Migration, StoreError, Timestamp, Tx};
+use accounts::AccountsError;
 use approval::store;
-use auth::Auth;
-use ids::{ApprovalId, UserId};
-use ledger::ChartCode;
+use auth::{Auth, CreatedStaff, NewStaff, UserStatus};
+use ids::{AccountId, ApprovalId, UserId};
+use ledger::{AccountStatus, ChartCode};
 use payments::{IdempotencyKey, Payments};
 use std::sync::Arc;
 
@@ -58,6 +60,8 @@ pub enum Requested {
     New(Approval),
     /// It was made before under the same key; as it was then.
     Replayed(Approval),
+    /// The same person has asked for the same without a key, and it still waits.
+    Waiting(Approval),
 }
 
 impl Approvals {
@@ -87,13 +91,34 @@ impl Approvals {
                 false => Err(ApprovalsError::KeyReused),
             };
         }
+        // Two equal adjustments are two; everything else is so or is not.
+        if !matches!(new.action, Action::Adjustment { .. })
+            && new.key.is_none()
+            && let Some(approval) = store::pending_same(&self.db, &new.action, new.by, now).await?
+        {
+            return Ok(Requested::Waiting(approval));
+        }
         let beneficiary = self.beneficiary(&new.action).await?;
         let approval = Approval::requested(new.action.clone(), (new.by, beneficiary), now);
         let tx = self.db.begin().await?;
-        store::insert_in_tx(&tx, &approval, new.key.as_ref()).await?;
-        ::events::append_in_tx(&tx, vec![events::requested(&approval, actor.does(now))]).await?;
+        insert_in_tx(&tx, (&approval, new.key.as_ref()), actor.does(now)).await?;
         tx.commit().await?;
         Ok(Requested::New(approval))
+    }
+
+    /// Makes somebody who is to work for the bank, and asks for them to be let in: both or neither.
+    ///
+    /// # Errors
+    /// What [`Auth::create_staff`] refuses, or the database failed.
+    pub async fn request_staff(&self, new: NewStaff, by: UserId, act: Act) -> Result<(CreatedStaff, Approval)> {
+        let prepared = self.auth.prepare_staff(new, act.at).await?;
+        let tx = self.db.begin().await?;
+        let created = self.auth.create_staff_in_tx(&tx, prepared, act).await?;
+        let action = Action::StaffEnable { user: created.user.id, role: created.user.role };
+        let approval = Approval::requested(action, (by, Some(created.user.id)), act.at);
+        insert_in_tx(&tx, (&approval, None), act).await?;
+        tx.commit().await?;
+        Ok((created, approval))
     }
 
     /// One of them.
@@ -125,7 +150,8 @@ impl Approvals {
         let tx = self.db.begin().await?;
         let before = store::lock_in_tx(&tx, id).await?.ok_or(ApprovalsError::NotFound { approval: id })?;
         let act = actor.does(decision.at);
-        let after = before.rejected(decision)?;
+        let standing = self.standing_in_tx(&tx, &before, decision.by, decision.at).await?;
+        let after = before.rejected(decision, &standing)?;
         if after != before {
             store::update_in_tx(&tx, &after).await?;
             ::events::append_in_tx(&tx, vec![events::rejected(&after, act)]).await?;
@@ -178,10 +204,36 @@ impl Approvals {
                 let found = self.auth.user(*user).await?.ok_or(ApprovalsError::NoSuchUser)?;
                 if found.role == *role { Err(ApprovalsError::ChangesNothing) } else { Ok(Some(found.id)) }
             }
+            Action::StaffEnable { user, role } => {
+                let found = self.auth.user(*user).await?.ok_or(ApprovalsError::NoSuchUser)?;
+                let is_to_be = found.status == UserStatus::Disabled && found.role == *role && role.is_staff();
+                if is_to_be { Ok(Some(found.id)) } else { Err(ApprovalsError::ChangesNothing) }
+            }
+            Action::OwnerAssignment { account, owner } => self.new_owner(*account, *owner).await.map(Some),
             // Whether they can be linked is known by whoever has the issuer's name.
             Action::IdentityLink { user, .. } => {
                 Ok(Some(self.auth.user(*user).await?.ok_or(ApprovalsError::NoSuchUser)?.id))
             }
         }
     }
+
+    /// Whether an account could get this owner, as things stand; it is asked again when it is decided.
+    async fn new_owner(&self, account: AccountId, owner: UserId) -> Result<UserId> {
+        let user = self.auth.user(owner).await?.ok_or(ApprovalsError::NoSuchUser)?;
+        if user.status != UserStatus::Active {
+            return Err(ApprovalsError::DisabledUser);
+        }
+        let found = accounts::get(&self.db, account).await?.ok_or(ApprovalsError::NoSuchAccount { account })?;
+        match found.user_id {
+            Some(holder) if holder == owner => Err(ApprovalsError::ChangesNothing),
+            Some(_) => Err(AccountsError::HasOwner { account }.into()),
+            None if found.ledger.status == AccountStatus::Closed => Err(AccountsError::Closed { account }.into()),
+            None => Ok(owner),
+        }
+    }
+}
+
+async fn insert_in_tx(tx: &Tx, (approval, key): (&Approval, Option<&IdempotencyKey>), act: Act) -> Result<()> {
+    store::insert_in_tx(tx, approval, key).await?;
+    Ok(::events::append_in_tx(tx, vec![events::requested(approval, act)]).await?)
 }

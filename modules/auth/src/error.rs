@@ -39,9 +39,15 @@ pub enum AuthError {
     /// A bank that nobody runs cannot be helped from inside.
     #[error("the last active administrator cannot be disabled or demoted")]
     LastAdmin,
-    /// An administrator is not made by one person alone.
-    #[error("an administrator is made by a change of role, which a second administrator approves")]
+    /// Where one administrator runs the bank alone, nothing that takes two is ever done.
+    #[error("too few active administrators would be left: four eyes take two")]
+    TooFewAdmins,
+    /// Who works for the bank is let in by two people.
+    #[error("staff is let in by two people")]
     NeedsTwoPeople,
+    /// They have another role than when it was asked for.
+    #[error("the user has another role by now")]
+    OtherRole,
     /// Customers register themselves.
     #[error("customers register themselves")]
     NotStaff,

@@ -1,6 +1,7 @@
-//! What time makes useless: sessions, grants and tokens that are over. Taken away in bounded steps, so that nobody waits for it.
+//! What time makes useless: sessions, grants, tokens and ties that are over. Taken away in bounded steps, so that nobody
+//! waits for it.
 
-use crate::{Auth, Result, import, mail_token, oauth, session};
+use crate::{Auth, Result, import, mail_token, oauth, session, tie};
 use store::Timestamp;
 
 /// At most so many rows of a kind in one step.
@@ -42,7 +43,8 @@ impl Auth {
         let before = now.plus_seconds(-MAIL_TOKEN_KEPT_SECONDS);
         let mail_tokens = mail_token::store::delete_old_in_tx(&tx, before, STEP_ROWS).await?;
         let schemes = import::store::delete_unused_schemes_in_tx(&tx).await?;
+        let ties = tie::store::delete_old_in_tx(&tx, now, STEP_ROWS).await?;
         tx.commit().await?;
-        Ok(sessions + grants + mail_tokens + schemes)
+        Ok(sessions + grants + mail_tokens + schemes + ties)
     }
 }

@@ -25,11 +25,12 @@ mod session;
 mod signature;
 mod signer_key;
 mod signing_key;
+mod tie;
 mod token;
 mod user;
 mod verification;
 
-pub use administration::{CreatedStaff, EndedSessions, NewStaff, RoleChange, UserFilter};
+pub use administration::{CreatedStaff, EndedSessions, NewStaff, PreparedStaff, RoleChange, StaffEnabling, UserFilter};
 pub use api_key::{AllowedAddresses, ApiKey, ApiKeyStatus, IssuedApiKey, KnownKey, NewApiKey, Overlap};
 pub use caller::{Caller, Credential, Factor, Factors, Proof};
 pub use error::AuthError;
@@ -46,6 +47,7 @@ pub use session::ActiveSession;
 pub use signature::{RequestSignature, SignatureRefusal};
 pub use signer_key::{SignatureAlgorithm, SignerKey};
 pub use signing_key::{PublicKey, SigningKeyStatus, rotate_signing_keys, signing_keys};
+pub use tie::{TIE_DAYS, Tied};
 pub use user::{Email, User, UserStatus, Username};
 
 use api_key::known::KnownKeys;
@@ -80,6 +82,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration(9, include_str!("../migrations/0009_external_identities.sql")),
     migration(10, include_str!("../migrations/0010_unproved_spending.sql")),
     migration(11, include_str!("../migrations/0011_clients_of_former_roles.sql")),
+    migration(12, include_str!("../migrations/0012_ties.sql")),
 ];
 
 /// What has to be known to open the module.

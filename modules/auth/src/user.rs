@@ -3,7 +3,7 @@
 pub(crate) mod store;
 
 use crate::{Auth, AuthError, Result, Role};
-use ::store::Timestamp;
+use ::store::{Timestamp, Tx};
 use ids::UserId;
 
 const USERNAME_CHARACTERS_MIN: usize = 3;
@@ -101,6 +101,14 @@ impl Auth {
     /// The database failed.
     pub async fn user(&self, user_id: UserId) -> Result<Option<User>> {
         Ok(store::find(&self.db, user_id).await?)
+    }
+
+    /// The same as the caller's transaction sees them.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn user_in_tx(&self, tx: &Tx, user_id: UserId) -> Result<Option<User>> {
+        Ok(store::find(tx, user_id).await?)
     }
 
     /// The person behind a name, in any case.

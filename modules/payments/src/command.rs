@@ -2,7 +2,7 @@
 
 use crate::{TransactionStatus, TransactionType};
 use accounts::PowerRefusal;
-use ids::{AccountId, TransactionId};
+use ids::{AccountId, TransactionId, UserId};
 use money::Money;
 use store::Timestamp;
 
@@ -35,6 +35,8 @@ pub enum Command {
         id: TransactionId,
         /// What moves.
         order: Order,
+        /// Whose the customer's account was when it was agreed on: if it is another's by now, nothing moves.
+        holder: Option<UserId>,
     },
     /// Set money aside until it is captured, released, or the time is over.
     Hold {

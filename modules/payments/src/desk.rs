@@ -65,7 +65,7 @@ impl Desk {
     fn execute(&mut self, command: &Command, given: Circumstances) -> Result<Transaction, Refusal> {
         match command {
             Command::Transfer(order) => self.transfer(order, given),
-            Command::Adjust { id, order } => self.adjust(*id, order, given),
+            Command::Adjust { id, order, holder } => self.adjust(*id, (order, *holder), given),
             Command::Hold { order, expires_at } => self.hold(order, *expires_at, given),
             Command::Capture { transaction, money } => self.capture(*transaction, *money, given),
             Command::Release { transaction } => self.release(*transaction, given),
@@ -114,12 +114,22 @@ impl Desk {
         self.create(order, TransactionStatus::Settled, by, given)
     }
 
-    fn adjust(&mut self, id: TransactionId, order: &Order, given: Circumstances) -> Result<Transaction, Refusal> {
+    fn adjust(
+        &mut self,
+        id: TransactionId,
+        (order, holder): (&Order, Option<UserId>),
+        given: Circumstances,
+    ) -> Result<Transaction, Refusal> {
         let done = self.known.get(&id).or_else(|| self.created.iter().find(|created| created.id == id));
-        match done {
-            Some(done) => Ok(done.clone()),
-            None => self.transfer(order, Circumstances { new_id: id, ..given }),
+        if let Some(done) = done {
+            return Ok(done.clone());
         }
+        let is_source = ledger::is_own_account(order.destination);
+        let account = self.book.account(if is_source { order.source } else { order.destination })?;
+        if account.holder_id != holder.map(UserId::uuid) {
+            return Err(Refusal::NotAllowed { reason: "the account has another owner than when it was approved" });
+        }
+        self.transfer(order, Circumstances { new_id: id, ..given })
     }
 
     fn hold(&mut self, order: &Order, expires_at: Timestamp, given: Circumstances) -> Result<Transaction, Refusal> {

@@ -26,7 +26,7 @@ pub use transaction::{BalanceAfter, Side, Transaction, TransactionStatus, Transa
 use ::events::{Act, Actor};
 use accounts::{AccountView, AccountsError};
 use ids::{AccountId, TransactionId, UserId};
-use store::{Db, Migration, Result, Timestamp};
+use store::{Db, Migration, Result, Timestamp, Tx};
 
 /// The tables of payments.
 pub const MIGRATIONS: &[Migration] = &[
@@ -128,26 +128,6 @@ impl Payments {
         transaction::list::list(&self.db, accounts, filter, page).await
     }
 
-    /// Gives an account that belongs to nobody, and what moved on it, to its owner: in the accounts, in the ledger and
-    /// here at once.
-    ///
-    /// # Errors
-    /// There is no such account, it is closed or has another owner, or the database failed.
-    pub async fn assign_owner(
-        &self,
-        account: AccountId,
-        owner: UserId,
-        act: Act,
-    ) -> std::result::Result<AccountView, AccountsError> {
-        let tx = self.db.begin().await?;
-        // The history of an account that was imported may be long.
-        tx.allow_long_statements().await?;
-        let assigned = accounts::assign_owner_in_tx(&tx, account, owner, act).await?;
-        transaction::store::assign_holder_in_tx(&tx, account, owner).await?;
-        tx.commit().await?;
-        Ok(assigned)
-    }
-
     /// Gives back what is held longer than it may be; gives the number of holds that it found.
     ///
     /// # Errors
@@ -179,4 +159,22 @@ impl Payments {
         }
         Ok(purged)
     }
+}
+
+/// Gives an account that belongs to nobody, and what moved on it, to its owner: in the accounts, in the ledger and here at
+/// once, in the caller's transaction. The owner that it has already changes nothing. Refused, it has written nothing.
+///
+/// # Errors
+/// There is no such account, it is closed or has another owner, or the database failed.
+pub async fn assign_owner_in_tx(
+    tx: &Tx,
+    account: AccountId,
+    owner: UserId,
+    act: Act,
+) -> std::result::Result<AccountView, AccountsError> {
+    // The history of an account that was imported may be long.
+    tx.allow_long_statements().await?;
+    let assigned = accounts::assign_owner_in_tx(tx, account, owner, act).await?;
+    transaction::store::assign_holder_in_tx(tx, account, owner).await?;
+    Ok(assigned)
 }

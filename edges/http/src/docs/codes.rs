@@ -155,10 +155,10 @@ fn own(spec: &RouteSpec) -> Vec<ErrorCode> {
         ("POST", "/api/admin/adjustments") => vec![InvalidAccount, CurrencyMismatch],
         ("GET", "/api/admin/approvals/{id}") => vec![NotFound],
         ("POST", "/api/admin/approvals/{id}/approve" | "/api/admin/approvals/{id}/reject") => {
-            vec![NotFound, SecondPersonRequired, InvalidStatus]
+            vec![NotFound, SecondPersonRequired, DeciderTied, RequesterNotEntitled, InvalidStatus]
         }
         ("POST", "/api/admin/users") => vec![UsernameTaken],
-        ("POST", "/api/admin/users/{id}/disable") => vec![NotFound, LastAdmin],
+        ("POST", "/api/admin/users/{id}/disable") => vec![NotFound, LastAdmin, TooFewAdmins],
         ("GET" | "POST" | "DELETE", path) if path.starts_with("/api/admin/users/{id}") => vec![NotFound],
         ("PUT", "/api/admin/accounts/{id}/owner") => vec![InvalidAccount, NotFound, AccountHasOwner],
         ("DELETE", "/api/auth/oauth/clients/{id}" | "/api/auth/grants/{id}") => vec![NotFound],

@@ -15,10 +15,11 @@ use crate::wire::amount::read_signed_amount;
 use crate::wire::approval::{
     AdjustmentBody, ApprovalPage, ApprovalParameters, ApprovalReply, DecisionBody, LinkBody, RoleBody,
 };
+use crate::wire::office::AssignOwnerBody;
 use crate::wire::order::{read_account, read_currency};
-use crate::wire::schema::{ApprovalIdText, PageParameters, UserIdText};
+use crate::wire::schema::{AccountIdText, ApprovalIdText, PageParameters, UserIdText};
 use ::approvals::{Action, Approval, ApprovalStatus, ApprovalsError, Decision, NewRequest, Requested};
-use ::auth::Subject;
+use ::auth::{AuthError, Subject};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
@@ -106,6 +107,35 @@ pub(crate) async fn link_identity(
     request(&app, &caller, NewRequest { action, by: caller.user_id(), key: None }).await
 }
 
+/// Asks for an account that belongs to nobody to get its owner.
+#[utoipa::path(
+    put,
+    path = "/api/admin/accounts/{id}/owner",
+    tag = "office",
+    operation_id = "request_owner",
+    params(("id" = AccountIdText, Path)),
+    request_body = AssignOwnerBody,
+    responses((status = 202, description = "It waits for a second administrator", body = ApprovalReply)),
+)]
+pub(crate) async fn assign_owner(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    PathId(account): PathId<AccountId>,
+    body: JsonBody,
+) -> Outcome<Response> {
+    let AssignOwnerBody { user_id } = body.read()?;
+    let owner = UserId::parse(&user_id).map_err(|error| Problem::invalid("userId", error.to_string()))?;
+    let action = Action::OwnerAssignment { account, owner };
+    request(&app, &caller, NewRequest { action, by: caller.user_id(), key: None }).await
+}
+
+/// Asks for a member of staff to be let in again: what enabling turns into when it is one.
+pub(crate) async fn enable_staff(app: &App, caller: &Caller, user: UserId) -> Outcome<Response> {
+    let role = app.auth.user(user).await?.ok_or(AuthError::UnknownUser)?.role;
+    let action = Action::StaffEnable { user, role };
+    request(app, caller, NewRequest { action, by: caller.user_id(), key: None }).await
+}
+
 /// Asks for a higher overdraft limit: what a change of an account turns into when it is one.
 pub(crate) async fn raise_overdraft(app: &App, caller: &Caller, account: AccountId, limit: Money) -> Outcome<Response> {
     policy::require(&caller.identity, Who::Admins, Needs::FreshSession, Timestamp::now())?;
@@ -144,7 +174,10 @@ pub(crate) async fn get(State(app): State<Arc<App>>, PathId(id): PathId<Approval
     Ok(json(StatusCode::OK, &ApprovalReply::from(approval)))
 }
 
-/// Says yes, and does it; not for who asked, nor for whom it is.
+/// Says yes, and does it; not for who asked, nor for whom it is by now, nor for who may be one of the two: who within 30 days
+/// made them, let them in again, changed their role, logged them out or linked them, or the reverse, or was made or promoted
+/// by the same person; nor as long as a password is used that the one chose for the other. Who asked must still be one who
+/// may ask.
 #[utoipa::path(
     post,
     path = "/api/admin/approvals/{id}/approve",
@@ -171,7 +204,7 @@ pub(crate) async fn approve(
     Ok(json(status, &ApprovalReply::from(approval)))
 }
 
-/// Says no; not for who asked, nor for whom it is.
+/// Says no; not for whoever may not say yes.
 #[utoipa::path(
     post,
     path = "/api/admin/approvals/{id}/reject",
@@ -194,7 +227,7 @@ pub(crate) async fn reject(
 async fn request(app: &App, caller: &Caller, new: NewRequest) -> Outcome<Response> {
     let requested = app.approvals.request(new, caller.identity.actor(), Timestamp::now()).await?;
     let (approval, is_replayed) = match requested {
-        Requested::New(approval) => (approval, false),
+        Requested::New(approval) | Requested::Waiting(approval) => (approval, false),
         Requested::Replayed(approval) => (approval, true),
     };
     let mut response = json(StatusCode::ACCEPTED, &ApprovalReply::from(approval));

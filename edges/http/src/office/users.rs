@@ -8,6 +8,7 @@ use crate::parameters::Parameters;
 use crate::path::PathId;
 use crate::problem::{Outcome, Problem};
 use crate::reply::json;
+use crate::wire::approval::ApprovalReply;
 use crate::wire::office::{AdministeredUserReply, CreateStaffBody, CreatedStaffReply};
 use crate::wire::office_schema::{AdministeredUserPage, UserParameters};
 use crate::wire::schema::{PageParameters, UserIdText};
@@ -51,25 +52,30 @@ pub(crate) async fn get(State(app): State<Arc<App>>, PathId(id): PathId<UserId>)
     Ok(json(StatusCode::OK, &AdministeredUserReply::from(user)))
 }
 
-/// Makes somebody who works for the bank; not an administrator, who is made by a change of role that a second one
-/// approves.
+/// Makes somebody who works for the bank, and asks for them to be let in: they are disabled until a second administrator
+/// approves. Nobody decides, for 30 days and as long as the password from here is used, what whom they made asks for.
 #[utoipa::path(
     post,
     path = "/api/admin/users",
     tag = "office",
     operation_id = "create_staff",
     request_body = CreateStaffBody,
-    responses((status = 201, description = "Made; a password that was made up is told this once", body = CreatedStaffReply)),
+    responses((
+        status = 202,
+        description = "Made, and waits for a second administrator; a password that was made up is told this once",
+        body = CreatedStaffReply,
+    )),
 )]
 pub(crate) async fn create(State(app): State<Arc<App>>, caller: Caller, body: JsonBody) -> Outcome<Response> {
     let CreateStaffBody { username, password, role } = body.read()?;
     let role = read_role(&role).map_err(|reason| Problem::invalid("role", reason))?;
     let new = NewStaff { username, password: password.map(Password::new), role };
-    let created = app.auth.create_staff(new, caller.identity.does(Timestamp::now())).await?;
-    Ok(json(StatusCode::CREATED, &CreatedStaffReply::from(created)))
+    let act = caller.identity.does(Timestamp::now());
+    let created = app.approvals.request_staff(new, caller.user_id(), act).await?;
+    Ok(json(StatusCode::ACCEPTED, &CreatedStaffReply::from(created)))
 }
 
-/// Keeps somebody out at once, and ends all their sessions.
+/// Keeps somebody out at once, and ends all their sessions. Of the administrators two are left.
 #[utoipa::path(
     post,
     path = "/api/admin/users/{id}/disable",
@@ -87,22 +93,28 @@ pub(crate) async fn disable(
     Ok(json(StatusCode::OK, &AdministeredUserReply::from(user)))
 }
 
-/// Lets somebody in again.
+/// Lets somebody in again: a customer at once, a member of staff when a second administrator approves.
 #[utoipa::path(
     post,
     path = "/api/admin/users/{id}/enable",
     tag = "office",
     operation_id = "enable_user",
     params(("id" = UserIdText, Path)),
-    responses((status = 200, description = "Enabled", body = AdministeredUserReply)),
+    responses(
+        (status = 200, description = "Enabled", body = AdministeredUserReply),
+        (status = 202, description = "It waits for a second administrator", body = ApprovalReply),
+    ),
 )]
 pub(crate) async fn enable(
     State(app): State<Arc<App>>,
     caller: Caller,
     PathId(id): PathId<UserId>,
 ) -> Outcome<Response> {
-    let user = app.auth.enable(id, caller.identity.does(Timestamp::now())).await?;
-    Ok(json(StatusCode::OK, &AdministeredUserReply::from(user)))
+    match app.auth.enable(id, caller.identity.does(Timestamp::now())).await {
+        Ok(user) => Ok(json(StatusCode::OK, &AdministeredUserReply::from(user))),
+        Err(AuthError::NeedsTwoPeople) => super::approvals::enable_staff(&app, &caller, id).await,
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Logs somebody out everywhere.

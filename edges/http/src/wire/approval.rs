@@ -72,7 +72,7 @@ pub(crate) struct ApprovalReply {
     #[schema(value_type = ActionWord)]
     action: &'static str,
     /// What is to be done: `accountId`, `amount`, `currency` and `reason`; `accountId`, `overdraftLimit` and `currency`;
-    /// `userId` and `role`; or `userId`, `issuer` and `subject`.
+    /// `userId` and `role`; `userId`, `issuer` and `subject`; or `accountId` and `userId`.
     #[schema(value_type = Object)]
     details: Value,
     #[schema(value_type = ApprovalStatusWord)]
@@ -105,6 +105,8 @@ pub(crate) enum ActionWord {
     OverdraftRaise,
     RoleChange,
     IdentityLink,
+    StaffEnable,
+    OwnerAssignment,
 }
 
 /// Where an approval stands.

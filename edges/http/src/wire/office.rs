@@ -2,9 +2,11 @@
 
 use super::Text;
 use super::actor::ActorReply;
+use super::approval::ApprovalReply;
 use super::office_schema;
 use super::schema;
 use ::auth::{CreatedStaff, ExternalIdentity, User};
+use approvals::Approval;
 use events::Event;
 use ids::{EventId, UserId};
 use serde::{Deserialize, Serialize};
@@ -53,12 +55,15 @@ pub(crate) struct AdministeredUserReply {
     created_at: Text<Timestamp>,
 }
 
-/// Somebody who now works for the bank.
+/// Somebody who is to work for the bank, and waits to be let in.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = CreatedStaff)]
 pub(crate) struct CreatedStaffReply {
+    /// Disabled until a second administrator approves.
     user: AdministeredUserReply,
+    /// What a second administrator approves.
+    approval: ApprovalReply,
     /// The password that was made up, if one was: it is never told again.
     initial_password: Option<String>,
 }
@@ -121,9 +126,9 @@ impl From<ExternalIdentity> for ExternalIdentityReply {
     }
 }
 
-impl From<CreatedStaff> for CreatedStaffReply {
-    fn from(created: CreatedStaff) -> Self {
-        Self { user: created.user.into(), initial_password: created.initial_password }
+impl From<(CreatedStaff, Approval)> for CreatedStaffReply {
+    fn from((created, approval): (CreatedStaff, Approval)) -> Self {
+        Self { user: created.user.into(), approval: approval.into(), initial_password: created.initial_password }
     }
 }
 

@@ -28,12 +28,13 @@ pub(crate) enum UserStatusWord {
     Disabled,
 }
 
-/// The roles that one administrator gives alone.
+/// The roles of those who work for the bank.
 #[derive(ToSchema)]
 #[schema(as = StaffRole, rename_all = "snake_case")]
 pub(crate) enum StaffRoleWord {
     Teller,
     Analyst,
+    Admin,
     Auditor,
 }
 

@@ -30,8 +30,12 @@ fn with_linked(mfa: MfaPolicy, body: impl AsyncFn(Bank, TestIssuer)) {
 /// Links somebody behind the back of the API.
 async fn link(bank: &Bank, person: &Person<'_>, subject: &str) {
     let user_id = UserId::parse(&person.id().await).unwrap();
-    let link =
-        NewLink { issuer: "https://login.example/".to_owned(), subject: Subject::parse(subject).unwrap(), user_id };
+    let link = NewLink {
+        issuer: "https://login.example/".to_owned(),
+        subject: Subject::parse(subject).unwrap(),
+        user_id,
+        asked_by: user_id,
+    };
     let tx = bank.db.begin().await.unwrap();
     let ended = bank.auth.link_identity_in_tx(&tx, link, Actor::COMMAND_LINE.does(Timestamp::now())).await.unwrap();
     tx.commit().await.unwrap();
@@ -234,13 +238,18 @@ fn two_administrators_link_somebody_and_one_unlinks_them() {
         assert_eq!((&asked["action"], &asked["status"]), (&json!("IDENTITY_LINK"), &json!("PENDING")));
         let details = json!({ "userId": id, "issuer": "https://login.example/", "subject": "ann" });
         assert_eq!(asked["details"], details);
-        let again = ask(&root, "ann").await.expect(202);
+        // Asking again asks for the same; asking for something else is another matter.
+        assert_eq!(ask(&root, "ann").await.expect(202), asked);
+        let again = ask(&root, "ann.2").await.expect(202);
         ann.get("/api/auth/me").await.expect_error(401, "INVALID_TOKEN");
         let approve = |approval: &Value| format!("/api/admin/approvals/{}/approve", approval["id"].as_str().unwrap());
         root.post(&approve(&asked), &json!({})).await.expect_error(403, "SECOND_PERSON_REQUIRED");
         assert_eq!(second.post(&approve(&asked), &json!({})).await.expect(200)["status"], "EXECUTED");
         ann.get("/api/auth/me").await.expect(200);
-        assert_eq!(second.post(&approve(&again), &json!({})).await.expect(200)["status"], "FAILED");
+        // Who has just agreed on a way in for somebody does not decide for them.
+        second.post(&approve(&again), &json!({})).await.expect_error(403, "DECIDER_TIED");
+        let third = bank.admin("third").await;
+        assert_eq!(third.post(&approve(&again), &json!({})).await.expect(200)["status"], "FAILED");
         ask(&root, "other").await.expect_error(409, "ALREADY_LINKED");
         assert_eq!(second.get(&path).await.expect(200)["subject"], "ann");
         let auditor = bank.staff("auditor", auth::Role::Auditor).await;

@@ -12,6 +12,7 @@ mod description;
 mod envelope;
 mod external;
 mod front_door;
+mod hats;
 mod holds;
 mod idempotency;
 mod identity;

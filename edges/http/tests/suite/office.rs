@@ -5,24 +5,58 @@ use auth::Role;
 use serde_json::{Value, json};
 
 #[test]
-fn administrators_make_staff_who_log_in_with_a_password_told_once() {
+fn two_administrators_make_staff_who_log_in_with_a_password_told_once() {
     with_bank(async |bank| {
-        let root = bank.admin("root").await;
+        let (root, second) = (bank.admin("root").await, bank.admin("second").await);
         let body = json!({ "username": "Tom", "role": "teller" });
-        let created = root.post("/api/admin/users", &body).await.expect(201);
+        let created = root.post("/api/admin/users", &body).await.expect(202);
         assert_eq!((&created["user"]["username"], &created["user"]["role"]), (&json!("tom"), &json!("teller")));
+        assert_eq!(
+            (&created["user"]["status"], &created["approval"]["status"]),
+            (&json!("DISABLED"), &json!("PENDING"))
+        );
+        let details = json!({ "userId": created["user"]["id"], "role": "teller" });
+        assert_eq!(
+            (&created["approval"]["action"], &created["approval"]["details"]),
+            (&json!("STAFF_ENABLE"), &details)
+        );
         let login = json!({ "username": "tom", "password": created["initialPassword"] });
+        bank.send("POST", "/api/auth/login").json(&login).await.expect_error(403, "USER_DISABLED");
+        let approve = approval_path(&created["approval"], "approve");
+        root.post(&approve, &json!({})).await.expect_error(403, "SECOND_PERSON_REQUIRED");
+        assert_eq!(second.post(&approve, &json!({})).await.expect(200)["status"], "EXECUTED");
         bank.send("POST", "/api/auth/login").json(&login).await.expect(200);
         root.post("/api/admin/users", &body).await.expect_error(409, "USERNAME_TAKEN");
 
-        let chosen = json!({ "username": "ada", "password": PASSWORD, "role": "auditor" });
-        assert_eq!(root.post("/api/admin/users", &chosen).await.expect(201)["initialPassword"], Value::Null);
-        for role in ["admin", "customer", "king"] {
+        let chosen = json!({ "username": "ada", "password": PASSWORD, "role": "admin" });
+        assert_eq!(root.post("/api/admin/users", &chosen).await.expect(202)["initialPassword"], Value::Null);
+        for role in ["customer", "king"] {
             let body = json!({ "username": "eve", "role": role });
             let error = root.post("/api/admin/users", &body).await.expect_error(400, "INVALID_REQUEST");
             assert_eq!(error["details"]["field"], "role");
         }
     });
+}
+
+#[test]
+fn staff_that_was_kept_out_is_let_in_again_by_two_administrators() {
+    with_bank(async |bank| {
+        let (root, second) = (bank.admin("root").await, bank.admin("second").await);
+        let tom = bank.staff("tom", Role::Teller).await;
+        let path = format!("/api/admin/users/{}", tom.id().await);
+        let enable = async || root.send("POST", &format!("{path}/enable")).await_answer().await;
+        assert_eq!(enable().await.expect(200)["status"], "ACTIVE");
+        root.send("POST", &format!("{path}/disable")).await_answer().await.expect(200);
+        let asked = enable().await.expect(202);
+        assert_eq!(enable().await.expect(202), asked);
+        assert_eq!(root.get(&path).await.expect(200)["status"], "DISABLED");
+        second.post(&approval_path(&asked, "approve"), &json!({})).await.expect(200);
+        bank.log_in("tom").await;
+    });
+}
+
+fn approval_path(approval: &Value, decision: &str) -> String {
+    format!("/api/admin/approvals/{}/{decision}", approval["id"].as_str().unwrap())
 }
 
 #[test]
@@ -70,12 +104,16 @@ fn a_disabled_user_is_out_at_once_until_enabled() {
 }
 
 #[test]
-fn the_last_administrator_cannot_be_disabled() {
+fn administrators_leave_two_of_them() {
     with_bank(async |bank| {
         let root = bank.admin("root").await;
         let path = format!("/api/admin/users/{}/disable", root.id().await);
         root.send("POST", &path).await_answer().await.expect_error(409, "LAST_ADMIN");
         let other = bank.admin("other").await;
+        for person in [&root, &other] {
+            person.send("POST", &path).await_answer().await.expect_error(409, "TOO_FEW_ADMINS");
+        }
+        bank.admin("third").await;
         root.send("POST", &path).await_answer().await.expect(200);
         root.get("/api/auth/me").await.expect_error(401, "SESSION_ENDED");
         other.get("/api/auth/me").await.expect(200);
@@ -86,16 +124,22 @@ fn the_last_administrator_cannot_be_disabled() {
 fn an_imported_account_finds_its_owner_once_with_all_that_moved_on_it() {
     with_bank(async |bank| {
         let (root, ann, bob) = (bank.admin("root").await, bank.customer("ann").await, bank.customer("bob").await);
+        let second = bank.admin("second").await;
         let account = bank.imported_account().await;
         let path = format!("/api/accounts/{account}");
         ann.get(&path).await.expect_error(404, "INVALID_ACCOUNT");
         let owner = format!("/api/admin/accounts/{account}/owner");
         let to =
             async |person: &Person<'_>| root.send("PUT", &owner).json(&json!({ "userId": person.id().await })).await;
-        for _ in 0..2 {
-            assert_eq!(to(&ann).await.expect(200)["userId"], ann.id().await);
-        }
+        let asked = to(&ann).await.expect(202);
+        assert_eq!(asked["details"], json!({ "accountId": account, "userId": ann.id().await }));
+        assert_eq!(to(&ann).await.expect(202), asked);
+        ann.get(&path).await.expect_error(404, "INVALID_ACCOUNT");
+        root.post(&approval_path(&asked, "approve"), &json!({})).await.expect_error(403, "SECOND_PERSON_REQUIRED");
+        assert_eq!(second.post(&approval_path(&asked, "approve"), &json!({})).await.expect(200)["status"], "EXECUTED");
+        assert_eq!(ann.get(&path).await.expect(200)["userId"], ann.id().await);
         to(&bob).await.expect_error(409, "ACCOUNT_HAS_OWNER");
+        to(&ann).await.expect_error(400, "INVALID_REQUEST");
         assert_eq!(ann.balance(&account).await, "70.00");
         let listed = ann.get("/api/transactions").await.expect(200);
         let moved = listed["data"].as_array().unwrap();

@@ -21,11 +21,16 @@ statements! {
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     UPDATE_APPROVAL =
         "UPDATE approvals_approval SET status = $2, decided_by = $3, decided_at = $4, comment = $5, ended_at = $6,
-             failure = $7
+             failure = $7, beneficiary_id = $8
          WHERE id = $1";
     SELECT_APPROVAL = concat!("SELECT ", columns!(), " FROM approvals_approval WHERE id = $1");
     LOCK_APPROVAL = concat!("SELECT ", columns!(), " FROM approvals_approval WHERE id = $1 FOR UPDATE");
     SELECT_BY_KEY = concat!("SELECT ", columns!(), ", fingerprint FROM approvals_approval WHERE key_hash = $1");
+    SELECT_PENDING_SAME = concat!(
+        "SELECT ", columns!(), " FROM approvals_approval
+         WHERE status = 'PENDING' AND expires_at > $4 AND action = $1 AND details = $2 AND requested_by = $3
+         ORDER BY id LIMIT 1"
+    );
     SELECT_PAGE =
         concat!("SELECT ", columns!(), " FROM approvals_approval WHERE id < $1 ORDER BY id DESC LIMIT $2");
     SELECT_PAGE_BY_STATUS = concat!(
@@ -66,6 +71,7 @@ pub(crate) async fn update_in_tx(tx: &Tx, approval: &Approval) -> Result<()> {
         decision.and_then(|decision| decision.comment.clone()),
         approval.ended_at,
         approval.failure.clone(),
+        approval.beneficiary,
     ];
     tx.execute(&UPDATE_APPROVAL, row).await.map(drop)
 }
@@ -83,6 +89,17 @@ pub(crate) async fn find(on: &impl Executor, id: ApprovalId) -> Result<Option<Ap
 pub(crate) async fn by_key(on: &impl Executor, key: &IdempotencyKey) -> Result<Option<(Approval, Vec<u8>)>> {
     let rows = on.query(&SELECT_BY_KEY, params![key.hash()]).await?;
     rows.first().map(|row| Ok((Approval::from_row(row)?, row.get(13)?))).transpose()
+}
+
+/// What the person has asked for already and nobody has decided yet.
+pub(crate) async fn pending_same(
+    on: &impl Executor,
+    action: &Action,
+    by: UserId,
+    now: Timestamp,
+) -> Result<Option<Approval>> {
+    let asked = params![action.word(), action.details().to_string(), by, now];
+    on.query_optional(&SELECT_PENDING_SAME, asked).await
 }
 
 pub(crate) async fn page(

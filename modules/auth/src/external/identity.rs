@@ -2,6 +2,7 @@
 
 use super::{External, KnownPerson, store, token};
 use crate::notice::Notice;
+use crate::tie::{self, Deed};
 use crate::{Auth, AuthError, EndedSessions, Result, Role, User, UserStatus, Username, events, login, user};
 use ::events::{Act, Actor, Means};
 use ::store::{StoreError, Timestamp, Tx};
@@ -36,6 +37,8 @@ pub struct NewLink {
     pub subject: Subject,
     /// Who it is here.
     pub user_id: UserId,
+    /// Who asked for it.
+    pub asked_by: UserId,
 }
 
 impl Auth {
@@ -85,6 +88,7 @@ impl Auth {
             StoreError::Duplicate(key) => StoreError::Conflict(key),
             other => other,
         })?;
+        tie::tie_in_tx(tx, (user.id, Some(link.asked_by)), Deed::IdentityLinked, act).await?;
         ::events::append_in_tx(tx, vec![events::identity_linked(&user, act)]).await?;
         self.tell_in_tx(tx, &user, Notice::IdentityLinked, act.at).await?;
         Ok(EndedSessions::none())

@@ -4,7 +4,7 @@ use super::{Password, PasswordHash, Scheme};
 use crate::administration::end_access_in_tx;
 use crate::events::{self, EndOfSession};
 use crate::notice::Change;
-use crate::{Auth, AuthError, Caller, Factor, Result, User, api_key, mail_token, mfa, user};
+use crate::{Auth, AuthError, Caller, Factor, Result, User, api_key, mail_token, mfa, tie, user};
 use store::{Timestamp, Tx};
 
 impl Auth {
@@ -70,9 +70,10 @@ pub(crate) async fn is_still(tx: &Tx, user: &User, known: &PasswordHash) -> Resu
 }
 
 /// Whoever calls holds the person's row. Ways back in that were mailed before are dead, and so are logins with the old
-/// password that still wait for a second factor.
+/// password that still wait for a second factor; and whoever was told the old one no longer knows it.
 pub(crate) async fn replace_password_in_tx(tx: &Tx, user: &User, chosen: &PasswordHash, now: Timestamp) -> Result<()> {
     user::store::set_password_in_tx(tx, user.id, chosen).await?;
+    tie::store::forget_password_in_tx(tx, user.id, now).await?;
     mfa::forget_half_done_logins_in_tx(tx, user.id).await?;
     Ok(mail_token::store::end_all_in_tx(tx, (user.id, mail_token::Purpose::ResetPassword), now).await?)
 }

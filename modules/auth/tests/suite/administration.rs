@@ -3,7 +3,8 @@
 use crate::common::{PASSWORD, START, TestAuth, by, command_line, password, with_auth};
 use auth::oauth::{ClientSecret, NewClient, OAuthError, TokenRequest};
 use auth::{
-    AllowedAddresses, Auth, AuthError, NewApiKey, NewStaff, Role, RoleChange, Scopes, User, UserFilter, UserStatus,
+    AllowedAddresses, Auth, AuthError, NewApiKey, NewStaff, Role, RoleChange, Scopes, StaffEnabling, User, UserFilter,
+    UserStatus,
 };
 use ids::UserId;
 
@@ -14,7 +15,7 @@ async fn staff(test: &TestAuth, username: &str, role: Role) -> User {
 
 async fn change_role(test: &TestAuth, user_id: UserId, role: Role) -> Result<(), AuthError> {
     let tx = test.db.begin().await.unwrap();
-    let change = RoleChange { user_id, role };
+    let change = RoleChange { user_id, role, asked_by: UserId::generate() };
     let ended = test.auth.change_role_in_tx(&tx, change, by(UserId::generate(), START)).await?;
     tx.commit().await.unwrap();
     test.auth.refuse(ended);
@@ -48,19 +49,33 @@ fn people_are_found_by_role_status_and_the_beginning_of_their_name() {
 }
 
 #[test]
-fn staff_log_in_with_the_password_that_was_made_up_for_them() {
+fn staff_log_in_with_the_password_that_was_made_up_for_them_once_two_people_made_them() {
     with_auth(async |test| {
-        let act = by(UserId::generate(), START);
+        let (one, two) = (UserId::generate(), UserId::generate());
         let new = |username: &str, role| NewStaff { username: username.to_owned(), password: None, role };
-        let created = test.auth.create_staff(new("tom", Role::Teller), act).await.unwrap();
+        let created = test.auth.create_staff(new("tom", Role::Teller), by(one, START)).await.unwrap();
         let told = created.initial_password.unwrap();
         assert!(told.len() > 20 && !format!("{:?}", created.user).contains(&told));
-        let login = test.auth.login("tom", auth::Password::new(told), START).await.unwrap();
-        assert_eq!(login.user.role, Role::Teller);
-        let refused = async |role| test.auth.create_staff(new("eve", role), act).await.unwrap_err();
-        assert_eq!(refused(Role::Admin).await, AuthError::NeedsTwoPeople);
-        assert_eq!(refused(Role::Customer).await, AuthError::NotStaff);
-        assert_eq!(test.event_kinds().await, ["auth.staff_created", "auth.logged_in"]);
+        let login = async || test.auth.login("tom", auth::Password::new(told.clone()), START).await;
+        assert_eq!(login().await.unwrap_err(), AuthError::Disabled);
+        assert_eq!(test.auth.enable(created.user.id, by(one, START)).await, Err(AuthError::NeedsTwoPeople));
+        let staff = StaffEnabling { user_id: created.user.id, role: Role::Teller, asked_by: one };
+        let enable = async |staff| {
+            let tx = test.db.begin().await.unwrap();
+            let ended = test.auth.enable_staff_in_tx(&tx, staff, by(two, START)).await?;
+            tx.commit().await.unwrap();
+            test.auth.refuse(ended);
+            Ok(())
+        };
+        let other_role = StaffEnabling { role: Role::Admin, ..staff };
+        assert_eq!(enable(other_role).await, Err(AuthError::OtherRole));
+        for _ in 0..2 {
+            assert_eq!(enable(staff).await, Ok(()));
+        }
+        assert_eq!(login().await.unwrap().user.role, Role::Teller);
+        let refused = test.auth.create_staff(new("eve", Role::Customer), by(one, START)).await.unwrap_err();
+        assert_eq!(refused, AuthError::NotStaff);
+        assert_eq!(test.event_kinds().await, ["auth.staff_created", "auth.user_enabled", "auth.logged_in"]);
     });
 }
 
@@ -109,23 +124,46 @@ fn a_changed_role_ends_the_sessions_that_name_the_old_one() {
 fn the_last_active_administrator_is_neither_disabled_nor_demoted() {
     with_auth(async |test| {
         let (one, two) = (staff(&test, "one", Role::Admin).await, staff(&test, "two", Role::Admin).await);
-        test.auth.disable(two.id, by(one.id, START)).await.unwrap();
-        assert_eq!(test.auth.disable(one.id, by(one.id, START)).await, Err(AuthError::LastAdmin));
+        test.auth.disable(two.id, command_line()).await.unwrap();
+        for act in [by(one.id, START), command_line()] {
+            assert_eq!(test.auth.disable(one.id, act).await, Err(AuthError::LastAdmin));
+        }
         assert_eq!(change_role(&test, one.id, Role::Auditor).await, Err(AuthError::LastAdmin));
         assert_eq!(test.auth.user(one.id).await.unwrap(), Some(one.clone()));
-        test.auth.enable(two.id, by(one.id, START)).await.unwrap();
-        change_role(&test, one.id, Role::Auditor).await.unwrap();
     });
 }
 
 #[test]
-fn of_two_administrators_who_disable_each_other_at_once_one_stays() {
+fn one_administrator_leaves_two_and_so_does_not_end_four_eyes_alone() {
     with_auth(async |test| {
         let (one, two) = (staff(&test, "one", Role::Admin).await, staff(&test, "two", Role::Admin).await);
-        let (first, second) =
-            tokio::join!(test.auth.disable(two.id, by(one.id, START)), test.auth.disable(one.id, by(two.id, START)),);
-        let refused: Vec<_> = [first, second].into_iter().filter_map(Result::err).collect();
-        assert_eq!(refused, [AuthError::LastAdmin]);
+        let three = staff(&test, "three", Role::Admin).await;
+        test.auth.disable(three.id, by(one.id, START)).await.unwrap();
+        for of in [&one, &two] {
+            assert_eq!(test.auth.disable(of.id, by(one.id, START)).await, Err(AuthError::TooFewAdmins));
+            assert_eq!(change_role(&test, of.id, Role::Auditor).await, Err(AuthError::TooFewAdmins));
+        }
+        // Nor does it count who is not in.
+        assert_eq!(test.auth.enable(three.id, by(one.id, START)).await, Err(AuthError::NeedsTwoPeople));
+        test.auth.enable(three.id, command_line()).await.unwrap();
+        change_role(&test, one.id, Role::Auditor).await.unwrap();
+        // The command line is the way out.
+        test.auth.disable(two.id, command_line()).await.unwrap();
+    });
+}
+
+#[test]
+fn of_administrators_who_disable_each_other_at_once_two_stay() {
+    with_auth(async |test| {
+        let (one, two) = (staff(&test, "one", Role::Admin).await, staff(&test, "two", Role::Admin).await);
+        let three = staff(&test, "three", Role::Admin).await;
+        let (first, second, third) = tokio::join!(
+            test.auth.disable(two.id, by(one.id, START)),
+            test.auth.disable(three.id, by(two.id, START)),
+            test.auth.disable(one.id, by(three.id, START)),
+        );
+        let refused: Vec<_> = [first, second, third].into_iter().filter_map(Result::err).collect();
+        assert_eq!(refused, [AuthError::TooFewAdmins, AuthError::TooFewAdmins]);
     });
 }
 

@@ -39,7 +39,12 @@ impl Trusting {
     }
 
     async fn link(&self, user_id: UserId, subject: &str) -> Result<(), AuthError> {
-        let link = NewLink { issuer: NAME.to_owned(), subject: Subject::parse(subject).unwrap(), user_id };
+        let link = NewLink {
+            issuer: NAME.to_owned(),
+            subject: Subject::parse(subject).unwrap(),
+            user_id,
+            asked_by: self.root,
+        };
         let tx = self.db.begin().await.unwrap();
         let ended = self.auth.link_identity_in_tx(&tx, link, by(self.root, START)).await?;
         tx.commit().await.unwrap();
@@ -403,7 +408,7 @@ fn another_role_shows_at_once() {
     with_issuer(async |_, it| {
         assert_eq!(it.authenticate(&it.token()).await.unwrap().role, Role::Customer);
         let tx = it.db.begin().await.unwrap();
-        let change = RoleChange { user_id: it.ann, role: Role::Teller };
+        let change = RoleChange { user_id: it.ann, role: Role::Teller, asked_by: it.root };
         let ended = it.auth.change_role_in_tx(&tx, change, by(it.root, START)).await.unwrap();
         tx.commit().await.unwrap();
         it.auth.refuse(ended);
@@ -431,6 +436,7 @@ fn a_subject_is_one_person_and_a_person_one_subject() {
             issuer: "https://former.example".to_owned(),
             subject: Subject::parse("x").unwrap(),
             user_id: it.root,
+            asked_by: it.root,
         };
         let linked = it.auth.link_identity_in_tx(&tx, meant, by(it.root, START)).await.err();
         assert_eq!(linked, Some(AuthError::NoTrustedIssuer));

@@ -383,7 +383,7 @@ fn people_are_told_of_programs_that_get_in_for_them_and_of_another_role() {
 
         let admin = test.auth.create_admin("root", Password::new(NEW), START).await.unwrap().id;
         let tx = test.db.begin().await.unwrap();
-        let change = RoleChange { user_id: john.user_id, role: Role::Teller };
+        let change = RoleChange { user_id: john.user_id, role: Role::Teller, asked_by: admin };
         let ended = test.auth.change_role_in_tx(&tx, change, by(admin, START)).await.unwrap();
         tx.commit().await.unwrap();
         test.auth.refuse(ended);

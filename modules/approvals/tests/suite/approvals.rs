@@ -1,140 +1,12 @@
 //! Approvals over a whole small bank, on each engine: what two people agree on happens once.
-#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
-use approvals::{
-    Action, Approval, ApprovalStatus, Approvals, ApprovalsError, Decision, NewRequest, Refusal, Requested,
-};
-use auth::{Auth, Mailing, NewStaff, NewUser, Password, Role, Settings};
-use events::{Actor, Means};
+use crate::bank::{PASSWORD, actor, adjustment, command_line, decision, dollars, with_bank};
+use approvals::{Action, ApprovalStatus, ApprovalsError, NewRequest, Refusal, Requested};
+use auth::{Password, Role};
 use ids::{AccountId, TransactionId, UserId};
 use money::{Currency, Money};
-use payments::{IdempotencyKey, Payments};
-use std::path::PathBuf;
-use std::sync::Arc;
-use store::{Db, Migration, Timestamp};
-use uuid::Uuid;
-
-const PASSWORD: &str = "secure_password";
-
-struct Bank {
-    db: Db,
-    auth: Arc<Auth>,
-    payments: Payments,
-    approvals: Approvals,
-    folder: PathBuf,
-}
-
-fn with_bank(body: impl AsyncFn(Bank)) {
-    let all = [
-        events::MIGRATIONS,
-        ledger::MIGRATIONS,
-        notifications::MIGRATIONS,
-        auth::MIGRATIONS,
-        accounts::MIGRATIONS,
-        payments::MIGRATIONS,
-        approvals::MIGRATIONS,
-    ];
-    let migrations: Vec<Migration> = all.concat();
-    testkit::on_each_engine(&migrations, async |db| body(Bank::open(db).await).await);
-}
-
-impl Bank {
-    async fn open(db: Db) -> Self {
-        let folder = std::env::temp_dir().join(format!("florin_approvals_{}", Uuid::now_v7().simple()));
-        std::fs::create_dir(&folder).unwrap();
-        let settings = Settings {
-            signing_keys_folder: folder.join("signing-keys"),
-            secrets_key_path: folder.join("secrets.key"),
-            trusted_issuer: None,
-            issuer: "http://bank.example".to_owned(),
-            breached_passwords_file: None,
-            mailing: Mailing::Off,
-        };
-        let auth = Arc::new(Auth::open(db.clone(), settings, Timestamp::now()).await.unwrap());
-        let payments = Payments::start(db.clone());
-        let approvals = Approvals::new(db.clone(), Arc::clone(&auth), payments.clone());
-        Self { db, auth, payments, approvals, folder }
-    }
-
-    async fn admin(&self, username: &str) -> UserId {
-        let password = Some(Password::new(PASSWORD));
-        let new = NewStaff { username: username.to_owned(), password, role: Role::Admin };
-        self.auth.create_staff(new, Actor::COMMAND_LINE.does(Timestamp::now())).await.unwrap().user.id
-    }
-
-    async fn customer(&self, username: &str) -> UserId {
-        let password = Password::new(PASSWORD);
-        let new = NewUser { username: username.to_owned(), password, email: None };
-        self.auth.register(new, Timestamp::now()).await.unwrap().user.id
-    }
-
-    async fn account(&self, owner: UserId) -> AccountId {
-        let new = accounts::NewAccount {
-            user_id: Some(owner),
-            name: Some(accounts::AccountName::parse("Everyday").unwrap()),
-            kind: accounts::AccountKind::Checking,
-            currency: dollars(0).currency(),
-            external_ref: None,
-        };
-        accounts::open(&self.db, new, Actor::COMMAND_LINE.does(Timestamp::now())).await.unwrap().id
-    }
-
-    async fn posted(&self, account: AccountId) -> i64 {
-        ledger::accounts(&self.db, &[account]).await.unwrap()[0].posted_minor
-    }
-
-    async fn request(&self, action: Action, by: UserId) -> Approval {
-        match self.approvals.request(NewRequest { action, by, key: None }, actor(by), Timestamp::now()).await.unwrap() {
-            Requested::New(approval) => approval,
-            Requested::Replayed(approval) => panic!("{approval:?} was asked for before"),
-        }
-    }
-
-    async fn approve(&self, approval: &Approval, by: UserId) -> approvals::Result<Approval> {
-        self.approvals.approve(approval.id, decision(by), actor(by)).await
-    }
-
-    /// As if the process had stopped between the posting and the note of it.
-    async fn cut_short(&self) {
-        let tx = self.db.begin().await.unwrap();
-        tx.run_script("UPDATE approvals_approval SET status = 'EXECUTING', ended_at = NULL").await.unwrap();
-        tx.commit().await.unwrap();
-    }
-
-    async fn kinds_told_of(&self, approval: &Approval) -> Vec<String> {
-        self.told_of(approval).await.into_iter().map(|event| event.kind).collect()
-    }
-
-    async fn told_of(&self, approval: &Approval) -> Vec<events::Event> {
-        let subject_id = Some(approval.id.uuid());
-        let filter = events::EventFilter { subject_id, ..events::EventFilter::default() };
-        let mut told = events::audited(&self.db, &filter, None, 100).await.unwrap();
-        told.reverse();
-        told
-    }
-}
-
-impl Drop for Bank {
-    fn drop(&mut self) {
-        drop(std::fs::remove_dir_all(&self.folder));
-    }
-}
-
-const fn actor(user: UserId) -> Actor {
-    Actor::person(user, Means::External)
-}
-
-fn decision(by: UserId) -> Decision {
-    Decision { by, at: Timestamp::now(), comment: Some("seen".to_owned()) }
-}
-
-fn dollars(minor: i64) -> Money {
-    Money::new(minor, Currency::parse("USD").unwrap())
-}
-
-fn adjustment(account: AccountId, minor: i64) -> Action {
-    Action::Adjustment { account, money: dollars(minor), reason: "A fee that was wrong".to_owned() }
-}
+use payments::IdempotencyKey;
+use store::Timestamp;
 
 #[test]
 fn an_approved_adjustment_moves_the_money_once_under_the_approvals_identifier() {
@@ -249,17 +121,13 @@ fn what_cannot_be_done_any_more_fails_and_changes_nothing() {
         let (one, two, ann) = (bank.admin("one").await, bank.admin("two").await, bank.customer("ann").await);
         let account = bank.account(ann).await;
         let raise = bank.request(Action::OverdraftRaise { account, limit: dollars(5_000) }, one).await;
-        accounts::close(&bank.db, account, accounts::Hat::Bank, Actor::COMMAND_LINE.does(Timestamp::now()))
-            .await
-            .unwrap();
+        accounts::close(&bank.db, account, accounts::Hat::Bank, command_line()).await.unwrap();
         let failed = bank.approve(&raise, two).await.unwrap();
         assert_eq!(failed.failure.as_deref(), Some("the account is closed"));
 
-        let three = bank.admin("three").await;
-        let demotion = bank.request(Action::RoleChange { user: one, role: Role::Auditor }, two).await;
-        bank.auth.disable(two, Actor::COMMAND_LINE.does(Timestamp::now())).await.unwrap();
-        bank.auth.disable(three, Actor::COMMAND_LINE.does(Timestamp::now())).await.unwrap();
-        let failed = bank.approve(&demotion, three).await.unwrap();
+        // Somebody wants to be an administrator no longer, and would leave one alone.
+        let demotion = bank.request(Action::RoleChange { user: one, role: Role::Auditor }, one).await;
+        let failed = bank.approve(&demotion, two).await.unwrap();
         assert_eq!(failed.status, ApprovalStatus::Failed);
         assert_eq!(bank.auth.user(one).await.unwrap().unwrap().role, Role::Admin);
         let told = bank.kinds_told_of(&demotion).await;

@@ -1,0 +1,176 @@
+//! A whole small bank on a fresh database.
+
+use approvals::{Action, Approval, Approvals, Decision, NewRequest, Requested};
+use auth::{Auth, Mailing, NewStaff, NewUser, Password, Role, Settings, TrustedIssuer, UnknownSubjects};
+use events::{Act, Actor, Means};
+use ids::{AccountId, UserId};
+use money::{Currency, Money};
+use payments::Payments;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use store::{Db, Migration, Timestamp};
+use uuid::Uuid;
+
+pub(crate) const PASSWORD: &str = "secure_password";
+
+pub(crate) struct Bank {
+    pub(crate) db: Db,
+    pub(crate) auth: Arc<Auth>,
+    pub(crate) payments: Payments,
+    pub(crate) approvals: Approvals,
+    folder: PathBuf,
+}
+
+pub(crate) fn with_bank(body: impl AsyncFn(Bank)) {
+    let all = [
+        events::MIGRATIONS,
+        ledger::MIGRATIONS,
+        notifications::MIGRATIONS,
+        auth::MIGRATIONS,
+        accounts::MIGRATIONS,
+        payments::MIGRATIONS,
+        approvals::MIGRATIONS,
+    ];
+    let migrations: Vec<Migration> = all.concat();
+    testkit::on_each_engine(&migrations, async |db| body(Bank::open(db).await).await);
+}
+
+impl Bank {
+    async fn open(db: Db) -> Self {
+        let folder = std::env::temp_dir().join(format!("florin_approvals_{}", Uuid::now_v7().simple()));
+        std::fs::create_dir(&folder).unwrap();
+        let auth = Arc::new(Auth::open(db.clone(), settings_in(&folder), Timestamp::now()).await.unwrap());
+        let payments = Payments::start(db.clone());
+        let approvals = Approvals::new(db.clone(), Arc::clone(&auth), payments.clone());
+        Self { db, auth, payments, approvals, folder }
+    }
+
+    /// An administrator, as the command line makes one.
+    pub(crate) async fn admin(&self, username: &str) -> UserId {
+        self.staff(username, Role::Admin).await
+    }
+
+    /// Somebody who works here, as the command line makes one.
+    pub(crate) async fn staff(&self, username: &str, role: Role) -> UserId {
+        self.auth.create_staff(new_staff(username, role), command_line()).await.unwrap().user.id
+    }
+
+    /// An account that was imported and belongs to nobody.
+    pub(crate) async fn unowned_account(&self) -> AccountId {
+        let new = accounts::NewAccount { external_ref: Some(Uuid::now_v7().to_string()), ..new_account(None) };
+        accounts::open(&self.db, new, command_line()).await.unwrap().id
+    }
+
+    pub(crate) async fn owner(&self, account: AccountId) -> Option<UserId> {
+        accounts::get(&self.db, account).await.unwrap().unwrap().user_id
+    }
+
+    pub(crate) async fn customer(&self, username: &str) -> UserId {
+        let password = Password::new(PASSWORD);
+        let new = NewUser { username: username.to_owned(), password, email: None };
+        self.auth.register(new, Timestamp::now()).await.unwrap().user.id
+    }
+
+    pub(crate) async fn account(&self, owner: UserId) -> AccountId {
+        accounts::open(&self.db, new_account(Some(owner)), command_line()).await.unwrap().id
+    }
+
+    pub(crate) async fn posted(&self, account: AccountId) -> i64 {
+        ledger::accounts(&self.db, &[account]).await.unwrap()[0].posted_minor
+    }
+
+    pub(crate) async fn request(&self, action: Action, by: UserId) -> Approval {
+        match self.approvals.request(NewRequest { action, by, key: None }, actor(by), Timestamp::now()).await.unwrap() {
+            Requested::New(approval) => approval,
+            Requested::Replayed(approval) | Requested::Waiting(approval) => panic!("{approval:?} was asked for before"),
+        }
+    }
+
+    pub(crate) async fn approve(&self, approval: &Approval, by: UserId) -> approvals::Result<Approval> {
+        self.approvals.approve(approval.id, decision(by), actor(by)).await
+    }
+
+    /// Another process, that trusts an issuer.
+    pub(crate) async fn trusting(&self, issuer: &str) -> Auth {
+        let (issuer, audience) = (issuer.to_owned(), "florin".to_owned());
+        let trusted = TrustedIssuer { issuer, audience, unknown: UnknownSubjects::Refuse };
+        let settings = Settings { trusted_issuer: Some(trusted), ..settings_in(&self.folder) };
+        Auth::open(self.db.clone(), settings, Timestamp::now()).await.unwrap()
+    }
+
+    /// As if the process had stopped between the posting and the note of it.
+    pub(crate) async fn cut_short(&self) {
+        let tx = self.db.begin().await.unwrap();
+        tx.run_script("UPDATE approvals_approval SET status = 'EXECUTING', ended_at = NULL").await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    pub(crate) async fn kinds_told_of(&self, approval: &Approval) -> Vec<String> {
+        self.told_of(approval).await.into_iter().map(|event| event.kind).collect()
+    }
+
+    pub(crate) async fn told_of(&self, approval: &Approval) -> Vec<events::Event> {
+        let subject_id = Some(approval.id.uuid());
+        let filter = events::EventFilter { subject_id, ..events::EventFilter::default() };
+        let mut told = events::audited(&self.db, &filter, None, 100).await.unwrap();
+        told.reverse();
+        told
+    }
+}
+
+impl Drop for Bank {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.folder));
+    }
+}
+
+fn settings_in(folder: &Path) -> Settings {
+    Settings {
+        signing_keys_folder: folder.join("signing-keys"),
+        secrets_key_path: folder.join("secrets.key"),
+        trusted_issuer: None,
+        issuer: "http://bank.example".to_owned(),
+        breached_passwords_file: None,
+        mailing: Mailing::Off,
+    }
+}
+
+pub(crate) fn new_staff(username: &str, role: Role) -> NewStaff {
+    NewStaff { username: username.to_owned(), password: Some(Password::new(PASSWORD)), role }
+}
+
+fn new_account(owner: Option<UserId>) -> accounts::NewAccount {
+    accounts::NewAccount {
+        user_id: owner,
+        name: Some(accounts::AccountName::parse("Everyday").unwrap()),
+        kind: accounts::AccountKind::Checking,
+        currency: dollars(0).currency(),
+        external_ref: None,
+    }
+}
+
+pub(crate) const fn actor(user: UserId) -> Actor {
+    Actor::person(user, Means::External)
+}
+
+/// What a person does now.
+pub(crate) fn by(user: UserId) -> Act {
+    actor(user).does(Timestamp::now())
+}
+
+/// What the command line does now.
+pub(crate) fn command_line() -> Act {
+    Actor::COMMAND_LINE.does(Timestamp::now())
+}
+
+pub(crate) fn decision(by: UserId) -> Decision {
+    Decision { by, at: Timestamp::now(), comment: Some("seen".to_owned()) }
+}
+
+pub(crate) fn dollars(minor: i64) -> Money {
+    Money::new(minor, Currency::parse("USD").unwrap())
+}
+
+pub(crate) fn adjustment(account: AccountId, minor: i64) -> Action {
+    Action::Adjustment { account, money: dollars(minor), reason: "A fee that was wrong".to_owned() }
+}
