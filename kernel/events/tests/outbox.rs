@@ -29,11 +29,7 @@ async fn kinds(db: &Db, filter: EventFilter) -> Vec<String> {
 
 #[test]
 fn every_statement_prepares() {
-    testkit::on_each_engine(events::MIGRATIONS, async |db| {
-        for statement in store::all_statements() {
-            assert_eq!(db.prepare(statement).await, Ok(()), "{}", statement.name);
-        }
-    });
+    testkit::prepare_every_statement(&[events::MIGRATIONS]);
 }
 
 #[test]

@@ -114,6 +114,20 @@ pub fn on_each_engine(migrations: &[Migration], body: impl AsyncFn(Db)) {
     });
 }
 
+/// Prepares every statement that is linked into the test, on each engine: each names only what these migrations made, and
+/// what every database has.
+///
+/// # Panics
+/// When an engine refuses one.
+pub fn prepare_every_statement(migrations: &[&[Migration]]) {
+    let migrations = [&[store::MIGRATIONS], migrations].concat().concat();
+    on_each_engine(&migrations, async |db| {
+        for statement in store::all_statements() {
+            assert_eq!(db.prepare(statement).await, Ok(()), "{}", statement.name);
+        }
+    });
+}
+
 /// The six digits that an authenticator app shows for a secret in base 32 at a time (RFC 6238).
 ///
 /// # Panics

@@ -10,9 +10,5 @@ mod upgrade;
 
 #[test]
 fn every_statement_prepares() {
-    testkit::on_each_engine(ledger::MIGRATIONS, async |db| {
-        for statement in store::all_statements() {
-            assert_eq!(db.prepare(statement).await, Ok(()), "{}", statement.name);
-        }
-    });
+    testkit::prepare_every_statement(&[ledger::MIGRATIONS]);
 }
