@@ -148,7 +148,8 @@ mod tests {
         mine.pop();
         room(&rooms, user).grow(64 * 1024).unwrap();
         drop((mine, others, stranger));
-        assert_eq!((rooms.held().bytes, rooms.held().by.len()), (0, 0));
+        let held = rooms.held();
+        assert_eq!((held.bytes, held.by.len()), (0, 0));
     }
 
     #[test]

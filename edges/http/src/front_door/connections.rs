@@ -105,7 +105,8 @@ mod tests {
             assert!(another.is_some(), "there is room for one more of {max}");
             drop(another);
             drop((first, all));
-            assert!(connections.open().by_network.is_empty() && connections.open().all == 0);
+            let open = connections.open();
+            assert_eq!((open.all, open.by_network.len()), (0, 0));
         }
     }
 
