@@ -50,7 +50,10 @@ impl Change {
     }
 
     pub(crate) fn role_changed(role: Role) -> Self {
-        let what = format!("its role at the bank is {} from now on, and its sessions ended.", role.word());
+        let what = format!(
+            "its role at the bank is {} from now on. Its sessions and API keys ended, and so did what it let programs do.",
+            role.word()
+        );
         Self::new("role_changed", "Your role at the bank was changed", &what)
     }
 }
