@@ -4,7 +4,7 @@ use crate::dialect::{self, Engine};
 use crate::postgres::{Postgres, PostgresTx};
 use crate::readiness::{self, Readiness};
 use crate::row::{FromRow, Row};
-use crate::sqlite::{Sqlite, SqliteSnapshot, SqliteTx};
+use crate::sqlite::{Inspection, Sqlite, SqliteSnapshot, SqliteTx};
 use crate::statement::Statement;
 use crate::value::{Rows, Value};
 use crate::{Result, StoreError};
@@ -38,9 +38,41 @@ pub struct Snapshot(SnapshotConnection);
 enum SnapshotConnection {
     Postgres(Box<PostgresTx>),
     Sqlite(SqliteSnapshot),
+    /// Of a file that is only looked at.
+    Inspection(Inspection),
 }
 
 impl Snapshot {
+    /// Opens a database only to look at it: it makes no file, no table and no change, and a server may work beside it.
+    ///
+    /// # Errors
+    /// There is no database, it cannot be read, or the URL is impossible.
+    pub async fn open(url: &str) -> Result<Self> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            return Ok(Self(SnapshotConnection::Inspection(Inspection::open(std::path::Path::new(path))?)));
+        }
+        Db::open(url).await?.snapshot().await
+    }
+
+    /// Which engine it is of.
+    pub const fn engine(&self) -> Engine {
+        match &self.0 {
+            SnapshotConnection::Postgres(_) => Engine::Postgres,
+            SnapshotConnection::Sqlite(_) | SnapshotConnection::Inspection(_) => Engine::Sqlite,
+        }
+    }
+
+    /// Ends the look.
+    ///
+    /// # Errors
+    /// What was read may not all be of one moment: somebody wrote whom nothing could keep out.
+    pub fn end(self) -> Result<()> {
+        match self.0 {
+            SnapshotConnection::Inspection(inspection) => inspection.end(),
+            SnapshotConnection::Postgres(_) | SnapshotConnection::Sqlite(_) => Ok(()),
+        }
+    }
+
     /// Takes the rows one by one, as they come, into a state, without gathering them.
     ///
     /// # Errors
@@ -56,6 +88,9 @@ impl Snapshot {
             SnapshotConnection::Postgres(tx) => tx.fold(statement.sql(Engine::Postgres), parameters, state, step).await,
             SnapshotConnection::Sqlite(snapshot) => {
                 snapshot.fold(statement.sql(Engine::Sqlite), parameters, state, step).await
+            }
+            SnapshotConnection::Inspection(inspection) => {
+                inspection.fold(statement.sql(Engine::Sqlite), parameters, state, step).await
             }
         }
     }
@@ -196,6 +231,18 @@ impl Executor for Db {
         match &self.0.connection {
             Connection::Postgres(postgres) => postgres.query(statement.sql(Engine::Postgres), &parameters).await,
             Connection::Sqlite(sqlite) => sqlite.query(statement.sql(Engine::Sqlite), parameters).await,
+        }
+    }
+}
+
+impl Executor for Snapshot {
+    async fn query(&self, statement: &'static Statement, parameters: Vec<Value>) -> Result<Vec<Row>> {
+        match &self.0 {
+            SnapshotConnection::Postgres(tx) => tx.query(statement.sql(Engine::Postgres), &parameters).await,
+            SnapshotConnection::Sqlite(snapshot) => snapshot.query(statement.sql(Engine::Sqlite), parameters).await,
+            SnapshotConnection::Inspection(inspection) => {
+                inspection.query(statement.sql(Engine::Sqlite), parameters).await
+            }
         }
     }
 }

@@ -37,7 +37,7 @@ statements! {
         "INSERT INTO store_migration (module, number, checksum, applied_at) VALUES ($1, $2, $3, $4)";
 }
 
-const OWN_TABLE: &str = "CREATE TABLE IF NOT EXISTS store_migration (
+pub(crate) const OWN_TABLE: &str = "CREATE TABLE IF NOT EXISTS store_migration (
     module TEXT NOT NULL,
     number BIGINT NOT NULL,
     checksum BYTEA NOT NULL,
@@ -121,7 +121,7 @@ async fn pending(db: &Db, migrations: &[Migration]) -> Result<Vec<Migration>> {
     if db.has_migrations().await? { applied(db).await?.pending(migrations) } else { Ok(migrations.to_vec()) }
 }
 
-async fn applied(on: &impl Executor) -> Result<Applied> {
+pub(crate) async fn applied(on: &impl Executor) -> Result<Applied> {
     let mut applied = Applied::default();
     for row in on.query(&SELECT_MIGRATIONS, params![]).await? {
         applied.note(row.get(0)?, row.get(1)?, row.get(2)?);

@@ -6,6 +6,10 @@ mod files;
 
 pub use copy::{Copied, back_up_sqlite, restore_sqlite};
 
+mod inspection;
+
+pub(crate) use inspection::Inspection;
+
 use crate::row::{Row, RowData};
 use crate::value::{Rows, Value};
 use crate::{Result, StoreError};
@@ -200,6 +204,10 @@ impl SqliteSnapshot {
             work(lent.reader.as_ref().ok_or_else(closed)?)
         });
         task.await.map_err(|error| StoreError::Internal(error.to_string()))?
+    }
+
+    pub(crate) async fn query(&self, sql: &'static str, parameters: Vec<Value>) -> Result<Vec<Row>> {
+        self.run(move |reader| all_rows(reader, sql, &parameters)).await
     }
 
     pub(crate) async fn fold<S: Send + 'static>(
@@ -401,6 +409,15 @@ fn write_rows(writer: &Connection, sql: &str, rows: &Rows) -> Result<u64> {
         changed += statement.raw_execute()? as u64;
     }
     Ok(changed)
+}
+
+fn all_rows(connection: &Connection, sql: &str, parameters: &[Value]) -> Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    each_row(connection, sql, parameters, |row| {
+        rows.push(row);
+        Ok(())
+    })?;
+    Ok(rows)
 }
 
 fn each_row(
