@@ -8,7 +8,7 @@ mod entry;
 mod error;
 mod hold;
 mod store;
-mod verify;
+pub mod verify;
 
 pub use account::{Account, AccountStatus};
 pub use book::{AccountChange, Book, Changes, Savepoint};
@@ -46,6 +46,14 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: "",
         postgres: include_str!("../migrations/0003_lost_race.postgres.sql"),
         sqlite: "",
+        append_only: &[],
+    },
+    Migration {
+        module: "ledger",
+        number: 4,
+        sql: "",
+        postgres: include_str!("../migrations/0004_append_only_always.postgres.sql"),
+        sqlite: include_str!("../migrations/0004_append_only_always.sqlite.sql"),
         append_only: &[],
     },
 ];

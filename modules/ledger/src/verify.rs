@@ -1,10 +1,17 @@
 //! Proof that the books are right. One walk over the postings, in whatever order they lie, compares each account with
-//! its history and each entry with its sides; only when something is wrong, slower statements name the row.
+//! its history and each entry with its sides; only when something is wrong, a second one names the row.
 
+mod chart;
+mod comparison;
 mod naming;
+mod seen;
 mod walk;
 
-use store::{Db, Result, Row, Statement, params, statements};
+pub use chart::LineSum;
+pub use comparison::{Comparison, Suspects};
+pub use seen::{Dates, Seen, SeenAccount, SeenEntry, SeenHold, SeenPosting, each_row};
+
+use store::{Db, Result, Snapshot};
 use walk::Walk;
 
 /// A rule that is broken, and where.
@@ -25,6 +32,10 @@ pub struct VerifyReport {
     pub accounts: u64,
     /// How many entries were summed.
     pub entries: u64,
+    /// How many holds were added up, closed ones included.
+    pub holds: u64,
+    /// What each line of the chart holds.
+    pub lines: Vec<LineSum>,
     /// The first bad row of each broken rule; empty when the books are right.
     pub findings: Vec<Finding>,
 }
@@ -34,24 +45,9 @@ const BALANCE: &str = "an account's balance and count are those of its postings"
 const ACCOUNT: &str = "every posting has its account, in the account's currency";
 const ENTRY: &str = "every entry has all its sides, with its dates, and they sum to zero in each currency";
 const HELD: &str = "an account's held amount is the sum of its open holds";
-
-statements! {
-    WALK_ACCOUNTS = "SELECT id, currency, posted_minor, held_minor, sequence FROM ledger_account";
-    WALK_POSTINGS =
-        "SELECT account_id, sequence, entry_id, amount_minor, balance_minor, currency, value_date, booked_at
-         FROM ledger_posting";
-    WALK_ENTRIES = "SELECT id, sides, value_date, booked_at FROM ledger_entry";
-    WALK_OPEN_HOLDS = "SELECT account_id, amount_minor FROM ledger_hold WHERE status = 'HELD'";
-}
-
-type Step = (&'static str, &'static Statement, fn(&mut Walk, &Row) -> Result<()>);
-
-const STEPS: [Step; 4] = [
-    ("reading the accounts", &WALK_ACCOUNTS, Walk::account),
-    ("walking the postings", &WALK_POSTINGS, Walk::posting),
-    ("summing the entries", &WALK_ENTRIES, Walk::entry),
-    ("adding up the holds", &WALK_OPEN_HOLDS, Walk::open_hold),
-];
+const HOLD: &str = "a hold is open, or ended once: with a time, and with a captured part if it was captured";
+const CHART: &str =
+    "the bank's own accounts are those of the chart, and customers' accounts stand in its line of deposits";
 
 /// Checks the whole ledger as it is at one moment; posting may go on meanwhile.
 /// `on_progress` hears of each step before it starts.
@@ -60,13 +56,34 @@ const STEPS: [Step; 4] = [
 /// The database cannot be read. A broken rule is a finding, not an error.
 pub async fn verify(db: &Db, on_progress: impl Fn(&str)) -> Result<VerifyReport> {
     let snapshot = db.snapshot().await?;
-    let mut walk = Walk::new();
-    for (name, statement, step) in STEPS {
-        on_progress(name);
-        walk = snapshot.fold(statement, params![], walk, step).await?;
-    }
-    on_progress("comparing");
+    Ok(verify_with(&snapshot, (), |(), _| (), on_progress).await?.0)
+}
+
+/// The same on a snapshot, with somebody looking on: each row is shown to `watch` as well, so that those who keep tables
+/// under the same identifiers need no walk of their own.
+///
+/// # Errors
+/// As [`verify`].
+pub async fn verify_with<S: Send + 'static>(
+    snapshot: &Snapshot,
+    watcher: S,
+    watch: fn(&mut S, &Seen),
+    on_progress: impl Fn(&str),
+) -> Result<(VerifyReport, S)> {
+    let state = (Walk::new(), watcher, watch);
+    let both = |(walk, watcher, watch): &mut (Walk, S, fn(&mut S, &Seen)), seen: &Seen| {
+        walk.see(seen);
+        watch(watcher, seen);
+    };
+    let (walk, watcher, _) = each_row(snapshot, state, both, on_progress).await?;
     let (mut report, suspects) = walk.finish();
-    report.findings.extend(naming::name(&snapshot, suspects).await?);
-    Ok(report)
+    report.findings.extend(naming::name(snapshot, suspects).await?);
+    Ok((report, watcher))
+}
+
+/// Keeps the first row of each broken rule.
+pub fn find(findings: &mut Vec<Finding>, rule: &'static str, row: impl FnOnce() -> String) {
+    if findings.iter().all(|finding| finding.rule != rule) {
+        findings.push(Finding { rule, row: row() });
+    }
 }

@@ -29,7 +29,7 @@ async fn rows_found(books: &Books) -> Vec<String> {
 async fn disarm(books: &Books) {
     let triggers: &[&str] = match books.db.engine() {
         Engine::Postgres => &["append_only", "no_truncate"],
-        Engine::Sqlite => &["no_update", "no_delete"],
+        Engine::Sqlite => &["no_update", "no_delete", "no_replace"],
     };
     for table in ["ledger_entry", "ledger_posting"] {
         for trigger in triggers {
@@ -47,6 +47,12 @@ fn account(id: ids::AccountId) -> String {
     format!("account {id}")
 }
 
+/// The hold of so many cents.
+fn hold(books: &Books, minor: i64) -> String {
+    let mut placed = books.written.iter().flat_map(|changes| &changes.new_holds);
+    format!("hold {}", placed.find(|hold| hold.amount_minor == minor).unwrap().id)
+}
+
 fn payment(books: &Books) -> String {
     format!("entry {}", books.payment)
 }
@@ -55,7 +61,7 @@ fn payment(books: &Books) -> String {
 fn untouched_books_are_right() {
     on_each_engine(async |books| {
         let report = verify(&books).await;
-        assert_eq!((report.entries, report.postings, report.accounts), (5, 10, 9));
+        assert_eq!((report.entries, report.postings, report.accounts, report.holds), (5, 10, 10, 5));
         assert_eq!(report.findings, []);
     });
 }
@@ -189,8 +195,10 @@ fn a_changed_balance_or_count_of_an_account_is_found() {
 }
 
 #[test]
-fn a_deleted_account_is_found_by_its_postings() {
-    finds("DELETE FROM ledger_account WHERE posted_minor = 6234", |books| vec![posting(1, books.bob)]);
+fn a_deleted_account_is_found_by_its_postings_and_holds() {
+    finds("DELETE FROM ledger_account WHERE posted_minor = 6234", |books| {
+        vec![posting(1, books.bob), format!("{}, which is missing", account(books.bob))]
+    });
 }
 
 #[test]
@@ -202,12 +210,48 @@ fn a_changed_held_amount_is_found() {
 fn a_changed_or_deleted_hold_is_found() {
     for tampering in [
         "UPDATE ledger_hold SET amount_minor = 701 WHERE amount_minor = 700",
-        "UPDATE ledger_hold SET status = 'RELEASED' WHERE amount_minor = 700",
-        "UPDATE ledger_hold SET status = 'HELD' WHERE amount_minor = 300",
         "DELETE FROM ledger_hold WHERE amount_minor = 5",
     ] {
         finds(tampering, |books| vec![account(books.ann)]);
     }
+}
+
+#[test]
+fn a_hold_that_ended_without_a_time_or_twice_is_found() {
+    finds("UPDATE ledger_hold SET status = 'RELEASED' WHERE amount_minor = 700", |books| {
+        vec![account(books.ann), hold(books, 700)]
+    });
+    finds("UPDATE ledger_hold SET status = 'HELD' WHERE amount_minor = 300", |books| {
+        vec![account(books.ann), hold(books, 300)]
+    });
+    for tampering in [
+        "UPDATE ledger_hold SET status = 'EXPIRED' WHERE amount_minor = 300",
+        "UPDATE ledger_hold SET captured_minor = 0 WHERE amount_minor = 300",
+        "UPDATE ledger_hold SET closed_at = NULL WHERE amount_minor = 300",
+    ] {
+        finds(tampering, |books| vec![hold(books, 300)]);
+    }
+}
+
+#[test]
+fn an_account_in_another_line_of_the_chart_is_found() {
+    for line in ["1000", "9999", "4100"] {
+        let tampering = format!("UPDATE ledger_account SET chart_code = '{line}' WHERE posted_minor = 6234");
+        finds(&tampering, |books| vec![account(books.bob)]);
+    }
+    for change in ["chart_code = '1100'", "chart_code = '2000'", "overdraft_limit_minor = 0"] {
+        finds(&format!("UPDATE ledger_account SET {change} WHERE posted_minor < 0"), |books| vec![account(books.cash)]);
+    }
+}
+
+#[test]
+fn the_lines_of_the_chart_are_summed() {
+    on_each_engine(async |books| {
+        let lines = verify(&books).await.lines;
+        let sums: Vec<_> =
+            lines.iter().map(|line| (line.chart_code.as_str(), line.currency.as_str(), line.minor)).collect();
+        assert_eq!(sums, [("1000", "USD", -14_761), ("2000", "USD", 14_761)]);
+    });
 }
 
 #[test]
