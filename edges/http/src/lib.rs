@@ -55,6 +55,7 @@ pub use routes::{ROUTES, RouteSpec, router};
 pub use server::{Listener, serve};
 pub use telemetry::{install_metrics, metrics_for_tests};
 pub use tls::{Reload, Tls, TlsClients, TlsError, TlsFiles};
+pub use transactions::kept::transactions_told;
 
 use ::auth::Auth;
 use approvals::Approvals;

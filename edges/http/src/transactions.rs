@@ -5,6 +5,7 @@ mod addresses;
 pub(crate) mod batch;
 pub(crate) mod counters;
 pub(crate) mod holds;
+pub(crate) mod kept;
 pub(crate) mod lists;
 mod protection;
 pub(crate) mod submission;

@@ -114,15 +114,7 @@ impl Sqlite {
     }
 
     pub(crate) async fn query(&self, sql: &'static str, parameters: Vec<Value>) -> Result<Vec<Row>> {
-        self.read(move |reader| {
-            let mut rows = Vec::new();
-            each_row(reader, sql, &parameters, |row| {
-                rows.push(row);
-                Ok(())
-            })?;
-            Ok(rows)
-        })
-        .await
+        self.read(move |reader| all_rows(reader, sql, &parameters)).await
     }
 
     /// A reader of its own that goes on seeing the database as it is now.
@@ -270,15 +262,7 @@ impl SqliteTx {
     }
 
     pub(crate) async fn query(&self, sql: &'static str, parameters: Vec<Value>) -> Result<Vec<Row>> {
-        self.run(move |writer| {
-            let mut rows = Vec::new();
-            each_row(writer, sql, &parameters, |row| {
-                rows.push(row);
-                Ok(())
-            })?;
-            Ok(rows)
-        })
-        .await
+        self.run(move |writer| all_rows(writer, sql, &parameters)).await
     }
 
     pub(crate) async fn execute(&self, sql: &'static str, parameters: Vec<Value>) -> Result<u64> {

@@ -11,6 +11,7 @@ mod number;
 mod opening;
 mod store;
 mod terms;
+pub mod verify;
 
 pub use account::{AccountKind, AccountView, NewAccount};
 pub use error::{AccountsError, Result};

@@ -12,6 +12,7 @@ mod poster;
 mod schedule;
 mod transaction;
 mod turn;
+pub mod verify;
 
 pub use accounts::{Hat, PowerRefusal};
 pub use batch::Outcome;

@@ -2,10 +2,12 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
-use events::{Actor, Means};
+use accounts::{AccountKind, AccountName, NewAccount};
+use events::{Act, Actor, Means};
 use ids::{AccountId, TransactionId, UserId};
 use ledger::{Account, AccountStatus, ChartCode};
 use money::{Currency, Money};
+use payments::verify::{Telling, UnreadableReply, VerifyReport};
 use payments::{
     Answer, Command, Hat, IdempotencyKey, Order, Outcome, Payments, PosterError, Reply, Request, TransactionType,
 };
@@ -40,10 +42,14 @@ impl Bank {
 
     /// A new customer's account with so many cents.
     pub(crate) async fn account(&self, user: UserId, minor: i64) -> AccountId {
-        let account = Account::for_customer(AccountId::generate(), Some(user.uuid()), dollars(), Timestamp::now());
-        let tx = self.db.begin().await.unwrap();
-        ledger::open_accounts_in_tx(&tx, &[account]).await.unwrap();
-        tx.commit().await.unwrap();
+        let new = NewAccount {
+            user_id: Some(user),
+            name: Some(AccountName::parse("Everyday").unwrap()),
+            kind: AccountKind::Checking,
+            currency: dollars(),
+            external_ref: None,
+        };
+        let account = accounts::open(&self.db, new, Act::of_nobody(Timestamp::now())).await.unwrap();
         if minor > 0 {
             self.done(Hat::Customer(user), deposit(account.id, minor)).await;
         }
@@ -98,7 +104,7 @@ impl Bank {
             render: Box::new(move |outcomes| {
                 *sink.lock().unwrap() = Some(outcomes.to_vec());
                 let status = if outcomes.iter().all(Result::is_ok) { 201 } else { 422 };
-                Reply { status, body: format!("{outcomes:?}").into_bytes() }
+                Reply { status, body: written(outcomes).into_bytes() }
             }),
         };
         let answer = self.payments.submit(request).await;
@@ -106,13 +112,52 @@ impl Bank {
         (outcomes, answer)
     }
 
+    /// Everything that agrees with everything, or not.
+    pub(crate) async fn verify(&self) -> VerifyReport {
+        let snapshot = self.db.snapshot().await.unwrap();
+        payments::verify::verify(&snapshot, read, |_| ()).await.unwrap()
+    }
+
     /// The books are right, and no money was made or lost: all accounts sum to zero.
     pub(crate) async fn assert_sound(&self) {
-        let report = ledger::verify(&self.db, |_| ()).await.unwrap();
-        assert_eq!(report.findings, Vec::new());
+        assert_eq!(self.verify().await.findings, Vec::new());
         let all = ledger::all_accounts(&self.db).await.unwrap();
         assert_eq!(all.iter().map(|account| account.posted_minor).sum::<i64>(), 0);
     }
+}
+
+/// How replies look here: a line for each command.
+fn written(outcomes: &[Outcome]) -> String {
+    let line = |outcome: &Outcome| match outcome {
+        Ok(done) => {
+            let captured = done.captured_minor.map_or("-".to_owned(), |minor| minor.to_string());
+            let (kind, status, minor) = (done.kind.word(), done.status.word(), done.money.minor());
+            let (source, destination) = (done.source.account, done.destination.account);
+            format!("{} {kind} {status} {minor} {captured} {source} {destination}", done.id)
+        }
+        Err(refusal) => format!("refused: {refusal}"),
+    };
+    outcomes.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn read(reply: &Reply) -> Result<Vec<Telling>, UnreadableReply> {
+    let text = std::str::from_utf8(&reply.body).map_err(|_| UnreadableReply)?;
+    let done = text.lines().filter(|line| !line.starts_with("refused: "));
+    done.map(|line| {
+        let words: Vec<&str> = line.split(' ').collect();
+        let [id, kind, status, minor, captured, source, destination] = words[..] else { return Err(UnreadableReply) };
+        let account = |text| Some(AccountId::parse(text).unwrap()).filter(|account| !ledger::is_own_account(*account));
+        Ok(Telling {
+            id: TransactionId::parse(id).unwrap(),
+            kind: kind.to_owned(),
+            status: status.to_owned(),
+            money: cents(minor.parse().unwrap()),
+            captured: captured.parse().ok().map(cents),
+            source: account(source),
+            destination: account(destination),
+        })
+    })
+    .collect()
 }
 
 pub(crate) fn deposit(account: AccountId, minor: i64) -> Command {

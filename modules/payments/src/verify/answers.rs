@@ -1,0 +1,266 @@
+//! Answers that are kept under idempotency keys, and rows of imported histories: each names a transaction.
+//!
+//! What they say is kept for a bounded number of transactions at a time; more are looked up in further passes.
+
+use super::told::Told;
+use super::{ANSWER, READABLE, ReadReply};
+use crate::Reply;
+use ids::{AccountId, TransactionId};
+use ledger::is_own_account;
+use ledger::verify::{Finding, find};
+use money::Money;
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use store::{Result, Row, Snapshot, Timestamp, params, statements};
+use uuid::Uuid;
+
+/// Some 150 MB.
+const NAMED_MAX: usize = 2_000_000;
+
+const IMPORTED: &str = "a row of an imported history has its transaction";
+
+statements! {
+    WALK_ANSWERS = "SELECT status, body, created_at FROM payments_idempotency WHERE status < 300";
+    WALK_IMPORTED = "SELECT transaction_id FROM payments_imported";
+}
+
+/// What a reply tells of a transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Telling {
+    /// Which one.
+    pub id: TransactionId,
+    /// The word for its type.
+    pub kind: String,
+    /// The word for where it stood.
+    pub status: String,
+    /// How much was asked for.
+    pub money: Money,
+    /// How much of a hold was taken.
+    pub captured: Option<Money>,
+    /// Where the money came from; the bank's own accounts are not told.
+    pub source: Option<AccountId>,
+    /// Where it went.
+    pub destination: Option<AccountId>,
+}
+
+/// The reply is not what the bank writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a reply of this bank")]
+pub struct UnreadableReply;
+
+/// What is said of a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Said {
+    /// Only that it is there.
+    Imported,
+    Told {
+        print: u64,
+        standing: Standing,
+    },
+    /// Two answers do not agree.
+    Contradiction,
+}
+
+/// How far a transaction had come. It never goes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    Pending,
+    Settled { captured_minor: Option<i64> },
+    Cancelled,
+}
+
+/// Where an answer that cannot be read was found.
+struct Spoilt(Option<Timestamp>);
+
+pub(super) struct Answers {
+    keys: RandomState,
+    named: HashMap<Uuid, Said>,
+    /// Only transactions of one of so many equal parts are looked up at a time.
+    parts: u64,
+    part: u64,
+    named_max: usize,
+    read: u64,
+    spoilt: Option<Spoilt>,
+    findings: Vec<Finding>,
+}
+
+impl Answers {
+    /// What is said of the transactions of the first part; how many parts there are shows on the way.
+    pub(super) async fn collect(snapshot: &Snapshot, read_reply: ReadReply) -> Result<Self> {
+        Self::of_at_most(NAMED_MAX).read_part(snapshot, read_reply).await
+    }
+
+    fn of_at_most(named_max: usize) -> Self {
+        Self {
+            keys: RandomState::new(),
+            named: HashMap::new(),
+            parts: 1,
+            part: 0,
+            named_max,
+            read: 0,
+            spoilt: None,
+            findings: Vec::new(),
+        }
+    }
+
+    async fn read_part(mut self, snapshot: &Snapshot, read_reply: ReadReply) -> Result<Self> {
+        self.read = 0;
+        let step = move |answers: &mut Self, row: &Row| answers.answer(row, read_reply);
+        let read = snapshot.fold(&WALK_ANSWERS, params![], self, step).await?;
+        snapshot
+            .fold(&WALK_IMPORTED, params![], read, |answers, row: &Row| {
+                answers.read += 1;
+                answers.note(row.get(0)?, Said::Imported);
+                Ok(())
+            })
+            .await
+    }
+
+    /// The other parts, each with a walk over the transactions of its own.
+    pub(super) async fn look_up_the_rest(mut self, snapshot: &Snapshot, read_reply: ReadReply) -> Result<Self> {
+        while self.part + 1 < self.parts {
+            self.report_missing();
+            self.part += 1;
+            self = self.read_part(snapshot, read_reply).await?;
+            let meet = |answers: &mut Self, row: &Row| {
+                answers.meet(&Told::read(row)?);
+                Ok(())
+            };
+            self = snapshot.fold(&super::told::WALK_TRANSACTIONS, params![], self, meet).await?;
+        }
+        Ok(self)
+    }
+
+    /// How many answers and rows were read.
+    pub(super) const fn read(&self) -> u64 {
+        self.read
+    }
+
+    fn answer(&mut self, row: &Row, read_reply: ReadReply) -> Result<()> {
+        self.read += 1;
+        let status = u16::try_from(row.get::<i64>(0)?).unwrap_or_default();
+        let reply = Reply { status, body: row.get(1)? };
+        // An adjustment's answer goes to nobody and says nothing.
+        if reply.body.is_empty() {
+            return Ok(());
+        }
+        match read_reply(&reply) {
+            Err(UnreadableReply) => drop(self.spoilt.get_or_insert(Spoilt(row.get(2).ok()))),
+            Ok(tellings) => {
+                for telling in tellings {
+                    let said = self.said(&telling);
+                    self.note(telling.id.uuid(), said);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, id: Uuid, said: Said) {
+        if !self.is_in_part(id) {
+            return;
+        }
+        let known = self.named.get(&id).copied();
+        self.named.insert(id, known.map_or(said, |known| known.and(said)));
+        // Later passes keep to the parts that the first one found to be needed.
+        while self.part == 0 && self.named.len() > self.named_max {
+            self.parts *= 2;
+            let (keys, parts, part) = (&self.keys, self.parts, self.part);
+            self.named.retain(|id, _| keys.hash_one(id) % parts == part);
+        }
+    }
+
+    fn is_in_part(&self, id: Uuid) -> bool {
+        self.parts == 1 || self.keys.hash_one(id) % self.parts == self.part
+    }
+
+    fn said(&self, telling: &Telling) -> Said {
+        let Telling { ref kind, money, source, destination, .. } = *telling;
+        let accounts = [source, destination].map(|account| account.map(AccountId::uuid));
+        let print = self.print((kind, money.minor(), money.currency().code()), accounts);
+        let standing = match telling.status.as_str() {
+            "PENDING" => Standing::Pending,
+            "CANCELLED" => Standing::Cancelled,
+            _ => Standing::Settled { captured_minor: telling.captured.map(Money::minor) },
+        };
+        Said::Told { print, standing }
+    }
+
+    fn print(&self, what: (&str, i64, &str), accounts: [Option<Uuid>; 2]) -> u64 {
+        self.keys.hash_one((what, accounts))
+    }
+
+    /// Compares what is said of a transaction with what it says.
+    pub(super) fn meet(&mut self, told: &Told) {
+        let Some(said) = self.named.remove(&told.id) else { return };
+        let is_true = match said {
+            Said::Imported => true,
+            Said::Contradiction => false,
+            Said::Told { print, standing } => {
+                let shown = |account: Uuid| (!is_own_account(AccountId::from_uuid(account))).then_some(account);
+                let what = (told.kind.as_str(), told.amount_minor, told.currency.as_str());
+                print == self.print(what, [shown(told.source), shown(told.destination)]) && standing.led_to(told)
+            }
+        };
+        if !is_true {
+            find(&mut self.findings, ANSWER, || TransactionId::from_uuid(told.id).to_string());
+        }
+    }
+
+    /// Whatever was not met is not there.
+    fn report_missing(&mut self) {
+        let missing = |wanted: fn(&Said) -> bool| {
+            let missing = self.named.iter().filter(|(_, said)| wanted(said)).map(|(id, _)| *id).min();
+            missing.map(TransactionId::from_uuid)
+        };
+        let imported = missing(|said| *said == Said::Imported);
+        let told = missing(|said| *said != Said::Imported);
+        for (rule, id) in [(IMPORTED, imported), (ANSWER, told)] {
+            if let Some(id) = id {
+                find(&mut self.findings, rule, || format!("{id}, which is missing"));
+            }
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Vec<Finding> {
+        self.report_missing();
+        if let Some(Spoilt(since)) = self.spoilt {
+            let since = since.map_or_else(|| "an unknown time".to_owned(), |since| since.to_string());
+            self.findings.push(Finding { rule: READABLE, row: format!("the answer of {since}") });
+        }
+        self.findings
+    }
+}
+
+impl Said {
+    /// What is said when both are said.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Imported, said) | (said, Self::Imported) => said,
+            (Self::Told { print, standing }, Self::Told { print: other_print, standing: other })
+                if print == other_print =>
+            {
+                standing.and(other).map_or(Self::Contradiction, |standing| Self::Told { print, standing })
+            }
+            _ => Self::Contradiction,
+        }
+    }
+}
+
+impl Standing {
+    /// The later of the two, if one can have come after the other.
+    fn and(self, other: Self) -> Option<Self> {
+        match (self, other) {
+            (Self::Pending, later) | (later, Self::Pending) => Some(later),
+            _ => (self == other).then_some(self),
+        }
+    }
+
+    fn led_to(self, told: &Told) -> bool {
+        match self {
+            Self::Pending => told.was_held(),
+            Self::Settled { captured_minor } => told.has_settled() && told.captured_minor == captured_minor,
+            Self::Cancelled => told.status == "CANCELLED",
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! A transaction as it is stored, and what must then stand in the books. Words are not read into types: a row that
+//! somebody spoilt must not stop the search for it.
+
+use crate::TransactionType;
+use ledger::verify::{Comparison, Dates, Seen};
+use std::collections::BTreeMap;
+use store::{Date, Result, Row, Timestamp, statements};
+use uuid::Uuid;
+
+statements! {
+    WALK_TRANSACTIONS =
+        "SELECT id, type, status, status_reason, source_account_id, destination_account_id, source_holder_id,
+                destination_holder_id, amount_minor, captured_minor, currency, description, original_id, counter_id,
+                value_date, created_at, settled_at, expires_at, source_balance_minor, destination_balance_minor
+         FROM payments_transaction";
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Told {
+    pub(super) id: Uuid,
+    pub(super) kind: String,
+    pub(super) status: String,
+    status_reason: Option<String>,
+    pub(super) source: Uuid,
+    pub(super) destination: Uuid,
+    pub(super) source_holder: Option<Uuid>,
+    pub(super) destination_holder: Option<Uuid>,
+    pub(super) amount_minor: i64,
+    pub(super) captured_minor: Option<i64>,
+    pub(super) currency: String,
+    description: String,
+    pub(super) original: Option<Uuid>,
+    pub(super) counter: Option<Uuid>,
+    value_date: Option<Date>,
+    created_at: Option<Timestamp>,
+    settled_at: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
+    source_balance_minor: Option<i64>,
+    destination_balance_minor: Option<i64>,
+}
+
+/// Something that the ledger and the transaction of the same identifier must both say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Fact<'a> {
+    Entry { kind: &'a str, description: &'a str, sides: i64, dates: Dates },
+    Posting { account: Uuid, amount_minor: i64, balance_minor: Option<i64>, currency: &'a str, dates: Dates },
+    Hold { account: Uuid, amount_minor: i64, captured_minor: i64, status: &'a str, times: [Option<Timestamp>; 2] },
+}
+
+impl<'a> Fact<'a> {
+    /// What a row of the ledger says, and of which transaction.
+    pub(super) fn of_books(seen: &'a Seen) -> Option<(Uuid, Self)> {
+        Some(match seen {
+            Seen::Account(_) => return None,
+            Seen::Entry(entry) => {
+                let (kind, description) = (&entry.kind, &entry.description);
+                (entry.id, Self::Entry { kind, description, sides: entry.sides, dates: entry.dates })
+            }
+            Seen::Posting(posting) => {
+                let fact = Self::Posting {
+                    account: posting.account,
+                    amount_minor: posting.amount_minor,
+                    balance_minor: Some(posting.balance_minor),
+                    currency: &posting.currency,
+                    dates: posting.dates,
+                };
+                (posting.entry, fact)
+            }
+            Seen::Hold(hold) => {
+                let fact = Self::Hold {
+                    account: hold.account,
+                    amount_minor: hold.amount_minor,
+                    captured_minor: hold.captured_minor,
+                    status: &hold.status,
+                    times: [hold.placed_at, hold.expires_at],
+                };
+                (hold.id, fact)
+            }
+        })
+    }
+
+    pub(super) const fn is_of_hold(&self) -> bool {
+        matches!(self, Self::Hold { .. })
+    }
+}
+
+impl Told {
+    pub(super) fn read(row: &Row) -> Result<Self> {
+        Ok(Self {
+            id: row.get(0)?,
+            kind: row.get(1)?,
+            status: row.get(2)?,
+            status_reason: row.get(3)?,
+            source: row.get(4)?,
+            destination: row.get(5)?,
+            source_holder: row.get(6)?,
+            destination_holder: row.get(7)?,
+            amount_minor: row.get(8)?,
+            captured_minor: row.get(9)?,
+            currency: row.get(10)?,
+            description: row.get(11)?,
+            original: row.get(12)?,
+            counter: row.get(13)?,
+            value_date: row.get(14).ok(),
+            created_at: row.get(15).ok(),
+            settled_at: row.get(16).ok().flatten(),
+            expires_at: row.get(17).ok().flatten(),
+            source_balance_minor: row.get(18)?,
+            destination_balance_minor: row.get(19)?,
+        })
+    }
+
+    pub(super) fn has_settled(&self) -> bool {
+        matches!(self.status.as_str(), "SETTLED" | "REVERSED")
+    }
+
+    pub(super) fn was_held(&self) -> bool {
+        self.expires_at.is_some()
+    }
+
+    pub(super) fn settled_minor(&self) -> i64 {
+        self.captured_minor.unwrap_or(self.amount_minor)
+    }
+
+    /// Whether it has what belongs to its type and status.
+    pub(super) fn is_sound(&self) -> bool {
+        let is_undoing = matches!(self.kind.as_str(), "REFUND" | "REVERSAL");
+        let is_captured = self.captured_minor.is_some();
+        let of_status = match self.status.as_str() {
+            "PENDING" => self.was_held() && !is_captured && self.counter.is_none(),
+            "SETTLED" => self.was_held() == is_captured,
+            "REVERSED" => self.was_held() == is_captured && self.counter.is_some(),
+            "CANCELLED" => self.was_held() && !is_captured && self.counter.is_none() && self.ended_as().is_some(),
+            _ => false,
+        };
+        of_status
+            && self.has_settled() == self.settled_at.is_some()
+            && TransactionType::parse(&self.kind).is_some()
+            && is_undoing == self.original.is_some()
+            && (1..=self.amount_minor).contains(&self.settled_minor())
+            && self.source != self.destination
+    }
+
+    /// What the ledger must say of it.
+    pub(super) fn facts(&self) -> impl Iterator<Item = Fact<'_>> {
+        let moved = self.has_settled().then(|| self.moved());
+        let held = self.was_held().then(|| Fact::Hold {
+            account: self.source,
+            amount_minor: self.amount_minor,
+            captured_minor: self.captured_minor.unwrap_or(0),
+            status: self.status_of_hold(),
+            times: [self.created_at, self.expires_at],
+        });
+        moved.into_iter().flatten().chain(held)
+    }
+
+    fn moved(&self) -> [Fact<'_>; 3] {
+        // What was held counts from the day of its capture.
+        let counts_from = if self.was_held() { self.settled_at.map(Timestamp::date) } else { self.value_date };
+        let dates = (counts_from, self.settled_at);
+        let side = |account, amount_minor, balance_minor| Fact::Posting {
+            account,
+            amount_minor,
+            balance_minor,
+            currency: &self.currency,
+            dates,
+        };
+        let minor = self.settled_minor();
+        [
+            Fact::Entry { kind: &self.kind, description: &self.description, sides: 2, dates },
+            side(self.source, minor.saturating_neg(), self.source_balance_minor),
+            side(self.destination, minor, self.destination_balance_minor),
+        ]
+    }
+
+    fn status_of_hold(&self) -> &str {
+        match self.status.as_str() {
+            "PENDING" => "HELD",
+            "CANCELLED" => self.ended_as().unwrap_or("unknown"),
+            _ => "CAPTURED",
+        }
+    }
+
+    /// How a hold ended that nobody captured.
+    fn ended_as(&self) -> Option<&str> {
+        self.status_reason.as_deref().filter(|reason| matches!(*reason, "RELEASED" | "EXPIRED"))
+    }
+
+    /// What it says of its original, and less what it says of its own counter: a refund or reversal goes back between
+    /// the same two accounts, and both know of each other.
+    pub(super) fn undoings(&self) -> impl Iterator<Item = Undoing<'_>> {
+        let currency = self.currency.as_str();
+        let undone = self.original.map(|original| Undoing {
+            original,
+            by: self.id,
+            accounts: [self.destination, self.source],
+            currency,
+            minor: (self.kind == "REVERSAL").then_some(self.amount_minor),
+            times: 1,
+        });
+        let known = self.counter.map(|counter| Undoing {
+            original: self.id,
+            by: counter,
+            accounts: [self.source, self.destination],
+            currency,
+            minor: (self.status == "REVERSED").then(|| self.settled_minor()),
+            times: -1,
+        });
+        undone.into_iter().chain(known)
+    }
+}
+
+/// Something that an original and what undid it must both say; the one counts it, the other takes it away.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Undoing<'a> {
+    pub(super) original: Uuid,
+    by: Uuid,
+    accounts: [Uuid; 2],
+    currency: &'a str,
+    minor: Option<i64>,
+    times: i64,
+}
+
+impl Undoing<'_> {
+    pub(super) fn count(&self, counters: &mut Comparison) {
+        counters.add_times(self.original, (self.by, self.accounts, self.currency, self.minor), self.times);
+    }
+
+    /// The same, exactly.
+    pub(super) fn count_exactly(&self, counted: &mut BTreeMap<String, i128>) {
+        let what = format!("{:?}", (self.by, self.accounts, self.currency, self.minor));
+        *counted.entry(what).or_default() += i128::from(self.times);
+    }
+}
