@@ -1,4 +1,4 @@
-//! The commands about the books: verify, import, export.
+//! The commands that take books over and write them out: import, export.
 
 use crate::cli::{ExportCommand, JournalFormat};
 use crate::config::Checked;
@@ -8,37 +8,10 @@ use anyhow::Context as _;
 use payments::history::Ending;
 use std::io::BufWriter;
 use std::path::Path;
-use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-pub(crate) async fn verify(settings: &Checked) -> anyhow::Result<ExitCode> {
-    let db = serve::open_database(settings).await?;
-    let spinner = progress::spinner();
-    let started = Instant::now();
-    let report = ledger::verify(&db, |step| spinner.set_message(step.to_owned())).await?;
-    spinner.finish_and_clear();
-    let seconds = started.elapsed().as_secs_f64();
-    let walked = format!(
-        "{} postings of {} entries on {} accounts, walked in {seconds:.2} s ({} postings/s)\n",
-        report.postings,
-        report.entries,
-        report.accounts,
-        rate(report.postings, started.elapsed()),
-    );
-    if report.findings.is_empty() {
-        output::print(format_args!("{walked}The books are right.\n"))?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    // Wrong books are wrong, also where nobody can be told.
-    output::report(format_args!("{walked}"));
-    for finding in &report.findings {
-        output::report(format_args!("WRONG: {}: broken by {}\n", finding.rule, finding.row));
-    }
-    Ok(ExitCode::FAILURE)
-}
-
 /// How many in a second.
-fn rate(count: u64, took: Duration) -> u128 {
+pub(crate) fn rate(count: u64, took: Duration) -> u128 {
     u128::from(count) * 1_000_000 / took.as_micros().max(1)
 }
 

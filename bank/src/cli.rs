@@ -37,6 +37,11 @@ pub(crate) enum Command {
         command: KeysCommand,
     },
     /// Prove that the books are right; exit with 1 and the first bad rows if they are wrong, with 2 if nobody can tell.
+    ///
+    /// Recomputes every balance from the postings, compares each transaction with its entry and its hold, customers'
+    /// accounts with the ledger's and kept answers with transactions, and looks whether the tables, keys and triggers are
+    /// those that the migrations made. Makes and changes nothing, and may run beside a server. It proves that the books agree with themselves: somebody who rewrites all of them alike is
+    /// found only by comparing with a copy that is kept elsewhere.
     Verify,
     /// Copy the embedded database into a new file, also while the bank runs. The keys are not in it.
     Backup {

@@ -113,7 +113,7 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// Settings that go together; the data folder is there.
+/// Settings that go together.
 #[derive(Clone, Debug)]
 pub(crate) struct Checked {
     pub(crate) listen: SocketAddr,
@@ -137,6 +137,13 @@ pub(crate) struct Checked {
 impl Settings {
     /// Refuses what is impossible or unsafe together, and makes the data folder.
     pub(crate) fn checked(self) -> anyhow::Result<Checked> {
+        let checked = self.only_checked()?;
+        crate::data_folder::make_private(&checked.data_dir, &checked.secrets_key_file)?;
+        Ok(checked)
+    }
+
+    /// The same, and makes nothing.
+    pub(crate) fn only_checked(self) -> anyhow::Result<Checked> {
         ensure!(
             self.mode == Mode::Sandbox || self.rate_limit == Switch::On,
             "FLORIN_RATE_LIMIT=off is for load tests in sandbox mode; production mode refuses it"
@@ -168,7 +175,6 @@ impl Settings {
         let front_door = self.front_door()?;
         let public_url = self.public_url.as_deref().map(read_origin).transpose()?;
         let openid = self.openid.checked(self.mode, public_url.as_deref())?;
-        crate::data_folder::make_private(&self.data_dir, &self.secrets_key_file_or_default())?;
         Ok(Checked {
             listen: self.listen,
             operations_listen: self.operations_listen,

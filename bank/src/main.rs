@@ -22,6 +22,7 @@ mod people;
 mod progress;
 mod serve;
 mod tls;
+mod verify;
 
 use clap::Parser as _;
 use std::process::ExitCode;
@@ -88,7 +89,7 @@ async fn dispatch(arguments: cli::Cli) -> anyhow::Result<ExitCode> {
         cli::Command::Keys { command } => keys::execute(&settings.checked()?, &command)?,
         cli::Command::Backup { file } => backup::back_up(&settings.checked()?, &file)?,
         cli::Command::Restore { file } => backup::restore(&settings.checked()?, &file)?,
-        cli::Command::Verify => return books::verify(&settings.checked()?).await,
+        cli::Command::Verify => return verify::verify(settings.only_checked()?).await,
         cli::Command::Import { command: cli::ImportCommand::History { file, owner, dry_run } } => {
             let import = books::HistoryImport { file: &file, owner: owner.as_deref(), is_dry_run: dry_run };
             books::import_history(&settings.checked()?, &import).await?;

@@ -38,3 +38,4 @@ mod tampering;
 mod tls;
 mod two_processes;
 mod unwritable;
+mod verify;

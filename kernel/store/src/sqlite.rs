@@ -3,11 +3,9 @@
 
 mod copy;
 mod files;
-
-pub use copy::{Copied, back_up_sqlite, restore_sqlite};
-
 mod inspection;
 
+pub use copy::{Copied, back_up_sqlite, restore_sqlite};
 pub(crate) use inspection::Inspection;
 
 use crate::row::{Row, RowData};

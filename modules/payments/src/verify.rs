@@ -36,7 +36,8 @@ pub type ReadReply = fn(&Reply) -> std::result::Result<Vec<Telling>, UnreadableR
 pub(crate) const ENTRY: &str =
     "a transaction that settled says what its entry says, and every entry has its transaction";
 pub(crate) const HOLD: &str = "a transaction that was held says what its hold says, and every hold has its transaction";
-pub(crate) const COUNTERED: &str = "a transaction knows what refunded or reversed it, and that knows what it undid";
+pub(crate) const COUNTERED: &str =
+    "a transaction knows what reversed it and how much was refunded, and these know what they undid";
 const SHAPE: &str = "a transaction has what belongs to its type and status, and nothing else";
 const PARTIES: &str = "a transaction's accounts are in the ledger, hold its currency, and belong to whom it says";
 const ANSWER: &str = "an answer that is kept tells of a transaction that is there, and what that one says";

@@ -22,7 +22,7 @@ struct Scene {
     pending: TransactionId,
     captured: TransactionId,
     released: TransactionId,
-    /// 6.00, of which 1.01 was given back; 6.50, which the bank undid.
+    /// 6.00, of which 1.01 and 1.02 were given back; 6.50, which the bank undid.
     refunded: TransactionId,
     reversed: TransactionId,
     imported: TransactionId,
@@ -42,7 +42,9 @@ async fn set(bank: Bank) -> Scene {
     bank.done(receiver, Command::Capture { transaction: captured, money: Some(cents(300)) }).await;
     bank.done(customer, Command::Release { transaction: released }).await;
     let refunded = bank.done(customer, transfer(ann, bob, 600)).await.id;
-    bank.done(receiver, Command::Refund { transaction: refunded, money: Some(cents(101)) }).await;
+    for part in [101, 102] {
+        bank.done(receiver, Command::Refund { transaction: refunded, money: Some(cents(part)) }).await;
+    }
     let reversed = bank.done(customer, transfer(ann, bob, 650)).await.id;
     bank.done(Hat::Admin { user: UserId::generate(), is_fresh: true }, Command::Reverse { transaction: reversed })
         .await;
@@ -128,7 +130,7 @@ fn held(id: TransactionId) -> Expected {
 }
 
 fn countered(id: TransactionId) -> Expected {
-    ("a transaction knows what refunded", id.to_string())
+    ("a transaction knows what reversed it", id.to_string())
 }
 
 fn shape(id: TransactionId) -> Expected {
@@ -149,10 +151,10 @@ fn untouched_tables_agree() {
         let scene = set(Bank::open(db).await).await;
         let report = scene.bank.verify().await;
         assert_eq!(report.findings, []);
-        // Two deposits, a payment, three holds, a refund and a reversal with their originals, an adjustment, an import.
-        assert_eq!((report.transactions, report.ledger.holds, report.ledger.entries), (12, 3, 10));
+        // Two deposits, a payment, three holds, two refunds and a reversal with their originals, an adjustment, an import.
+        assert_eq!((report.transactions, report.ledger.holds, report.ledger.entries), (13, 3, 11));
         // Each but the imported row has a key of its own, and so have the capture and the release.
-        assert_eq!(report.answers, 14);
+        assert_eq!(report.answers, 15);
     });
 }
 
@@ -214,7 +216,7 @@ fn a_changed_status_is_found() {
     };
     finds(&to("CANCELLED", 777), |scene| vec![shape(scene.payment), entry(scene.payment), answer(scene.payment)]);
     finds(&to("REVERSED", 777), |scene| vec![shape(scene.payment)]);
-    finds(&to("SETTLED", 650), |scene| vec![countered(scene.reversed)]);
+    finds(&to("SETTLED", 650), |scene| vec![shape(scene.reversed), countered(scene.reversed)]);
     finds(&to("SETTLED", 500), |scene| vec![shape(scene.pending), entry(scene.pending), held(scene.pending)]);
     finds(&to("PENDING", 250), |scene| vec![held(scene.released), answer(scene.released)]);
     finds(&to("NONSENSE", 777), |scene| vec![shape(scene.payment), entry(scene.payment), answer(scene.payment)]);
@@ -259,12 +261,33 @@ fn deleted_and_invented_transactions_are_found() {
 
 #[test]
 fn refunds_and_reversals_are_compared_with_what_they_undo() {
+    // 1.01 and 1.02 of the 6.00 were given back.
+    for minor in [202, 204] {
+        let tampering = format!("UPDATE payments_transaction SET refunded_minor = {minor} WHERE amount_minor = 600");
+        finds(&tampering, |scene| vec![countered(scene.refunded)]);
+    }
+    finds(
+        "UPDATE payments_transaction SET refunded_minor = NULL, counter_id = NULL WHERE amount_minor = 600",
+        |scene| vec![countered(scene.refunded)],
+    );
     finds("UPDATE payments_transaction SET counter_id = NULL WHERE amount_minor = 600", |scene| {
-        vec![countered(scene.refunded)]
+        vec![shape(scene.refunded)]
     });
     finds("UPDATE payments_transaction SET counter_id = id WHERE amount_minor = 777", |scene| {
+        vec![shape(scene.payment)]
+    });
+    finds("UPDATE payments_transaction SET counter_id = id, refunded_minor = 777 WHERE amount_minor = 777", |scene| {
         vec![countered(scene.payment)]
     });
+    finds("UPDATE payments_transaction SET counter_id = id WHERE amount_minor = 650 AND type = 'TRANSFER'", |scene| {
+        vec![countered(scene.reversed)]
+    });
+    // The refund of one is called that of another.
+    finds(
+        "UPDATE payments_transaction SET original_id = (SELECT id FROM payments_transaction WHERE amount_minor = 777)
+         WHERE amount_minor = 102",
+        |scene| vec![countered(scene.payment.min(scene.refunded))],
+    );
     finds(
         "UPDATE payments_transaction SET original_id = (SELECT id FROM payments_transaction WHERE amount_minor = 777)
          WHERE type = 'REVERSAL'",

@@ -11,7 +11,8 @@ statements! {
     WALK_TRANSACTIONS =
         "SELECT id, type, status, status_reason, source_account_id, destination_account_id, source_holder_id,
                 destination_holder_id, amount_minor, captured_minor, currency, description, original_id, counter_id,
-                value_date, created_at, settled_at, expires_at, source_balance_minor, destination_balance_minor
+                value_date, created_at, settled_at, expires_at, source_balance_minor, destination_balance_minor,
+                refunded_minor
          FROM payments_transaction";
 }
 
@@ -37,6 +38,8 @@ pub(super) struct Told {
     expires_at: Option<Timestamp>,
     source_balance_minor: Option<i64>,
     destination_balance_minor: Option<i64>,
+    /// What its refunds gave back together; absent while nothing was.
+    refunded_minor: Option<i64>,
 }
 
 /// Something that the ledger and the transaction of the same identifier must both say.
@@ -107,6 +110,7 @@ impl Told {
             expires_at: row.get(17).ok().flatten(),
             source_balance_minor: row.get(18)?,
             destination_balance_minor: row.get(19)?,
+            refunded_minor: row.get(20)?,
         })
     }
 
@@ -126,14 +130,21 @@ impl Told {
     pub(super) fn is_sound(&self) -> bool {
         let is_undoing = matches!(self.kind.as_str(), "REFUND" | "REVERSAL");
         let is_captured = self.captured_minor.is_some();
+        // A reversal undoes the whole, so nothing was refunded then; the counter is the reversal or the latest refund.
+        let is_undone = match self.status.as_str() {
+            "REVERSED" => self.counter.is_some() && self.refunded_minor.is_none(),
+            "SETTLED" => self.counter.is_some() == self.refunded_minor.is_some(),
+            _ => self.counter.is_none() && self.refunded_minor.is_none(),
+        };
         let of_status = match self.status.as_str() {
-            "PENDING" => self.was_held() && !is_captured && self.counter.is_none(),
-            "SETTLED" => self.was_held() == is_captured,
-            "REVERSED" => self.was_held() == is_captured && self.counter.is_some(),
-            "CANCELLED" => self.was_held() && !is_captured && self.counter.is_none() && self.ended_as().is_some(),
+            "PENDING" => self.was_held() && !is_captured,
+            "SETTLED" | "REVERSED" => self.was_held() == is_captured,
+            "CANCELLED" => self.was_held() && !is_captured && self.ended_as().is_some(),
             _ => false,
         };
         of_status
+            && is_undone
+            && self.refunded_minor.is_none_or(|minor| (1..=self.settled_minor()).contains(&minor))
             && self.has_settled() == self.settled_at.is_some()
             && TransactionType::parse(&self.kind).is_some()
             && is_undoing == self.original.is_some()
@@ -155,9 +166,7 @@ impl Told {
     }
 
     fn moved(&self) -> [Fact<'_>; 3] {
-        // What was held counts from the day of its capture.
-        let counts_from = if self.was_held() { self.settled_at.map(Timestamp::date) } else { self.value_date };
-        let dates = (counts_from, self.settled_at);
+        let dates = (self.value_date, self.settled_at);
         let side = |account, amount_minor, balance_minor| Fact::Posting {
             account,
             amount_minor,
@@ -186,49 +195,43 @@ impl Told {
         self.status_reason.as_deref().filter(|reason| matches!(*reason, "RELEASED" | "EXPIRED"))
     }
 
-    /// What it says of its original, and less what it says of its own counter: a refund or reversal goes back between
-    /// the same two accounts, and both know of each other.
+    /// What it says of its original, and less what it says of its own refunds and reversal: they go back between the same
+    /// two accounts.
     pub(super) fn undoings(&self) -> impl Iterator<Item = Undoing<'_>> {
-        let currency = self.currency.as_str();
-        let undone = self.original.map(|original| Undoing {
-            original,
-            by: self.id,
-            accounts: [self.destination, self.source],
-            currency,
-            minor: (self.kind == "REVERSAL").then_some(self.amount_minor),
-            times: 1,
+        let here = |accounts, original, by, times| Undoing { original, by, accounts, currency: &self.currency, times };
+        let (there, back) = ([self.source, self.destination], [self.destination, self.source]);
+        let undone = self.original.map(|original| {
+            let is_reversal = self.kind == "REVERSAL";
+            let (by, times) =
+                if is_reversal { (Some((self.id, self.amount_minor)), 1) } else { (None, self.amount_minor) };
+            here(back, original, by, times)
         });
-        let known = self.counter.map(|counter| Undoing {
-            original: self.id,
-            by: counter,
-            accounts: [self.source, self.destination],
-            currency,
-            minor: (self.status == "REVERSED").then(|| self.settled_minor()),
-            times: -1,
-        });
-        undone.into_iter().chain(known)
+        let refunded = self.refunded_minor.map(|minor| here(there, self.id, None, minor.saturating_neg()));
+        let reversed = self.counter.filter(|_| self.status == "REVERSED");
+        let reversed = reversed.map(|counter| here(there, self.id, Some((counter, self.settled_minor())), -1));
+        undone.into_iter().chain(refunded).chain(reversed)
     }
 }
 
-/// Something that an original and what undid it must both say; the one counts it, the other takes it away.
+/// Something that an original and what undid it must both say: a reversal once, with its amount; refunds together as
+/// often as they have minor units. The one side counts it, the other takes it away.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Undoing<'a> {
     pub(super) original: Uuid,
-    by: Uuid,
+    by: Option<(Uuid, i64)>,
     accounts: [Uuid; 2],
     currency: &'a str,
-    minor: Option<i64>,
     times: i64,
 }
 
 impl Undoing<'_> {
     pub(super) fn count(&self, counters: &mut Comparison) {
-        counters.add_times(self.original, (self.by, self.accounts, self.currency, self.minor), self.times);
+        counters.add_times(self.original, (self.by, self.accounts, self.currency), self.times);
     }
 
     /// The same, exactly.
     pub(super) fn count_exactly(&self, counted: &mut BTreeMap<String, i128>) {
-        let what = format!("{:?}", (self.by, self.accounts, self.currency, self.minor));
+        let what = format!("{:?}", (self.by, self.accounts, self.currency));
         *counted.entry(what).or_default() += i128::from(self.times);
     }
 }

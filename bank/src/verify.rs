@@ -1,0 +1,123 @@
+//! The command `verify`: looks, and makes nothing. 0: the books are right, 1: they are wrong, 2: nobody can tell.
+
+use crate::books::rate;
+use crate::config::Checked;
+use crate::{output, progress, serve};
+use anyhow::{Context as _, bail};
+use ledger::ChartCode;
+use ledger::verify::LineSum;
+use payments::verify::VerifyReport;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+use store::{SchemaAge, Snapshot};
+
+pub(crate) async fn verify(settings: Checked) -> anyhow::Result<ExitCode> {
+    let snapshot = open(&settings).await?;
+    require_bank(&snapshot, &settings).await?;
+    let schema = store::compare_schema(&snapshot, &serve::migrations()).await?;
+    let mut wrong: Vec<String> =
+        schema.missing.iter().chain(&schema.changed).map(|difference| guarded(difference)).collect();
+    if !schema.missing.is_empty() {
+        // Nothing can be read where it is not.
+        return tell("", wrong);
+    }
+    let (spinner, started) = (progress::spinner(), Instant::now());
+    let on_progress = |step: &str| spinner.set_message(step.to_owned());
+    let outcome = payments::verify::verify(&snapshot, http_edge::transactions_told, on_progress).await;
+    spinner.finish_and_clear();
+    let report = match outcome {
+        // A table that was changed may lack what is read.
+        Err(error) if !wrong.is_empty() => {
+            wrong.push(format!("WRONG: the tables can be read: {error}\n"));
+            return tell("", wrong);
+        }
+        outcome => outcome?,
+    };
+    snapshot.end()?;
+    let broken = report.findings.iter().map(|found| format!("WRONG: {}: broken by {}\n", found.rule, found.row));
+    wrong.extend(broken);
+    tell(&walked(&report, started), wrong)
+}
+
+fn guarded(difference: &str) -> String {
+    format!("WRONG: the database is what its migrations made: {difference}\n")
+}
+
+/// Says what was looked at and what of it is wrong.
+fn tell(walked: &str, wrong: Vec<String>) -> anyhow::Result<ExitCode> {
+    if wrong.is_empty() {
+        output::print(format_args!("{walked}The books are right.\n"))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    // Wrong books are wrong, also where nobody can be told.
+    for text in [walked].into_iter().filter(|text| !text.is_empty()).chain(wrong.iter().map(String::as_str)) {
+        output::report(format_args!("{text}"));
+    }
+    Ok(ExitCode::FAILURE)
+}
+
+async fn open(settings: &Checked) -> anyhow::Result<Snapshot> {
+    if let Some(path) = settings.database_url.strip_prefix("sqlite:")
+        && !Path::new(path).exists()
+    {
+        let keys = [settings.signing_keys_dir.as_path(), settings.secrets_key_file.as_path()];
+        match keys.into_iter().find(|path| path.exists()) {
+            Some(key) => bail!("there is no database at {path}, and {} says that there was a bank", key.display()),
+            None => bail!("there is no database at {path}"),
+        }
+    }
+    Ok(Snapshot::open(&settings.database_url).await?)
+}
+
+/// Refuses what is no bank, or not one that this program can judge.
+async fn require_bank(snapshot: &Snapshot, settings: &Checked) -> anyhow::Result<()> {
+    let age = store::schema_age(snapshot, &serve::migrations()).await.context("the database cannot be read")?;
+    match age {
+        SchemaAge::Current => Ok(()),
+        SchemaAge::Empty if settings.database_url.starts_with("sqlite:") => bail!(
+            "there is no bank in this database: it has none of the tables. After a crash, part of an embedded database is \
+             in the file beside it that ends in -wal: they belong together"
+        ),
+        SchemaAge::Empty => bail!("there is no bank in this database: it has none of the tables"),
+        SchemaAge::Older(pending) => bail!(
+            "{pending} of this version's migrations are not applied: run `florin migrate`, or verify with the version that \
+             served last"
+        ),
+    }
+}
+
+/// How much was looked at, and what each line of the chart holds.
+fn walked(report: &VerifyReport, started: Instant) -> String {
+    let VerifyReport { ledger, transactions, answers, .. } = report;
+    let mut text = format!(
+        "{} postings of {} entries on {} accounts, walked with {} holds, {transactions} transactions and {answers} kept \
+         answers in {:.2} s ({} postings/s)\n",
+        ledger.postings,
+        ledger.entries,
+        ledger.accounts,
+        ledger.holds,
+        started.elapsed().as_secs_f64(),
+        rate(ledger.postings, started.elapsed()),
+    );
+    for lines in ledger.lines.chunk_by(|one, other| one.currency == other.currency) {
+        let sum: i128 = lines.iter().map(|line| line.minor).sum();
+        let shown = lines.iter().map(|line| format!("{} {}", name(&line.chart_code), amount(line, line.minor)));
+        let shown = shown.collect::<Vec<_>>().join(", ");
+        text.push_str(&format!("{}: {shown}; sum {}\n", lines[0].currency, amount(&lines[0], sum)));
+    }
+    text
+}
+
+fn name(chart_code: &str) -> String {
+    let name = ChartCode::parse(chart_code).map_or("unknown", ChartCode::name);
+    format!("{chart_code} {name}")
+}
+
+/// The sum as people read it, where it is one of a known currency.
+fn amount(line: &LineSum, minor: i128) -> String {
+    match (money::Currency::parse(&line.currency), i64::try_from(minor)) {
+        (Ok(currency), Ok(minor)) => money::Money::new(minor, currency).to_decimal(),
+        _ => format!("{minor} minor units"),
+    }
+}
