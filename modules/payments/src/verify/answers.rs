@@ -207,7 +207,7 @@ impl Answers {
         }
     }
 
-    /// Whatever was not met is not there.
+    /// Whatever was not met is not there. Then there is room for the next part.
     fn report_missing(&mut self) {
         let missing = |wanted: fn(&Said) -> bool| {
             let missing = self.named.iter().filter(|(_, said)| wanted(said)).map(|(id, _)| *id).min();
@@ -220,6 +220,7 @@ impl Answers {
                 find(&mut self.findings, rule, || format!("{id}, which is missing"));
             }
         }
+        self.named.clear();
     }
 
     pub(super) fn finish(mut self) -> Vec<Finding> {
@@ -261,6 +262,46 @@ impl Standing {
             Self::Pending => told.was_held(),
             Self::Settled { captured_minor } => told.has_settled() && told.captured_minor == captured_minor,
             Self::Cancelled => told.status == "CANCELLED",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_much_at_once_is_looked_up_in_parts_each_transaction_in_one() {
+        let ids: Vec<Uuid> = (0..1_000).map(|_| Uuid::now_v7()).collect();
+        let mut answers = Answers::of_at_most(50);
+        for id in &ids {
+            answers.note(*id, Said::Imported);
+            assert!(answers.named.len() <= 50);
+        }
+        assert!(answers.parts >= 16);
+        let mut looked_up = 0;
+        for part in 0..answers.parts {
+            answers.part = part;
+            answers.named.clear();
+            ids.iter().for_each(|id| answers.note(*id, Said::Imported));
+            looked_up += answers.named.len();
+        }
+        assert_eq!(looked_up, ids.len());
+    }
+
+    #[test]
+    fn answers_to_one_transaction_agree_if_the_one_can_have_followed_the_other() {
+        let told = |standing| Said::Told { print: 7, standing };
+        let settled = Standing::Settled { captured_minor: Some(300) };
+        for (one, other, both) in [
+            (told(Standing::Pending), told(settled), told(settled)),
+            (told(settled), told(Standing::Pending), told(settled)),
+            (told(settled), told(settled), told(settled)),
+            (told(settled), told(Standing::Cancelled), Said::Contradiction),
+            (told(settled), Said::Told { print: 8, standing: settled }, Said::Contradiction),
+            (told(settled), Said::Imported, told(settled)),
+        ] {
+            assert_eq!(one.and(other), both);
         }
     }
 }
