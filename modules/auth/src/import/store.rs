@@ -56,9 +56,11 @@ pub(crate) async fn schemes(on: &impl Executor) -> Result<Vec<Scheme>> {
     on.query_as(&SELECT_SCHEMES, params![]).await
 }
 
-/// The current one is always among them: two who want to add some come one after the other.
+/// The current one is always among them: two who want to add some come one after the other. They are read again once they
+/// are locked, because what waited for the lock does not see what was added meanwhile.
 pub(crate) async fn lock_schemes_in_tx(tx: &Tx) -> Result<Vec<Scheme>> {
-    tx.query_as(&LOCK_SCHEMES, params![]).await
+    tx.query(&LOCK_SCHEMES, params![]).await?;
+    schemes(tx).await
 }
 
 /// Forgets the schemes that nobody's password is hashed with any more, but for the current one.
