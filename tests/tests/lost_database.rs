@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 use stories::{Bank, Books, Client, Cluster, Load, Random, eventually};
 
 const OUTAGES: usize = 2;
+/// How long an answer of `/ready` is given again, and a question on its way.
+const READINESS_IS_OLD_AFTER: Duration = Duration::from_secs(5);
 const OUTAGE: Duration = Duration::from_millis(1_500);
 const RECOVERED_WITHIN: Duration = Duration::from_secs(15);
 /// How long a client waits for the news that the bank is away.
@@ -49,6 +51,7 @@ fn a_database_that_goes_and_comes_back_costs_503s_and_nothing_else() {
 /// The process lives, says that it is not ready, and turns reads and writes away in time.
 fn expect_away(customer: &Client, accounts: &[String]) {
     assert_eq!(customer.get("/health").status, 200);
+    eventually("the bank says that it is not ready", READINESS_IS_OLD_AFTER, || customer.get("/ready").status == 503);
     for _ in 0..2 {
         let started = Instant::now();
         customer.get("/ready").expect_unavailable();
