@@ -27,6 +27,8 @@ for name in $(compgen -e FLORIN_ || true); do unset "$name"; done
 export FLORIN_DATA_DIR="$folder/data" FLORIN_LISTEN=127.0.0.1:0 FLORIN_RATE_LIMIT=off
 FLORIN_ADMIN_PASSWORD=$password "$florin" admin create --username root >/dev/null
 
+# Made here: the server's shell may come to it only after it is first read.
+: >"$folder/printed"
 "$florin" serve >"$folder/printed" 2>"$folder/log" &
 server=$!
 url=
