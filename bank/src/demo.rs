@@ -4,14 +4,14 @@ use crate::config::Checked;
 use crate::output;
 use anyhow::Context as _;
 use auth::{Auth, NewStaff, NewUser, Password, Role};
-use events::Actor;
+use db::{Date, Db, Timestamp};
 use ids::UserId;
 use money::{Currency, Money};
+use outbox::Actor;
 use payments::history::{Category, HistoryError, HistoryRow};
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
-use store::{Date, Db, Timestamp};
 
 /// The documented example login of the sandbox.
 const EXAMPLE: (&str, &str) = ("john_doe", "secure_password");

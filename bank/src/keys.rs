@@ -4,7 +4,7 @@ use crate::cli::KeysCommand;
 use crate::config::Checked;
 use crate::output;
 use auth::SigningKeyStatus;
-use store::Timestamp;
+use db::Timestamp;
 
 pub(crate) fn execute(settings: &Checked, command: &KeysCommand) -> anyhow::Result<()> {
     let (folder, now) = (&settings.signing_keys_dir, Timestamp::now());

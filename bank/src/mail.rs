@@ -4,10 +4,10 @@ use crate::config::{Checked, Mode};
 use anyhow::{Context as _, ensure};
 use auth::Mailing;
 use courier_edge::Courier;
+use db::{Clock, Db, Timestamp};
 use secrets::Secrets;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Clock, Db, Timestamp};
 
 /// Who sends what is only written into a folder.
 const SANDBOX_SENDER: &str = "Florin <no-reply@florin.localhost>";

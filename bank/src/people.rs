@@ -6,9 +6,9 @@ use crate::output::report;
 use crate::progress;
 use anyhow::Context as _;
 use auth::{Auth, NewStaff, Password, Role, User};
-use events::Actor;
+use db::Timestamp;
+use outbox::Actor;
 use std::path::Path;
-use store::Timestamp;
 
 pub(crate) async fn create_staff(settings: &Checked, username: String, role: StaffRole) -> anyhow::Result<()> {
     let password = match std::env::var("FLORIN_ADMIN_PASSWORD") {

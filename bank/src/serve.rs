@@ -5,10 +5,10 @@ use crate::{demo, handles, mail, openid, output, tls};
 use anyhow::{Context as _, ensure};
 use approvals::Approvals;
 use auth::Auth;
+use db::{Db, Migration, MigrationReport, Timestamp};
 use payments::Payments;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Db, Migration, MigrationReport, Timestamp};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -18,8 +18,8 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// The migrations of every module, bottom first.
 pub(crate) fn migrations() -> Vec<Migration> {
     [
-        store::MIGRATIONS,
-        events::MIGRATIONS,
+        db::MIGRATIONS,
+        outbox::MIGRATIONS,
         ledger::MIGRATIONS,
         notifications::MIGRATIONS,
         auth::MIGRATIONS,
@@ -32,7 +32,7 @@ pub(crate) fn migrations() -> Vec<Migration> {
 
 pub(crate) async fn open_database(settings: &Checked) -> anyhow::Result<Db> {
     let db = Db::open(&settings.database_url).await?;
-    store::migrate(&db, &migrations(), Timestamp::now()).await.context("the tables could not be brought up to date")?;
+    db::migrate(&db, &migrations(), Timestamp::now()).await.context("the tables could not be brought up to date")?;
     Ok(db)
 }
 
@@ -51,7 +51,7 @@ pub(crate) async fn open_auth(settings: &Checked, db: Db, public_url: &str) -> a
 
 pub(crate) async fn migrate(settings: &Checked) -> anyhow::Result<()> {
     let db = Db::open(&settings.database_url).await?;
-    let report = store::migrate(&db, &migrations(), Timestamp::now()).await?;
+    let report = db::migrate(&db, &migrations(), Timestamp::now()).await?;
     let MigrationReport { applied, already_there } = report;
     output::report(format_args!("{applied} migrations applied, {already_there} were there already.\n"));
     Ok(())
@@ -215,7 +215,7 @@ mod tests {
     fn every_statement_of_every_module_prepares_on_every_engine() {
         testkit::on_each_engine(&migrations(), async |db| {
             let mut count = 0;
-            for statement in store::all_statements() {
+            for statement in db::all_statements() {
                 let prepared = db.prepare(statement).await;
                 assert!(prepared.is_ok(), "{} on {:?}: {prepared:?}", statement.name, db.engine());
                 count += 1;
@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn migrations_apply_once() {
         testkit::on_each_engine(&migrations(), async |db| {
-            let again = store::migrate(&db, &migrations(), Timestamp::now()).await.map(|report| report.applied);
+            let again = db::migrate(&db, &migrations(), Timestamp::now()).await.map(|report| report.applied);
             assert_eq!(again, Ok(0));
         });
     }

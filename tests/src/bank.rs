@@ -3,9 +3,9 @@
 use crate::folder::Folder;
 use crate::program::florin;
 use crate::{Background, Finished, Server, Trust};
+use db::Engine;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use store::Engine;
 use testkit::TestDatabase;
 
 /// Where people would reach the bank.

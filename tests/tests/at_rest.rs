@@ -1,12 +1,12 @@
 //! What lies on the disk: files are for one user whatever the umask is, and nothing that is stored opens a door.
 
 use crate::past_the_bank::stolen;
+use db::Engine;
 use serde_json::json;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::Duration;
-use store::Engine;
 use stories::{Bank, MailServer, PASSWORD, Server, eventually, on_each_engine, until_some};
 
 const MAIL_TIME_MAX: Duration = Duration::from_secs(60);

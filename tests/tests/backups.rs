@@ -1,10 +1,10 @@
 //! Backups: one file is the whole embedded database after a clean stop and after every command; `florin backup` copies it
 //! while money moves; `florin restore` brings it back.
 
+use db::Engine;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
-use store::Engine;
 use stories::{Bank, Books, Client, Load, PASSWORD, Random, on_each_engine};
 
 const BACKUPS: usize = 3;

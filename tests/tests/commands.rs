@@ -19,7 +19,7 @@ const PRINTING: [&[&str]; 6] = [
 
 #[test]
 fn a_reader_who_has_gone_wants_no_complaint() {
-    let bank = with_history(Bank::on(store::Engine::Sqlite));
+    let bank = with_history(Bank::on(db::Engine::Sqlite));
     for arguments in PRINTING.into_iter().chain([&["verify"][..], &["migrate"]]) {
         let (reader, writer) = std::io::pipe().expect("there are pipes");
         drop(reader);
@@ -66,14 +66,14 @@ fn books_that_nobody_can_look_at_are_not_called_wrong() {
     let nowhere = Bank::at("postgres://florin@127.0.0.1:1/florin".to_owned()).run(&["verify"]);
     assert_eq!(nowhere.code, Some(2), "{nowhere:?}");
     nowhere.expect_refusal();
-    let mut misspelt = Bank::on(store::Engine::Sqlite).command(&["verify"]);
+    let mut misspelt = Bank::on(db::Engine::Sqlite).command(&["verify"]);
     let output = misspelt.env("FLORIN_DATABASE_ULR", "x").output().expect("it starts");
     assert_eq!(ended(&output).0, Some(2));
 }
 
 #[test]
 fn a_bank_serves_although_nobody_takes_its_words() {
-    let bank = Bank::on(store::Engine::Sqlite);
+    let bank = Bank::on(db::Engine::Sqlite);
     let full = || File::options().write(true).open("/dev/full").expect("the system has it");
     // Its log has no space from the first line on.
     let mut command = bank.command(&["serve"]);

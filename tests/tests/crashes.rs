@@ -29,7 +29,7 @@ fn killed_under_load_every_acknowledged_transfer_is_there_once() {
             books.expect_kept(&customer, &memory);
         }
         books.expect_histories(&books.customer(&server));
-        if bank.engine() == store::Engine::Postgres {
+        if bank.engine() == db::Engine::Postgres {
             bank.expect_verified();
         }
         server.stop();

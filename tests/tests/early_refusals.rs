@@ -1,7 +1,7 @@
 //! A refusal that comes before the body has: ordinary clients, which send first and read then, get to see it.
 
+use db::Engine;
 use std::process::Command;
-use store::Engine;
 use stories::{Bank, Certificates, Door, Tool, run};
 
 /// Posts a body as the library of Python does it, and prints status, code and whether the connection goes on.

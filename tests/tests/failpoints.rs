@@ -1,9 +1,9 @@
 //! Killed at each named point of the poster: before the commit nothing happened, after it everything did; either way
 //! the key, tried again, has one effect.
 
+use db::Engine;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
-use store::Engine;
 use stories::{Bank, Client, Server, fresh_key, on_each_engine, transfer};
 
 /// How long a transfer has no answer before the point counts as reached.
@@ -34,7 +34,7 @@ fn killed_between_the_writes_of_a_commit_a_retried_transfer_happens_once() {
     let story = Story::begin(&bank);
     let mut done = 0;
     for writes in 0..WRITES {
-        story.die_and_retry(&format!("store::mid_write={writes}*off->pause"), false, &mut done);
+        story.die_and_retry(&format!("db::mid_write={writes}*off->pause"), false, &mut done);
     }
 }
 

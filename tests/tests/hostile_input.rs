@@ -1,10 +1,10 @@
 //! Bytes that no honest client sends: each gets the envelope or a closed connection, never a failure of the bank's, and
 //! none of them leaves anything behind in its memory.
 
+use db::Engine;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
-use store::Engine;
 use stories::{Bank, Server};
 
 const ROUNDS: usize = 5;

@@ -1,9 +1,9 @@
 //! Limits that two processes share through Redis, and what remains of them when Redis is killed, or hangs.
 
+use db::Engine;
 use serde_json::json;
 use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
-use store::Engine;
 use stories::{Bank, Certificates, Client, Door, Redis, Server, eventually, transfer};
 
 /// How many anonymous requests for credentials an address has at once, and how long one takes to come back.

@@ -1,9 +1,9 @@
 //! Programs of others log people in with the authorization server: each is a library that is used as its
 //! documentation says, and knows nothing of Florin but the address.
 
+use db::Engine;
 use serde_json::json;
 use std::net::{SocketAddr, TcpListener};
-use store::Engine;
 use stories::{Bank, Client, ForeignClient, PASSWORD, Tool, on_each_engine, run};
 
 const CALLBACK: &str = "http://127.0.0.1:9/callback";

@@ -1,8 +1,8 @@
 //! A program that is older than its database keeps its hands off, whichever command it is.
 
 use crate::past_the_bank::execute;
+use db::Engine;
 use std::fs;
-use store::Engine;
 use stories::{PASSWORD, on_each_engine, run};
 
 const NEWER: &str = "this database was brought to payments 99 by a newer florin; this one knows ";

@@ -1,8 +1,8 @@
 //! Files that a process may have open, which connections are too: however few there are, strangers do not take those that the
 //! bank needs.
 
+use db::Engine;
 use std::net::{IpAddr, Ipv4Addr, TcpStream};
-use store::Engine;
 use stories::{Bank, Server, on_each_engine, run, transfer};
 
 const LIMITS_ON: [(&str, &str); 1] = [("FLORIN_RATE_LIMIT", "on")];

@@ -1,5 +1,6 @@
 //! A bank that trusts an issuer elsewhere: its settings, its people, its keys as they come and go, and its absence.
 
+use db::{Engine, Timestamp};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::json;
@@ -7,7 +8,6 @@ use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Engine, Timestamp};
 use stories::{Bank, Certificates, Client, PASSWORD, Server, eventually, on_each_engine};
 use testkit::{IssuerKey, IssuerServer, Reply, TestIssuer};
 

@@ -1,6 +1,6 @@
 //! The listener of those who run the bank: readiness and metrics are told there, and nowhere else.
 
-use store::Engine;
+use db::Engine;
 use stories::{Bank, run};
 
 const OWN_LISTENER: [(&str, &str); 1] = [("FLORIN_OPERATIONS_LISTEN", "127.0.0.1:0")];

@@ -1,6 +1,6 @@
 //! A defect that panics in the middle of a batch costs the answer of that batch, and not the bank.
 
-use store::Engine;
+use db::Engine;
 use stories::{Bank, Client, fresh_key, on_each_engine, transfer};
 
 #[test]
@@ -19,7 +19,7 @@ fn a_panic_in_the_poster_ends_one_request_and_not_the_bank() {
 
 #[test]
 fn a_panic_between_the_writes_of_a_commit_ends_one_request_and_not_the_bank() {
-    panic_once(&Bank::on(Engine::Sqlite), "store::mid_write", false);
+    panic_once(&Bank::on(Engine::Sqlite), "db::mid_write", false);
 }
 
 /// Lets the point panic at its first transfer, tries that one again, and goes on.

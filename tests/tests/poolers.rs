@@ -1,8 +1,8 @@
 //! PgBouncer between the bank and PostgreSQL: a session of one's own works without any setting; what is shared between
 //! transactions or statements is refused at the start, with a hint.
 
+use db::Engine;
 use std::time::Duration;
-use store::Engine;
 use stories::{Answer, Bank, Books, Load, PgBouncer, Random, eventually};
 
 const NOTICED_WITHIN: Duration = Duration::from_secs(3);

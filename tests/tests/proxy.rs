@@ -1,8 +1,8 @@
 //! A real nginx with the configuration that the project ships, in front of instances that only talk to it.
 
+use db::Engine;
 use serde_json::json;
 use std::time::Duration;
-use store::Engine;
 use stories::{Bank, Books, Certificates, Door, Load, Mute, Nginx, Random, Server, Trust, transfer};
 
 /// The belt is for strangers; a story's load comes from one address.

@@ -1,6 +1,6 @@
 //! What must not start does not, and says why in one line.
 
-use store::Engine;
+use db::Engine;
 use stories::{Bank, Cluster, run};
 
 #[test]

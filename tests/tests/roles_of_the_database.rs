@@ -1,7 +1,7 @@
 //! On PostgreSQL the bank serves as a role that may change rows and nothing else, once the owner has made the tables.
 
 use crate::past_the_bank::{execute, on_server};
-use store::Engine;
+use db::Engine;
 use stories::{Bank, Books, Load, Random};
 
 /// What the documentation tells the owner to run.

@@ -1,9 +1,9 @@
 //! Second factors of the real binary: asked for in production, remembered through a crash, given back by the bank, and
 //! worth nothing to who has only the database.
 
+use db::{Engine, Timestamp};
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt as _;
-use store::{Engine, Timestamp};
 use stories::{Bank, Client, PASSWORD, Server, on_each_engine, run};
 use testkit::{Authenticator, totp_code};
 

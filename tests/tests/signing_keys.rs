@@ -1,7 +1,7 @@
 //! Keys are rotated under running servers: nobody is logged out, nobody restarts, and every process follows.
 
+use db::Engine;
 use std::time::Duration;
-use store::Engine;
 use stories::{Server, eventually, on_each_engine};
 
 const NOTICED_WITHIN: Duration = Duration::from_secs(10);

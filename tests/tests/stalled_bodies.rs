@@ -1,9 +1,9 @@
 //! Bodies that are begun and not finished: they do not fill the memory, neither those of one customer nor all together.
 
+use db::Engine;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
-use store::Engine;
 use stories::{Bank, Client, Server, transfer};
 
 const LIMITS_ON: [(&str, &str); 1] = [("FLORIN_RATE_LIMIT", "on")];

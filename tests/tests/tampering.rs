@@ -1,6 +1,6 @@
 //! Somebody with access to the database changes the books behind the bank's back: `verify` names the row.
 
-use store::Engine;
+use db::Engine;
 use stories::{Bank, on_each_engine};
 
 /// The transfer of 7.77 is the second posting of the account that pays.

@@ -1,9 +1,9 @@
 //! HTTPS with certificates that `florin certs` made: who gets in, who does not, and what a renewal does.
 
+use db::Engine;
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, Instant};
-use store::Engine;
 use stories::{Bank, Certificates, Door, Server, Trust, eventually, run, transfer};
 
 /// The server's own limit is ten seconds.

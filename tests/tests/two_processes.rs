@@ -1,9 +1,9 @@
 //! Two processes on one PostgreSQL: their clients' money crosses on the same accounts, a key has one effect wherever it
 //! is sent, and when one process dies the other settles what it left.
 
+use db::Engine;
 use std::sync::Barrier;
 use std::time::Duration;
-use store::Engine;
 use stories::{Answer, Bank, Books, Client, Load, Random, fresh_key, transfer, until_some};
 
 const KEYS: i64 = 60;

@@ -1,9 +1,9 @@
 //! A database that answers and takes no writes: read-only, full, its sessions ended. The bank says so with 503 and on
 //! `/ready`, reads go on, and a few seconds after the cause has gone everything works again, without a restart.
 
+use db::Engine;
 use std::process::Command;
 use std::time::{Duration, Instant};
-use store::Engine;
 use stories::{Answer, Bank, Books, Client, Cluster, Load, PASSWORD, Random, Server, TinyDisk, eventually, transfer};
 use tokio_postgres::NoTls;
 

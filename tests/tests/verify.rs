@@ -2,9 +2,9 @@
 //! to look at, or where the database is not what its migrations made.
 
 use crate::tampering::execute;
+use db::Engine;
 use std::collections::BTreeMap;
 use std::path::Path;
-use store::Engine;
 use stories::{Bank, Door, on_each_engine};
 
 /// Every file of a folder and below it, with what is in it.

@@ -5,13 +5,13 @@ mod folder;
 mod message;
 mod smtp;
 
+use db::{Clock, Db};
 use folder::Folder;
 use message::{Message, Sender};
 use notifications::{Delivery, NotificationsError, Outcome};
 use secrets::Secrets;
 use smtp::Smtp;
 use std::path::PathBuf;
-use store::{Clock, Db};
 use tokio::task::JoinSet;
 
 /// At most so many mails travel at once.

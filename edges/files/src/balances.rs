@@ -1,10 +1,10 @@
 //! Every customer account's balance as CSV.
 
 use crate::ExportError;
+use db::Db;
 use ids::AccountId;
 use money::Money;
 use std::io::Write;
-use store::Db;
 
 const ACCOUNTS_PER_PAGE: u32 = 5_000;
 

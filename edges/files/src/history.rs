@@ -1,10 +1,10 @@
 //! The history file: a CSV of movements, each row checked before anything is booked from it.
 
 use csv::StringRecord;
+use db::Date;
 use money::{Currency, Money};
 use payments::history::{Category, HistoryError, HistoryRow};
 use std::io::Read;
-use store::Date;
 
 /// The columns that the file must have, in any order.
 pub const HISTORY_HEADER: [&str; 8] =

@@ -2,13 +2,13 @@
 //! and both check every entry's balance themselves.
 
 use crate::ExportError;
+use db::{Date, Db, DbError};
 use ids::{AccountId, EntryId};
 use ledger::{Account, ChartCode, Class, JournalLine};
 use money::{Currency, Money};
 use std::collections::{BTreeSet, HashMap};
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
-use store::{Date, Db, StoreError};
 
 /// Whose language the journal is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub async fn export_journal(
         let chart = charts.get(&line.posting.account).copied().unwrap_or(ChartCode::CustomerDeposits);
         write_line(format, chart, &line, state).map_err(|error| {
             // The reading is ended as if it had failed; the reason is told below.
-            let ended = StoreError::Unavailable(error.to_string());
+            let ended = DbError::Unavailable(error.to_string());
             *noting.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
             ended
         })

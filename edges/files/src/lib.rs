@@ -16,7 +16,7 @@ pub use users::{USERS_HEADER, user_rows};
 pub enum ExportError {
     /// The database failed.
     #[error(transparent)]
-    Store(#[from] store::StoreError),
+    Store(#[from] db::DbError),
     /// The accounts could not be read.
     #[error(transparent)]
     Accounts(#[from] accounts::AccountsError),

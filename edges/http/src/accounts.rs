@@ -21,11 +21,11 @@ use ::accounts::{
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use db::Timestamp;
 use ids::{AccountId, UserId};
 use ledger::{AccountStatus, ChartCode};
 use money::Money;
 use std::sync::Arc;
-use store::Timestamp;
 
 /// The caller's accounts; staff who are logged in themselves see everybody's.
 #[utoipa::path(

@@ -14,9 +14,9 @@ use ::auth::{AllowedAddresses, NewApiKey, Overlap, Scope, SignatureAlgorithm, Si
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use db::Timestamp;
 use ids::ApiKeyId;
 use std::sync::Arc;
-use store::Timestamp;
 
 /// Makes an API key. Its text is in this reply and never shown again.
 #[utoipa::path(

@@ -13,8 +13,8 @@ use ::auth::{AuthError, NewUser, Password};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use db::Timestamp;
 use std::sync::Arc;
-use store::Timestamp;
 
 /// Makes a customer and logs them in.
 #[utoipa::path(

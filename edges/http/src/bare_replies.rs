@@ -6,11 +6,11 @@ use crate::problem::Problem;
 use crate::request_id::{RequestId, X_REQUEST_ID};
 use crate::security_headers;
 use axum::http::{HeaderMap, HeaderValue, header};
+use db::Timestamp;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use store::Timestamp;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// How all of them begin.

@@ -5,9 +5,9 @@ use crate::request_id::RequestId;
 use ::auth::{Role, Scope};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use db::Timestamp;
 use ids::UserId;
 use payments::Hat;
-use store::Timestamp;
 
 /// The caller of a route that needs one. Asking for it on a public route is a defect.
 #[derive(Clone, Debug)]

@@ -9,8 +9,8 @@ use crate::wire::user::{EmailBody, PromiseReply, UserReply, VerifyEmailBody};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use db::Timestamp;
 use std::sync::Arc;
-use store::Timestamp;
 
 /// Gives the caller another address, which has to be verified; the old one is told.
 #[utoipa::path(

@@ -20,6 +20,7 @@ use ::auth::Auth;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use db::Timestamp;
 use futures_util::FutureExt as _;
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
@@ -27,7 +28,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
-use store::Timestamp;
 use tower::{Layer, Service};
 
 /// Longer than any wait inside; whoever gets there is told to try again.

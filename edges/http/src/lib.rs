@@ -59,9 +59,9 @@ pub use transactions::kept::transactions_told;
 
 use ::auth::Auth;
 use approvals::Approvals;
+use db::Db;
 use payments::Payments;
 use std::sync::Arc;
-use store::Db;
 
 /// Everything that a request can reach.
 pub struct App {

@@ -19,8 +19,8 @@ use ::auth::mfa::{MfaToken, RelyingParty};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use db::Timestamp;
 use std::sync::Arc;
-use store::Timestamp;
 
 /// Which second factors the caller has.
 #[utoipa::path(

@@ -3,8 +3,8 @@
 use crate::problem::{Outcome, Problem};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use db::{Date, Timestamp};
 use std::borrow::Cow;
-use store::{Date, Timestamp};
 
 /// The parameters of a request that has passed the gate.
 #[derive(Debug, Default)]

@@ -12,8 +12,8 @@ use ::auth::{Forgetful, Password};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use db::Timestamp;
 use std::sync::Arc;
-use store::Timestamp;
 
 /// Replaces the caller's password; all their other sessions end.
 #[utoipa::path(

@@ -5,7 +5,7 @@ use crate::problem::{Outcome, Problem};
 use crate::routes::RouteSpec;
 use crate::{ErrorCode, MfaPolicy};
 use ::auth::{Caller, Credential, Proof, Role, Scope};
-use store::Timestamp;
+use db::Timestamp;
 
 /// Besides the routes to get a second factor.
 const OPEN_WITHOUT_SECOND_FACTOR: [&str; 4] =

@@ -5,11 +5,11 @@ use crate::ErrorCode;
 use crate::request_id::RequestId;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use db::Timestamp;
 use money::{Currency, Money};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
-use store::Timestamp;
 use utoipa::ToSchema;
 
 /// A failure as the client is told it.

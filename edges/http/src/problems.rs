@@ -9,10 +9,10 @@ use ::accounts::AccountsError;
 use ::approvals::{ApprovalsError, Refusal as Decided};
 use ::auth::{AuthError, Tied};
 use axum::http::StatusCode;
+use db::DbError;
 use ids::{AccountId, TransactionId};
 use ledger::AccountStatus;
 use payments::{PosterError, PowerRefusal, Refusal};
-use store::StoreError;
 
 /// Mails are counted by the hour.
 const MAIL_WAIT_SECONDS: u32 = 60 * 60;
@@ -25,11 +25,11 @@ pub(crate) fn about_new_password(error: AuthError) -> Problem {
     }
 }
 
-impl From<StoreError> for Problem {
-    fn from(error: StoreError) -> Self {
+impl From<DbError> for Problem {
+    fn from(error: DbError) -> Self {
         match error {
-            StoreError::Unavailable(_) | StoreError::Conflict(_) => Self::unavailable(error.to_string()),
-            StoreError::Duplicate(_) | StoreError::Configuration(_) | StoreError::Internal(_) => {
+            DbError::Unavailable(_) | DbError::Conflict(_) => Self::unavailable(error.to_string()),
+            DbError::Duplicate(_) | DbError::Configuration(_) | DbError::Internal(_) => {
                 Self::internal(error.to_string())
             }
         }
@@ -339,16 +339,16 @@ mod tests {
     fn what_may_pass_is_unavailable_and_the_rest_is_internal_and_neither_tells_more() {
         let secret = || "host 10.0.0.1 refused".to_owned();
         let unavailable: [Problem; 5] = [
-            StoreError::Unavailable(secret()).into(),
-            StoreError::Conflict(secret()).into(),
+            DbError::Unavailable(secret()).into(),
+            DbError::Conflict(secret()).into(),
             PosterError::Overloaded.into(),
-            PosterError::Store(StoreError::Unavailable(secret())).into(),
+            PosterError::Store(DbError::Unavailable(secret())).into(),
             AuthError::Busy.into(),
         ];
         let internal: [Problem; 3] = [
-            StoreError::Internal(secret()).into(),
-            AccountsError::Store(StoreError::Duplicate(secret())).into(),
-            AuthError::Store(StoreError::Configuration(secret())).into(),
+            DbError::Internal(secret()).into(),
+            AccountsError::Store(DbError::Duplicate(secret())).into(),
+            AuthError::Store(DbError::Configuration(secret())).into(),
         ];
         for (problem, status) in unavailable.iter().map(|p| (p, 503)).chain(internal.iter().map(|p| (p, 500))) {
             assert_eq!(problem.http_status(), status);

@@ -11,9 +11,9 @@ use crate::wire::session::ActiveSessionReply;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use db::Timestamp;
 use ids::SessionId;
 use std::sync::Arc;
-use store::Timestamp;
 
 /// The caller's sessions that go on, the newest first.
 #[utoipa::path(

@@ -6,8 +6,8 @@ use ::auth::{Device, Occasion};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, header};
+use db::Timestamp;
 use std::convert::Infallible;
-use store::Timestamp;
 
 /// Whoever sends a request, before they are anybody.
 pub(crate) struct Visitor {

@@ -8,8 +8,8 @@ mod issuer;
 pub use authenticator::Authenticator;
 pub use issuer::{IssuerKey, IssuerServer, Reply, TestIssuer};
 
+use db::{Db, Engine, Migration, Timestamp};
 use std::path::PathBuf;
-use store::{Db, Engine, Migration, Timestamp};
 use uuid::Uuid;
 
 /// A fresh database of its own.
@@ -68,7 +68,7 @@ impl TestDatabase {
     /// When it cannot be opened or migrated: the test cannot go on.
     pub async fn open(&self, migrations: &[Migration]) -> Db {
         let db = Db::open(&self.url).await.expect("the fresh database opens");
-        store::migrate(&db, migrations, Timestamp::now()).await.expect("the migrations apply");
+        db::migrate(&db, migrations, Timestamp::now()).await.expect("the migrations apply");
         db
     }
 }
@@ -120,9 +120,9 @@ pub fn on_each_engine(migrations: &[Migration], body: impl AsyncFn(Db)) {
 /// # Panics
 /// When an engine refuses one.
 pub fn prepare_every_statement(migrations: &[&[Migration]]) {
-    let migrations = [&[store::MIGRATIONS], migrations].concat().concat();
+    let migrations = [&[db::MIGRATIONS], migrations].concat().concat();
     on_each_engine(&migrations, async |db| {
-        for statement in store::all_statements() {
+        for statement in db::all_statements() {
             assert_eq!(db.prepare(statement).await, Ok(()), "{}", statement.name);
         }
     });

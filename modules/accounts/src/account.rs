@@ -1,9 +1,9 @@
 //! A customer's account as its owner sees it, and what it takes to open one.
 
 use crate::{AccountName, AccountNumber};
+use db::Timestamp;
 use ids::{AccountId, UserId};
 use money::Currency;
-use store::Timestamp;
 
 /// What an account is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -3,9 +3,9 @@
 use crate::events::Happening;
 use crate::terms::Changed;
 use crate::{AccountView, AccountsError, Result, store};
-use ::events::Act;
-use ::store::{Db, Rows, Statement, Tx};
+use db::{Db, Rows, Statement, Tx};
 use ids::AccountId;
+use outbox::Act;
 
 const ATTEMPTS_MAX: usize = 4;
 
@@ -79,7 +79,7 @@ async fn decide_in_tx(
         ledger::change_terms_in_tx(tx, &after.ledger).await?;
     }
     let told: Vec<_> = happenings.iter().map(|happening: &Happening| happening.event(&after, act)).collect();
-    let writes = vec![store::as_update(&after), events::as_write(told)];
+    let writes = vec![store::as_update(&after), outbox::as_write(told)];
     Ok((after, writes))
 }
 
@@ -96,11 +96,11 @@ async fn lock_in_tx(tx: &Tx, id: AccountId) -> Result<AccountView> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ::store::StoreError;
+    use db::DbError;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     /// How often an attempt is made that fails with the given error `failures` times, and how it ends.
-    fn attempts(failures: usize, error: StoreError) -> (usize, Result<()>) {
+    fn attempts(failures: usize, error: DbError) -> (usize, Result<()>) {
         let made = AtomicUsize::new(0);
         let attempt = || {
             let before = made.fetch_add(1, Ordering::Relaxed);
@@ -113,18 +113,18 @@ mod tests {
 
     #[test]
     fn a_lost_race_is_run_again() {
-        assert_eq!(attempts(2, StoreError::Conflict("deadlock".to_owned())), (3, Ok(())));
-        assert_eq!(attempts(1, StoreError::Duplicate("accounts_account_number_key".to_owned())), (2, Ok(())));
+        assert_eq!(attempts(2, DbError::Conflict("deadlock".to_owned())), (3, Ok(())));
+        assert_eq!(attempts(1, DbError::Duplicate("accounts_account_number_key".to_owned())), (2, Ok(())));
     }
 
     #[test]
     fn a_race_that_is_always_lost_ends() {
-        let (made, outcome) = attempts(100, StoreError::Conflict("deadlock".to_owned()));
+        let (made, outcome) = attempts(100, DbError::Conflict("deadlock".to_owned()));
         assert!(made == ATTEMPTS_MAX && outcome.is_err());
     }
 
     #[test]
     fn an_unknown_outcome_is_not_run_again() {
-        assert_eq!(attempts(1, StoreError::Unavailable("connection closed".to_owned())).0, 1);
+        assert_eq!(attempts(1, DbError::Unavailable("connection closed".to_owned())).0, 1);
     }
 }

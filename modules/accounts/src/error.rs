@@ -1,8 +1,8 @@
 //! Why something cannot be done with an account.
 
 use crate::{InvalidName, PowerRefusal};
+use db::DbError;
 use ids::AccountId;
-use store::StoreError;
 
 /// The outcome of anything done with accounts.
 pub type Result<T> = std::result::Result<T, AccountsError>;
@@ -78,7 +78,7 @@ pub enum AccountsError {
     ExternalRefTaken,
     /// The database failed.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(#[from] DbError),
 }
 
 impl AccountsError {
@@ -91,8 +91,8 @@ impl AccountsError {
     /// up, or two new accounts met in one number.
     pub(crate) fn is_lost_race(&self) -> bool {
         match self {
-            Self::Store(StoreError::Conflict(_)) => true,
-            Self::Store(StoreError::Duplicate(key)) => crate::store::is_number_key(key),
+            Self::Store(DbError::Conflict(_)) => true,
+            Self::Store(DbError::Duplicate(key)) => crate::store::is_number_key(key),
             _ => false,
         }
     }

@@ -2,8 +2,8 @@
 //! and what the kind adds. Amounts are decimal texts with their currency beside them.
 
 use crate::{AccountName, AccountView};
-use ::events::{Act, Event};
 use money::Money;
+use outbox::{Act, Event};
 use serde_json::{Value, json};
 
 /// Something that happened to an account.

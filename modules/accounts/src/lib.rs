@@ -20,9 +20,9 @@ pub use name::{AccountName, InvalidName};
 pub use number::{AccountNumber, InvalidAccountNumber, has_valid_check_digits};
 pub use terms::{AccountChange, OverdraftChange, TermsChange};
 
-use ::events::Act;
-use ::store::{Db, Executor, Migration, Tx};
+use db::{Db, Executor, Migration, Tx};
 use ids::{AccountId, UserId};
+use outbox::Act;
 use std::collections::HashMap;
 
 /// The tables of the accounts.

@@ -3,11 +3,11 @@
 use crate::changes::retrying;
 use crate::events::Happening;
 use crate::{AccountKind, AccountName, AccountView, NewAccount, Result, store};
-use ::events::Act;
-use ::store::{Db, Timestamp, Tx};
+use db::{Db, Timestamp, Tx};
 use ids::UserId;
 use ledger::{Account, ChartCode};
 use money::Currency;
+use outbox::Act;
 use std::collections::HashSet;
 
 /// How many accounts go into one statement.
@@ -46,7 +46,7 @@ pub(crate) async fn open_many_in_tx(tx: &Tx, new: &[NewAccount], act: Act) -> Re
         ledger::open_accounts_in_tx(tx, &in_ledger).await?;
         store::insert_in_tx(tx, batch).await?;
         let told = batch.iter().map(|account| Happening::Opened.event(account, act)).collect();
-        events::append_in_tx(tx, told).await?;
+        outbox::append_in_tx(tx, told).await?;
     }
     Ok(opened)
 }

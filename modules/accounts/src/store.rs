@@ -1,9 +1,9 @@
 //! The accounts' SQL. Balances and status are the ledger's and asked for through its façade.
 
 use crate::{AccountKind, AccountName, AccountNumber, AccountView, AccountsError, Result};
+use db::{DbError, Executor, FromRow, Row, Rows, Statement, Timestamp, Tx, Value, params, statements};
 use ids::{AccountId, UserId};
 use std::collections::HashMap;
-use store::{Executor, FromRow, Row, Rows, Statement, StoreError, Timestamp, Tx, Value, params, statements};
 use uuid::Uuid;
 
 statements! {
@@ -65,7 +65,7 @@ pub(crate) async fn insert_in_tx(tx: &Tx, accounts: &[AccountView]) -> Result<()
         ]);
     }
     tx.execute_batch(&INSERT_ACCOUNTS, rows).await.map(drop).map_err(|error| match error {
-        StoreError::Duplicate(key) if key.contains("external_ref") => AccountsError::ExternalRefTaken,
+        DbError::Duplicate(key) if key.contains("external_ref") => AccountsError::ExternalRefTaken,
         error => error.into(),
     })
 }
@@ -109,7 +109,7 @@ pub(crate) async fn views(on: &impl Executor, records: Vec<Record>) -> Result<Ve
         ledger::accounts(on, &ids).await?.into_iter().map(|account| (account.id, account)).collect();
     let view = |record: Record| match in_ledger.get(&record.id) {
         Some(account) => Ok(record.into_view(*account)),
-        None => Err(StoreError::Internal(format!("account {} is missing in the ledger", record.id)).into()),
+        None => Err(DbError::Internal(format!("account {} is missing in the ledger", record.id)).into()),
     };
     records.into_iter().map(view).collect()
 }
@@ -130,7 +130,7 @@ pub(crate) async fn by_numbers(
 ) -> Result<HashMap<AccountNumber, AccountId>> {
     let wanted = Value::list(numbers.iter().map(AccountNumber::as_str));
     let rows = on.query(&SELECT_BY_NUMBERS, params![wanted]).await?;
-    let damaged = |_| StoreError::Internal("an account has a damaged number".to_owned());
+    let damaged = |_| DbError::Internal("an account has a damaged number".to_owned());
     let read = |row: &Row| {
         let number = AccountNumber::parse(&row.get::<String>(0)?).map_err(damaged)?;
         Ok((number, AccountId::from_uuid(row.get(1)?)))
@@ -151,9 +151,9 @@ pub(crate) async fn by_external_refs(
 }
 
 impl FromRow for Record {
-    fn from_row(row: &Row) -> store::Result<Self> {
+    fn from_row(row: &Row) -> db::Result<Self> {
         let id = AccountId::from_uuid(row.get(0)?);
-        let damaged = |what| StoreError::Internal(format!("account {id} has a damaged {what}"));
+        let damaged = |what| DbError::Internal(format!("account {id} has a damaged {what}"));
         Ok(Self {
             id,
             user_id: row.get::<Option<Uuid>>(1)?.map(UserId::from_uuid),

@@ -189,9 +189,9 @@ mod tests {
     use super::*;
     use crate::{AccountKind, NewAccount, PowerRefusal};
     use AccountStatus::{Active, Closed, Frozen};
+    use db::Timestamp;
     use money::Currency;
     use proptest::prelude::*;
-    use store::Timestamp;
 
     fn account(status: AccountStatus) -> AccountView {
         let new = NewAccount {

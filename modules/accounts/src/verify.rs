@@ -1,11 +1,11 @@
 //! Proof that customers' accounts and the ledger's accounts are the same ones, with the same owners.
 
 use crate::AccountNumber;
+use db::{Result, Row, Snapshot, params, statements};
 use ids::AccountId;
 use ledger::verify::{Finding, SeenAccount, find};
 use ledger::{ChartCode, is_own_account};
 use std::collections::HashMap;
-use store::{Result, Row, Snapshot, params, statements};
 use uuid::Uuid;
 
 const IN_LEDGER: &str = "every customer's account is in the ledger, in its line of deposits";

@@ -3,8 +3,8 @@
 pub(crate) mod store;
 
 use crate::Action;
-use ::store::Timestamp;
 use auth::Tied;
+use db::Timestamp;
 use ids::{ApprovalId, UserId};
 
 /// So long somebody may decide.

@@ -3,8 +3,8 @@
 use crate::Refusal;
 use accounts::AccountsError;
 use auth::AuthError;
+use db::DbError;
 use ids::{AccountId, ApprovalId};
-use store::StoreError;
 
 /// The outcome of anything done with approvals.
 pub type Result<T> = std::result::Result<T, ApprovalsError>;
@@ -53,5 +53,5 @@ pub enum ApprovalsError {
     Accounts(#[from] AccountsError),
     /// The database failed.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(#[from] DbError),
 }

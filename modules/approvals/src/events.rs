@@ -2,7 +2,7 @@
 //! `action` and `by` (null: the bank itself), and what the kind adds.
 
 use crate::{Approval, ApprovalStatus};
-use ::events::{Act, Event};
+use outbox::{Act, Event};
 use serde_json::{Value, json};
 
 /// `approvals.requested`: adds `details`.

@@ -4,14 +4,14 @@
 
 use crate::approval::store;
 use crate::{Action, Approval, ApprovalStatus, Approvals, ApprovalsError, Decision, PER_TURN_MAX, Result, events};
-use ::events::{Act, Actor};
-use ::store::{StoreError, Timestamp, Tx};
 use accounts::{AccountView, AccountsError, OverdraftChange, TermsChange};
 use auth::{AuthError, EndedSessions, NewLink, RoleChange, StaffEnabling, UserStatus};
+use db::{DbError, Timestamp, Tx};
 use fail::fail_point;
 use ids::{AccountId, ApprovalId, TransactionId, UserId};
 use ledger::ChartCode;
 use money::Money;
+use outbox::{Act, Actor};
 use payments::{Answer, Command, Hat, IdempotencyKey, Order, Outcome, PosterError, Reply, Request, TransactionType};
 
 /// Whoever decided it is given so long to see it done before it is taken up again.
@@ -42,7 +42,7 @@ impl Approvals {
         if after.status != ApprovalStatus::Executing {
             told.push(events::ended(&after, act));
         }
-        ::events::append_in_tx(&tx, told).await?;
+        outbox::append_in_tx(&tx, told).await?;
         tx.commit().await?;
         if let Some(ended) = ended_sessions {
             self.auth.refuse(ended);
@@ -110,7 +110,7 @@ impl Approvals {
 
     async fn post(&self, executing: Approval, act: Act) -> Result<Approval> {
         let Action::Adjustment { account, money, reason } = &executing.action else {
-            return Err(StoreError::Internal(format!("{} is executing by itself", executing.id)).into());
+            return Err(DbError::Internal(format!("{} is executing by itself", executing.id)).into());
         };
         let due = Due { id: executing.id, account: *account, holder: executing.beneficiary, money: *money };
         let answer = self.payments.submit(adjustment(due, reason.clone(), act.by)).await;
@@ -118,7 +118,7 @@ impl Approvals {
         let reply = match answer {
             Ok(Answer::Fresh { reply, .. } | Answer::Replayed(reply)) => reply,
             Ok(Answer::KeyReused) => {
-                return Err(StoreError::Internal(format!("{} was posted as something else", executing.id)).into());
+                return Err(DbError::Internal(format!("{} was posted as something else", executing.id)).into());
             }
             Err(PosterError::InProgress) => return Ok(executing),
             Err(error) => {
@@ -139,7 +139,7 @@ impl Approvals {
         };
         if after != before {
             store::update_in_tx(&tx, &after).await?;
-            ::events::append_in_tx(&tx, vec![events::ended(&after, act)]).await?;
+            outbox::append_in_tx(&tx, vec![events::ended(&after, act)]).await?;
             tx.commit().await?;
         }
         Ok(after)

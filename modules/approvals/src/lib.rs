@@ -12,13 +12,13 @@ pub use action::Action;
 pub use approval::{Approval, ApprovalStatus, Decision, LIFETIME_DAYS, Refusal, Standing};
 pub use error::{ApprovalsError, Result};
 
-use ::events::{Act, Actor};
-use ::store::{Db, Migration, StoreError, Timestamp, Tx};
 use accounts::AccountsError;
 use approval::store;
 use auth::{Auth, CreatedStaff, NewStaff, UserStatus};
+use db::{Db, DbError, Migration, Timestamp, Tx};
 use ids::{AccountId, ApprovalId, UserId};
 use ledger::{AccountStatus, ChartCode};
+use outbox::{Act, Actor};
 use payments::{IdempotencyKey, Payments};
 use std::sync::Arc;
 
@@ -77,7 +77,7 @@ impl Approvals {
     pub async fn request(&self, new: NewRequest, actor: Actor, now: Timestamp) -> Result<Requested> {
         match self.request_once(&new, actor, now).await {
             // Somebody was first with the key: what they made is there now.
-            Err(ApprovalsError::Store(StoreError::Duplicate(_))) => self.request_once(&new, actor, now).await,
+            Err(ApprovalsError::Store(DbError::Duplicate(_))) => self.request_once(&new, actor, now).await,
             outcome => outcome,
         }
     }
@@ -154,7 +154,7 @@ impl Approvals {
         let after = before.rejected(decision, &standing)?;
         if after != before {
             store::update_in_tx(&tx, &after).await?;
-            ::events::append_in_tx(&tx, vec![events::rejected(&after, act)]).await?;
+            outbox::append_in_tx(&tx, vec![events::rejected(&after, act)]).await?;
             tx.commit().await?;
         }
         Ok(after)
@@ -173,7 +173,7 @@ impl Approvals {
             let after = before.expired(now);
             if after != before {
                 store::update_in_tx(&tx, &after).await?;
-                ::events::append_in_tx(&tx, vec![events::ended(&after, Actor::ITSELF.does(now))]).await?;
+                outbox::append_in_tx(&tx, vec![events::ended(&after, Actor::ITSELF.does(now))]).await?;
                 tx.commit().await?;
                 expired += 1;
             }
@@ -235,5 +235,5 @@ impl Approvals {
 
 async fn insert_in_tx(tx: &Tx, (approval, key): (&Approval, Option<&IdempotencyKey>), act: Act) -> Result<()> {
     store::insert_in_tx(tx, approval, key).await?;
-    Ok(::events::append_in_tx(tx, vec![events::requested(approval, act)]).await?)
+    Ok(outbox::append_in_tx(tx, vec![events::requested(approval, act)]).await?)
 }

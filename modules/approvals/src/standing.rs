@@ -3,8 +3,8 @@
 
 use crate::approval::Standing;
 use crate::{Approval, Approvals, Result};
-use ::store::{Timestamp, Tx};
 use auth::{Role, Tied, User, UserStatus};
+use db::{Timestamp, Tx};
 use ids::UserId;
 
 /// Who decides.

@@ -11,9 +11,9 @@ use crate::tie::{self, Deed};
 use crate::{
     Auth, AuthError, Password, Result, Role, User, UserStatus, Username, api_key, external, oauth, session, user,
 };
-use ::events::Act;
-use ::store::{Timestamp, Tx};
+use db::{Timestamp, Tx};
 use ids::{SessionId, UserId};
+use outbox::Act;
 
 /// Which people a list shows; an absent filter shows all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -131,7 +131,7 @@ impl Auth {
         }
         crate::login::insert_user_in_tx(tx, &user, &password_hash).await?;
         tie::tie_in_tx(tx, (user.id, None), Deed::Made, act).await?;
-        ::events::append_in_tx(tx, vec![events::staff_created(&user, act)]).await?;
+        outbox::append_in_tx(tx, vec![events::staff_created(&user, act)]).await?;
         Ok(CreatedStaff { user, initial_password })
     }
 
@@ -148,7 +148,7 @@ impl Auth {
         require_other_admins(&user, &admins, act.user())?;
         user.status = UserStatus::Disabled;
         user::store::set_status_in_tx(&tx, user_id, user.status).await?;
-        ::events::append_in_tx(&tx, vec![events::user_disabled(&user, act)]).await?;
+        outbox::append_in_tx(&tx, vec![events::user_disabled(&user, act)]).await?;
         let ended = end_access_in_tx(&tx, (user_id, None), EndOfSession::UserDisabled, act).await?;
         tx.commit().await?;
         self.refuse(ended);
@@ -200,7 +200,7 @@ impl Auth {
         let tx = self.db.begin().await?;
         let user = user::store::lock_in_tx(&tx, user_id).await?.ok_or(AuthError::UnknownUser)?;
         tie::tie_in_tx(&tx, (user_id, None), Deed::SessionsEnded, act).await?;
-        ::events::append_in_tx(&tx, vec![events::sessions_ended(&user, act)]).await?;
+        outbox::append_in_tx(&tx, vec![events::sessions_ended(&user, act)]).await?;
         let ended = end_access_in_tx(&tx, (user_id, None), EndOfSession::EndedByStaff, act).await?;
         tx.commit().await?;
         self.refuse(ended);
@@ -220,7 +220,7 @@ impl Auth {
         require_other_admins(&user, &admins, act.user())?;
         store::set_role_in_tx(tx, user.id, change.role).await?;
         tie::tie_in_tx(tx, (user.id, Some(change.asked_by)), Deed::RoleChanged, act).await?;
-        ::events::append_in_tx(tx, vec![events::role_changed(&user, change, act)]).await?;
+        outbox::append_in_tx(tx, vec![events::role_changed(&user, change, act)]).await?;
         self.tell_change_in_tx(tx, &user, Change::role_changed(change.role), act.at).await?;
         api_key::revoke_all_in_tx(tx, user.id, act).await?;
         oauth::stop_clients_in_tx(tx, user.id).await?;
@@ -287,7 +287,7 @@ fn require_other_admins(user: &User, active_admins: &[UserId], by: Option<UserId
 async fn let_in_in_tx(tx: &Tx, user: User, act: Act) -> Result<User> {
     let user = User { status: UserStatus::Active, ..user };
     user::store::set_status_in_tx(tx, user.id, user.status).await?;
-    ::events::append_in_tx(tx, vec![events::user_enabled(&user, act)]).await?;
+    outbox::append_in_tx(tx, vec![events::user_enabled(&user, act)]).await?;
     Ok(user)
 }
 

@@ -11,9 +11,9 @@ pub use known::KnownKey;
 
 use crate::notice::Change;
 use crate::{Auth, AuthError, Result, Scopes, SignatureAlgorithm, SignerKey, User, events, user};
-use ::events::Act;
-use ::store::{Timestamp, Tx};
+use db::{Timestamp, Tx};
 use ids::{ApiKeyId, UserId};
+use outbox::Act;
 use text::KeyText;
 
 /// So many keys one person may have that are not revoked.
@@ -102,7 +102,7 @@ impl Auth {
             return Err(AuthError::TooManyApiKeys);
         }
         store::insert_in_tx(&tx, owner, &key, &text.hash()).await?;
-        ::events::append_in_tx(&tx, vec![events::api_key_created(owner, &key, act)]).await?;
+        outbox::append_in_tx(&tx, vec![events::api_key_created(owner, &key, act)]).await?;
         self.tell_change_in_tx(&tx, &user, Change::api_key_made(&key.name), act.at).await?;
         tx.commit().await?;
         Ok(IssuedApiKey { key, text: text.into_text() })
@@ -131,7 +131,7 @@ impl Auth {
         let (user, mut key) = lock_working_in_tx(&tx, (owner, id), act.at).await?;
         key.previous_secret_until = Some(act.at.plus_seconds(overlap.0));
         store::rotate_in_tx(&tx, id, &text.hash(), key.previous_secret_until).await?;
-        ::events::append_in_tx(&tx, vec![events::api_key_rotated((owner, id), overlap.0, act)]).await?;
+        outbox::append_in_tx(&tx, vec![events::api_key_rotated((owner, id), overlap.0, act)]).await?;
         self.tell_change_in_tx(&tx, &user, Change::api_key_rotated(&key.name), act.at).await?;
         tx.commit().await?;
         self.known_keys.forget();
@@ -147,7 +147,7 @@ impl Auth {
         let key = store::lock_in_tx(&tx, owner, id).await?.ok_or(AuthError::UnknownApiKey)?;
         if key.revoked_at.is_none() {
             store::revoke_in_tx(&tx, id, act.at).await?;
-            ::events::append_in_tx(&tx, vec![events::api_key_revoked((owner, id), act)]).await?;
+            outbox::append_in_tx(&tx, vec![events::api_key_revoked((owner, id), act)]).await?;
             tx.commit().await?;
             self.known_keys.forget();
         }
@@ -169,7 +169,7 @@ impl Auth {
         key.signature_algorithm = signer.as_ref().map(SignerKey::algorithm);
         store::set_signer_in_tx(&tx, id, signer.as_ref()).await?;
         let event = events::signer_key_changed((owner, id), key.signature_algorithm, act);
-        ::events::append_in_tx(&tx, vec![event]).await?;
+        outbox::append_in_tx(&tx, vec![event]).await?;
         self.tell_change_in_tx(&tx, &user, Change::signer_key_changed(&key.name), act.at).await?;
         tx.commit().await?;
         self.known_keys.forget();
@@ -181,7 +181,7 @@ impl Auth {
 pub(crate) async fn revoke_all_in_tx(tx: &Tx, owner: UserId, act: Act) -> Result<()> {
     let revoked = store::revoke_of_user_in_tx(tx, owner, act.at).await?;
     let told = revoked.into_iter().map(|id| events::api_key_revoked((owner, id), act)).collect();
-    Ok(::events::append_in_tx(tx, told).await?)
+    Ok(outbox::append_in_tx(tx, told).await?)
 }
 
 /// The key with its owner, both held: the person first, in the order of everybody else.

@@ -1,9 +1,9 @@
 //! Who makes a request: the person, by which credential, how far it reaches, and what it was proved with.
 
 use crate::{Role, Scope, Scopes};
-use events::{Act, Actor, Means};
+use db::Timestamp;
 use ids::{ApiKeyId, ClientId, GrantId, SessionId, UserId};
-use store::Timestamp;
+use outbox::{Act, Actor, Means};
 
 /// For so long a proof of who one is opens what is sensitive.
 const FRESH_SECONDS: i64 = 5 * 60;

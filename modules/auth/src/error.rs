@@ -2,9 +2,9 @@
 
 use crate::Scope;
 use crate::mfa::MfaError;
+use db::DbError;
 use secrets::SecretsError;
 use std::path::PathBuf;
-use store::StoreError;
 
 /// Why something was refused or failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -144,7 +144,7 @@ pub enum AuthError {
     Mfa(#[from] MfaError),
     /// The database failed.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(#[from] DbError),
     /// The list of breached passwords cannot be read.
     #[error("the list of breached passwords {}: {reason}", path.display())]
     BreachedFile {

@@ -5,10 +5,10 @@ use crate::oauth::{Client, Grant};
 use crate::user::{User, Username};
 use crate::{ApiKey, SignatureAlgorithm, SignatureRefusal};
 use crate::{Occasion, RoleChange};
-use ::events::{Act, Actor, Event, Means};
+use db::Timestamp;
 use ids::{ApiKeyId, EventId, GrantId, SessionId, UserId};
+use outbox::{Act, Actor, Event, Means};
 use sha2::{Digest as _, Sha256};
-use store::Timestamp;
 use uuid::Uuid;
 
 /// Why a session ended before its time.

@@ -13,9 +13,9 @@ pub use keys::IssuerKeys;
 
 use crate::look_ups::LookUps;
 use crate::{Auth, AuthError, Caller, Credential, Result, Role, UserStatus};
-use ::store::Timestamp;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use db::Timestamp;
 use ids::UserId;
 use moka::sync::Cache;
 use serde::Deserialize;

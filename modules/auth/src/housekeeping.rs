@@ -2,7 +2,7 @@
 //! waits for it.
 
 use crate::{Auth, Result, import, mail_token, oauth, session, tie};
-use store::Timestamp;
+use db::Timestamp;
 
 /// At most so many rows of a kind in one step.
 const STEP_ROWS: u32 = 1_000;

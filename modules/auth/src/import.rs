@@ -5,7 +5,7 @@ pub(crate) mod store;
 
 use crate::password::{PasswordHash, Scheme};
 use crate::{Auth, AuthError, Email, Role, User, Username, events};
-use ::store::{StoreError, Timestamp, Tx};
+use db::{DbError, Timestamp, Tx};
 use std::collections::{BTreeSet, HashSet};
 
 /// So many rows are looked up and written at once.
@@ -159,12 +159,12 @@ async fn import_chunk_in_tx(tx: &Tx, chunk: Vec<CheckedUser>, now: Timestamp) ->
     let is_new = |row: &CheckedUser| taken.insert(row.user.username.to_string());
     let new: Vec<CheckedUser> = chunk.into_iter().filter(is_new).collect();
     store::insert_in_tx(tx, &new).await.map_err(|error| match error {
-        StoreError::Duplicate(_) => AuthError::UsernameTaken,
+        DbError::Duplicate(_) => AuthError::UsernameTaken,
         other => AuthError::Store(other),
     })?;
     let happened =
-        new.iter().map(|row| events::user_imported(&row.user, ::events::Actor::COMMAND_LINE.does(now))).collect();
-    ::events::append_in_tx(tx, happened).await?;
+        new.iter().map(|row| events::user_imported(&row.user, outbox::Actor::COMMAND_LINE.does(now))).collect();
+    outbox::append_in_tx(tx, happened).await?;
     Ok(new.len())
 }
 

@@ -53,6 +53,7 @@ pub use user::{Email, User, UserStatus, Username};
 use api_key::known::KnownKeys;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use db::{Db, Migration, Timestamp};
 use external::External;
 use password::{BreachedPasswords, Hashing, Scheme};
 use revocations::{Revocations, Revoked};
@@ -60,7 +61,6 @@ use secrets::Secrets;
 use signature::Refusals;
 use signing_key::SigningKeys;
 use std::path::PathBuf;
-use store::{Db, Migration, Timestamp};
 use token::AccessTokens;
 
 /// The outcome of anything about identity.
@@ -175,7 +175,7 @@ impl Auth {
         }
         let tx = self.db.begin().await?;
         let told = untold.iter().map(|(key_id, made_at)| events::signing_key_made(key_id, *made_at)).collect();
-        ::events::append_once_in_tx(&tx, told).await?;
+        outbox::append_once_in_tx(&tx, told).await?;
         tx.commit().await?;
         self.tokens.keys.note_told(untold);
         Ok(())

@@ -5,8 +5,8 @@ use crate::password::PasswordHash;
 use crate::password::change::is_still;
 use crate::user::{self, Email, Username};
 use crate::{Auth, AuthError, Factors, Mailing, NewStaff, Occasion, Password, Result, Role, User, events};
-use ::events::{Act, Actor};
-use store::{StoreError, Timestamp, Tx};
+use db::{DbError, Timestamp, Tx};
+use outbox::{Act, Actor};
 
 /// Who wants to become a customer.
 #[derive(Clone, Debug)]
@@ -46,7 +46,7 @@ impl Auth {
         let password_hash = self.hash_chosen(new_user.password, &user).await?;
         let tx = self.db.begin().await?;
         insert_user_in_tx(&tx, &user, &password_hash).await?;
-        ::events::append_in_tx(&tx, vec![events::user_registered(&user, Act::of_nobody(now))]).await?;
+        outbox::append_in_tx(&tx, vec![events::user_registered(&user, Act::of_nobody(now))]).await?;
         if user.email.is_some() && self.mailing == Mailing::On {
             // When enough mails went there already, the person may ask for another one later.
             self.mail_verification_in_tx(&tx, &user, now).await?;
@@ -90,7 +90,7 @@ impl Auth {
         let tx = self.db.begin().await?;
         let (Some(user_id), Some(known)) = (user_id, known) else {
             let failed = events::login_failed(user_id, username.as_ref(), &occasion);
-            ::events::append_in_tx(&tx, vec![failed]).await?;
+            outbox::append_in_tx(&tx, vec![failed]).await?;
             tx.commit().await?;
             return Err(AuthError::WrongCredentials);
         };
@@ -102,7 +102,7 @@ impl Auth {
         }
         if let Some(better) = better {
             user::store::set_password_in_tx(&tx, user.id, &better).await?;
-            ::events::append_in_tx(&tx, vec![events::password_rehashed(&user, Actor::ITSELF.does(now))]).await?;
+            outbox::append_in_tx(&tx, vec![events::password_rehashed(&user, Actor::ITSELF.does(now))]).await?;
         }
         if user.mfa_enabled {
             let challenge = self.challenge_in_tx(&tx, &user, now).await?;
@@ -124,7 +124,7 @@ impl std::fmt::Debug for Login {
 
 pub(crate) async fn insert_user_in_tx(tx: &Tx, user: &User, password_hash: &PasswordHash) -> Result<()> {
     user::store::insert_in_tx(tx, user, password_hash).await.map_err(|error| match error {
-        StoreError::Duplicate(_) => AuthError::UsernameTaken,
+        DbError::Duplicate(_) => AuthError::UsernameTaken,
         other => AuthError::Store(other),
     })
 }

@@ -2,11 +2,11 @@
 //! and in this one at once. A flood of unknown credentials leaves the database to everybody else.
 
 use crate::{AuthError, Result};
+use db::Timestamp;
 use moka::sync::Cache;
 use std::hash::Hash;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use store::Timestamp;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// So long one look-up answers.

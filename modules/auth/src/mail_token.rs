@@ -5,9 +5,9 @@ pub(crate) mod store;
 
 use crate::session::RefreshTokenHash as TokenHash;
 use crate::{Auth, AuthError, Result, User, user};
-use ::events::{Act, Actor, Means};
-use ::store::{Timestamp, Tx};
+use db::{Timestamp, Tx};
 use ids::UserId;
+use outbox::{Act, Actor, Means};
 
 /// So many ways back in live side by side. More are not mailed, and need not be: whoever asked for those that are there,
 /// each of them is good. So nobody can keep a person out by asking in their name.

@@ -25,9 +25,9 @@ use crate::events::EndOfSession;
 use crate::notice::Change;
 use crate::session::end_sessions_in_tx;
 use crate::{Auth, AuthError, Caller, Factor, Login, Occasion, Result, User, user};
-use ::events::Act;
-use ::store::{Timestamp, Tx};
+use db::{Timestamp, Tx};
 use ids::UserId;
+use outbox::Act;
 use passkey::Asked;
 
 /// A way of giving a second factor.
@@ -93,7 +93,7 @@ impl Auth {
             return Err(MfaError::NotEnrolled.into());
         }
         let codes = recovery::replace_in_tx(&tx, user.id).await?;
-        ::events::append_in_tx(&tx, vec![events::recovery_codes_replaced(user.id, caller.does(now))]).await?;
+        outbox::append_in_tx(&tx, vec![events::recovery_codes_replaced(user.id, caller.does(now))]).await?;
         self.tell_change_in_tx(&tx, &user, Change::recovery_codes_replaced(), now).await?;
         tx.commit().await?;
         Ok(codes)
@@ -109,7 +109,7 @@ impl Auth {
         store::remove_all_in_tx(&tx, user.id).await?;
         user::store::set_mfa_enabled_in_tx(&tx, user.id, false).await?;
         let ended = end_access_in_tx(&tx, (user.id, None), EndOfSession::MfaReset, act).await?;
-        ::events::append_in_tx(&tx, vec![events::mfa_reset(user.id, act)]).await?;
+        outbox::append_in_tx(&tx, vec![events::mfa_reset(user.id, act)]).await?;
         self.tell_change_in_tx(&tx, &user, Change::factors_reset(), act.at).await?;
         tx.commit().await?;
         self.refuse(ended);
@@ -157,7 +157,7 @@ impl Auth {
         user::store::set_mfa_enabled_in_tx(&tx, user.id, true).await?;
         let codes = recovery::replace_in_tx(&tx, user.id).await?;
         let ended = end_access_in_tx(&tx, (user.id, None), EndOfSession::MfaEnabled, caller.does(occasion.now)).await?;
-        ::events::append_in_tx(&tx, vec![events::mfa_enabled(user.id, caller.does(occasion.now))]).await?;
+        outbox::append_in_tx(&tx, vec![events::mfa_enabled(user.id, caller.does(occasion.now))]).await?;
         let user = User { mfa_enabled: true, ..user };
         let login = self.start_session_in_tx(&tx, user, caller.proof.factors.with(factor), occasion).await?;
         tx.commit().await?;
@@ -174,7 +174,7 @@ impl Auth {
         }
         store::remove_all_in_tx(&tx, user.id).await?;
         user::store::set_mfa_enabled_in_tx(&tx, user.id, false).await?;
-        ::events::append_in_tx(&tx, vec![events::mfa_disabled(user.id, act)]).await?;
+        outbox::append_in_tx(&tx, vec![events::mfa_disabled(user.id, act)]).await?;
         let ended = end_sessions_in_tx(&tx, (user.id, None), EndOfSession::MfaDisabled, act).await?;
         tx.commit().await?;
         self.refuse_from_now_on(&ended);
@@ -197,7 +197,7 @@ impl Auth {
         let used = given.factor();
         if checked.is_ok() && used == Factor::RecoveryCode {
             let left = store::status(tx, user_id).await?.recovery_codes_left;
-            ::events::append_in_tx(tx, vec![events::recovery_code_used(user_id, left, act)]).await?;
+            outbox::append_in_tx(tx, vec![events::recovery_code_used(user_id, left, act)]).await?;
         }
         if checked.is_ok() {
             totp::store::forget_failures_in_tx(tx, user_id).await?;

@@ -6,8 +6,8 @@ pub(crate) use change::Change;
 
 use crate::mail_token::Purpose;
 use crate::{Auth, AuthError, Email, Result, User};
+use db::{Timestamp, Tx};
 use notifications::{Mail, NotificationsError};
-use store::{Timestamp, Tx};
 
 /// For so long a notice is worth sending.
 const NOTICE_SECONDS: i64 = 3 * 24 * 60 * 60;

@@ -1,7 +1,7 @@
 //! When and from where somebody proves who they are. Owners see it in the list of their sessions; nothing is decided by it.
 
+use db::Timestamp;
 use std::net::IpAddr;
-use store::Timestamp;
 
 /// Longer names of programs are cut.
 const USER_AGENT_CHARACTERS_MAX: usize = 200;

@@ -85,7 +85,7 @@ impl std::fmt::Debug for Password {
 mod tests {
     use super::*;
     use crate::{Email, Role, Username};
-    use store::Timestamp;
+    use db::Timestamp;
 
     fn check(password: &str) -> Result<()> {
         let start = Timestamp::from_unix_micros(1_767_225_600_000_000);

@@ -9,8 +9,8 @@ use crate::mail_token::{MailToken, Purpose, by_mail, hash_of_copied, store as to
 use crate::notice::{Change, Notice};
 use crate::password::change::replace_password_in_tx;
 use crate::{Auth, AuthError, Email, Password, Result, User, Username, api_key, user};
-use ::events::Act;
-use ::store::{Timestamp, Tx};
+use db::{Timestamp, Tx};
+use outbox::Act;
 
 /// At most so many requests wait to be answered.
 const WAITING_MAX: u32 = 10_000;
@@ -80,7 +80,7 @@ impl Auth {
         let Some(token) = self.issue_mail_token_in_tx(tx, user, Purpose::ResetPassword, now).await? else {
             return Ok(());
         };
-        ::events::append_in_tx(tx, vec![events::password_reset_requested(user, Act::of_nobody(now))]).await?;
+        outbox::append_in_tx(tx, vec![events::password_reset_requested(user, Act::of_nobody(now))]).await?;
         self.tell_in_tx(tx, user, Notice::ResetPassword { token: &token }, now).await
     }
 
@@ -96,7 +96,7 @@ impl Auth {
         let user = self.use_mail_token_in_tx(&tx, token, Purpose::ResetPassword, now).await?;
         replace_password_in_tx(&tx, &user, &chosen, now).await?;
         let ended = end_access_in_tx(&tx, (user.id, None), EndOfSession::PasswordReset, by_mail(&user, now)).await?;
-        ::events::append_in_tx(&tx, vec![events::password_reset(&user, by_mail(&user, now))]).await?;
+        outbox::append_in_tx(&tx, vec![events::password_reset(&user, by_mail(&user, now))]).await?;
         let api_keys = api_key::store::count_working_in_tx(&tx, user.id, now).await?;
         self.tell_change_in_tx(&tx, &user, Change::password_reset(api_keys), now).await?;
         tx.commit().await?;

@@ -4,10 +4,10 @@
 use crate::Credential;
 use crate::session::store::RevokedSession;
 use crate::token::LIFETIME_SECONDS;
+use db::Timestamp;
 use ids::SessionId;
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
-use store::Timestamp;
 
 /// By so much one poll reaches back behind the one before: commits are slow at times, and clocks differ.
 const OVERLAP_SECONDS: i64 = 120;

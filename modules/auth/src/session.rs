@@ -10,11 +10,11 @@ use self::store::RevokedSession;
 use crate::events::{self, EndOfSession};
 use crate::mfa::spending;
 use crate::{Auth, AuthError, Caller, Device, Factors, Login, Occasion, Proof, Result, User};
-use ::events::Act;
-use ::store::{Timestamp, Tx};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use db::{Timestamp, Tx};
 use ids::{SessionId, UserId};
+use outbox::Act;
 use secrets::Secrets;
 use sha2::{Digest, Sha256};
 
@@ -91,7 +91,7 @@ impl Auth {
             return Err(AuthError::UnknownSession);
         }
         let ended = events::logged_out(user_id, session_id, EndOfSession::Revoked, act);
-        ::events::append_in_tx(&tx, vec![ended]).await?;
+        outbox::append_in_tx(&tx, vec![ended]).await?;
         tx.commit().await?;
         self.revocations.insert(session_id, act.at);
         Ok(())
@@ -132,7 +132,7 @@ impl Auth {
             spending::forget_in_tx(tx, user.id).await?;
         }
         store::insert_in_tx(tx, &session, &occasion.device).await?;
-        ::events::append_in_tx(tx, vec![events::logged_in(&user, session.id, occasion)]).await?;
+        outbox::append_in_tx(tx, vec![events::logged_in(&user, session.id, occasion)]).await?;
         let refresh_token = RefreshToken::generate();
         store::insert_token_in_tx(tx, &refresh_token.hash(), session.id, occasion.now).await?;
         Ok(self.issue_tokens(user, &session, refresh_token, occasion.now))
@@ -165,7 +165,7 @@ impl Auth {
         act: Act,
     ) -> Result<()> {
         if store::revoke_in_tx(&tx, session_id, act.at).await? {
-            ::events::append_in_tx(&tx, vec![events::logged_out(user_id, session_id, reason, act)]).await?;
+            outbox::append_in_tx(&tx, vec![events::logged_out(user_id, session_id, reason, act)]).await?;
         }
         tx.commit().await?;
         self.revocations.insert(session_id, act.at);
@@ -183,7 +183,7 @@ pub(crate) async fn end_sessions_in_tx(
 ) -> Result<Vec<RevokedSession>> {
     let ended = store::revoke_others_in_tx(tx, user_id, spared, act.at).await?;
     let told = ended.iter().map(|session| events::logged_out(user_id, session.id, reason, act)).collect();
-    ::events::append_in_tx(tx, told).await?;
+    outbox::append_in_tx(tx, told).await?;
     Ok(ended)
 }
 

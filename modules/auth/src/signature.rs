@@ -8,7 +8,7 @@ pub(crate) use refusal::Refusals;
 pub use refusal::SignatureRefusal;
 
 use crate::{Auth, AuthError, KnownKey, Result, SignerKey};
-use ::store::Timestamp;
+use db::Timestamp;
 use sha2::{Digest, Sha256};
 
 /// So far the clocks of signer and bank may be apart, the way here included.

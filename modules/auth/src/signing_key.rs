@@ -7,12 +7,12 @@ mod ring;
 pub(crate) use ring::SigningKeys;
 
 use crate::{AuthError, Result};
+use db::Timestamp;
 use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
 use folder::{KeyFolder, StoredKey};
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use sha2::{Digest, Sha256};
 use std::path::Path;
-use store::Timestamp;
 
 /// A key in the forms that signing and verifying take.
 pub(crate) struct SigningKey {

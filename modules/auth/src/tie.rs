@@ -5,9 +5,9 @@
 pub(crate) mod store;
 
 use crate::{Auth, Result};
-use ::events::Act;
-use ::store::{StoreError, Timestamp, Tx};
+use db::{DbError, Timestamp, Tx};
 use ids::UserId;
+use outbox::Act;
 use std::collections::HashSet;
 
 /// So many days a deed ties: time enough for the person to come, choose a password of their own and be known.
@@ -96,7 +96,7 @@ async fn ancestry_in_tx(tx: &Tx, person: UserId, now: Timestamp) -> Result<Ances
             return Ok(ancestry);
         }
         if asked.len() > ORIGINS_MAX {
-            return Err(StoreError::Internal(format!("more people stand behind {person} than a bank has")).into());
+            return Err(DbError::Internal(format!("more people stand behind {person} than a bank has")).into());
         }
         ancestry.ties.extend(store::counting_in_tx(tx, &next, now.plus_seconds(-TIE_SECONDS)).await?);
     }

@@ -5,13 +5,13 @@ use crate::oauth::Grant;
 use crate::session::Session;
 use crate::signing_key::SigningKeys;
 use crate::{AuthError, Caller, Credential, Factors, Proof, Result, Role, Scopes, User};
+use db::Timestamp;
 use ids::{ClientId, GrantId, SessionId, UserId};
 use jsonwebtoken::{Algorithm, Header, Validation};
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
-use store::Timestamp;
 
 /// How long an access token is good for.
 pub(crate) const LIFETIME_SECONDS: i64 = 15 * 60;

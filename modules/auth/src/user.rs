@@ -3,7 +3,7 @@
 pub(crate) mod store;
 
 use crate::{Auth, AuthError, Result, Role};
-use ::store::{Timestamp, Tx};
+use db::{Timestamp, Tx};
 use ids::UserId;
 
 const USERNAME_CHARACTERS_MIN: usize = 3;

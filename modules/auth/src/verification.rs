@@ -3,7 +3,7 @@
 use crate::mail_token::{Purpose, by_mail, store as tokens};
 use crate::notice::Notice;
 use crate::{Auth, AuthError, Caller, Email, Result, User, events, user};
-use store::{Timestamp, Tx};
+use db::{Timestamp, Tx};
 
 impl Auth {
     /// Mails the person a token that shows that their address is theirs. Nothing when it is known already.
@@ -32,7 +32,7 @@ impl Auth {
         let user = self.use_mail_token_in_tx(&tx, token, Purpose::VerifyEmail, now).await?;
         let email = user.email.as_ref().ok_or(AuthError::InvalidMailToken)?;
         user::store::set_verified_in_tx(&tx, user.id, &email.lookup(), now).await?;
-        ::events::append_in_tx(&tx, vec![events::email_verified(&user, by_mail(&user, now))]).await?;
+        outbox::append_in_tx(&tx, vec![events::email_verified(&user, by_mail(&user, now))]).await?;
         Ok(tx.commit().await?)
     }
 
@@ -56,7 +56,7 @@ impl Auth {
         if !self.mail_verification_in_tx(&tx, &user, now).await? {
             return Err(AuthError::TooManyMails);
         }
-        ::events::append_in_tx(&tx, vec![events::email_changed(&user, caller.does(now))]).await?;
+        outbox::append_in_tx(&tx, vec![events::email_changed(&user, caller.does(now))]).await?;
         self.tell_in_tx(&tx, &before, Notice::EmailChanged, now).await?;
         tx.commit().await?;
         Ok(user)

@@ -1,9 +1,9 @@
 //! An account of the books: its balances, its limit, and whether it may move.
 
 use crate::{ChartCode, Refusal, Shortfall};
+use db::Timestamp;
 use ids::AccountId;
 use money::Currency;
-use store::Timestamp;
 use uuid::Uuid;
 
 /// Whether an account takes part.

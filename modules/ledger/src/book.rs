@@ -2,10 +2,10 @@
 //! stored because of it. No clock, no database, no randomness. A refused movement leaves no trace.
 
 use crate::{Account, Entry, EntryDraft, Hold, Leg, Limits, Posting, Refusal};
+use db::Timestamp;
 use ids::{AccountId, HoldId};
 use money::Currency;
 use std::collections::HashMap;
-use store::Timestamp;
 
 /// An entry whose identifier is older than that is found by its postings' sequence, not by its identifier.
 const LATE_AFTER_MILLIS: i64 = 1_000;

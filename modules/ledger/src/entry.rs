@@ -1,8 +1,8 @@
 //! Entries of the journal and their postings.
 
+use db::{Date, Timestamp};
 use ids::{AccountId, EntryId};
 use money::Currency;
-use store::{Date, Timestamp};
 
 /// One side of an entry that is to be booked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

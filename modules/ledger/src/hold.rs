@@ -1,9 +1,9 @@
 //! Holds: money set aside until it is captured, released or expired; exactly one of the three happens.
 
 use crate::Refusal;
+use db::Timestamp;
 use ids::{AccountId, HoldId};
 use money::{Currency, Money};
-use store::Timestamp;
 
 /// Where a hold stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

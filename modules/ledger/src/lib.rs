@@ -18,7 +18,7 @@ pub use error::{Refusal, Shortfall};
 pub use hold::{Hold, HoldStatus};
 pub use verify::{Finding, VerifyReport, verify};
 
-use ::store::{Date, Db, Executor, FromRow, Migration, Result, Row, Rows, Statement, Timestamp, Tx};
+use db::{Date, Db, Executor, FromRow, Migration, Result, Row, Rows, Statement, Timestamp, Tx};
 use ids::{AccountId, EntryId, HoldId};
 use money::Currency;
 

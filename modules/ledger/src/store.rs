@@ -1,11 +1,9 @@
 //! The ledger's SQL: locked loading, writing what changed, and reading.
 
 use crate::{Account, AccountChange, AccountStatus, Changes, ChartCode, Entry, Hold, HoldStatus, JournalLine, Posting};
+use db::{Date, DbError, Executor, FromRow, Result, Row, Rows, Statement, Timestamp, Tx, Value, params, statements};
 use ids::{AccountId, EntryId, HoldId};
 use money::Currency;
-use store::{
-    Date, Executor, FromRow, Result, Row, Rows, Statement, StoreError, Timestamp, Tx, Value, params, statements,
-};
 
 /// By so much the clocks of processes on one database may differ before balances of the past could be taken a moment too
 /// early. The balance of now does not depend on it.
@@ -327,5 +325,5 @@ impl FromRow for JournalLine {
 
 fn word<T>(row: &Row, column: usize, parse: impl Fn(&str) -> Option<T>) -> Result<T> {
     let text: String = row.get(column)?;
-    parse(&text).ok_or_else(|| StoreError::Internal(format!("column {column} holds the unknown word {text:?}")))
+    parse(&text).ok_or_else(|| DbError::Internal(format!("column {column} holds the unknown word {text:?}")))
 }

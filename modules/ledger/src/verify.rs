@@ -11,7 +11,7 @@ pub use chart::LineSum;
 pub use comparison::{Comparison, Suspects};
 pub use seen::{Dates, Seen, SeenAccount, SeenEntry, SeenHold, SeenPosting, each_row};
 
-use store::{Db, Result, Snapshot};
+use db::{Db, Result, Snapshot};
 use walk::Walk;
 
 /// A rule that is broken, and where.

@@ -3,7 +3,7 @@
 
 use crate::mail::{self, store};
 use crate::{Result, events};
-use ::store::{Db, Timestamp, Tx};
+use db::{Db, Timestamp, Tx};
 use ids::{MailId, UserId};
 use secrets::Secrets;
 
@@ -98,7 +98,7 @@ pub async fn settle_mail(db: &Db, mail: &Delivery, outcome: Outcome, now: Timest
             tx.overwrite_deleted().await?;
             if store::end_in_tx(&tx, mail, ("SENT", None), now).await? {
                 let sent = events::mail_sent(mail.user_id.uuid(), (mail.id.uuid(), &mail.kind), now);
-                ::events::append_in_tx(&tx, vec![sent]).await?;
+                outbox::append_in_tx(&tx, vec![sent]).await?;
             }
         }
         Next::Retry { at, failure } => store::delay_in_tx(&tx, mail, at, &failure).await?,
@@ -113,7 +113,7 @@ pub async fn settle_mail(db: &Db, mail: &Delivery, outcome: Outcome, now: Timest
 async fn give_up_in_tx(tx: &Tx, mail: &Delivery, failure: &str, now: Timestamp) -> Result<()> {
     if store::end_in_tx(tx, mail, ("FAILED", Some(failure)), now).await? {
         let given_up = events::mail_given_up(mail.user_id.uuid(), (mail.id.uuid(), &mail.kind), now);
-        ::events::append_in_tx(tx, vec![given_up]).await?;
+        outbox::append_in_tx(tx, vec![given_up]).await?;
     }
     Ok(())
 }

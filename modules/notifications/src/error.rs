@@ -1,6 +1,6 @@
 //! What can go wrong with notifications.
 
-use store::StoreError;
+use db::DbError;
 
 /// Why something was refused or failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -10,5 +10,5 @@ pub enum NotificationsError {
     QueueFull,
     /// The database failed.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(#[from] DbError),
 }

@@ -1,7 +1,7 @@
 //! What this module tells the outbox. The subject is the user; never an address, and never what a mail said.
 
-use events::{Actor, Event};
-use store::Timestamp;
+use db::Timestamp;
+use outbox::{Actor, Event};
 use uuid::Uuid;
 
 /// `notifications.mail_sent {"mailId", "kind"}`

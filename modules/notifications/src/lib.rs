@@ -11,7 +11,7 @@ pub use delivery::{Delivery, Outcome, claim_mails, settle_mail};
 pub use error::NotificationsError;
 pub use mail::{Mail, enqueue_in_tx, purge, require_room, seal_waiting};
 
-use store::Migration;
+use db::Migration;
 
 /// The outcome of anything about notifications.
 pub type Result<T> = std::result::Result<T, NotificationsError>;

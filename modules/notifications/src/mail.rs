@@ -3,7 +3,7 @@
 pub(crate) mod store;
 
 use crate::{NotificationsError, Result};
-use ::store::{Db, Executor, Timestamp, Tx};
+use db::{Db, Executor, Timestamp, Tx};
 use ids::{MailId, UserId};
 use secrets::Secrets;
 

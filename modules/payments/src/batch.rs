@@ -7,14 +7,14 @@ use crate::poster::{Answer, Job};
 use crate::transaction::{Transaction, store as transactions};
 use crate::turn::{Ground, Turn};
 use crate::{Command, Refusal, TransactionStatus};
-use events::{Act, Event};
+use db::{Db, Result, Timestamp, Tx};
 use fail::fail_point;
 use futures_util::future;
 use ids::{AccountId, HoldId, TransactionId};
 use ledger::Book;
+use outbox::{Act, Event};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
-use store::{Db, Result, Timestamp, Tx};
 
 /// What became of each command of a job.
 pub type Outcome = std::result::Result<Transaction, Refusal>;
@@ -155,7 +155,7 @@ async fn store(
     writes.push(transactions::insert(changes.created.iter()));
     writes.push(transactions::update(first_and_last(&changes.changed)));
     writes.push(idempotency::as_write(kept, now));
-    writes.push(events::as_write(happened));
+    writes.push(outbox::as_write(happened));
     let balances = ledger::balances(&changes.ledger);
     if balances.1.is_empty() && writes.iter().all(|(_, rows)| rows.is_empty()) {
         // What is answered may rest on the earlier batches all the same.

@@ -1,8 +1,8 @@
 //! Who did something to a payment, and as what: as everybody may with what is theirs, or with staff power for the bank.
 
 use crate::{Circumstances, Hat, Refusal, Transaction};
-use events::Actor;
 use ids::UserId;
+use outbox::Actor;
 
 /// A change of an earlier transaction.
 #[derive(Clone, Debug)]

@@ -2,9 +2,9 @@
 
 use crate::{TransactionStatus, TransactionType};
 use accounts::PowerRefusal;
+use db::Timestamp;
 use ids::{AccountId, TransactionId, UserId};
 use money::Money;
-use store::Timestamp;
 
 /// Money to be moved from one account to another.
 #[derive(Clone, Debug, PartialEq, Eq)]

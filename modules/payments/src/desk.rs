@@ -4,12 +4,12 @@
 use crate::by::{By, Change, is_party, receiver_first};
 use crate::discretion::told;
 use crate::{Command, Hat, Order, Refusal, Side, Transaction, TransactionStatus, TransactionType};
-use events::Actor;
+use db::Timestamp;
 use ids::{AccountId, EntryId, HoldId, TransactionId, UserId};
 use ledger::{Account, Book, EntryDraft, Hold, HoldStatus, Limits};
 use money::Money;
+use outbox::Actor;
 use std::collections::HashMap;
-use store::Timestamp;
 
 /// A book and the transactions that commands are about.
 #[derive(Clone, Debug, Default)]

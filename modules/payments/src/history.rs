@@ -4,8 +4,8 @@
 mod book;
 mod store;
 
-use ::store::{Date, Db, StoreError, Timestamp};
 use accounts::AccountsError;
+use db::{Date, Db, DbError, Timestamp};
 use futures_util::future;
 use ids::UserId;
 use ledger::ChartCode;
@@ -160,7 +160,7 @@ pub enum HistoryError {
     Accounts(#[from] AccountsError),
     /// The database failed.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(#[from] DbError),
 }
 
 /// Books the rows, in their order, in one transaction: all of them or none. Rows that are there already are passed over,

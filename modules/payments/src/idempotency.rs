@@ -1,9 +1,9 @@
 //! Idempotency keys: one effect and one answer for each, committed together.
 
+use db::{Db, Executor, FromRow, Result, Row, Rows, Statement, Timestamp, Value, params, statements};
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
-use store::{Db, Executor, FromRow, Result, Row, Rows, Statement, Timestamp, Value, params, statements};
 
 /// How long an answer is kept.
 pub const RETENTION_DAYS: i64 = 30;
@@ -79,7 +79,7 @@ impl Stored {
 impl FromRow for Stored {
     fn from_row(row: &Row) -> Result<Self> {
         let status = u16::try_from(row.get::<i64>(2)?)
-            .map_err(|_| store::StoreError::Internal("a stored status is out of range".to_owned()))?;
+            .map_err(|_| db::DbError::Internal("a stored status is out of range".to_owned()))?;
         Ok(Self { hash: row.get(0)?, fingerprint: row.get(1)?, reply: Reply { status, body: row.get(3)? } })
     }
 }

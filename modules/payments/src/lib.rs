@@ -24,10 +24,10 @@ pub use poster::{Answer, PosterError, Render, Request};
 pub use transaction::list::{PageRequest, TransactionFilter, TransactionPage};
 pub use transaction::{BalanceAfter, Side, Transaction, TransactionStatus, TransactionType};
 
-use ::events::{Act, Actor};
 use accounts::{AccountView, AccountsError};
+use db::{Db, Migration, Result, Timestamp, Tx};
 use ids::{AccountId, TransactionId, UserId};
-use store::{Db, Migration, Result, Timestamp, Tx};
+use outbox::{Act, Actor};
 
 /// The tables of payments.
 pub const MIGRATIONS: &[Migration] = &[

@@ -6,13 +6,13 @@ use crate::idempotency::{Claim, IdempotencyKey, InProgress, Reply};
 use crate::schedule::{Schedule, Taken};
 use crate::turn::{Fate, Turn};
 use crate::{Command, Hat};
-use events::Actor;
+use db::{Db, DbError, Engine};
 use futures_util::FutureExt as _;
+use outbox::Actor;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
-use store::{Db, Engine, StoreError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 /// Commands that may wait or be worked on at once; beyond that requests are turned away.
@@ -67,7 +67,7 @@ pub enum PosterError {
     Overloaded,
     /// The database could not do it.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(#[from] DbError),
 }
 
 pub(crate) struct Job {
@@ -77,7 +77,7 @@ pub(crate) struct Job {
     pub(crate) is_atomic: bool,
     pub(crate) key: Option<IdempotencyKey>,
     pub(crate) render: Render,
-    answer: oneshot::Sender<Result<Answer, StoreError>>,
+    answer: oneshot::Sender<Result<Answer, DbError>>,
     /// Let go when the job is over, also when nobody waits for it any more.
     _claim: Option<Claim>,
     _room: OwnedSemaphorePermit,
@@ -85,7 +85,7 @@ pub(crate) struct Job {
 
 impl Job {
     /// Lets go of the key, then answers: whoever has the answer may send the key again at once.
-    fn answer(self, answer: Result<Answer, StoreError>) {
+    fn answer(self, answer: Result<Answer, DbError>) {
         let Self { answer: waiter, _claim: claim, .. } = self;
         drop(claim);
         // Nobody waiting any more is fine: the answer is kept under the key.
@@ -128,7 +128,7 @@ impl Poster {
         let (answer, answered) = oneshot::channel();
         let Request { hat, actor, commands, is_atomic, key, render } = request;
         self.schedule.add(Job { hat, actor, commands, is_atomic, key, render, answer, _claim: claim, _room: room });
-        Ok(answered.await.map_err(|_| StoreError::Unavailable("the poster has stopped".to_owned()))??)
+        Ok(answered.await.map_err(|_| DbError::Unavailable("the poster has stopped".to_owned()))??)
     }
 }
 
@@ -168,13 +168,13 @@ async fn post(
     jobs: Vec<Job>,
     basis: Basis,
     turn: &mut Turn<'_, Job>,
-) -> Vec<(Job, Result<Answer, StoreError>)> {
+) -> Vec<(Job, Result<Answer, DbError>)> {
     let mut answered = Vec::with_capacity(jobs.len());
     let mut pieces = vec![(jobs, basis)];
     while let Some((mut jobs, basis)) = pieces.pop() {
         match attempt(lanes, &jobs, basis, turn).await {
             Ok(answers) => answered.extend(jobs.into_iter().zip(answers.into_iter().map(Ok))),
-            Err(StoreError::Internal(_)) if jobs.len() > 1 => {
+            Err(DbError::Internal(_)) if jobs.len() > 1 => {
                 let second = jobs.split_off(jobs.len() / 2);
                 pieces.extend([(second, Basis::Locked), (jobs, Basis::Locked)]);
             }
@@ -193,7 +193,7 @@ async fn attempt(
     jobs: &[Job],
     mut basis: Basis,
     turn: &mut Turn<'_, Job>,
-) -> Result<Vec<Answer>, StoreError> {
+) -> Result<Vec<Answer>, DbError> {
     let mut tries = 0;
     loop {
         tries += 1;
@@ -201,12 +201,12 @@ async fn attempt(
         turn.end(if outcome.is_ok() { Fate::Committed } else { Fate::Lost });
         match outcome {
             // Another process was first with a key, an account or a lock: its work is visible to the next attempt.
-            Err(StoreError::Conflict(_) | StoreError::Duplicate(_)) if tries < ATTEMPTS_MAX => {
+            Err(DbError::Conflict(_) | DbError::Duplicate(_)) if tries < ATTEMPTS_MAX => {
                 lanes.contention.note();
                 tokio::time::sleep(Duration::from_millis(2 << tries)).await;
             }
-            Err(StoreError::Conflict(reason) | StoreError::Duplicate(reason)) => {
-                return Err(StoreError::Unavailable(reason));
+            Err(DbError::Conflict(reason) | DbError::Duplicate(reason)) => {
+                return Err(DbError::Unavailable(reason));
             }
             outcome => return outcome,
         }
@@ -214,9 +214,9 @@ async fn attempt(
 }
 
 /// A batch that panics counts as refused: the lane goes on, its accounts are given free, and halves are tried apart.
-async fn run(db: &Db, jobs: &[Job], basis: Basis, turn: &mut Turn<'_, Job>) -> Result<Vec<Answer>, StoreError> {
+async fn run(db: &Db, jobs: &[Job], basis: Basis, turn: &mut Turn<'_, Job>) -> Result<Vec<Answer>, DbError> {
     let guarded = AssertUnwindSafe(batch::run(db, jobs, basis, turn)).catch_unwind();
-    guarded.await.unwrap_or_else(|_| Err(StoreError::Internal("a batch panicked".to_owned())))
+    guarded.await.unwrap_or_else(|_| Err(DbError::Internal("a batch panicked".to_owned())))
 }
 
 impl Lanes {

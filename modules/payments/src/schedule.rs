@@ -252,7 +252,7 @@ mod tests {
 
     fn account(id: AccountId, posted_minor: i64) -> Account {
         let usd = money::Currency::parse("USD").unwrap();
-        Account { posted_minor, ..Account::for_customer(id, None, usd, store::Timestamp::from_unix_micros(0)) }
+        Account { posted_minor, ..Account::for_customer(id, None, usd, db::Timestamp::from_unix_micros(0)) }
     }
 
     #[tokio::test]
@@ -282,7 +282,7 @@ mod tests {
         let third = schedule.take(1).unwrap();
         assert_eq!(third.ground.presumed, HashMap::from([(b, account(b, 6))]));
         drop(turn);
-        assert!(matches!(third.ground.hold().await, Err(store::StoreError::Conflict(_))));
+        assert!(matches!(third.ground.hold().await, Err(db::DbError::Conflict(_))));
         schedule.end(third.number, &[], &third.accounts);
         schedule.add(Move(4, vec![b]));
         assert!(schedule.take(1).unwrap().ground.presumed.is_empty(), "the lost batch left nothing behind");

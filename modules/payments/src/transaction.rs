@@ -3,10 +3,10 @@
 pub(crate) mod list;
 pub(crate) mod store;
 
-use ::store::{Date, Timestamp};
-use events::Actor;
+use db::{Date, Timestamp};
 use ids::{AccountId, TransactionId, UserId};
 use money::Money;
+use outbox::Actor;
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {

@@ -2,10 +2,10 @@
 //! is committed, and how it ended.
 
 use crate::schedule::{Schedule, Task};
+use db::DbError;
 use ids::AccountId;
 use ledger::Account;
 use std::collections::{HashMap, HashSet};
-use store::StoreError;
 use tokio::sync::watch;
 
 /// What became of a batch.
@@ -36,11 +36,11 @@ impl Ground {
     ///
     /// # Errors
     /// It never will be: what was decided on it has to be decided anew.
-    pub(crate) async fn hold(&self) -> Result<(), StoreError> {
+    pub(crate) async fn hold(&self) -> Result<(), DbError> {
         for fate in &self.earlier {
             match fate.clone().wait_for(|fate| *fate != Fate::Open).await.as_deref() {
                 Ok(Fate::Committed) => {}
-                _ => return Err(StoreError::Conflict("an earlier batch was not committed".to_owned())),
+                _ => return Err(DbError::Conflict("an earlier batch was not committed".to_owned())),
             }
         }
         Ok(())

@@ -12,9 +12,9 @@ pub use answers::{Telling, UnreadableReply};
 use crate::Reply;
 use accounts::verify::Register;
 use answers::Answers;
+use db::{Result, Row, Snapshot, params};
 use ids::TransactionId;
 use ledger::verify::{Comparison, Finding, Seen, find};
-use store::{Result, Row, Snapshot, params};
 use told::{Fact, Told};
 
 /// What a verification saw.

@@ -4,11 +4,11 @@
 mod common;
 
 use common::{Bank, dollars, migrations};
+use db::{Date, Db};
 use ids::AccountId;
 use money::{Currency, Money};
 use payments::history::{Category, Ending, HistoryError, HistoryReport, HistoryRow, import};
 use payments::{PageRequest, TransactionFilter, TransactionType};
-use store::{Date, Db};
 use testkit::on_each_engine;
 
 fn row(line: u64, account: &str, day: &str, minor: i64, category: Category) -> HistoryRow {
@@ -182,8 +182,7 @@ fn a_history_is_listed_by_its_value_dates_before_what_happened_here() {
                     TransactionFilter { value_from: day(from), value_to: day(to), ..TransactionFilter::default() };
                 assert_eq!(list(by_value, limit).await, expected, "{from:?} {to:?} by {limit}");
                 // The day after the last is the end of the time in which they were made.
-                let midnight =
-                    |day: Date| store::Timestamp::from_unix_micros(i64::from(day.unix_days()) * 86_400_000_000);
+                let midnight = |day: Date| db::Timestamp::from_unix_micros(i64::from(day.unix_days()) * 86_400_000_000);
                 let by_time = TransactionFilter {
                     from: day(from).map(midnight),
                     to: day(to).map(|day| midnight(day).plus_seconds(86_400)),
@@ -199,9 +198,9 @@ fn a_history_is_listed_by_its_value_dates_before_what_happened_here() {
             1
         );
         // The books know when it was booked: before the import there was nothing.
-        let moment = store::Timestamp::parse("2023-01-01T00:00:00Z").unwrap();
+        let moment = db::Timestamp::parse("2023-01-01T00:00:00Z").unwrap();
         assert_eq!(ledger::balance_at(&db, a, moment).await.unwrap(), 0);
-        assert_eq!(ledger::balance_at(&db, a, store::Timestamp::now()).await.unwrap(), 615 + 999);
+        assert_eq!(ledger::balance_at(&db, a, db::Timestamp::now()).await.unwrap(), 615 + 999);
         bank.assert_sound().await;
     });
 }

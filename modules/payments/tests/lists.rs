@@ -5,11 +5,11 @@
 mod common;
 
 use common::{Bank, cents, hold, migrations, transfer};
+use db::Timestamp;
 use ids::{AccountId, TransactionId, UserId};
 use payments::{
     Command, Hat, PageRequest, Payments, Transaction, TransactionFilter, TransactionStatus, TransactionType,
 };
-use store::Timestamp;
 use testkit::on_each_engine;
 
 const ACCOUNTS: usize = 20;

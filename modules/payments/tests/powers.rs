@@ -1,14 +1,14 @@
 //! Who may do what to a payment, by the hat that they wear: the pure decision, without a database.
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
-use events::{Actor, Means};
+use db::Timestamp;
 use ids::{AccountId, SessionId, TransactionId, UserId};
 use ledger::{Account, Book, ChartCode};
 use money::{Currency, Money};
+use outbox::{Actor, Means};
 use payments::{
     Circumstances, Command, Desk, Hat, Order, PowerRefusal, Refusal, Transaction, TransactionStatus, TransactionType,
 };
-use store::Timestamp;
 
 const NOW: Timestamp = Timestamp::from_unix_micros(1_767_225_600_000_000);
 

@@ -4,9 +4,9 @@
 mod common;
 
 use common::{Bank, deposit, migrations};
+use db::Timestamp;
 use ids::UserId;
 use payments::{Answer, Hat, RETENTION_DAYS};
-use store::Timestamp;
 use testkit::on_each_engine;
 
 #[test]

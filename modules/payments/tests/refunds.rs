@@ -4,13 +4,13 @@
 mod common;
 
 use common::{Bank, cents, dollars, hold, migrations, transfer};
+use db::{Db, Engine, Migration, Timestamp};
 use ids::{AccountId, TransactionId, UserId};
 use ledger::{Account, Book};
 use money::Money;
 use payments::{Circumstances, Command, Desk, Hat, Outcome, PageRequest, Refusal, Transaction, TransactionFilter};
 use payments::{TransactionStatus, TransactionType};
 use proptest::prelude::*;
-use store::{Db, Engine, Migration, Timestamp};
 use testkit::on_each_engine;
 use tokio::task::JoinSet;
 
@@ -251,7 +251,7 @@ fn refunds_of_an_older_version_count_to_what_they_gave_back() {
         for row in [&whole, &part, &held, &reversed, &plain].into_iter().chain(&counters) {
             insert_as_of_old(&db, row).await;
         }
-        store::migrate(&db, &migrations(), Timestamp::now()).await.unwrap();
+        db::migrate(&db, &migrations(), Timestamp::now()).await.unwrap();
         let payments = Bank::open(db).await.payments;
         for (row, refunded, left) in
             [(&whole, 100, 0), (&part, 1, 69), (&held, 40, 0), (&reversed, 0, 30), (&plain, 0, 9)]

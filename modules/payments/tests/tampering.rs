@@ -4,12 +4,12 @@
 mod common;
 
 use common::{Bank, cents, deposit, dollars, hold, migrations, transfer};
+use db::{Date, Engine, Timestamp};
 use ids::{AccountId, TransactionId, UserId};
 use ledger::ChartCode;
 use money::Money;
 use payments::history::{Category, Ending, HistoryRow, import};
 use payments::{Command, Hat, Order, TransactionType};
-use store::{Date, Engine, Timestamp};
 use testkit::on_each_engine;
 
 /// One transaction of each kind. All amounts are different, so that a test can name a row by its amount.

@@ -54,13 +54,13 @@ mod tests {
     #[test]
     fn downwards_and_sideways_is_fine() {
         assert!(found("bank", &["edges/http", "modules/ledger", "kernel/ids"]).is_empty());
-        assert!(found("kernel/store", &["kernel/ids"]).is_empty());
+        assert!(found("kernel/db", &["kernel/ids"]).is_empty());
         assert!(found("tests", &["bank"]).is_empty());
     }
 
     #[test]
     fn upwards_is_found() {
-        let findings = found("kernel/testkit", &["modules/ledger", "kernel/store"]);
+        let findings = found("kernel/testkit", &["modules/ledger", "kernel/db"]);
         assert_eq!(findings.len(), 1);
         assert!(findings[0].starts_with("kernel/testkit/Cargo.toml: depends upwards on modules/ledger"));
         assert_eq!(found("modules/ledger", &["edges/http"]).len(), 1);

@@ -8,7 +8,7 @@ use super::module_table::ModuleTable;
 use super::rust_text::{self, Kind};
 
 const BEFORE_A_TABLE: [&str; 8] = ["FROM", "JOIN", "INTO", "UPDATE", "TABLE", "ON", "REFERENCES", "EXISTS"];
-const KERNEL_PREFIXES: [(&str, &str); 2] = [("kernel/events", "events_"), ("kernel/store", "store_")];
+const KERNEL_PREFIXES: [(&str, &str); 2] = [("kernel/outbox", "events_"), ("kernel/db", "store_")];
 
 /// Checks the SQL of one file of the bank, the edges, the modules or the kernel.
 pub(crate) fn check(file: &SourceFile, table: &ModuleTable) -> Vec<Finding> {
@@ -115,7 +115,7 @@ mod tests {
     fn edges_and_the_bank_own_no_tables() {
         assert_eq!(found("edges/http/src/a.rs", "\"select 1 from payments_key\"").len(), 1);
         assert_eq!(found("bank/src/a.rs", "\"INSERT INTO events_outbox VALUES (1)\"").len(), 1);
-        assert!(found("kernel/events/src/a.rs", "\"INSERT INTO events_outbox VALUES (1)\"").is_empty());
+        assert!(found("kernel/outbox/src/a.rs", "\"INSERT INTO events_outbox VALUES (1)\"").is_empty());
     }
 
     #[test]

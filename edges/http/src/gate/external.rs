@@ -7,8 +7,8 @@ use crate::problem::Outcome;
 use crate::request_id::RequestId;
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
+use db::Timestamp;
 use std::convert::Infallible;
-use store::Timestamp;
 use tower::Service;
 
 impl Gate {

@@ -10,9 +10,9 @@ use crate::visitor;
 use ::auth::{AuthError, KnownKey, Occasion, RequestSignature, SignatureRefusal};
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
+use db::Timestamp;
 use std::convert::Infallible;
 use std::sync::Arc;
-use store::Timestamp;
 use tower::Service;
 
 /// A request that may pass, with the key that it came with.

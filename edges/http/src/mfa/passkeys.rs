@@ -17,9 +17,9 @@ use ::auth::mfa::RelyingParty;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use db::Timestamp;
 use ids::PasskeyId;
 use std::sync::Arc;
-use store::Timestamp;
 
 /// The caller's passkeys.
 #[utoipa::path(

@@ -11,8 +11,8 @@ use ::auth::mfa::RelyingParty;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use db::Timestamp;
 use std::sync::Arc;
-use store::Timestamp;
 
 /// Proves again who the caller is: with the second factor, or with the password where there is none.
 ///

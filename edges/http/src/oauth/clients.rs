@@ -15,10 +15,10 @@ use ::auth::{Scope, Scopes};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use db::Timestamp;
 use ids::ClientId;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use store::Timestamp;
 use utoipa::ToSchema;
 
 /// A program to register.

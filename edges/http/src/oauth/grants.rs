@@ -13,10 +13,10 @@ use ::auth::oauth::Grant;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use db::Timestamp;
 use ids::{ClientId, GrantId};
 use serde::Serialize;
 use std::sync::Arc;
-use store::Timestamp;
 use utoipa::ToSchema;
 
 /// What the caller has granted to a program.

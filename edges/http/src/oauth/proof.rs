@@ -11,8 +11,8 @@ use ::auth::mfa::{MfaError, PasskeyAnswer, RelyingParty, SecondFactor};
 use ::auth::oauth::AuthorizationRequest;
 use ::auth::{AuthError, Login, Password};
 use axum::http::StatusCode;
+use db::Timestamp;
 use ids::CeremonyId;
-use store::Timestamp;
 
 /// Why there is no code although the person did not say no.
 pub(super) enum NoConsent {

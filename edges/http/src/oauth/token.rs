@@ -9,9 +9,9 @@ use ::auth::oauth::{Client, IssuedTokens, OAuthError, TokenRequest};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use db::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use store::Timestamp;
 use utoipa::ToSchema;
 
 /// What a client presents, form-encoded; which of the fields depends on the grant type.

@@ -23,11 +23,11 @@ use ::auth::{AuthError, Subject};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
+use db::Timestamp;
 use ids::{AccountId, ApprovalId, UserId};
 use money::Money;
 use payments::IdempotencyKey;
 use std::sync::Arc;
-use store::Timestamp;
 
 const REASON_CHARACTERS_MAX: usize = 140;
 const COMMENT_CHARACTERS_MAX: usize = 500;

@@ -7,10 +7,10 @@ use crate::problem::Outcome;
 use crate::wire::office::EventReply;
 use crate::wire::office_schema::{EventPage, EventParameters};
 use crate::wire::schema::PageParameters;
-use ::events::EventFilter;
 use axum::extract::State;
 use axum::response::Response;
 use ids::{AccountId, ApprovalId, EventId, TransactionId, UserId};
+use outbox::EventFilter;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -32,7 +32,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>, parameters: Parameters) ->
         subject_id: parameters.read("subject", read_subject)?,
         actor: parameters.read("actor", UserId::parse)?,
     };
-    let events = ::events::audited(&app.db, &filter, page.after, page.rows()).await?;
+    let events = outbox::audited(&app.db, &filter, page.after, page.rows()).await?;
     Ok(page.reply(events, |event| event.id, EventReply::from))
 }
 

@@ -12,9 +12,9 @@ use ::auth::AuthError;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use db::Timestamp;
 use ids::UserId;
 use std::sync::Arc;
-use store::Timestamp;
 
 /// How the trusted issuer calls somebody.
 #[utoipa::path(

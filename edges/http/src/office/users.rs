@@ -16,9 +16,9 @@ use ::auth::{AuthError, NewStaff, Password, Role, UserFilter, UserStatus};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use db::Timestamp;
 use ids::UserId;
 use std::sync::Arc;
-use store::Timestamp;
 
 /// As long as a username can be.
 const PREFIX_CHARACTERS_MAX: usize = 64;

@@ -13,10 +13,10 @@ use crate::wire::schema::TransactionIdText;
 use crate::wire::transaction::TransactionReply;
 use axum::extract::State;
 use axum::response::Response;
+use db::Timestamp;
 use ids::TransactionId;
 use payments::Command;
 use std::sync::Arc;
-use store::Timestamp;
 
 /// Sets money aside.
 ///

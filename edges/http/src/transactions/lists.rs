@@ -16,11 +16,11 @@ use crate::wire::transaction::TransactionReply;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use db::Date;
 use ids::{AccountId, TransactionId};
 use money::{Currency, Money};
 use payments::{PageRequest, TransactionFilter, TransactionPage, TransactionStatus, TransactionType};
 use std::sync::Arc;
-use store::Date;
 
 /// Whose transactions are searched at once.
 const ACCOUNTS_MAX: u32 = 1_000;

@@ -7,12 +7,12 @@ use crate::App;
 use crate::caller::Caller;
 use crate::problem::Outcome;
 use ::auth::mfa::{Reservation, Spending};
+use db::Timestamp;
 use ids::AccountId;
 use money::Money;
 use payments::{Answer, Command, IdempotencyKey, PosterError, TransactionType};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
-use store::Timestamp;
 
 /// What is to be done about a request before it goes to the poster.
 pub(super) enum Protection {

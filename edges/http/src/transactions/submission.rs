@@ -10,9 +10,9 @@ use crate::wire::transaction::TransactionReply;
 use crate::{App, ErrorCode};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
+use db::Timestamp;
 use payments::{Answer, Command, IdempotencyKey, Order, Refusal, Reply, Request, Transaction};
 use serde::Serialize;
-use store::Timestamp;
 use utoipa::ToSchema;
 
 /// Beside a reply that was given before.

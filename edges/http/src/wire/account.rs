@@ -4,12 +4,12 @@ use super::Text;
 use super::schema;
 use super::text::Decimal;
 use accounts::AccountView;
+use db::Timestamp;
 use ids::{AccountId, UserId};
 use ledger::Account;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
-use store::Timestamp;
 use utoipa::ToSchema;
 
 /// A new account.

@@ -2,8 +2,8 @@
 
 use super::Text;
 use super::schema;
-use events::Actor;
 use ids::{ClientId, UserId};
+use outbox::Actor;
 use serde::Serialize;
 use utoipa::ToSchema;
 

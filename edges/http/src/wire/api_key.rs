@@ -3,11 +3,11 @@
 use super::Text;
 use super::schema;
 use ::auth::{ApiKey, IssuedApiKey, Scope, SignatureAlgorithm};
+use db::Timestamp;
 use ids::ApiKeyId;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
-use store::Timestamp;
 use utoipa::ToSchema;
 
 /// A new API key.

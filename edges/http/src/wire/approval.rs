@@ -3,12 +3,12 @@
 use super::Text;
 use super::schema;
 use approvals::Approval;
+use db::Timestamp;
 use ids::{ApprovalId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
-use store::Timestamp;
 use utoipa::{IntoParams, ToSchema};
 
 /// Money to be put right by hand.

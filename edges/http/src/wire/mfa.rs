@@ -10,11 +10,11 @@ use ::auth::mfa::{
     Enabled, MfaChallenge, MfaStatus, NewPasskey, Passkey, PasskeyAnswer, PasskeyQuestion, RelyingParty, SecondFactor,
     StepUp, SteppedUp, TotpEnrolment,
 };
+use db::Timestamp;
 use ids::{CeremonyId, PasskeyId};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
-use store::Timestamp;
 use utoipa::ToSchema;
 
 /// A code of an authenticator app.

@@ -7,11 +7,11 @@ use super::office_schema;
 use super::schema;
 use ::auth::{CreatedStaff, ExternalIdentity, User};
 use approvals::Approval;
-use events::Event;
+use db::Timestamp;
 use ids::{EventId, UserId};
+use outbox::Event;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use store::Timestamp;
 use utoipa::ToSchema;
 use uuid::Uuid;
 

@@ -3,10 +3,10 @@
 use super::Text;
 use super::schema;
 use ::auth::ActiveSession;
+use db::Timestamp;
 use ids::SessionId;
 use serde::Serialize;
 use std::net::IpAddr;
-use store::Timestamp;
 use utoipa::ToSchema;
 
 /// A session that goes on.

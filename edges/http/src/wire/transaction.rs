@@ -5,11 +5,11 @@ use super::actor::ActorReply;
 use super::schema;
 use super::text::Decimal;
 use crate::caller::Caller;
+use db::{Date, Timestamp};
 use ids::{AccountId, TransactionId};
 use payments::{Side, Transaction};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use store::{Date, Timestamp};
 use utoipa::ToSchema;
 
 /// One transaction.

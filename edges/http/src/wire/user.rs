@@ -3,9 +3,9 @@
 use super::Text;
 use super::schema;
 use ::auth::{Login, User};
+use db::Timestamp;
 use ids::UserId;
 use serde::{Deserialize, Serialize};
-use store::Timestamp;
 use utoipa::ToSchema;
 
 /// Who wants to become a customer.

@@ -5,16 +5,16 @@ use auth::{Auth, Mailing, NewStaff, Password, Role, TrustedIssuer, UnknownSubjec
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
-use events::Actor;
+use db::{Db, Engine, Migration, Timestamp};
 use http_edge::{
     App, ClientAddress, ForwardedHeader, FrontDoor, FrontDoorSettings, MfaPolicy, Mode, Networks, OperationsPlace,
     Origins, RateLimits, Settings,
 };
+use outbox::Actor;
 use payments::Payments;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-use store::{Db, Engine, Migration, Timestamp};
 use testkit::{TestDatabase, TestIssuer};
 use tower::ServiceExt as _;
 use uuid::Uuid;
@@ -115,8 +115,8 @@ pub(crate) fn open_door() -> FrontDoorSettings {
 
 fn migrations() -> Vec<Migration> {
     [
-        store::MIGRATIONS,
-        events::MIGRATIONS,
+        db::MIGRATIONS,
+        outbox::MIGRATIONS,
         ledger::MIGRATIONS,
         notifications::MIGRATIONS,
         accounts::MIGRATIONS,
@@ -129,7 +129,7 @@ fn migrations() -> Vec<Migration> {
 
 /// Runs the test body once on each engine, on a database that has people and lacks all tables of money.
 pub(crate) fn with_damaged_bank(body: impl AsyncFn(Bank)) {
-    let migrations = [events::MIGRATIONS, notifications::MIGRATIONS, auth::MIGRATIONS].concat();
+    let migrations = [outbox::MIGRATIONS, notifications::MIGRATIONS, auth::MIGRATIONS].concat();
     testkit::on_each_engine(&migrations, async |db| body(Bank::open(db, Mode::Sandbox).await).await);
 }
 
@@ -229,7 +229,7 @@ impl Bank {
             line: 2,
             external_id: "much".to_owned(),
             account: "elsewhere-2".to_owned(),
-            value_date: store::Date::parse("2012-03-04").unwrap(),
+            value_date: db::Date::parse("2012-03-04").unwrap(),
             money: money::Money::new(minor, money::Currency::parse("USD").unwrap()),
             category: payments::history::Category::Transfer,
             counterparty: String::new(),

@@ -2,11 +2,11 @@
 
 use crate::bank::{Bank, Person, transfer, with_bank, with_bank_that_trusts};
 use auth::{NewLink, Subject, UnknownSubjects};
-use events::Actor;
+use db::Timestamp;
 use http_edge::{MfaPolicy, Needs, ROUTES, Who};
 use ids::UserId;
+use outbox::Actor;
 use serde_json::{Value, json};
-use store::Timestamp;
 use testkit::{IssuerKey, TestIssuer};
 use uuid::Uuid;
 

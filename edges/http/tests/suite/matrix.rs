@@ -6,9 +6,9 @@
 
 use crate::bank::{Answer, Bank, PASSWORD, Person, transfer, with_bank};
 use auth::{Password, Role};
+use db::Timestamp;
 use http_edge::{Needs, ROUTES, RouteSpec, Who};
 use serde_json::{Value, json};
-use store::Timestamp;
 use uuid::Uuid;
 
 /// What the parameter in a path names: the first line whose text the path begins with counts.

@@ -1,10 +1,10 @@
 //! Changing a password, verifying an address, and getting back in by mail, over HTTP.
 
 use crate::bank::{Answer, Bank, PASSWORD, with_bank, with_bank_in};
+use db::Timestamp;
 use http_edge::Mode;
 use notifications::Outcome;
 use serde_json::{Value, json};
-use store::Timestamp;
 
 const NEW: &str = "another secure password";
 

@@ -3,9 +3,9 @@
 use crate::bank::{Bank, PASSWORD, PUBLIC_URL, Person, transfer, with_bank, with_bank_of_second_factors};
 use auth::mfa::{MfaError, SecondFactor};
 use auth::{AuthError, NewUser, Password};
+use db::Timestamp;
 use http_edge::{Needs, ROUTES, Who};
 use serde_json::{Value, json};
-use store::Timestamp;
 use testkit::{Authenticator, totp_code};
 
 /// Long enough ago that a proof is not fresh, and short enough that an access token is still good.

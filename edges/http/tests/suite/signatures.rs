@@ -5,10 +5,10 @@ mod refusals;
 use crate::bank::{Answer, Bank, Person, deposit, with_bank};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use db::Timestamp;
 use ed25519_dalek::{Signer as _, SigningKey};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use store::Timestamp;
 use uuid::Uuid;
 
 const HOST: &str = "bank.example";

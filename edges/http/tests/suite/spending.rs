@@ -2,8 +2,8 @@
 
 use crate::bank::{Answer, Bank, Person, transfer, with_bank};
 use crate::second_factors::{customer_with_app, step_up};
+use db::Timestamp;
 use serde_json::{Value, json};
-use store::Timestamp;
 
 /// Ann, who proved herself a while ago and has paid Bob with a fresh proof before.
 struct Ann<'a> {

@@ -3,9 +3,9 @@
 
 use crate::bank::{Bank, PASSWORD, Person, deposit, transfer, with_bank, with_bank_in};
 use auth::{Password, Role, Scope};
+use db::Timestamp;
 use http_edge::Mode;
 use serde_json::{Value, json};
-use store::Timestamp;
 use uuid::Uuid;
 
 /// Two customers with 100.00 each, what one paid the other, and what is held.

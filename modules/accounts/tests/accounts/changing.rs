@@ -4,9 +4,9 @@ use crate::{
     at, change_terms, close, done, kinds_told_of, name, on_each_engine, open_one, pay_in, rename, told_of, usd,
 };
 use accounts::{AccountView, AccountsError, OverdraftChange, TermsChange};
+use db::Db;
 use ids::AccountId;
 use ledger::{AccountStatus, ChartCode, Refusal, Shortfall};
-use store::Db;
 
 const FREEZE: TermsChange = TermsChange { status: Some(AccountStatus::Frozen), overdraft: None };
 const UNFREEZE: TermsChange = TermsChange { status: Some(AccountStatus::Active), overdraft: None };

@@ -2,8 +2,8 @@
 
 use crate::{at, checking_account, done, on_each_engine};
 use accounts::NewAccount;
+use db::Db;
 use ids::{AccountId, UserId};
-use store::Db;
 
 async fn open_for(db: &Db, user_id: UserId) -> AccountId {
     accounts::open(db, checking_account(Some(user_id)), done(at(0))).await.unwrap().id

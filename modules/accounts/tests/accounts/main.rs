@@ -6,16 +6,16 @@ mod listing;
 mod opening;
 
 use accounts::{AccountChange, AccountKind, AccountName, AccountView, Hat, NewAccount, TermsChange};
-use events::{Act, Actor};
+use db::{Db, Timestamp};
 use ids::{AccountId, EntryId, EventId, UserId};
 use ledger::{Book, ChartCode, EntryDraft, Limits, Refusal};
 use money::Currency;
-use store::{Db, Timestamp};
+use outbox::{Act, Actor};
 use uuid::Uuid;
 
 /// Runs the body on each engine with the tables that accounts need.
 fn on_each_engine(body: impl AsyncFn(Db)) {
-    testkit::on_each_engine(&[events::MIGRATIONS, ledger::MIGRATIONS, accounts::MIGRATIONS].concat(), body);
+    testkit::on_each_engine(&[outbox::MIGRATIONS, ledger::MIGRATIONS, accounts::MIGRATIONS].concat(), body);
 }
 
 fn at(second: i64) -> Timestamp {
@@ -82,7 +82,7 @@ async fn pay_in(db: &Db, account: AccountId, amount_minor: i64) -> Result<(), Re
 /// What the outbox tells of an account, oldest first: kind and payload.
 async fn told_of(db: &Db, account: AccountId) -> Vec<(String, serde_json::Value)> {
     let from_the_start = EventId::from_uuid(Uuid::nil());
-    let told = events::after(db, from_the_start, 100_000).await.unwrap();
+    let told = outbox::after(db, from_the_start, 100_000).await.unwrap();
     let about = told.into_iter().filter(|event| event.subject_id == account.uuid());
     about.map(|event| (event.kind, serde_json::from_str(&event.payload).unwrap())).collect()
 }
@@ -93,7 +93,7 @@ async fn kinds_told_of(db: &Db, account: AccountId) -> Vec<String> {
 
 #[test]
 fn every_statement_prepares() {
-    testkit::prepare_every_statement(&[events::MIGRATIONS, ledger::MIGRATIONS, accounts::MIGRATIONS]);
+    testkit::prepare_every_statement(&[outbox::MIGRATIONS, ledger::MIGRATIONS, accounts::MIGRATIONS]);
 }
 
 #[test]

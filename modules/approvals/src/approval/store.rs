@@ -2,7 +2,7 @@
 
 use super::{Approval, ApprovalStatus, Decision};
 use crate::Action;
-use ::store::{Executor, FromRow, Result, Row, StoreError, Timestamp, Tx, params, statements};
+use db::{DbError, Executor, FromRow, Result, Row, Timestamp, Tx, params, statements};
 use ids::{ApprovalId, UserId};
 use payments::IdempotencyKey;
 use uuid::Uuid;
@@ -44,7 +44,7 @@ statements! {
     );
 }
 
-/// `StoreError::Duplicate` when the key was used before.
+/// `DbError::Duplicate` when the key was used before.
 pub(crate) async fn insert_in_tx(tx: &Tx, approval: &Approval, key: Option<&IdempotencyKey>) -> Result<()> {
     let row = params![
         approval.id,
@@ -128,7 +128,7 @@ pub(crate) async fn executing(on: &impl Executor, before: Timestamp, limit: u32)
 impl FromRow for Approval {
     fn from_row(row: &Row) -> Result<Self> {
         let id = ApprovalId::from_uuid(row.get(0)?);
-        let damaged = |what: &str| StoreError::Internal(format!("approval {id} has a damaged {what}"));
+        let damaged = |what: &str| DbError::Internal(format!("approval {id} has a damaged {what}"));
         let action = Action::from_stored(&row.get::<String>(1)?, &row.get::<String>(2)?);
         let decided: (Option<Uuid>, Option<Timestamp>) = (row.get(8)?, row.get(9)?);
         let comment = row.get(10)?;

@@ -3,10 +3,10 @@
 use crate::bank::{PASSWORD, actor, adjustment, command_line, decision, dollars, with_bank};
 use approvals::{Action, ApprovalStatus, ApprovalsError, NewRequest, Refusal, Requested};
 use auth::{Password, Role};
+use db::Timestamp;
 use ids::{AccountId, TransactionId, UserId};
 use money::{Currency, Money};
 use payments::IdempotencyKey;
-use store::Timestamp;
 
 #[test]
 fn an_approved_adjustment_moves_the_money_once_under_the_approvals_identifier() {

@@ -2,13 +2,13 @@
 
 use approvals::{Action, Approval, Approvals, Decision, NewRequest, Requested};
 use auth::{Auth, Mailing, NewStaff, NewUser, Password, Role, Settings, TrustedIssuer, UnknownSubjects};
-use events::{Act, Actor, Means};
+use db::{Db, Migration, Timestamp};
 use ids::{AccountId, UserId};
 use money::{Currency, Money};
+use outbox::{Act, Actor, Means};
 use payments::Payments;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use store::{Db, Migration, Timestamp};
 use uuid::Uuid;
 
 pub(crate) const PASSWORD: &str = "secure_password";
@@ -23,7 +23,7 @@ pub(crate) struct Bank {
 
 pub(crate) fn with_bank(body: impl AsyncFn(Bank)) {
     let all = [
-        events::MIGRATIONS,
+        outbox::MIGRATIONS,
         ledger::MIGRATIONS,
         notifications::MIGRATIONS,
         auth::MIGRATIONS,
@@ -109,10 +109,10 @@ impl Bank {
         self.told_of(approval).await.into_iter().map(|event| event.kind).collect()
     }
 
-    pub(crate) async fn told_of(&self, approval: &Approval) -> Vec<events::Event> {
+    pub(crate) async fn told_of(&self, approval: &Approval) -> Vec<outbox::Event> {
         let subject_id = Some(approval.id.uuid());
-        let filter = events::EventFilter { subject_id, ..events::EventFilter::default() };
-        let mut told = events::audited(&self.db, &filter, None, 100).await.unwrap();
+        let filter = outbox::EventFilter { subject_id, ..outbox::EventFilter::default() };
+        let mut told = outbox::audited(&self.db, &filter, None, 100).await.unwrap();
         told.reverse();
         told
     }

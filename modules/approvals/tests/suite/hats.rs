@@ -3,8 +3,8 @@
 use crate::bank::{Bank, PASSWORD, actor, adjustment, by, command_line, decision, dollars, new_staff, with_bank};
 use approvals::{Action, Approval, ApprovalStatus, ApprovalsError, Refusal};
 use auth::{NewLink, Password, Role, Subject, TIE_DAYS, Tied};
+use db::Timestamp;
 use ids::{AccountId, UserId};
-use store::Timestamp;
 
 impl Bank {
     /// Somebody whom one administrator made and another let in.

@@ -3,9 +3,9 @@
 use crate::bank::{Bank, actor, adjustment, command_line, dollars, with_bank};
 use accounts::AccountsError;
 use approvals::{Action, ApprovalStatus, ApprovalsError, NewRequest, Refusal, Requested};
+use db::Timestamp;
 use ids::{AccountId, UserId};
 use payments::{Answer, Command, Hat, Order, Outcome, Reply, Request, TransactionType};
-use store::Timestamp;
 
 impl Bank {
     async fn give(&self, account: AccountId, owner: UserId, (by, second): (UserId, UserId)) {

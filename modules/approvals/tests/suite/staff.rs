@@ -3,8 +3,8 @@
 use crate::bank::{PASSWORD, actor, by, new_staff, with_bank};
 use approvals::{Action, ApprovalStatus, ApprovalsError, NewRequest, Refusal, Requested};
 use auth::{AuthError, Password, Role, UserStatus};
+use db::Timestamp;
 use ids::UserId;
-use store::Timestamp;
 
 #[test]
 fn staff_that_one_person_makes_gets_in_when_a_second_one_agrees() {

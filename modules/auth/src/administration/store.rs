@@ -2,7 +2,7 @@
 
 use super::UserFilter;
 use crate::{Role, User, UserStatus};
-use ::store::{Executor, Result, Tx, params, statements};
+use db::{Executor, Result, Tx, params, statements};
 use ids::UserId;
 use uuid::Uuid;
 

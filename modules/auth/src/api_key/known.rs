@@ -5,7 +5,7 @@ use super::text::{self, KeyHash};
 use crate::look_ups::LookUps;
 use crate::{AllowedAddresses, Auth, AuthError, Caller, Credential, Factors, Proof, Result, Role, Scopes};
 use crate::{SignerKey, UserStatus};
-use ::store::Timestamp;
+use db::Timestamp;
 use ids::{ApiKeyId, UserId};
 use std::collections::HashMap;
 use std::net::IpAddr;

@@ -4,7 +4,7 @@ use super::known::StoredKey;
 use super::text::KeyHash;
 use super::{AllowedAddresses, ApiKey};
 use crate::{Role, Scopes, SignatureAlgorithm, SignerKey, UserStatus};
-use ::store::{Executor, FromRow, Result, Row, Rows, StoreError, Timestamp, Tx, params, statements};
+use db::{DbError, Executor, FromRow, Result, Row, Rows, Timestamp, Tx, params, statements};
 use ids::{ApiKeyId, UserId};
 use uuid::Uuid;
 
@@ -167,6 +167,6 @@ fn read_signer(algorithm: Option<SignatureAlgorithm>, bytes: Option<Vec<u8>>) ->
     }
 }
 
-fn damaged(what: &str) -> StoreError {
-    StoreError::Internal(format!("auth_api_key has an unknown {what}"))
+fn damaged(what: &str) -> DbError {
+    DbError::Internal(format!("auth_api_key has an unknown {what}"))
 }

@@ -4,9 +4,9 @@ use super::{External, KnownPerson, store, token};
 use crate::notice::Notice;
 use crate::tie::{self, Deed};
 use crate::{Auth, AuthError, EndedSessions, Result, Role, User, UserStatus, Username, events, login, user};
-use ::events::{Act, Actor, Means};
-use ::store::{StoreError, Timestamp, Tx};
+use db::{DbError, Timestamp, Tx};
 use ids::UserId;
+use outbox::{Act, Actor, Means};
 
 /// What the names of those begin with who were made customers at first sight.
 const USERNAME_PREFIX: &str = "ext-";
@@ -85,11 +85,11 @@ impl Auth {
             ExternalIdentity { user_id: user.id, issuer: link.issuer, subject: link.subject.0, linked_at: act.at };
         store::insert_in_tx(tx, &identity).await.map_err(|error| match error {
             // Somebody linked it a moment ago; nothing can be written in this transaction any more.
-            StoreError::Duplicate(key) => StoreError::Conflict(key),
+            DbError::Duplicate(key) => DbError::Conflict(key),
             other => other,
         })?;
         tie::tie_in_tx(tx, (user.id, Some(link.asked_by)), Deed::IdentityLinked, act).await?;
-        ::events::append_in_tx(tx, vec![events::identity_linked(&user, act)]).await?;
+        outbox::append_in_tx(tx, vec![events::identity_linked(&user, act)]).await?;
         self.tell_in_tx(tx, &user, Notice::IdentityLinked, act.at).await?;
         Ok(EndedSessions::none())
     }
@@ -105,7 +105,7 @@ impl Auth {
         if !store::delete_in_tx(&tx, (user_id, self.trusted_issuer()?)).await? {
             return Err(AuthError::NotLinked);
         }
-        ::events::append_in_tx(&tx, vec![events::identity_unlinked(&user, act)]).await?;
+        outbox::append_in_tx(&tx, vec![events::identity_unlinked(&user, act)]).await?;
         self.tell_in_tx(&tx, &user, Notice::IdentityUnlinked, act.at).await?;
         tx.commit().await?;
         self.forget_external_people();
@@ -133,10 +133,10 @@ impl Auth {
         let tx = self.db.begin().await?;
         login::insert_user_in_tx(&tx, &user, &password_hash).await?;
         let told = vec![events::user_registered(&user, act), events::identity_linked(&user, act)];
-        ::events::append_in_tx(&tx, told).await?;
+        outbox::append_in_tx(&tx, told).await?;
         match store::insert_in_tx(&tx, &identity).await {
             Ok(()) => tx.commit().await?,
-            Err(StoreError::Duplicate(_)) => {
+            Err(DbError::Duplicate(_)) => {
                 // Their first requests came at once, and another one was faster.
                 drop(tx);
                 let person = store::person(&self.db, (&identity.issuer, subject)).await?;

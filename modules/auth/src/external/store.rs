@@ -2,7 +2,7 @@
 
 use super::{ExternalIdentity, KnownPerson};
 use crate::{Role, UserStatus};
-use ::store::{Executor, FromRow, Result, Row, StoreError, Timestamp, Tx, params, statements};
+use db::{DbError, Executor, FromRow, Result, Row, Timestamp, Tx, params, statements};
 use ids::UserId;
 
 statements! {
@@ -20,7 +20,7 @@ statements! {
         "UPDATE auth_external_identity SET tokens_since = $2 WHERE user_id = $1";
 }
 
-/// `StoreError::Duplicate` when the subject or the person is linked already.
+/// `DbError::Duplicate` when the subject or the person is linked already.
 pub(super) async fn insert_in_tx(tx: &Tx, identity: &ExternalIdentity) -> Result<()> {
     let ExternalIdentity { user_id, issuer, subject, linked_at } = identity;
     let row = params![issuer.as_str(), subject.as_str(), *user_id, *linked_at];
@@ -49,7 +49,7 @@ pub(crate) async fn end_tokens_in_tx(tx: &Tx, user_id: UserId, now: Timestamp) -
 
 impl FromRow for KnownPerson {
     fn from_row(row: &Row) -> Result<Self> {
-        let damaged = |column: &str| StoreError::Internal(format!("auth_user has an unknown {column}"));
+        let damaged = |column: &str| DbError::Internal(format!("auth_user has an unknown {column}"));
         Ok(Self {
             user_id: UserId::from_uuid(row.get(0)?),
             role: Role::parse(&row.get::<String>(1)?).ok_or_else(|| damaged("role"))?,

@@ -3,11 +3,11 @@
 
 use super::TrustedIssuer;
 use crate::{Factor, Factors, Proof, Scope, Scopes};
+use db::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::sync::Arc;
-use store::Timestamp;
 
 /// Other issuers' tokens say more than ours.
 pub(super) const BYTES_MAX: usize = 8 * 1024;

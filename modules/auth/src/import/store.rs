@@ -3,7 +3,7 @@
 use super::CheckedUser;
 use crate::Email;
 use crate::password::Scheme;
-use ::store::{Executor, FromRow, Result, Row, Rows, Tx, Value, params, statements};
+use db::{Executor, FromRow, Result, Row, Rows, Tx, Value, params, statements};
 
 statements! {
     SELECT_TAKEN_USERNAMES =
@@ -30,7 +30,7 @@ pub(crate) async fn taken_usernames<'a>(
     rows.iter().map(|row| row.get(0)).collect()
 }
 
-/// `StoreError::Duplicate` when somebody took one of the names meanwhile.
+/// `DbError::Duplicate` when somebody took one of the names meanwhile.
 pub(crate) async fn insert_in_tx(tx: &Tx, users: &[CheckedUser]) -> Result<()> {
     let mut rows = Rows::new();
     for CheckedUser { user, password_hash } in users {

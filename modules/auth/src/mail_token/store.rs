@@ -1,7 +1,7 @@
 //! The rows of `auth_mail_token`.
 
 use super::{MailToken, Mailed, Purpose, TokenHash};
-use ::store::{Executor, FromRow, Result, Row, StoreError, Timestamp, Tx, params, statements};
+use db::{DbError, Executor, FromRow, Result, Row, Timestamp, Tx, params, statements};
 use ids::UserId;
 
 statements! {
@@ -72,7 +72,7 @@ impl FromRow for Mailed {
 
 impl FromRow for MailToken {
     fn from_row(row: &Row) -> Result<Self> {
-        let damaged = || StoreError::Internal("auth_mail_token has an unknown purpose".to_owned());
+        let damaged = || DbError::Internal("auth_mail_token has an unknown purpose".to_owned());
         Ok(Self {
             user_id: UserId::from_uuid(row.get(0)?),
             purpose: Purpose::parse(&row.get::<String>(1)?).ok_or_else(damaged)?,

@@ -6,9 +6,9 @@ use super::passkey::{self, PasskeyQuestion, RelyingParty};
 use super::{MfaError, MfaMethod, SecondFactor, events};
 use crate::session::RefreshTokenHash;
 use crate::{Auth, Factors, Login, Occasion, Result, User};
-use ::events::Act;
-use ::store::{Timestamp, Tx};
+use db::{Timestamp, Tx};
 use ids::UserId;
+use outbox::Act;
 
 /// So long somebody may look for their telephone.
 const LIFETIME_SECONDS: i64 = 300;
@@ -70,7 +70,7 @@ impl Auth {
             }
             Err(refused) => {
                 store::count_attempt_in_tx(&tx, &token.hash()).await?;
-                ::events::append_in_tx(&tx, vec![events::mfa_failed(user.id, given.method(), Act::of_nobody(now))])
+                outbox::append_in_tx(&tx, vec![events::mfa_failed(user.id, given.method(), Act::of_nobody(now))])
                     .await?;
                 tx.commit().await?;
                 Err(refused.into())

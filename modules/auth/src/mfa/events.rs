@@ -2,8 +2,8 @@
 
 use super::MfaMethod;
 use crate::Factor;
-use ::events::{Act, Event};
 use ids::{PasskeyId, SessionId, UserId};
+use outbox::{Act, Event};
 
 /// `auth.mfa_enabled {}`: the first second factor is there.
 pub(super) fn mfa_enabled(user_id: UserId, act: Act) -> Event {

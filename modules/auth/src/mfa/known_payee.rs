@@ -2,8 +2,8 @@
 //! is decided where the request comes in; accounts are only identifiers here.
 
 use crate::{Auth, Result};
+use db::{Executor as _, Rows, Timestamp, Value, params, statements};
 use ids::{AccountId, UserId};
-use store::{Executor as _, Rows, Timestamp, Value, params, statements};
 
 statements! {
     SELECT_KNOWN_PAYEES =

@@ -10,10 +10,10 @@ pub use relying_party::RelyingParty;
 use super::{Enabled, MfaError, events};
 use crate::notice::Change;
 use crate::{Auth, AuthError, Caller, Factor, Factors, Login, Occasion, Result};
-use ::events::{Act, Actor};
-use ::store::{StoreError, Timestamp, Tx};
 use ceremony::{Ceremony, Kind};
+use db::{DbError, Timestamp, Tx};
 use ids::{CeremonyId, PasskeyId, UserId};
+use outbox::{Act, Actor};
 use webauthn_rs::prelude::{PublicKeyCredential, RegisterPublicKeyCredential, WebauthnError};
 
 /// Nobody has more devices than this.
@@ -132,10 +132,10 @@ impl Auth {
         };
         let passkey = Passkey { id: PasskeyId::generate(), name, created_at: now, last_used_at: None };
         store::insert_in_tx(&tx, user.id, &passkey, &key).await.map_err(|error| match error {
-            StoreError::Duplicate(_) => MfaError::PasskeyRefused("is registered already").into(),
+            DbError::Duplicate(_) => MfaError::PasskeyRefused("is registered already").into(),
             other => AuthError::Store(other),
         })?;
-        ::events::append_in_tx(&tx, vec![events::passkey_added(user.id, passkey.id, caller.does(now))]).await?;
+        outbox::append_in_tx(&tx, vec![events::passkey_added(user.id, passkey.id, caller.does(now))]).await?;
         self.tell_change_in_tx(&tx, &user, Change::passkey_added(&passkey.name), now).await?;
         let enabled = self.finish_enrolment(tx, user, (caller, Factor::Passkey), &occasion).await?;
         Ok((passkey, enabled))
@@ -162,7 +162,7 @@ impl Auth {
         if !store::remove_in_tx(&tx, user.id, id).await? {
             return Err(MfaError::UnknownPasskey.into());
         }
-        ::events::append_in_tx(&tx, vec![events::passkey_removed(user.id, id, caller.does(now))]).await?;
+        outbox::append_in_tx(&tx, vec![events::passkey_removed(user.id, id, caller.does(now))]).await?;
         self.tell_change_in_tx(&tx, &user, Change::passkey_removed(), now).await?;
         self.finish_removal(tx, &user, caller.does(now)).await
     }
@@ -203,7 +203,7 @@ impl Auth {
         };
         let (tx, user) = self.lock_user(owner).await?;
         if let Err(refused) = check_in_tx(&tx, Asked::Anybody { owner }, answer, now).await? {
-            ::events::append_in_tx(
+            outbox::append_in_tx(
                 &tx,
                 vec![events::mfa_failed(user.id, super::MfaMethod::Passkey, Act::of_nobody(now))],
             )
@@ -277,7 +277,7 @@ pub(super) async fn check_in_tx(
         Err(error) => {
             if matches!(error, WebauthnError::CredentialPossibleCompromise) {
                 tracing::warn!(passkey_id = %stored.id, "the counter of a passkey went backwards");
-                ::events::append_in_tx(tx, vec![events::passkey_cloned(owner, stored.id, Actor::ITSELF.does(now))])
+                outbox::append_in_tx(tx, vec![events::passkey_cloned(owner, stored.id, Actor::ITSELF.does(now))])
                     .await?;
             }
             Ok(Err(MfaError::Wrong))

@@ -4,7 +4,7 @@ mod store;
 
 use super::MfaError;
 use crate::Result;
-use ::store::{Timestamp, Tx};
+use db::{Timestamp, Tx};
 use ids::UserId;
 use sha2::{Digest as _, Sha256};
 

@@ -6,7 +6,7 @@ mod store;
 
 use super::MfaError;
 use crate::{Auth, Caller, Credential, Result};
-use ::store::{Timestamp, Tx};
+use db::{Timestamp, Tx};
 use ids::UserId;
 use money::{Currency, Money};
 use std::collections::BTreeMap;

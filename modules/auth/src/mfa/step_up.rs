@@ -8,9 +8,9 @@ use crate::events::{self as auth_events, EndOfSession};
 use crate::password::change::is_still;
 use crate::session::Session;
 use crate::{Auth, AuthError, Caller, Factor, Factors, Password, Proof, Result, User, session, user};
-use ::events::{Actor, Means};
-use ::store::{Timestamp, Tx};
+use db::{Timestamp, Tx};
 use ids::SessionId;
+use outbox::{Actor, Means};
 
 /// So many wrong proofs in a row end the session: whoever holds it is not who it belongs to. The person themselves logs
 /// in again, so nobody can be locked out by this.
@@ -125,7 +125,7 @@ impl Auth {
         if session.proof.factors.is_multi_factor() {
             spending::forget_in_tx(&tx, user.id).await?;
         }
-        ::events::append_in_tx(&tx, vec![events::stepped_up(user.id, session.id, factor, act)]).await?;
+        outbox::append_in_tx(&tx, vec![events::stepped_up(user.id, session.id, factor, act)]).await?;
         tx.commit().await?;
         let token = self.tokens.issue(user, &session, now);
         Ok(SteppedUp { access_token: token.text, expires_in_seconds: token.expires_in_seconds })
@@ -142,7 +142,7 @@ impl Auth {
         if ends {
             told.push(auth_events::logged_out(user_id, id, EndOfSession::StepUpFailed, Actor::ITSELF.does(now)));
         }
-        ::events::append_in_tx(&tx, told).await?;
+        outbox::append_in_tx(&tx, told).await?;
         tx.commit().await?;
         if ends {
             self.revocations.insert(id, now);

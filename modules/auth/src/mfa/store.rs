@@ -1,7 +1,7 @@
 //! What concerns all second factors of a person at once.
 
 use super::MfaStatus;
-use ::store::{Executor, FromRow, Result, Row, StoreError, Timestamp, Tx, params, statements};
+use db::{DbError, Executor, FromRow, Result, Row, Timestamp, Tx, params, statements};
 use ids::UserId;
 
 statements! {
@@ -21,7 +21,7 @@ statements! {
 
 pub(super) async fn status(on: &impl Executor, user_id: UserId) -> Result<MfaStatus> {
     let found = on.query_optional(&SELECT_MFA_STATUS, params![user_id]).await?;
-    found.ok_or_else(|| StoreError::Internal("the person whose factors are asked for is gone".to_owned()))
+    found.ok_or_else(|| DbError::Internal("the person whose factors are asked for is gone".to_owned()))
 }
 
 /// The authenticator app, the passkeys, the recovery codes, and the logins that wait for one of them.

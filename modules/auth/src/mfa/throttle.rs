@@ -1,6 +1,6 @@
 //! How long somebody who guesses codes has to wait. Only who knows the password, or holds a session, gets this far.
 
-use store::Timestamp;
+use db::Timestamp;
 
 /// So many wrong codes in a row cost nothing: people mistype.
 const FREE: i64 = 5;

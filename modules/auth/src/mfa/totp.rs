@@ -5,7 +5,7 @@ pub(super) mod store;
 use super::{Enabled, MfaError, as_typed, events, throttle};
 use crate::notice::Change;
 use crate::{Auth, Caller, Factor, Occasion, Result};
-use ::store::{StoreError, Timestamp, Tx};
+use db::{DbError, Timestamp, Tx};
 use ids::UserId;
 use totp_rs::{Algorithm, Builder, Totp};
 
@@ -75,7 +75,7 @@ impl Auth {
             return Err(refused.into());
         }
         store::confirm_in_tx(&tx, user.id, now).await?;
-        ::events::append_in_tx(&tx, vec![events::totp_added(user.id, caller.does(now))]).await?;
+        outbox::append_in_tx(&tx, vec![events::totp_added(user.id, caller.does(now))]).await?;
         self.tell_change_in_tx(&tx, &user, Change::app_added(), now).await?;
         self.finish_enrolment(tx, user, (caller, Factor::OneTimeCode), &occasion).await
     }
@@ -89,7 +89,7 @@ impl Auth {
         if !store::remove_in_tx(&tx, user.id).await? {
             return Err(MfaError::NotEnrolled.into());
         }
-        ::events::append_in_tx(&tx, vec![events::totp_removed(user.id, caller.does(now))]).await?;
+        outbox::append_in_tx(&tx, vec![events::totp_removed(user.id, caller.does(now))]).await?;
         self.tell_change_in_tx(&tx, &user, Change::app_removed(), now).await?;
         self.finish_removal(tx, &user, caller.does(now)).await
     }
@@ -122,7 +122,7 @@ async fn accept_in_tx(
     }
     let secret = auth.secrets.open(&enrolled.sealed_secret, user_id.uuid().as_bytes());
     let secret = secret.ok_or_else(|| {
-        StoreError::Internal("a second factor was sealed with another key: is this the right secrets file?".to_owned())
+        DbError::Internal("a second factor was sealed with another key: is this the right secrets file?".to_owned())
     })?;
     // Of two who present one code at once, the second finds its step taken.
     let accepted = match matching_step(&secret, code, now) {

@@ -3,7 +3,7 @@
 use super::{Client, CodeChallenge, Grant, OAuthError, client, grant_store as store, hash_of};
 use crate::notice::Change;
 use crate::{Auth, AuthError, Caller, Result, Scopes, events, user};
-use ::store::Timestamp;
+use db::Timestamp;
 use ids::ClientId;
 
 /// A code is fetched at once by the client that it was sent to.
@@ -106,7 +106,7 @@ impl Auth {
         let client = client::lock_standing_in_tx(&tx, request.client.id).await?.ok_or(AuthError::UnknownClient)?;
         let grant = Grant::of_consent(&client, caller, request.scopes, (now, end));
         store::insert_in_tx(&tx, &grant).await?;
-        ::events::append_in_tx(&tx, vec![events::grant_made(&grant, caller.does(now))]).await?;
+        outbox::append_in_tx(&tx, vec![events::grant_made(&grant, caller.does(now))]).await?;
         self.tell_change_in_tx(&tx, &user, Change::granted(&client.name), now).await?;
         let code_row = PresentedCode {
             grant,

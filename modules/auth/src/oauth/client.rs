@@ -8,7 +8,7 @@ use super::{OAuthError, RedirectUri, Result, hash_of};
 use crate::events::{self, EndOfGrant};
 use crate::notice::Change;
 use crate::{Auth, AuthError, Caller, Scopes, user};
-use ::store::Timestamp;
+use db::Timestamp;
 use ids::{ClientId, UserId};
 
 const NAME_CHARACTERS_MAX: usize = 64;
@@ -86,7 +86,7 @@ impl Auth {
             return Err(AuthError::InvalidClientField { field: "name", reason: "is one too many: remove one first" });
         }
         store::insert_in_tx(&tx, &client).await?;
-        ::events::append_in_tx(&tx, vec![events::client_registered(&client, caller.does(now))]).await?;
+        outbox::append_in_tx(&tx, vec![events::client_registered(&client, caller.does(now))]).await?;
         self.tell_change_in_tx(&tx, &user, Change::client_registered(&client.name), now).await?;
         tx.commit().await?;
         Ok((client, secret))
@@ -110,7 +110,7 @@ impl Auth {
         let client = client.ok_or(AuthError::UnknownClient)?;
         store::remove_in_tx(&tx, id, now).await?;
         let ended = super::grant_store::revoke_of_client_in_tx(&tx, id, now).await?;
-        ::events::append_in_tx(&tx, vec![events::client_removed(&client, caller.does(now))]).await?;
+        outbox::append_in_tx(&tx, vec![events::client_removed(&client, caller.does(now))]).await?;
         self.commit_end_of_grants(tx, &ended, EndOfGrant::ClientRemoved, caller.does(now)).await
     }
 

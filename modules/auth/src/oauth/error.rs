@@ -1,7 +1,7 @@
 //! What the authorization server refuses, in the words of RFC 6749, section 5.2.
 
 use crate::AuthError;
-use store::StoreError;
+use db::DbError;
 
 /// Why a request to the authorization server was refused. The texts are for developers of clients.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,8 +44,8 @@ impl OAuthError {
     }
 }
 
-impl From<StoreError> for OAuthError {
-    fn from(error: StoreError) -> Self {
+impl From<DbError> for OAuthError {
+    fn from(error: DbError) -> Self {
         Self::Auth(AuthError::Store(error))
     }
 }

@@ -6,9 +6,9 @@ use super::Client;
 use crate::events::{self, EndOfGrant};
 use crate::revocations::Revoked;
 use crate::{Auth, AuthError, Caller, Credential, Factors, Proof, Result, Scopes};
-use ::events::{Act, Actor, Means};
-use ::store::{Timestamp, Tx};
+use db::{Timestamp, Tx};
 use ids::{ClientId, GrantId, UserId};
+use outbox::{Act, Actor, Means};
 
 /// A client that is not used for so long has to ask again.
 const LIFETIME_SECONDS: i64 = 90 * 24 * 60 * 60;
@@ -101,7 +101,7 @@ pub(crate) async fn end_all_in_tx(tx: &Tx, user_id: UserId, reason: EndOfGrant, 
 
 async fn tell_end_in_tx(tx: &Tx, ended: &[EndedGrant], reason: EndOfGrant, act: Act) -> Result<()> {
     let events = ended.iter().map(|ended| events::grant_ended(ended.user_id, ended.id, reason, act)).collect();
-    Ok(::events::append_in_tx(tx, events).await?)
+    Ok(outbox::append_in_tx(tx, events).await?)
 }
 
 impl EndedGrant {

@@ -4,7 +4,7 @@
 use super::{Client, Grant, OAuthError, Result, grant_store as store, hash_of};
 use crate::events::EndOfGrant;
 use crate::{Auth, Credential, Scopes, User, user};
-use ::store::Timestamp;
+use db::Timestamp;
 
 /// What is known of a token that is good.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use super::authorization::{Exchange, UNKNOWN_CODE};
 use super::{Client, Grant, OAuthError, Result, client, grant_store as store, hash_of};
 use crate::events::{self, EndOfGrant};
 use crate::{Auth, AuthError, Scopes, user};
-use ::events::Actor;
-use ::store::{Timestamp, Tx};
+use db::{Timestamp, Tx};
+use outbox::Actor;
 
 const UNKNOWN_TOKEN: &str = "the refresh token is unknown, used or over";
 
@@ -160,7 +160,7 @@ impl Auth {
         }
         let grant = Grant::own(client, scopes, (now, now.plus_seconds(crate::token::LIFETIME_SECONDS)));
         store::insert_in_tx(&tx, &grant).await?;
-        ::events::append_in_tx(&tx, vec![events::grant_made(&grant, grant.actor().does(now))]).await?;
+        outbox::append_in_tx(&tx, vec![events::grant_made(&grant, grant.actor().does(now))]).await?;
         let access_token = self.tokens.issue_for_grant(&owner, &grant, now);
         tx.commit().await?;
         Ok(IssuedTokens {

@@ -3,13 +3,13 @@
 
 use super::Password;
 use crate::{AuthError, Result};
+use db::DbError;
 use sha1::{Digest as _, Sha1};
 use std::cmp::Ordering;
 use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
-use store::StoreError;
 
 const HASH_DIGITS: usize = 40;
 /// A hash, a colon, a count and the end of the line.
@@ -48,7 +48,7 @@ impl BreachedPasswords {
     /// Whether the password is in the file. When the file cannot be read, the answer is not known, and nothing is chosen.
     pub(super) fn contains(&self, password: &Password) -> Result<bool> {
         let hash: String = Sha1::digest(password.as_bytes()).iter().map(|byte| format!("{byte:02X}")).collect();
-        let unreadable = |error| StoreError::Unavailable(format!("the list of breached passwords: {error}"));
+        let unreadable = |error| DbError::Unavailable(format!("the list of breached passwords: {error}"));
         Ok(self.find(hash.as_bytes()).map_err(unreadable)?)
     }
 

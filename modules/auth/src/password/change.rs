@@ -5,7 +5,7 @@ use crate::administration::end_access_in_tx;
 use crate::events::{self, EndOfSession};
 use crate::notice::Change;
 use crate::{Auth, AuthError, Caller, Factor, Result, User, api_key, mail_token, mfa, tie, user};
-use store::{Timestamp, Tx};
+use db::{Timestamp, Tx};
 
 impl Auth {
     /// Replaces the caller's password, and ends all their grants, and their sessions but the one at hand.
@@ -28,7 +28,7 @@ impl Auth {
         let known = user::store::password_hash(&self.db, user.id).await?.ok_or(AuthError::UnknownUser)?;
         if !self.hashing.verify(place, current, Some(known.clone())).await? {
             let (tx, user, session) = self.lock_session(caller, session_id, now).await?;
-            ::events::append_in_tx(&tx, vec![events::password_change_failed(&user, caller.does(now))]).await?;
+            outbox::append_in_tx(&tx, vec![events::password_change_failed(&user, caller.does(now))]).await?;
             self.count_failure(tx, &session, Factor::Password, now).await?;
             return Err(AuthError::WrongPassword);
         }
@@ -40,7 +40,7 @@ impl Auth {
         replace_password_in_tx(&tx, &user, &chosen, now).await?;
         let ended =
             end_access_in_tx(&tx, (user.id, Some(session.id)), EndOfSession::PasswordChanged, caller.does(now)).await?;
-        ::events::append_in_tx(&tx, vec![events::password_changed(&user, caller.does(now))]).await?;
+        outbox::append_in_tx(&tx, vec![events::password_changed(&user, caller.does(now))]).await?;
         let api_keys = api_key::store::count_working_in_tx(&tx, user.id, now).await?;
         self.tell_change_in_tx(&tx, &user, Change::password_changed(api_keys), now).await?;
         tx.commit().await?;

@@ -9,7 +9,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine as _;
 use base64::alphabet::BCRYPT;
 use base64::engine::general_purpose::{GeneralPurpose, NO_PAD};
-use store::StoreError;
+use db::DbError;
 
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
@@ -198,7 +198,7 @@ fn require_argon2id(text: &str) -> std::result::Result<(), &'static str> {
 
 /// No memory, no random bytes, or a damaged row: none of it is the password's fault.
 pub(super) fn failure(error: &dyn std::fmt::Display) -> AuthError {
-    AuthError::Store(StoreError::Internal(format!("a password could not be hashed: {error}")))
+    AuthError::Store(DbError::Internal(format!("a password could not be hashed: {error}")))
 }
 
 #[cfg(test)]

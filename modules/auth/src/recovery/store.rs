@@ -2,7 +2,7 @@
 
 use super::ResetRequest;
 use crate::Username;
-use ::store::{Executor, FromRow, Result, Row, StoreError, Timestamp, Tx, params, statements};
+use db::{DbError, Executor, FromRow, Result, Row, Timestamp, Tx, params, statements};
 use uuid::Uuid;
 
 statements! {
@@ -44,7 +44,7 @@ struct Waiting {
 
 impl FromRow for Waiting {
     fn from_row(row: &Row) -> Result<Self> {
-        let damaged = || StoreError::Internal("auth_reset_request has a row about nobody".to_owned());
+        let damaged = || DbError::Internal("auth_reset_request has a row about nobody".to_owned());
         let request = match (row.get::<Option<String>>(1)?, row.get::<Option<String>>(2)?) {
             (Some(username), _) => Username::parse(&username).ok().map(ResetRequest::OfUsername),
             (None, email) => email.map(ResetRequest::OfEmail),

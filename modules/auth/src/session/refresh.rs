@@ -5,8 +5,8 @@ use super::store;
 use super::{RefreshToken, RefreshTokenHash, Session};
 use crate::events::EndOfSession;
 use crate::{Auth, AuthError, Login, Occasion, Result, user};
-use ::events::Actor;
-use ::store::Timestamp;
+use db::Timestamp;
+use outbox::Actor;
 
 /// For so long a used token leads to its successor again, if nobody has used that: the reply may have been lost, or two
 /// windows of one browser were asked at once.

@@ -3,7 +3,7 @@
 use super::refresh::TokenState;
 use super::{ActiveSession, PresentedToken, RefreshTokenHash, Session};
 use crate::{Device, Factors, Proof};
-use ::store::{Executor, FromRow, Result, Row, StoreError, Timestamp, Tx, params, statements};
+use db::{DbError, Executor, FromRow, Result, Row, Timestamp, Tx, params, statements};
 use ids::{SessionId, UserId};
 use uuid::Uuid;
 
@@ -104,7 +104,7 @@ pub(crate) async fn lock_token_in_tx(tx: &Tx, token_hash: &RefreshTokenHash) -> 
         (None, Some(_), _) => TokenState::Superseded,
     };
     let successor_hash = stored.successor_hash.as_deref().map(<[u8; 32]>::try_from).transpose();
-    let damaged = |_| StoreError::Internal("auth_refresh_token has a hash that is none".to_owned());
+    let damaged = |_| DbError::Internal("auth_refresh_token has a hash that is none".to_owned());
     Ok(Some(PresentedToken { session: stored.session, state, successor_hash: successor_hash.map_err(damaged)? }))
 }
 
@@ -213,7 +213,7 @@ impl FromRow for Session {
 }
 
 fn read_factors(words: &str) -> Result<Factors> {
-    let damaged = || StoreError::Internal("auth_session has an unknown factor".to_owned());
+    let damaged = || DbError::Internal("auth_session has an unknown factor".to_owned());
     Factors::parse(words.split(' ')).ok_or_else(damaged)
 }
 

@@ -3,7 +3,7 @@
 //! many there were since the last.
 
 use crate::{Auth, AuthError, KnownKey, Occasion, Result, events};
-use ::store::Timestamp;
+use db::Timestamp;
 use ids::ApiKeyId;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -48,7 +48,7 @@ impl Auth {
         let owner = key.caller().user_id;
         let tx = self.db.begin().await?;
         let told = events::signature_refused((owner, key.id), (refusal, untold), occasion);
-        ::events::append_in_tx(&tx, vec![told]).await?;
+        outbox::append_in_tx(&tx, vec![told]).await?;
         Ok(tx.commit().await?)
     }
 }

@@ -1,7 +1,7 @@
 //! The rows of `auth_signature_nonce`.
 
 use super::Nonce;
-use ::store::{Result, Timestamp, Tx, params, statements};
+use db::{Result, Timestamp, Tx, params, statements};
 use ids::ApiKeyId;
 
 statements! {

@@ -3,6 +3,7 @@
 
 use super::{SigningKey, failed};
 use crate::Result;
+use db::Timestamp;
 use ed25519_dalek::pkcs8::EncodePrivateKey as _;
 use ed25519_dalek::pkcs8::KeypairBytes;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
@@ -11,7 +12,6 @@ use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
-use store::Timestamp;
 
 const FILE_BYTES_MAX: u64 = 16 * 1024;
 const OWNER_ONLY: u32 = 0o600;

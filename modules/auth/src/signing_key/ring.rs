@@ -5,10 +5,10 @@ use super::folder::{KeyFolder, StoredKey};
 use super::{PublicKey, SigningKey};
 use crate::Result;
 use crate::token::LIFETIME_SECONDS;
+use db::Timestamp;
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use store::Timestamp;
 
 /// By so much longer than a token lives an old key verifies: other processes go on signing with it until they notice
 /// the new one, and clocks differ.

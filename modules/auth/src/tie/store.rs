@@ -1,7 +1,7 @@
 //! The rows of `auth_tie`.
 
 use super::{Deed, Tie};
-use ::store::{Executor, FromRow, Result, Row, StoreError, Timestamp, Tx, Value, params, statements};
+use db::{DbError, Executor, FromRow, Result, Row, Timestamp, Tx, Value, params, statements};
 use ids::UserId;
 
 statements! {
@@ -46,7 +46,7 @@ impl FromRow for Tie {
         Ok(Self {
             person: UserId::from_uuid(row.get(0)?),
             other: UserId::from_uuid(row.get(1)?),
-            deed: deed.ok_or_else(|| StoreError::Internal("auth_tie has an unknown deed".to_owned()))?,
+            deed: deed.ok_or_else(|| DbError::Internal("auth_tie has an unknown deed".to_owned()))?,
             at: row.get(3)?,
             knows_password: row.get(4)?,
         })

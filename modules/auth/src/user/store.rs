@@ -3,7 +3,7 @@
 use super::{Email, Role, User, UserStatus, Username};
 use crate::password::PasswordHash;
 use crate::recovery::{PEOPLE_PER_ADDRESS_MAX, ResetRequest};
-use ::store::{Executor, FromRow, Result, Row, StoreError, Timestamp, Tx, params, statements};
+use db::{DbError, Executor, FromRow, Result, Row, Timestamp, Tx, params, statements};
 use ids::UserId;
 
 /// What a password is checked against.
@@ -46,7 +46,7 @@ statements! {
         "UPDATE auth_user SET status = $2 WHERE id = $1";
 }
 
-/// `StoreError::Duplicate` when the name is taken.
+/// `DbError::Duplicate` when the name is taken.
 pub(crate) async fn insert_in_tx(tx: &Tx, user: &User, password_hash: &PasswordHash) -> Result<()> {
     let row = params![
         user.id,
@@ -119,7 +119,7 @@ pub(crate) async fn set_mfa_enabled_in_tx(tx: &Tx, id: UserId, is_enabled: bool)
 
 impl FromRow for User {
     fn from_row(row: &Row) -> Result<Self> {
-        let damaged = |column: &str| StoreError::Internal(format!("auth_user has an unknown {column}"));
+        let damaged = |column: &str| DbError::Internal(format!("auth_user has an unknown {column}"));
         Ok(Self {
             id: UserId::from_uuid(row.get(0)?),
             username: Username(row.get(1)?),

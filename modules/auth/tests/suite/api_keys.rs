@@ -7,9 +7,9 @@ use auth::{
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use db::{Db, Timestamp};
 use ed25519_dalek::Signer as _;
 use ids::{ApiKeyId, EventId, UserId};
-use store::{Db, Timestamp};
 use uuid::Uuid;
 
 fn new_key(scopes: &str) -> NewApiKey {
@@ -58,7 +58,7 @@ fn the_text_is_neither_stored_nor_told() {
     with_auth(async |test| {
         let issued = issue(&test, test.register("john_doe").await.user.id).await;
         let secret = issued.text.strip_prefix(&issued.key.prefix()).unwrap();
-        let events = events::after(&test.db, EventId::from_uuid(Uuid::nil()), 100).await.unwrap();
+        let events = outbox::after(&test.db, EventId::from_uuid(Uuid::nil()), 100).await.unwrap();
         assert_eq!(events.last().unwrap().kind, "auth.api_key_created");
         for shown in [format!("{issued:?}"), format!("{:?}", issued.key), format!("{events:?}")] {
             assert!(!shown.contains(secret), "{shown}");

@@ -1,10 +1,10 @@
 //! One module opened on a fresh database, with a clock that only moves when it is told to.
 
-use ::events::{Act, Actor, Means};
 use auth::{Auth, Login, Mailing, NewUser, Password, Settings, TrustedIssuer};
+use db::{Db, Migration, Timestamp};
 use ids::{EventId, UserId};
+use outbox::{Act, Actor, Means};
 use std::path::{Path, PathBuf};
-use store::{Db, Migration, Timestamp};
 use uuid::Uuid;
 
 pub(crate) const START: Timestamp = Timestamp::from_unix_micros(1_767_225_600_250_000);
@@ -19,7 +19,7 @@ pub(crate) struct TestAuth {
 
 /// Runs the test body once on each engine.
 pub(crate) fn with_auth(body: impl AsyncFn(TestAuth)) {
-    let migrations: Vec<Migration> = [events::MIGRATIONS, notifications::MIGRATIONS, auth::MIGRATIONS].concat();
+    let migrations: Vec<Migration> = [outbox::MIGRATIONS, notifications::MIGRATIONS, auth::MIGRATIONS].concat();
     testkit::on_each_engine(&migrations, async |db| body(TestAuth::open(db).await).await);
 }
 
@@ -51,9 +51,9 @@ impl TestAuth {
     }
 
     /// The events of a kind so far, in order.
-    pub(crate) async fn events_of(&self, kind: &str) -> Vec<events::Event> {
+    pub(crate) async fn events_of(&self, kind: &str) -> Vec<outbox::Event> {
         let nothing = EventId::from_uuid(Uuid::nil());
-        let mut all = events::after(&self.db, nothing, 100).await.unwrap();
+        let mut all = outbox::after(&self.db, nothing, 100).await.unwrap();
         all.retain(|event| event.kind == kind);
         all
     }
@@ -61,7 +61,7 @@ impl TestAuth {
     /// The kinds of all events so far, in order.
     pub(crate) async fn event_kinds(&self) -> Vec<String> {
         let nothing = EventId::from_uuid(Uuid::nil());
-        events::after(&self.db, nothing, 100).await.unwrap().into_iter().map(|event| event.kind).collect()
+        outbox::after(&self.db, nothing, 100).await.unwrap().into_iter().map(|event| event.kind).collect()
     }
 }
 

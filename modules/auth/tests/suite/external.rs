@@ -7,10 +7,10 @@ use auth::{
 };
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use db::{Db, Timestamp};
 use ids::{EventId, UserId};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
-use store::{Db, Timestamp};
 use testkit::{IssuerKey, TestIssuer};
 
 const NAME: &str = "https://login.example/realms/people";
@@ -462,7 +462,7 @@ fn somebody_with_an_address_is_told_of_both_and_the_outbox_never_names_the_subje
             ]
         );
         let from_the_start = EventId::from_uuid(uuid::Uuid::nil());
-        let told = events::after(&test.db, from_the_start, 100).await.unwrap();
+        let told = outbox::after(&test.db, from_the_start, 100).await.unwrap();
         let linked: Vec<_> = told.iter().filter(|event| event.kind.starts_with("auth.identity_")).collect();
         assert_eq!(linked.len(), 3, "ann's link, bob's, and its end");
         assert_eq!(linked[1].payload, format!(r#"{{"username":"bob","by":"{}"}}"#, it.root));

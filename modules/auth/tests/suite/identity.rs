@@ -174,7 +174,7 @@ fn what_happened_is_told_to_the_outbox_without_secrets() {
         let caller = test.auth.authenticate(&login.access_token, START).unwrap();
         test.auth.logout(&caller, START).await.unwrap();
         test.auth.create_admin("root.admin", password(), START).await.unwrap();
-        let events = events::after(&test.db, EventId::from_uuid(Uuid::nil()), 100).await.unwrap();
+        let events = outbox::after(&test.db, EventId::from_uuid(Uuid::nil()), 100).await.unwrap();
         let told: Vec<_> = events.iter().map(|event| (event.kind.as_str(), event.payload.as_str())).collect();
         let session = caller.session_id().unwrap();
         assert_eq!(
@@ -204,5 +204,5 @@ fn a_login_is_printed_without_its_tokens() {
 
 #[test]
 fn every_statement_is_accepted_by_the_engine() {
-    testkit::prepare_every_statement(&[events::MIGRATIONS, notifications::MIGRATIONS, auth::MIGRATIONS]);
+    testkit::prepare_every_statement(&[outbox::MIGRATIONS, notifications::MIGRATIONS, auth::MIGRATIONS]);
 }

@@ -6,8 +6,8 @@ use auth::{
     AllowedAddresses, Auth, AuthError, Caller, Forgetful, Login, Mailing, NewApiKey, NewUser, Overlap, Password, Role,
     RoleChange, Scopes, Settings,
 };
+use db::{Executor as _, Timestamp, params, statements};
 use notifications::{Delivery, Outcome};
-use store::{Executor as _, Timestamp, params, statements};
 
 statements! {
     COUNT_MAIL_TOKENS = "SELECT COUNT(*) FROM auth_mail_token";

@@ -3,7 +3,7 @@
 use crate::common::{PASSWORD, START, TestAuth, done, password, with_auth};
 use auth::mfa::{MfaChallenge, MfaError, MfaMethod, MfaStatus, SecondFactor, StepUp};
 use auth::{AuthError, Caller, Factor, Factors, Login, Password};
-use store::Timestamp;
+use db::Timestamp;
 use testkit::totp_code;
 
 /// Somebody with an authenticator app.

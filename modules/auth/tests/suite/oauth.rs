@@ -6,8 +6,8 @@ use auth::oauth::{
     TokenRequest,
 };
 use auth::{AuthError, Caller, Credential, Password, Scopes};
+use db::Timestamp;
 use ids::{ClientId, EventId};
-use store::Timestamp;
 use uuid::Uuid;
 
 const CALLBACK: &str = "https://client.example/callback";
@@ -350,7 +350,7 @@ fn grants_that_are_long_over_are_forgotten() {
 }
 
 async fn ended_with(test: &TestAuth) -> Vec<String> {
-    let events = events::after(&test.db, EventId::from_uuid(Uuid::nil()), 100).await.unwrap();
+    let events = outbox::after(&test.db, EventId::from_uuid(Uuid::nil()), 100).await.unwrap();
     let ended = events.into_iter().filter(|event| event.kind == "auth.grant_ended");
     let reason = |payload: &str| serde_json::from_str::<serde_json::Value>(payload).unwrap()["reason"].clone();
     ended.map(|event| reason(&event.payload).as_str().unwrap().to_owned()).collect()

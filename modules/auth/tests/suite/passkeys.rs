@@ -3,8 +3,8 @@
 use crate::common::{START, TestAuth, password, with_auth};
 use auth::mfa::{MfaError, MfaMethod, NewPasskey, PasskeyAnswer, PasskeyQuestion, RelyingParty, SecondFactor, StepUp};
 use auth::{AuthError, Caller, Factor, Factors, Login};
+use db::Timestamp;
 use serde_json::Value;
-use store::Timestamp;
 use testkit::Authenticator;
 
 const ORIGIN: &str = "https://bank.example";

@@ -2,7 +2,7 @@
 
 use crate::common::{START, TestAuth, new_user, password, with_auth};
 use auth::{Auth, AuthError, Caller, ImportError, ImportedUser, Login, Password, Role};
-use store::{Executor as _, params, statements};
+use db::{Executor as _, params, statements};
 
 statements! {
     SELECT_HASHES = "SELECT username, password_hash, password_scheme FROM auth_user ORDER BY username";

@@ -2,8 +2,8 @@
 
 use crate::common::{START, TestAuth, done, password, with_auth};
 use auth::AuthError;
+use db::{Executor as _, Timestamp, params, statements};
 use ids::{SessionId, UserId};
-use store::{Executor as _, Timestamp, params, statements};
 
 statements! {
     COUNT_TOKENS = "SELECT COUNT(*) FROM auth_refresh_token";
@@ -15,7 +15,7 @@ async fn assert_ended(test: &TestAuth, refresh_token: &str, now: Timestamp) {
     assert_eq!(refused.unwrap_err(), AuthError::InvalidRefreshToken);
 }
 
-async fn count(test: &TestAuth, statement: &'static store::Statement) -> i64 {
+async fn count(test: &TestAuth, statement: &'static db::Statement) -> i64 {
     test.db.query(statement, params![]).await.unwrap()[0].get(0).unwrap()
 }
 

@@ -3,9 +3,9 @@
 use crate::common::{START, TestAuth, with_auth};
 use auth::mfa::{MfaError, ProofReason, Reservation, SecondFactor, Spending};
 use auth::{AuthError, Caller, Credential, Factor, Factors, Proof};
+use db::Timestamp;
 use ids::{ApiKeyId, SessionId};
 use money::{Currency, Money};
-use store::Timestamp;
 
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 

@@ -1,9 +1,9 @@
 //! Naming the bad row, once the walk knows that there is one: a second, slower look.
 
 use super::{ENTRY, Finding, HISTORY, Seen, SeenEntry, SeenPosting, Suspects, each_row};
+use db::{Result, Row, Snapshot, params, statements};
 use ids::{AccountId, EntryId};
 use std::collections::BTreeMap;
-use store::{Result, Row, Snapshot, params, statements};
 use uuid::Uuid;
 
 statements! {

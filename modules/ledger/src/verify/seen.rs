@@ -1,7 +1,7 @@
 //! The rows of the books as they stand in the tables, for the walk and for whoever keeps tables of their own under the
 //! same identifiers. Words are not read here: a row that somebody spoilt must not stop the search for it.
 
-use store::{Date, Result, Row, Snapshot, Statement, Timestamp, params, statements};
+use db::{Date, Result, Row, Snapshot, Statement, Timestamp, params, statements};
 use uuid::Uuid;
 
 /// A row of the books.

@@ -1,13 +1,13 @@
 //! Random small worlds: accounts, holds, and movements on them, sensible ones and absurd ones.
 //! Identifiers and times follow from positions, so that a failing case replays exactly.
 
+use db::Timestamp;
 use ids::{AccountId, EntryId, HoldId};
 use ledger::{Account, AccountStatus, Book, EntryDraft, Hold, HoldStatus, Leg, Limits, Refusal};
 use money::Currency;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use std::collections::BTreeMap;
-use store::Timestamp;
 use uuid::Uuid;
 
 /// What is there before, and what is done one second after the other.

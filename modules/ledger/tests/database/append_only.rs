@@ -1,7 +1,7 @@
 //! What was booked stays: the database itself refuses to change or delete it.
 
 use crate::books::on_each_engine;
-use store::Engine;
+use db::Engine;
 
 const TABLES: [&str; 2] = ["ledger_entry", "ledger_posting"];
 

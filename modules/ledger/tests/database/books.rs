@@ -1,10 +1,10 @@
 //! A small set of books: two customers, some movements, and every kind of hold. Its amounts are all different,
 //! so that a test can name a row by its amount on either engine.
 
+use db::{Db, Timestamp};
 use ids::{AccountId, EntryId, HoldId};
 use ledger::{Account, Book, Changes, ChartCode, EntryDraft, Hold, HoldStatus, Limits};
 use money::Currency;
-use store::{Db, Timestamp};
 
 /// Ann has 100.00 - 12.34 - 2.50 + 0.11 in four postings, and 7.00 and 0.05 of it are held.
 /// Bob has 50.00 + 12.34 in two postings.
@@ -80,7 +80,7 @@ impl Books {
     }
 
     /// Runs SQL that no module would.
-    pub(crate) async fn run(&self, script: &str) -> store::Result<()> {
+    pub(crate) async fn run(&self, script: &str) -> db::Result<()> {
         let tx = self.db.begin().await?;
         tx.run_script(script).await?;
         tx.commit().await

@@ -1,9 +1,9 @@
 //! Many batches at once on the same accounts: locks keep every history whole.
 
 use crate::books::{Books, at, on_each_engine, transfer};
+use db::Db;
 use ids::{AccountId, EntryId};
 use ledger::Book;
-use store::Db;
 
 const WRITERS: usize = 8;
 const BATCHES: usize = 12;

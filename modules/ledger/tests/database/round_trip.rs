@@ -1,10 +1,10 @@
 //! What is written is what is loaded, and what the past was can be asked.
 
 use crate::books::{Books, at, hold, on_each_engine, transfer, usd};
+use db::{DbError, Engine};
 use ids::{AccountId, EntryId, HoldId};
 use ledger::{Account, AccountStatus, Book, ChartCode, Entry, Hold, JournalLine, Posting};
 use std::collections::HashMap;
-use store::{Engine, StoreError};
 
 /// The last state of everything that was written.
 fn last_written(books: &Books) -> (HashMap<AccountId, Account>, HashMap<HoldId, Hold>) {
@@ -139,8 +139,8 @@ fn a_balance_that_moved_meanwhile_is_not_overwritten() {
         assert_eq!(books.db.begin().await.unwrap().write_and_commit(first).await, Ok(()));
         let lost = books.db.begin().await.unwrap().write_and_commit(second).await.unwrap_err();
         match books.db.engine() {
-            Engine::Postgres => assert!(matches!(lost, StoreError::Conflict(_)), "{lost}"),
-            Engine::Sqlite => assert!(matches!(lost, StoreError::Internal(_)), "{lost}"),
+            Engine::Postgres => assert!(matches!(lost, DbError::Conflict(_)), "{lost}"),
+            Engine::Sqlite => assert!(matches!(lost, DbError::Internal(_)), "{lost}"),
         }
         assert_eq!(books.account(books.ann).await.posted_minor, 8_526);
         assert_eq!(ledger::verify(&books.db, |_| ()).await.unwrap().findings, []);

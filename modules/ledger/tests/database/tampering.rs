@@ -1,8 +1,8 @@
 //! Whoever gets past the database's own refusal is found: each kind of tampering is seen, and the row is named.
 
 use crate::books::{Books, on_each_engine};
+use db::Engine;
 use ledger::VerifyReport;
-use store::Engine;
 
 /// Tampers with fresh books, and expects the findings to name exactly these rows.
 fn finds(tampering: &str, expected: impl Fn(&Books) -> Vec<String>) {

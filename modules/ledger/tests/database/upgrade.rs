@@ -1,9 +1,9 @@
 //! Books that were kept by an older version: what was there is there, in its new order.
 
 use crate::books::{at, hold, transfer, usd};
+use db::{Db, Engine};
 use ids::{AccountId, EntryId, HoldId};
 use ledger::{Account, Book};
-use store::{Db, Engine};
 
 /// What the older version had: postings of a movement and of a captured hold, on two accounts.
 async fn fill(db: &Db, [ann, bob]: [AccountId; 2]) -> EntryId {
@@ -56,7 +56,7 @@ fn postings_of_an_older_version_are_carried_over() {
     testkit::on_each_engine(&ledger::MIGRATIONS[..1], async |db| {
         let parties = [AccountId::generate(), AccountId::generate()];
         let captured = fill(&db, parties).await;
-        let applied = store::migrate(&db, ledger::MIGRATIONS, at(9)).await.unwrap().applied;
+        let applied = db::migrate(&db, ledger::MIGRATIONS, at(9)).await.unwrap().applied;
         assert_eq!(applied, ledger::MIGRATIONS.len() - 1);
         let report = ledger::verify(&db, |_| ()).await.unwrap();
         assert_eq!((report.postings, report.findings), (4, vec![]));

@@ -2,7 +2,7 @@
 
 use super::Mail;
 use crate::delivery::Delivery;
-use ::store::{Executor, FromRow, Result, Row, Timestamp, Tx, Value, params, statements};
+use db::{Executor, FromRow, Result, Row, Timestamp, Tx, Value, params, statements};
 use ids::{MailId, UserId};
 
 statements! {

@@ -1,10 +1,10 @@
 //! Mails are queued with what they tell, taken out by one worker at a time, tried again, and forgotten.
 
+use db::{Db, Executor as _, Migration, Timestamp, params, statements};
 use ids::{EventId, UserId};
 use notifications::{Delivery, Mail, Outcome, claim_mails, enqueue_in_tx, purge, seal_waiting, settle_mail};
 use secrets::Secrets;
 use std::sync::LazyLock;
-use store::{Db, Executor as _, Migration, Timestamp, params, statements};
 use uuid::Uuid;
 
 const START: Timestamp = Timestamp::from_unix_micros(1_767_225_600_250_000);
@@ -21,7 +21,7 @@ statements! {
 }
 
 fn with_queue(body: impl AsyncFn(Db)) {
-    let migrations: Vec<Migration> = [events::MIGRATIONS, notifications::MIGRATIONS].concat();
+    let migrations: Vec<Migration> = [outbox::MIGRATIONS, notifications::MIGRATIONS].concat();
     testkit::on_each_engine(&migrations, body);
 }
 
@@ -57,13 +57,13 @@ fn failed() -> Outcome {
 /// Status, what is left of the body, attempts, and the last failure of each mail.
 async fn rows(db: &Db) -> Vec<(String, Option<Vec<u8>>, i64, Option<String>)> {
     let rows = db.query(&SELECT_MAILS, params![]).await.unwrap();
-    let read = |row: &store::Row| (row.get(0).unwrap(), row.get(1).unwrap(), row.get(2).unwrap(), row.get(3).unwrap());
+    let read = |row: &db::Row| (row.get(0).unwrap(), row.get(1).unwrap(), row.get(2).unwrap(), row.get(3).unwrap());
     rows.iter().map(read).collect()
 }
 
 async fn event_kinds(db: &Db) -> Vec<String> {
     let nothing = EventId::from_uuid(Uuid::nil());
-    events::after(db, nothing, 100).await.unwrap().into_iter().map(|event| event.kind).collect()
+    outbox::after(db, nothing, 100).await.unwrap().into_iter().map(|event| event.kind).collect()
 }
 
 #[test]

@@ -3,12 +3,12 @@
 use super::{Ending, Fingerprint, HistoryError, HistoryReport, HistoryRow, store};
 use crate::transaction::store as transactions;
 use crate::{Side, Transaction, TransactionStatus};
-use ::events::Actor;
-use ::store::{Db, Rows, Statement, Timestamp, Tx};
 use accounts::{AccountKind, AccountName, NewAccount};
+use db::{Db, Rows, Statement, Timestamp, Tx};
 use ids::{AccountId, EntryId, TransactionId, UserId};
 use ledger::{Account, Book, EntryDraft, Limits};
 use money::{Currency, Money};
+use outbox::Actor;
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
@@ -35,7 +35,7 @@ impl Importer {
         Ok(Self { tx, owner, now, accounts, currencies, report: HistoryReport::default(), made: 0 })
     }
 
-    pub(super) async fn end(self, ending: Ending) -> Result<HistoryReport, ::store::StoreError> {
+    pub(super) async fn end(self, ending: Ending) -> Result<HistoryReport, db::DbError> {
         match ending {
             Ending::Commit => self.tx.commit().await?,
             Ending::RollBack => self.tx.rollback().await?,
@@ -69,7 +69,7 @@ impl Importer {
         Ok(writes)
     }
 
-    pub(super) async fn write(&self, writes: Vec<(&'static Statement, Rows)>) -> Result<(), ::store::StoreError> {
+    pub(super) async fn write(&self, writes: Vec<(&'static Statement, Rows)>) -> Result<(), db::DbError> {
         self.tx.write(writes).await
     }
 

@@ -1,7 +1,7 @@
 //! The imports' SQL: which rows have been booked before.
 
+use db::{Executor, Result, Rows, Statement, Value, params, statements};
 use ids::TransactionId;
-use store::{Executor, Result, Rows, Statement, Value, params, statements};
 
 statements! {
     SELECT_IMPORTED = "SELECT external_id, fingerprint FROM payments_imported WHERE external_id = ANY($1)";

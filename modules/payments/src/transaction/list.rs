@@ -4,8 +4,8 @@
 
 use super::store as transactions;
 use super::{Transaction, TransactionStatus, TransactionType};
+use db::{Date, Executor, Result, Timestamp};
 use ids::{AccountId, EntryId, TransactionId};
-use store::{Date, Executor, Result, Timestamp};
 use uuid::Uuid;
 
 /// Which transactions a list shows; an absent filter shows all.

@@ -2,10 +2,10 @@
 
 use super::list::TransactionFilter;
 use super::{BalanceAfter, Side, Transaction, TransactionStatus, TransactionType};
-use events::Actor;
+use db::{DbError, Executor, FromRow, Result, Row, Rows, Statement, Tx, Value, params, statements};
 use ids::{AccountId, TransactionId, UserId};
 use money::{Currency, Money};
-use store::{Executor, FromRow, Result, Row, Rows, Statement, StoreError, Tx, Value, params, statements};
+use outbox::Actor;
 
 /// What a new transaction has.
 macro_rules! columns {
@@ -241,7 +241,7 @@ fn balances(side: &Side) -> [Value; 2] {
 
 impl FromRow for Transaction {
     fn from_row(row: &Row) -> Result<Self> {
-        let unknown = |what: &str| StoreError::Internal(format!("a transaction has an unknown {what}"));
+        let unknown = |what: &str| DbError::Internal(format!("a transaction has an unknown {what}"));
         let side = |account: usize, holder: usize, posted: usize| -> Result<Side> {
             let amounts: (Option<i64>, Option<i64>) = (row.get(posted)?, row.get(posted + 1)?);
             let balance_after = amounts
@@ -281,7 +281,7 @@ impl FromRow for Transaction {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ::store::Timestamp;
+    use db::Timestamp;
 
     fn paid() -> Transaction {
         let now = Timestamp::from_unix_micros(1_767_225_600_000_000);
@@ -322,7 +322,7 @@ mod tests {
             };
             write(before.clone(), refunded(600)).await.unwrap();
             let error = write(before.clone(), refunded(700)).await.unwrap_err();
-            assert!(error.is_transient() || db.engine() == ::store::Engine::Sqlite, "{error:?}");
+            assert!(error.is_transient() || db.engine() == db::Engine::Sqlite, "{error:?}");
             let reversed = Transaction { status: TransactionStatus::Reversed, ..before.clone() };
             write(reversed, refunded(700)).await.unwrap_err();
             write(refunded(600), refunded(1_001)).await.unwrap_err();

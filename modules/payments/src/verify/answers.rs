@@ -5,13 +5,13 @@
 use super::told::Told;
 use super::{ANSWER, READABLE, ReadReply};
 use crate::Reply;
+use db::{Result, Row, Snapshot, Timestamp, params, statements};
 use ids::{AccountId, TransactionId};
 use ledger::is_own_account;
 use ledger::verify::{Finding, find};
 use money::Money;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
-use store::{Result, Row, Snapshot, Timestamp, params, statements};
 use uuid::Uuid;
 
 /// Some 150 MB.

@@ -3,10 +3,10 @@
 
 use super::told::{Fact, Told, WALK_TRANSACTIONS};
 use super::{COUNTERED, ENTRY, HOLD};
+use db::{Result, Row, Snapshot, params};
 use ids::TransactionId;
 use ledger::verify::{Finding, Seen, Suspects, each_row, find};
 use std::collections::BTreeMap;
-use store::{Result, Row, Snapshot, params};
 use uuid::Uuid;
 
 /// What both sides say of one identifier.

@@ -2,9 +2,9 @@
 //! somebody spoilt must not stop the search for it.
 
 use crate::TransactionType;
+use db::{Date, Result, Row, Timestamp, statements};
 use ledger::verify::{Comparison, Dates, Seen};
 use std::collections::BTreeMap;
-use store::{Date, Result, Row, Timestamp, statements};
 use uuid::Uuid;
 
 statements! {

@@ -3,19 +3,19 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 use accounts::{AccountKind, AccountName, NewAccount};
-use events::{Act, Actor, Means};
+use db::{Db, Migration, Timestamp};
 use ids::{AccountId, TransactionId, UserId};
 use ledger::{Account, AccountStatus, ChartCode};
 use money::{Currency, Money};
+use outbox::{Act, Actor, Means};
 use payments::verify::{Telling, UnreadableReply, VerifyReport};
 use payments::{
     Answer, Command, Hat, IdempotencyKey, Order, Outcome, Payments, PosterError, Reply, Request, TransactionType,
 };
 use std::sync::{Arc, Mutex};
-use store::{Db, Migration, Timestamp};
 
 pub(crate) fn migrations() -> Vec<Migration> {
-    [ledger::MIGRATIONS, accounts::MIGRATIONS, payments::MIGRATIONS, events::MIGRATIONS].concat()
+    [ledger::MIGRATIONS, accounts::MIGRATIONS, payments::MIGRATIONS, outbox::MIGRATIONS].concat()
 }
 
 pub(crate) fn dollars() -> Currency {

@@ -3,8 +3,8 @@
 use super::{CALLBACK, Client, Page, call, expect_refused, form, location};
 use crate::bank::{PUBLIC_URL, with_bank, with_bank_of_second_factors};
 use crate::second_factors::with_passkey;
+use db::Timestamp;
 use serde_json::json;
-use store::Timestamp;
 use testkit::totp_code;
 
 #[test]

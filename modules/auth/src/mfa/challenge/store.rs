@@ -1,7 +1,7 @@
 //! The rows of `auth_mfa_challenge`. All are changed while the person's row is held.
 
 use super::Stored;
-use ::store::{Executor, FromRow, Result, Row, Timestamp, Tx, params, statements};
+use db::{Executor, FromRow, Result, Row, Timestamp, Tx, params, statements};
 use ids::UserId;
 
 statements! {

@@ -2,7 +2,7 @@
 
 pub(super) mod store;
 
-use ::store::Timestamp;
+use db::Timestamp;
 use ids::{CeremonyId, UserId};
 
 const LIFETIME_SECONDS: i64 = 300;

@@ -3,9 +3,9 @@
 use super::Stored;
 use crate::mfa::MfaError;
 use crate::{Result, User};
-use ::store::StoreError;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use db::DbError;
 use serde::Serialize;
 use serde_json::{Value, json};
 use webauthn_rs::prelude::{
@@ -89,11 +89,11 @@ fn read_state<T: serde::de::DeserializeOwned>(state: &str) -> std::result::Resul
 }
 
 fn to_value(value: &impl Serialize) -> Result<Value> {
-    Ok(serde_json::to_value(value).map_err(|error| StoreError::Internal(error.to_string()))?)
+    Ok(serde_json::to_value(value).map_err(|error| DbError::Internal(error.to_string()))?)
 }
 
-fn defect(error: &WebauthnError) -> StoreError {
-    StoreError::Internal(format!("a question to authenticators cannot be made: {error}"))
+fn defect(error: &WebauthnError) -> DbError {
+    DbError::Internal(format!("a question to authenticators cannot be made: {error}"))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The rows of `auth_passkey`.
 
 use super::{Passkey, Stored};
-use ::store::{Executor, FromRow, Result, Row, StoreError, Timestamp, Tx, params, statements};
+use db::{DbError, Executor, FromRow, Result, Row, Timestamp, Tx, params, statements};
 use ids::{PasskeyId, UserId};
 use webauthn_rs::prelude::Passkey as Key;
 
@@ -38,7 +38,7 @@ pub(super) async fn owner_of(on: &impl Executor, credential_id: &[u8]) -> Result
     rows.first().map(|row| row.get(0).map(UserId::from_uuid)).transpose()
 }
 
-/// `StoreError::Duplicate` when the key is registered.
+/// `DbError::Duplicate` when the key is registered.
 pub(super) async fn insert_in_tx(tx: &Tx, user_id: UserId, passkey: &Passkey, key: &Key) -> Result<()> {
     let credential_id: &[u8] = key.cred_id().as_ref();
     let row = params![passkey.id, user_id, credential_id, passkey.name.as_str(), write(key)?, passkey.created_at];
@@ -60,7 +60,7 @@ pub(super) async fn remove_in_tx(tx: &Tx, user_id: UserId, id: PasskeyId) -> Res
 }
 
 fn write(key: &Key) -> Result<String> {
-    serde_json::to_string(key).map_err(|error| StoreError::Internal(error.to_string()))
+    serde_json::to_string(key).map_err(|error| DbError::Internal(error.to_string()))
 }
 
 impl FromRow for Passkey {
@@ -76,7 +76,7 @@ impl FromRow for Passkey {
 
 impl FromRow for Stored {
     fn from_row(row: &Row) -> Result<Self> {
-        let damaged = |error| StoreError::Internal(format!("auth_passkey has an unreadable credential: {error}"));
+        let damaged = |error| DbError::Internal(format!("auth_passkey has an unreadable credential: {error}"));
         Ok(Self {
             id: PasskeyId::from_uuid(row.get(0)?),
             user_id: UserId::from_uuid(row.get(1)?),

@@ -1,6 +1,6 @@
 //! The rows of `auth_recovery_code`. All are changed while the person's row is held.
 
-use ::store::{Result, Rows, Timestamp, Tx, params, statements};
+use db::{Result, Rows, Timestamp, Tx, params, statements};
 use ids::UserId;
 
 statements! {

@@ -1,7 +1,7 @@
 //! The rows of `auth_unproved_spending`.
 
 use super::WINDOW_SECONDS;
-use ::store::{Executor as _, Result, Timestamp, Tx, params, statements};
+use db::{Executor as _, Result, Timestamp, Tx, params, statements};
 use ids::UserId;
 use money::Money;
 

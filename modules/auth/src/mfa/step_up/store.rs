@@ -1,7 +1,7 @@
 //! What a step-up changes in the rows of `auth_session`.
 
 use crate::session::Session;
-use ::store::{Executor as _, Result, StoreError, Tx, params, statements};
+use db::{DbError, Executor as _, Result, Tx, params, statements};
 use ids::SessionId;
 
 statements! {
@@ -20,5 +20,5 @@ pub(super) async fn set_proof_in_tx(tx: &Tx, session: &Session) -> Result<()> {
 /// How many there are now.
 pub(super) async fn count_failure_in_tx(tx: &Tx, id: SessionId) -> Result<i64> {
     let rows = tx.query(&COUNT_STEP_UP_FAILURE, params![id]).await?;
-    rows.first().ok_or_else(|| StoreError::Internal("a session that is held is gone".to_owned()))?.get(0)
+    rows.first().ok_or_else(|| DbError::Internal("a session that is held is gone".to_owned()))?.get(0)
 }

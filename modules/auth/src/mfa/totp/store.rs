@@ -1,7 +1,7 @@
 //! The rows of `auth_totp`. All are changed while the person's row is held.
 
 use super::Enrolled;
-use ::store::{Executor as _, FromRow, Result, Row, Timestamp, Tx, params, statements};
+use db::{Executor as _, FromRow, Result, Row, Timestamp, Tx, params, statements};
 use ids::UserId;
 
 statements! {

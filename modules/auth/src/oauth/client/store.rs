@@ -2,7 +2,7 @@
 
 use super::{Client, RedirectUri};
 use crate::Scopes;
-use ::store::{Executor, FromRow, Result, Row, StoreError, Timestamp, Tx, params, statements};
+use db::{DbError, Executor, FromRow, Result, Row, Timestamp, Tx, params, statements};
 use ids::{ClientId, UserId};
 use uuid::Uuid;
 
@@ -75,7 +75,7 @@ pub(crate) async fn stop_in_tx(tx: &Tx, owner: UserId) -> Result<()> {
 
 impl FromRow for Client {
     fn from_row(row: &Row) -> Result<Self> {
-        let damaged = |column: &str| StoreError::Internal(format!("auth_oauth_client has a damaged {column}"));
+        let damaged = |column: &str| DbError::Internal(format!("auth_oauth_client has a damaged {column}"));
         let secret_hash = row.get::<Option<Vec<u8>>>(3)?.map(<[u8; 32]>::try_from).transpose();
         let uris: String = row.get(4)?;
         let redirect_uris = uris.lines().map(RedirectUri::from_stored).collect::<Option<Vec<_>>>();

@@ -6,7 +6,7 @@ use crate::oauth::authorization::PresentedCode;
 use crate::oauth::tokens::PresentedRefreshToken;
 use crate::revocations::Revoked;
 use crate::{Credential, Factors, Scopes};
-use ::store::{Executor, FromRow, Result, Row, StoreError, Timestamp, Tx, params, statements};
+use db::{DbError, Executor, FromRow, Result, Row, Timestamp, Tx, params, statements};
 use ids::{ClientId, GrantId, UserId};
 use uuid::Uuid;
 
@@ -169,7 +169,7 @@ pub(crate) async fn purge_in_tx(tx: &Tx, before: Timestamp) -> Result<u64> {
 
 impl FromRow for Grant {
     fn from_row(row: &Row) -> Result<Self> {
-        let damaged = |column: &str| StoreError::Internal(format!("auth_grant has an unknown {column}"));
+        let damaged = |column: &str| DbError::Internal(format!("auth_grant has an unknown {column}"));
         let factors: String = row.get(9)?;
         let factors = Factors::parse(factors.split(' ').filter(|word| !word.is_empty()));
         Ok(Self {

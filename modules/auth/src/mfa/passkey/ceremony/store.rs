@@ -1,7 +1,7 @@
 //! The rows of `auth_passkey_ceremony`.
 
 use super::{Ceremony, Kind};
-use ::store::{Executor as _, FromRow, Result, Row, StoreError, Timestamp, Tx, params, statements};
+use db::{DbError, Executor as _, FromRow, Result, Row, Timestamp, Tx, params, statements};
 use ids::{CeremonyId, UserId};
 
 statements! {
@@ -32,7 +32,7 @@ pub(in crate::mfa::passkey) async fn take_in_tx(tx: &Tx, id: CeremonyId) -> Resu
 
 impl FromRow for Ceremony {
     fn from_row(row: &Row) -> Result<Self> {
-        let damaged = || StoreError::Internal("auth_passkey_ceremony has an unknown kind".to_owned());
+        let damaged = || DbError::Internal("auth_passkey_ceremony has an unknown kind".to_owned());
         Ok(Self {
             id: CeremonyId::from_uuid(row.get(0)?),
             kind: Kind::parse(&row.get::<String>(1)?).ok_or_else(damaged)?,

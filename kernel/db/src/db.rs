@@ -1,0 +1,380 @@
+//! The façade: a database, transactions on it, and consistent snapshots for long reads.
+
+use crate::dialect::{self, Engine};
+use crate::postgres::{Postgres, PostgresTx};
+use crate::readiness::{self, Readiness};
+use crate::row::{FromRow, Row};
+use crate::sqlite::{Inspection, Sqlite, SqliteSnapshot, SqliteTx};
+use crate::statement::Statement;
+use crate::value::{Rows, Value};
+use crate::{DbError, Result};
+use std::sync::Arc;
+
+/// A database that is open. Cloning shares it.
+#[derive(Clone)]
+pub struct Db(Arc<Opened>);
+
+struct Opened {
+    connection: Connection,
+    readiness: Readiness,
+}
+
+enum Connection {
+    Postgres(Postgres),
+    Sqlite(Sqlite),
+}
+
+/// A transaction. Dropped without a commit it is rolled back.
+pub struct Tx(TxConnection);
+
+enum TxConnection {
+    Postgres(Box<PostgresTx>),
+    Sqlite(SqliteTx),
+}
+
+/// The database as it was at one moment.
+pub struct Snapshot(SnapshotConnection);
+
+enum SnapshotConnection {
+    Postgres(Box<PostgresTx>),
+    Sqlite(SqliteSnapshot),
+    /// Of a file that is only looked at.
+    Inspection(Inspection),
+}
+
+impl Snapshot {
+    /// Opens a database only to look at it: it makes no file, no table and no change, and a server may work beside it.
+    ///
+    /// # Errors
+    /// There is no database, it cannot be read, or the URL is impossible.
+    pub async fn open(url: &str) -> Result<Self> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            return Ok(Self(SnapshotConnection::Inspection(Inspection::open(std::path::Path::new(path))?)));
+        }
+        Db::open(url).await?.snapshot().await
+    }
+
+    /// Which engine it is of.
+    pub const fn engine(&self) -> Engine {
+        match &self.0 {
+            SnapshotConnection::Postgres(_) => Engine::Postgres,
+            SnapshotConnection::Sqlite(_) | SnapshotConnection::Inspection(_) => Engine::Sqlite,
+        }
+    }
+
+    /// Ends the look.
+    ///
+    /// # Errors
+    /// What was read may not all be of one moment: somebody wrote whom nothing could keep out.
+    pub fn end(self) -> Result<()> {
+        match self.0 {
+            SnapshotConnection::Inspection(inspection) => inspection.end(),
+            SnapshotConnection::Postgres(_) | SnapshotConnection::Sqlite(_) => Ok(()),
+        }
+    }
+
+    /// Takes the rows one by one, as they come, into a state, without gathering them.
+    ///
+    /// # Errors
+    /// The read failed, or the step ended it with an error.
+    pub async fn fold<S: Send + 'static>(
+        &self,
+        statement: &'static Statement,
+        parameters: Vec<Value>,
+        state: S,
+        step: impl FnMut(&mut S, &Row) -> Result<()> + Send + 'static,
+    ) -> Result<S> {
+        match &self.0 {
+            SnapshotConnection::Postgres(tx) => tx.fold(statement.sql(Engine::Postgres), parameters, state, step).await,
+            SnapshotConnection::Sqlite(snapshot) => {
+                snapshot.fold(statement.sql(Engine::Sqlite), parameters, state, step).await
+            }
+            SnapshotConnection::Inspection(inspection) => {
+                inspection.fold(statement.sql(Engine::Sqlite), parameters, state, step).await
+            }
+        }
+    }
+}
+
+/// Something that runs reading statements: the database itself, or a transaction.
+pub trait Executor: Sync {
+    /// Runs a statement and gives its rows.
+    fn query(
+        &self,
+        statement: &'static Statement,
+        parameters: Vec<Value>,
+    ) -> impl Future<Output = Result<Vec<Row>>> + Send;
+
+    /// Runs a statement and reads every row.
+    fn query_as<T: FromRow + Send>(
+        &self,
+        statement: &'static Statement,
+        parameters: Vec<Value>,
+    ) -> impl Future<Output = Result<Vec<T>>> + Send {
+        async move { self.query(statement, parameters).await?.iter().map(T::from_row).collect() }
+    }
+
+    /// Runs a statement that finds one row or none.
+    fn query_optional<T: FromRow + Send>(
+        &self,
+        statement: &'static Statement,
+        parameters: Vec<Value>,
+    ) -> impl Future<Output = Result<Option<T>>> + Send {
+        async move { self.query(statement, parameters).await?.first().map(T::from_row).transpose() }
+    }
+}
+
+impl Db {
+    /// Opens `sqlite:PATH` or `postgres://…`.
+    ///
+    /// # Errors
+    /// An impossible URL, an unsafe setting of the server, a file in use, or no answer.
+    pub async fn open(url: &str) -> Result<Self> {
+        let connection = if let Some(path) = url.strip_prefix("sqlite:") {
+            Connection::Sqlite(Sqlite::open(std::path::Path::new(path))?)
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Connection::Postgres(Postgres::open(url).await?)
+        } else {
+            let wanted = "the database URL must start with sqlite: or postgres://";
+            return Err(DbError::Configuration(wanted.to_owned()));
+        };
+        Ok(Self(Arc::new(Opened { connection, readiness: Readiness::default() })))
+    }
+
+    /// Which engine it is.
+    pub fn engine(&self) -> Engine {
+        match &self.0.connection {
+            Connection::Postgres(_) => Engine::Postgres,
+            Connection::Sqlite(_) => Engine::Sqlite,
+        }
+    }
+
+    /// Whether the database takes work just now: its sessions are as they must be, and a write is committed. Whoever asks
+    /// within a second of somebody else gets the same answer.
+    ///
+    /// # Errors
+    /// `Unavailable`, whatever the reason.
+    pub async fn ready(&self) -> Result<()> {
+        let question = || {
+            let db = self.clone();
+            async move {
+                readiness::write(db.begin().await?).await?;
+                match &db.0.connection {
+                    Connection::Postgres(postgres) => postgres.look().await,
+                    Connection::Sqlite(_) => Ok(()),
+                }
+            }
+        };
+        self.0.readiness.ask(question).await
+    }
+
+    /// Starts a transaction that may write. On SQLite it waits for its turn as the one writer.
+    ///
+    /// # Errors
+    /// No connection, or no turn, within a few seconds.
+    pub async fn begin(&self) -> Result<Tx> {
+        Ok(Tx(match &self.0.connection {
+            Connection::Postgres(postgres) => TxConnection::Postgres(Box::new(postgres.begin("BEGIN").await?)),
+            Connection::Sqlite(sqlite) => TxConnection::Sqlite(sqlite.begin().await?),
+        }))
+    }
+
+    /// The database as it is now, for reads that take long or must agree with each other.
+    ///
+    /// # Errors
+    /// No connection within a few seconds.
+    pub async fn snapshot(&self) -> Result<Snapshot> {
+        Ok(Snapshot(match &self.0.connection {
+            Connection::Postgres(postgres) => {
+                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                SnapshotConnection::Postgres(Box::new(postgres.begin(begin).await?))
+            }
+            Connection::Sqlite(sqlite) => SnapshotConnection::Sqlite(sqlite.snapshot().await?),
+        }))
+    }
+
+    /// Brings into the file what stands beside it, so that nothing of it is left there. PostgreSQL does so by itself.
+    ///
+    /// # Errors
+    /// The disk failed, or a reader went on for too long.
+    pub async fn checkpoint(&self) -> Result<()> {
+        match &self.0.connection {
+            Connection::Postgres(_) => Ok(()),
+            Connection::Sqlite(sqlite) => sqlite.checkpoint().await,
+        }
+    }
+
+    /// Whether anything was ever migrated here.
+    pub(crate) async fn has_migrations(&self) -> Result<bool> {
+        let sql = dialect::has_migrations(self.engine());
+        let rows = match &self.0.connection {
+            Connection::Postgres(postgres) => postgres.query(sql, &[]).await?,
+            Connection::Sqlite(sqlite) => sqlite.query(sql, Vec::new()).await?,
+        };
+        Ok(!rows.is_empty())
+    }
+
+    /// Prepares a statement without running it: how the registry is checked.
+    ///
+    /// # Errors
+    /// The engine does not accept the text.
+    pub async fn prepare(&self, statement: &'static Statement) -> Result<()> {
+        match &self.0.connection {
+            Connection::Postgres(postgres) => postgres.prepare(statement.sql(Engine::Postgres)).await,
+            Connection::Sqlite(sqlite) => sqlite.prepare(statement.sql(Engine::Sqlite)).await,
+        }
+    }
+}
+
+impl Executor for Db {
+    async fn query(&self, statement: &'static Statement, parameters: Vec<Value>) -> Result<Vec<Row>> {
+        match &self.0.connection {
+            Connection::Postgres(postgres) => postgres.query(statement.sql(Engine::Postgres), &parameters).await,
+            Connection::Sqlite(sqlite) => sqlite.query(statement.sql(Engine::Sqlite), parameters).await,
+        }
+    }
+}
+
+impl Executor for Snapshot {
+    async fn query(&self, statement: &'static Statement, parameters: Vec<Value>) -> Result<Vec<Row>> {
+        match &self.0 {
+            SnapshotConnection::Postgres(tx) => tx.query(statement.sql(Engine::Postgres), &parameters).await,
+            SnapshotConnection::Sqlite(snapshot) => snapshot.query(statement.sql(Engine::Sqlite), parameters).await,
+            SnapshotConnection::Inspection(inspection) => {
+                inspection.query(statement.sql(Engine::Sqlite), parameters).await
+            }
+        }
+    }
+}
+
+impl Executor for Tx {
+    async fn query(&self, statement: &'static Statement, parameters: Vec<Value>) -> Result<Vec<Row>> {
+        match &self.0 {
+            TxConnection::Postgres(tx) => tx.query(statement.sql(Engine::Postgres), &parameters).await,
+            TxConnection::Sqlite(tx) => tx.query(statement.sql(Engine::Sqlite), parameters).await,
+        }
+    }
+}
+
+impl Tx {
+    /// Which engine it runs on.
+    pub fn engine(&self) -> Engine {
+        match &self.0 {
+            TxConnection::Postgres(_) => Engine::Postgres,
+            TxConnection::Sqlite(_) => Engine::Sqlite,
+        }
+    }
+
+    /// Runs a statement that changes rows; gives their number.
+    ///
+    /// # Errors
+    /// The statement failed; the transaction can then only be rolled back.
+    pub async fn execute(&self, statement: &'static Statement, parameters: Vec<Value>) -> Result<u64> {
+        match &self.0 {
+            TxConnection::Postgres(tx) => tx.execute(statement.sql(Engine::Postgres), &parameters).await,
+            TxConnection::Sqlite(tx) => tx.execute(statement.sql(Engine::Sqlite), parameters).await,
+        }
+    }
+
+    /// Runs a batch statement for all rows; gives the number of rows changed. No rows: nothing is sent.
+    ///
+    /// # Errors
+    /// As [`Tx::execute`].
+    pub async fn execute_batch(&self, statement: &'static Statement, rows: Rows) -> Result<u64> {
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        match &self.0 {
+            TxConnection::Postgres(tx) => tx.execute_batch(statement, &rows).await,
+            TxConnection::Sqlite(tx) => tx.execute_batch(statement.sql(Engine::Sqlite), rows).await,
+        }
+    }
+
+    /// Runs text that is no registered statement: migrations and session settings.
+    ///
+    /// # Errors
+    /// As [`Tx::execute`].
+    pub async fn run_script(&self, script: &str) -> Result<()> {
+        match &self.0 {
+            TxConnection::Postgres(tx) => tx.run_script(script).await,
+            TxConnection::Sqlite(tx) => tx.run_script(script).await,
+        }
+    }
+
+    /// Lifts the limits on statement time for this transaction: imports and migrations are long.
+    ///
+    /// # Errors
+    /// As [`Tx::execute`].
+    pub async fn allow_long_statements(&self) -> Result<()> {
+        match &self.0 {
+            TxConnection::Postgres(tx) => {
+                tx.run_script("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
+                    .await
+            }
+            TxConnection::Sqlite(_) => Ok(()),
+        }
+    }
+
+    /// What this transaction deletes is overwritten in the file, not only forgotten. PostgreSQL keeps old rows until it
+    /// cleans up after itself, and has no such thing.
+    ///
+    /// # Errors
+    /// As [`Tx::execute`].
+    pub async fn overwrite_deleted(&self) -> Result<()> {
+        match &self.0 {
+            TxConnection::Postgres(_) => Ok(()),
+            TxConnection::Sqlite(tx) => tx.overwrite_deleted().await,
+        }
+    }
+
+    /// Runs the batches in order, in one round trip.
+    ///
+    /// # Errors
+    /// As [`Tx::execute`].
+    pub async fn write(&self, writes: Vec<(&'static Statement, Rows)>) -> Result<()> {
+        let writes = writes.into_iter().filter(|(_, rows)| !rows.is_empty());
+        match &self.0 {
+            TxConnection::Postgres(tx) => tx.write(&writes.collect::<Vec<_>>()).await,
+            TxConnection::Sqlite(tx) => {
+                for (statement, rows) in writes {
+                    tx.execute_batch(statement.sql(Engine::Sqlite), rows).await?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Commits. When this fails with `Unavailable` the outcome is unknown.
+    ///
+    /// # Errors
+    /// The commit failed, or a statement before it had.
+    pub async fn commit(self) -> Result<()> {
+        self.write_and_commit(Vec::new()).await
+    }
+
+    /// Runs the batches in order and commits, in one round trip: all of it or nothing.
+    ///
+    /// # Errors
+    /// As [`Tx::commit`].
+    pub async fn write_and_commit(self, writes: Vec<(&'static Statement, Rows)>) -> Result<()> {
+        let writes = writes.into_iter().filter(|(_, rows)| !rows.is_empty());
+        match self.0 {
+            TxConnection::Postgres(tx) => tx.write_and_commit(writes.collect()).await,
+            TxConnection::Sqlite(tx) => {
+                tx.write_and_commit(writes.map(|(statement, rows)| (statement.sql(Engine::Sqlite), rows)).collect())
+                    .await
+            }
+        }
+    }
+
+    /// Rolls back and waits until that is done.
+    ///
+    /// # Errors
+    /// The connection was lost, which rolls back too.
+    pub async fn rollback(self) -> Result<()> {
+        match self.0 {
+            TxConnection::Postgres(tx) => tx.rollback().await,
+            TxConnection::Sqlite(tx) => tx.rollback().await,
+        }
+    }
+}

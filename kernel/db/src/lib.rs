@@ -1,0 +1,37 @@
+//! The store: one SQL text per statement, run by PostgreSQL or by the embedded SQLite.
+//! What a table means lives in the module that owns it; what has to differ between the engines is in `dialect.rs`.
+
+mod db;
+mod dialect;
+mod error;
+mod migrate;
+mod postgres;
+mod readiness;
+mod row;
+mod schema;
+mod sqlite;
+mod statement;
+mod time;
+mod value;
+
+pub use db::{Db, Executor, Snapshot, Tx};
+pub use dialect::Engine;
+pub use error::DbError;
+pub use inventory;
+pub use migrate::{Migration, MigrationReport, migrate, pending_migrations};
+pub use readiness::MIGRATIONS;
+pub use row::{Field, FromRow, Row};
+pub use schema::{SchemaAge, SchemaReport, compare_schema, schema_age};
+pub use sqlite::{Copied, back_up_sqlite, restore_sqlite};
+pub use statement::{Kind, Registered, Statement, all_statements};
+pub use time::{Clock, Date, ParseTimeError, Timestamp};
+pub use value::{Rows, Type, Value};
+
+/// The outcome of anything that touches the database.
+pub type Result<T> = std::result::Result<T, DbError>;
+
+/// The values of a statement's parameters, in order: `params![id, amount_minor]`.
+#[macro_export]
+macro_rules! params {
+    ($($value:expr),* $(,)?) => { vec![$($crate::Value::from($value)),*] };
+}
