@@ -1,8 +1,8 @@
 //! The commands about backups. Only of the embedded database: PostgreSQL has tools of its own, which know how to restore to
 //! any moment.
 
-use crate::config::Checked;
 use crate::output;
+use crate::settings::Checked;
 use anyhow::bail;
 use std::fmt::Write as _;
 use std::path::Path;

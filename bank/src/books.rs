@@ -1,8 +1,8 @@
 //! The commands that take books over and write them out: import, export.
 
 use crate::cli::{ExportCommand, JournalFormat};
-use crate::config::Checked;
 use crate::output::{self, Output};
+use crate::settings::Checked;
 use crate::{progress, serve};
 use anyhow::Context as _;
 use payments::history::Ending;

@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::config::Settings;
+use crate::settings::Settings;
 use std::path::PathBuf;
 use std::process::ExitCode;
 

@@ -1,7 +1,7 @@
 //! The demo bank: made-up customers with three months of history, filled in once, and logins printed at each start.
 
-use crate::config::Checked;
 use crate::output;
+use crate::settings::Checked;
 use anyhow::Context as _;
 use auth::{Auth, NewStaff, NewUser, Password, Role};
 use db::{Date, Db, Timestamp};

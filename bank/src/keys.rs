@@ -1,8 +1,8 @@
 //! The commands about signing keys. They need no database: servers that run follow the folder.
 
 use crate::cli::KeysCommand;
-use crate::config::Checked;
 use crate::output;
+use crate::settings::Checked;
 use auth::SigningKeyStatus;
 use db::Timestamp;
 

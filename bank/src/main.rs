@@ -7,24 +7,22 @@ mod backup;
 mod books;
 mod certs;
 mod cli;
-mod config;
 mod data_folder;
-mod database_url;
 mod demo;
 mod environment;
 mod handles;
 mod keys;
 mod mail;
-mod network;
 mod openid;
 mod output;
 mod people;
 mod progress;
 mod serve;
+mod settings;
 mod tls;
 mod verify;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 use std::process::ExitCode;
 
 #[global_allocator]
@@ -73,7 +71,7 @@ async fn dispatch(arguments: cli::Cli) -> anyhow::Result<ExitCode> {
     match arguments.command {
         cli::Command::Serve { demo } => serve::serve(settings.checked()?, demo).await?,
         cli::Command::Migrate => serve::migrate(&settings.checked()?).await?,
-        cli::Command::Config => output::print(format_args!("{}", config::explain(&settings)))?,
+        cli::Command::Config => output::print(format_args!("{}", settings::explain(&settings, &cli::Cli::command())))?,
         cli::Command::Admin { command: cli::AdminCommand::Create { username, role } } => {
             people::create_staff(&settings.checked()?, username, role).await?;
         }
@@ -106,15 +104,15 @@ async fn dispatch(arguments: cli::Cli) -> anyhow::Result<ExitCode> {
 }
 
 /// Logs go to standard error, so that what commands print stays clean.
-fn start_log(settings: &config::Settings) -> anyhow::Result<()> {
+fn start_log(settings: &settings::Settings) -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(&settings.log)
         .map_err(|error| anyhow::anyhow!("FLORIN_LOG is not a filter: {error}"))?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // It would complain on standard error that standard error is full, and panic.
     let log = log.log_internal_errors(false);
     match settings.log_format {
-        config::LogFormat::Text => log.init(),
-        config::LogFormat::Json => log.json().init(),
+        settings::LogFormat::Text => log.init(),
+        settings::LogFormat::Json => log.json().init(),
     }
     Ok(())
 }

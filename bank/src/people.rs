@@ -1,9 +1,9 @@
 //! The commands about people.
 
 use crate::cli::StaffRole;
-use crate::config::Checked;
 use crate::output::report;
 use crate::progress;
+use crate::settings::Checked;
 use anyhow::Context as _;
 use auth::{Auth, NewStaff, Password, Role, User};
 use db::Timestamp;

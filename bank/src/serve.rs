@@ -1,6 +1,6 @@
 //! The server: opens what it stands on, starts what runs beside requests, listens, and stops in order.
 
-use crate::config::{Checked, Mfa, Mode};
+use crate::settings::{Checked, Mfa, Mode, Openid};
 use crate::{demo, handles, mail, openid, output, tls};
 use anyhow::{Context as _, ensure};
 use approvals::Approvals;
@@ -69,7 +69,7 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     let connections_max = handles::connections_max()?;
     let tls = tls::open(settings.tls.clone())?;
     let courier = mail::open_courier(&settings)?;
-    let issuer = openid::open(settings.openid.as_ref())?;
+    let issuer = settings.openid.as_ref().map(Openid::client).transpose()?;
     let db = open_database(&settings).await?;
     // Tokens say who issued them, so the port has to be known first. Nobody is answered yet.
     let tcp = TcpListener::bind(settings.listen)

@@ -1,7 +1,7 @@
 //! The command `verify`: looks, and makes nothing. 0: the books are right, 1: they are wrong, 2: nobody can tell.
 
 use crate::books::rate;
-use crate::config::Checked;
+use crate::settings::Checked;
 use crate::{output, progress, serve};
 use anyhow::{Context as _, bail};
 use db::{SchemaAge, Snapshot};

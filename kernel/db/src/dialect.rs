@@ -1,8 +1,7 @@
 //! Everything in which the two engines' SQL has to differ, in one place:
 //! lists (`= ANY`), row locks, many rows at once (`UNNEST`), column types and append-only triggers.
 
-use crate::statement::Kind;
-use crate::value::Type;
+use crate::value::{Kind, Type};
 
 /// Which database runs the statements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

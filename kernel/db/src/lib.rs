@@ -23,9 +23,9 @@ pub use readiness::MIGRATIONS;
 pub use row::{Field, FromRow, Row};
 pub use schema::{SchemaAge, SchemaReport, compare_schema, schema_age};
 pub use sqlite::{Copied, back_up_sqlite, restore_sqlite};
-pub use statement::{Kind, Registered, Statement, all_statements};
+pub use statement::{Registered, Statement, all_statements};
 pub use time::{Clock, Date, ParseTimeError, Timestamp};
-pub use value::{Rows, Type, Value};
+pub use value::{Kind, Rows, Type, Value};
 
 /// The outcome of anything that touches the database.
 pub type Result<T> = std::result::Result<T, DbError>;

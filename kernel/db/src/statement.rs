@@ -1,22 +1,13 @@
 //! Statements: a name, one SQL text, and the registry that lets one test prepare them all on both engines.
 
 use crate::dialect::{self, Engine};
-use crate::value::Type;
+use crate::value::Kind;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// Shorter texts of one batch statement that are kept, on each connection as a prepared plan.
 const SHORT_TEXTS_MAX: usize = 8;
-
-/// How a statement takes its parameters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// One value per parameter.
-    Single,
-    /// One row of values per execution; the types are those of the row.
-    Batch(&'static [Type]),
-}
 
 /// One SQL statement, written in PostgreSQL's words within the portable subset.
 #[derive(Debug)]

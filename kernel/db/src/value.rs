@@ -23,6 +23,15 @@ pub enum Type {
     Date,
 }
 
+/// How a statement takes its parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// One value per parameter.
+    Single,
+    /// One row of values per execution; the types are those of the row.
+    Batch(&'static [Type]),
+}
+
 /// One bound value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {

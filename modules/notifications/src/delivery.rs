@@ -1,8 +1,9 @@
 //! Delivery: mails are taken out under a lease, tried again after a growing wait, and given up after a while. At least
 //! once: a worker that dies after the mail server took a mail leaves it to be sent again.
 
-use crate::mail::{self, store};
-use crate::{Result, events};
+mod store;
+
+use crate::{Result, events, mail};
 use db::{Db, Timestamp, Tx};
 use ids::{MailId, UserId};
 use secrets::Secrets;
@@ -96,7 +97,7 @@ pub async fn settle_mail(db: &Db, mail: &Delivery, outcome: Outcome, now: Timest
     match mail.next(outcome, u16::from_le_bytes(random), now) {
         Next::Done => {
             tx.overwrite_deleted().await?;
-            if store::end_in_tx(&tx, mail, ("SENT", None), now).await? {
+            if store::end_in_tx(&tx, mail, "SENT", None, now).await? {
                 let sent = events::mail_sent(mail.user_id.uuid(), (mail.id.uuid(), &mail.kind), now);
                 outbox::append_in_tx(&tx, vec![sent]).await?;
             }
@@ -111,7 +112,7 @@ pub async fn settle_mail(db: &Db, mail: &Delivery, outcome: Outcome, now: Timest
 }
 
 async fn give_up_in_tx(tx: &Tx, mail: &Delivery, failure: &str, now: Timestamp) -> Result<()> {
-    if store::end_in_tx(tx, mail, ("FAILED", Some(failure)), now).await? {
+    if store::end_in_tx(tx, mail, "FAILED", Some(failure), now).await? {
         let given_up = events::mail_given_up(mail.user_id.uuid(), (mail.id.uuid(), &mail.kind), now);
         outbox::append_in_tx(tx, vec![given_up]).await?;
     }

@@ -1,6 +1,6 @@
 //! A mail, and the bounded queue of those that wait to be sent.
 
-pub(crate) mod store;
+mod store;
 
 use crate::{NotificationsError, Result};
 use db::{Db, Executor, Timestamp, Tx};
@@ -41,7 +41,7 @@ pub async fn enqueue_in_tx(tx: &Tx, secrets: &Secrets, mail: Mail, now: Timestam
     require_room(tx).await?;
     let id = MailId::generate();
     let sealed_body = seal(secrets, id, &mail.body);
-    store::insert_in_tx(tx, id, (&mail, sealed_body), now).await?;
+    store::insert_in_tx(tx, id, &mail, sealed_body, now).await?;
     Ok(id)
 }
 

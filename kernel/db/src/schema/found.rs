@@ -2,7 +2,7 @@
 
 use super::expected::{Table, Trigger, sorted_words, unique_key};
 use crate::dialect;
-use crate::statement::Kind;
+use crate::value::Kind;
 use crate::{Engine, Executor, Result, Snapshot, Statement, params};
 use std::collections::BTreeMap;
 

@@ -1,11 +1,11 @@
 //! Whether the way to the database is safe: on this machine, or over TLS to a server whose certificate is checked.
-//! How the connection is made, and everything that is wrong with a URL, is `store`'s matter.
+//! How the connection is made, and everything that is wrong with a URL, is `db`'s matter.
 
 use std::net::IpAddr;
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
-/// Whether nobody on the way can read along or pose as the database. What cannot be read is said yes to: `store` refuses
+/// Whether nobody on the way can read along or pose as the database. What cannot be read is said yes to: `db` refuses
 /// it, with the reason.
 pub(crate) fn is_safe(url: &str) -> bool {
     if url.starts_with("sqlite:") {

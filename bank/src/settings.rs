@@ -1,16 +1,26 @@
 //! Settings: flags and environment, explained, checked before anything starts, and printed without secrets.
 
-use crate::database_url;
+mod database_url;
+mod explain;
+mod mail;
+mod mode;
+mod network;
+mod openid;
+mod redact;
+mod tls;
+
+pub(crate) use explain::explain;
+pub(crate) use mail::MailSettings;
+pub(crate) use mode::Mode;
+pub(crate) use openid::Openid;
+
 use crate::handles;
-use crate::mail::MailSettings;
-use crate::network;
-use crate::openid::{Openid, OpenidSettings};
-use crate::tls::TlsSettings;
 use anyhow::ensure;
 use http_edge::{FrontDoorSettings, Networks, Origins, RateLimits, TlsFiles};
-use std::fmt::Write as _;
+use openid::OpenidSettings;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use tls::TlsSettings;
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Settings {
@@ -80,12 +90,6 @@ pub(crate) struct Settings {
     /// How it is logged.
     #[arg(long, env = "FLORIN_LOG_FORMAT", default_value = "text", global = true)]
     pub(crate) log_format: LogFormat,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Mode {
-    Sandbox,
-    Production,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -247,7 +251,7 @@ impl Settings {
 impl Checked {
     /// The settings as lines `NAME=value`, passwords left out.
     pub(crate) fn redacted(&self) -> String {
-        values(&self.shown).into_iter().map(|(name, value)| format!("{name}={value}\n")).collect()
+        explain::values(&self.shown).into_iter().map(|(name, value)| format!("{name}={value}\n")).collect()
     }
 
     /// The origin of links and tokens, once the port is known.
@@ -268,60 +272,6 @@ impl Checked {
     }
 }
 
-/// Every setting with its meaning, its flag and its value now.
-pub(crate) fn explain(settings: &Settings) -> String {
-    use clap::CommandFactory as _;
-    let command = crate::cli::Cli::command();
-    let mut text = String::new();
-    for (name, value) in values(settings) {
-        let argument = command.get_arguments().find(|argument| argument.get_env().is_some_and(|env| env == name));
-        let meaning = argument.and_then(clap::Arg::get_help).map(ToString::to_string).unwrap_or_default();
-        let flag = argument.and_then(clap::Arg::get_long).unwrap_or_default();
-        let allowed: Vec<String> = argument
-            .map(clap::Arg::get_possible_values)
-            .unwrap_or_default()
-            .iter()
-            .map(|value| value.get_name().to_owned())
-            .collect();
-        let allowed = if allowed.is_empty() { String::new() } else { format!(" One of: {}.", allowed.join(", ")) };
-        let _ = writeln!(text, "# {meaning}.{allowed} Flag: --{flag}\n{name}={value}\n");
-    }
-    text
-}
-
-fn values(settings: &Settings) -> Vec<(&'static str, String)> {
-    let mut values = vec![
-        ("FLORIN_LISTEN", settings.listen.to_string()),
-        ("FLORIN_OPERATIONS_LISTEN", settings.operations_listen.map(|address| address.to_string()).unwrap_or_default()),
-        ("FLORIN_PUBLIC_URL", settings.public_url_or_default()),
-        ("FLORIN_DATA_DIR", settings.data_dir.display().to_string()),
-        ("FLORIN_DATABASE_URL", redact_url(&settings.database_url_or_default())),
-        ("FLORIN_MODE", word(settings.mode)),
-        ("FLORIN_RATE_LIMIT", word(settings.rate_limit)),
-        ("FLORIN_SIGNING_KEYS_DIR", settings.signing_keys_dir_or_default().display().to_string()),
-        ("FLORIN_CACHE_URL", redact_url(settings.cache_url.as_deref().unwrap_or_default())),
-        ("FLORIN_TRUSTED_PROXIES", settings.trusted_proxies.to_string()),
-        ("FLORIN_FORWARDED_HEADER", word(settings.forwarded_header)),
-        ("FLORIN_DENY_LIST", settings.deny_list.to_string()),
-        ("FLORIN_CORS_ORIGINS", settings.cors_origins.to_string()),
-        ("FLORIN_SECRETS_KEY_FILE", settings.secrets_key_file_or_default().display().to_string()),
-        ("FLORIN_MFA", word(settings.mfa_or_default())),
-        ("FLORIN_STEP_UP_AMOUNT", settings.step_up_amount.to_string()),
-        ("FLORIN_LOG", settings.log.clone()),
-        ("FLORIN_LOG_FORMAT", word(settings.log_format)),
-    ];
-    let breached = settings.breached_passwords_file.as_ref().map(|file| file.display().to_string());
-    values.push(("FLORIN_BREACHED_PASSWORDS_FILE", breached.unwrap_or_default()));
-    values.extend(settings.mail.values(redact_url));
-    values.extend(settings.tls.values());
-    values.extend(settings.openid.values(word));
-    values
-}
-
-fn word(value: impl clap::ValueEnum) -> String {
-    value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
-}
-
 /// An origin: scheme, host and port, and nothing behind them.
 fn read_origin(url: &str) -> anyhow::Result<String> {
     let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
@@ -330,41 +280,25 @@ fn read_origin(url: &str) -> anyhow::Result<String> {
     Ok(url.to_owned())
 }
 
-/// The URL with the password, and whatever its query may hide, left out.
-fn redact_url(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let (address, query) = rest.split_once('?').map_or((rest, ""), |(address, _)| (address, "?…"));
-    match address.rsplit_once('@') {
-        Some((user, host)) => {
-            let user = user.split_once(':').map_or(user.to_owned(), |(user, _)| format!("{user}:…"));
-            format!("{scheme}://{user}@{host}{query}")
-        }
-        None => format!("{scheme}://{address}{query}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::Parser as _;
+    use crate::cli::Cli;
+    use clap::{CommandFactory as _, Parser as _};
 
     fn settings(arguments: &[&str]) -> Settings {
         let arguments = ["florin", "config"].iter().chain(arguments);
-        crate::cli::Cli::try_parse_from(arguments).map_err(|error| error.to_string()).unwrap().settings
+        Cli::try_parse_from(arguments).map_err(|error| error.to_string()).unwrap().settings
     }
 
     #[test]
-    fn passwords_are_not_shown() {
-        assert_eq!(redact_url("postgres://bank:p:ss@db:5432/florin?x=1"), "postgres://bank:…@db:5432/florin?…");
-        assert_eq!(redact_url("postgres://db/florin"), "postgres://db/florin");
-        assert_eq!(redact_url("sqlite:/var/florin.db"), "sqlite:/var/florin.db");
-        assert_eq!(redact_url("redis://:secret@cache:6379/1"), "redis://:…@cache:6379/1");
+    fn no_setting_shows_a_password() {
         for (flag, url) in [
             ("--cache-url", "redis://:hunter2@cache"),
             ("--database-url", "postgres://bank:hunter2@db/florin"),
             ("--smtp-url", "smtps://bank:hunter2@mail.example"),
         ] {
-            assert!(!explain(&settings(&[flag, url])).contains("hunter2"));
+            assert!(!explain(&settings(&[flag, url]), &Cli::command()).contains("hunter2"));
         }
     }
 
@@ -412,16 +346,15 @@ mod tests {
         );
         for wrong in [["--deny-list", "10.0.0"], ["--trusted-proxies", "proxy"], ["--cors-origins", "*"]] {
             let arguments = ["florin", "config"].iter().chain(&wrong);
-            assert!(crate::cli::Cli::try_parse_from(arguments).is_err(), "{wrong:?}");
+            assert!(Cli::try_parse_from(arguments).is_err(), "{wrong:?}");
         }
     }
 
     #[test]
     fn every_setting_is_explained_and_listed_in_the_example() {
-        use clap::CommandFactory as _;
-        let explained = explain(&settings(&[]));
+        let explained = explain(&settings(&[]), &Cli::command());
         let example = include_str!("../../.env.example");
-        for argument in crate::cli::Cli::command().get_arguments() {
+        for argument in Cli::command().get_arguments() {
             let Some(name) = argument.get_env().and_then(|name| name.to_str()) else { continue };
             assert!(explained.contains(&format!("\n{name}=")), "{name}");
             assert!(example.contains(&format!("{name}=")), "{name}");
