@@ -19,27 +19,33 @@ pub enum JournalFormat {
     Beancount,
 }
 
-/// Writes every entry by value date; gives the number of postings.
+/// Writes every entry by value date; returns the number of postings.
 ///
 /// # Errors
-/// The database or the output failed.
+/// The database or the output failed, or a posting is on no account.
 pub async fn export_journal(
     db: &Db,
     format: JournalFormat,
     mut output: impl Write + Send + 'static,
 ) -> Result<u64, ExportError> {
-    let accounts = ledger::all_accounts(db).await?;
-    let first_day = ledger::first_value_date(db).await?;
-    write_head(format, &accounts, first_day, &mut output)?;
+    // Accounts that are opened meanwhile are in neither: all is read as it was at one moment.
+    let snapshot = db.snapshot().await?;
+    let accounts = ledger::all_accounts(&snapshot).await?;
+    let first_day = ledger::first_value_date(&snapshot).await?;
+    let labels = Labels { format, names: ledger::account_names(&snapshot).await? };
+    write_head(&labels, &accounts, first_day, &mut output)?;
     let charts: HashMap<AccountId, ChartCode> = accounts.iter().map(|account| (account.id, account.chart)).collect();
     let state = Writing { output, current: None, postings: 0 };
-    let unwritten: Arc<Mutex<Option<std::io::Error>>> = Arc::default();
+    let unwritten: Arc<Mutex<Option<ExportError>>> = Arc::default();
     let noting = Arc::clone(&unwritten);
-    let written = ledger::fold_journal(db, state, move |state, line| {
+    let written = ledger::fold_journal(&snapshot, state, move |state, line| {
         state.postings += 1;
-        let chart = charts.get(&line.posting.account).copied().unwrap_or(ChartCode::CustomerDeposits);
-        write_line(format, chart, &line, state).map_err(|error| {
-            // The reading is ended as if it had failed; the reason is told below.
+        let written = match charts.get(&line.posting.account) {
+            Some(chart) => write_line(&labels, *chart, &line, state).map_err(ExportError::from),
+            None => Err(ExportError::NoAccount(line.posting.account)),
+        };
+        written.map_err(|error| {
+            // The reading is ended as if it had failed; the reason is looked up below.
             let ended = DbError::Unavailable(error.to_string());
             *noting.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
             ended
@@ -47,7 +53,7 @@ pub async fn export_journal(
     });
     let written = written.await;
     if let Some(error) = unwritten.lock().unwrap_or_else(PoisonError::into_inner).take() {
-        return Err(error.into());
+        return Err(error);
     }
     let mut written = written?;
     written.output.flush()?;
@@ -61,30 +67,30 @@ struct Writing<W> {
 }
 
 fn write_line<W: Write>(
-    format: JournalFormat,
+    labels: &Labels,
     chart: ChartCode,
     line: &JournalLine,
     state: &mut Writing<W>,
 ) -> std::io::Result<()> {
     if state.current != Some(line.entry.id) {
         state.current = Some(line.entry.id);
-        write_entry_head(format, line, &mut state.output)?;
+        write_entry_head(labels.format, line, &mut state.output)?;
     }
-    let name = account_name(format, line.posting.account, chart, line.posting.currency);
+    let label = labels.of(line.posting.account, chart, line.posting.currency);
     // Ours are credit positive, theirs debit positive.
     let amount = Money::new(-line.posting.amount_minor, line.posting.currency);
-    writeln!(state.output, "  {name}  {amount}")
+    writeln!(state.output, "  {label}  {amount}")
 }
 
 fn write_head(
-    format: JournalFormat,
+    labels: &Labels,
     accounts: &[Account],
     first_day: Option<Date>,
     output: &mut impl Write,
 ) -> std::io::Result<()> {
     let currencies: BTreeSet<Currency> = accounts.iter().map(|account| account.currency).collect();
     let day = first_day.unwrap_or(Date::from_unix_days(0));
-    match format {
+    match labels.format {
         JournalFormat::Hledger => {
             for currency in currencies {
                 // hledger wants a decimal mark in the example, also where there are no decimals.
@@ -100,10 +106,15 @@ fn write_head(
         }
     }
     for account in accounts {
-        let name = account_name(format, account.id, account.chart, account.currency);
-        match format {
-            JournalFormat::Hledger => writeln!(output, "account {name}")?,
-            JournalFormat::Beancount => writeln!(output, "{day} open {name} {}", account.currency)?,
+        let label = labels.of(account.id, account.chart, account.currency);
+        match labels.format {
+            JournalFormat::Hledger => writeln!(output, "account {label}")?,
+            JournalFormat::Beancount => {
+                writeln!(output, "{day} open {label} {}", account.currency)?;
+                if let Some(name) = labels.names.get(&account.id) {
+                    writeln!(output, "  name: \"{name}\"")?;
+                }
+            }
         }
     }
     Ok(())
@@ -128,21 +139,110 @@ fn write_entry_head(format: JournalFormat, line: &JournalLine, output: &mut impl
     }
 }
 
-fn account_name(format: JournalFormat, id: AccountId, chart: ChartCode, currency: Currency) -> String {
-    let (lower, upper) = match chart.class() {
-        Class::Asset => ("assets", "Assets"),
-        Class::Liability => ("liabilities", "Liabilities"),
-        Class::Income => ("revenues", "Income"),
-        Class::Expense => ("expenses", "Expenses"),
-    };
-    let is_own = chart != ChartCode::CustomerDeposits;
-    match (format, is_own) {
-        (JournalFormat::Hledger, true) => format!("{lower}:{}:{currency}", chart.name()),
-        (JournalFormat::Hledger, false) => format!("{lower}:{}:{id}", chart.name()),
-        (JournalFormat::Beancount, true) => format!("{upper}:{}:{currency}", chart.name().replace(' ', "-")),
-        (JournalFormat::Beancount, false) => {
-            let id = id.to_string().to_uppercase().replace('_', "-");
-            format!("{upper}:{}:{id}", chart.name().replace(' ', "-"))
+/// What accounts are called in the journal.
+struct Labels {
+    format: JournalFormat,
+    /// Of the bank's own accounts beside those of the lines.
+    names: HashMap<AccountId, String>,
+}
+
+impl Labels {
+    fn of(&self, id: AccountId, chart: ChartCode, currency: Currency) -> String {
+        let (lower, upper) = match chart.class() {
+            Class::Asset => ("assets", "Assets"),
+            Class::Liability => ("liabilities", "Liabilities"),
+            Class::Equity => ("equity", "Equity"),
+            Class::Income => ("revenues", "Income"),
+            Class::Expense => ("expenses", "Expenses"),
+        };
+        let is_of_line = ledger::is_line_account(id);
+        match self.format {
+            JournalFormat::Hledger if is_of_line => format!("{lower}:{}:{currency}", chart.name()),
+            JournalFormat::Hledger => match self.names.get(&id) {
+                Some(name) => format!("{lower}:{}:{name}", chart.name()),
+                None => format!("{lower}:{}:{id}", chart.name()),
+            },
+            JournalFormat::Beancount => {
+                // It has no lower case and no underscores; the name stands beside.
+                let last =
+                    if is_of_line { currency.to_string() } else { id.to_string().to_uppercase().replace('_', "-") };
+                format!("{upper}:{}:{last}", chart.name().replace(' ', "-"))
+            }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use db::Timestamp;
+    use ledger::{Book, EntryDraft, OwnAccount, OwnAccountName};
+
+    #[derive(Clone, Default)]
+    struct Output(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Output {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// A loan of 5.00 out of the owners' capital; returns the account of the loan.
+    async fn lend(db: &Db) -> AccountId {
+        let (usd, now) = (Currency::parse("USD").unwrap(), Timestamp::from_unix_micros(1_767_225_600_000_000));
+        let name = OwnAccountName::parse("loan/7/principal").unwrap();
+        let tx = db.begin().await.unwrap();
+        ledger::open_own_accounts_in_tx(&tx, usd, now).await.unwrap();
+        let wanted = OwnAccount { name, chart: ChartCode::Loans, currency: usd };
+        let loan = ledger::open_named_accounts_in_tx(&tx, &[wanted], now).await.unwrap()[0].id;
+        let capital = ChartCode::ShareCapital.own_account(usd);
+        let mut book = Book::new(ledger::lock_accounts_in_tx(&tx, &[loan, capital]).await.unwrap(), []);
+        let legs = EntryDraft::transfer_legs(loan, capital, 500);
+        let (id, description) = (EntryId::generate(), "a loan".to_owned());
+        book.post(EntryDraft { id, kind: "LOAN", description, legs, value_date: now.date() }, now).unwrap();
+        tx.write_and_commit(ledger::writes(&book.into_changes())).await.unwrap();
+        loan
+    }
+
+    #[test]
+    fn an_own_account_is_called_by_its_name_or_has_it_beside() {
+        testkit::on_each_engine(ledger::MIGRATIONS, async |db| {
+            let loan = lend(&db).await.to_string().to_uppercase().replace('_', "-");
+            for (format, expected) in [
+                (
+                    JournalFormat::Hledger,
+                    vec!["  assets:Loans:loan/7/principal  5.00 USD", "  equity:Share capital:USD  -5.00 USD"],
+                ),
+                (
+                    JournalFormat::Beancount,
+                    vec![
+                        format!("  Assets:Loans:{loan}  5.00 USD").as_str(),
+                        format!("2026-01-01 open Assets:Loans:{loan} USD\n  name: \"loan/7/principal\"").as_str(),
+                        "  Equity:Share-capital:USD  -5.00 USD",
+                    ],
+                ),
+            ] {
+                let output = Output::default();
+                assert_eq!(export_journal(&db, format, output.clone()).await.unwrap(), 2);
+                let journal = String::from_utf8(output.0.lock().unwrap().clone()).unwrap();
+                assert!(expected.iter().all(|line| journal.contains(line)), "{journal}");
+            }
+        });
+    }
+
+    #[test]
+    fn a_posting_on_an_account_that_is_missing_ends_the_journal_with_an_error() {
+        testkit::on_each_engine(ledger::MIGRATIONS, async |db| {
+            let loan = lend(&db).await;
+            let tx = db.begin().await.unwrap();
+            tx.run_script("DELETE FROM ledger_account WHERE name IS NOT NULL").await.unwrap();
+            tx.commit().await.unwrap();
+            let error = export_journal(&db, JournalFormat::Hledger, std::io::sink()).await.unwrap_err();
+            assert_eq!(error.to_string(), format!("a posting is on account {loan}, which is missing"));
+        });
     }
 }

@@ -26,4 +26,7 @@ pub enum ExportError {
     /// A CSV record could not be written.
     #[error("cannot write: {0}")]
     Csv(#[from] csv::Error),
+    /// The books are wrong: `verify` says more.
+    #[error("a posting is on account {0}, which is missing")]
+    NoAccount(ids::AccountId),
 }

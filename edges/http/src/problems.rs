@@ -237,7 +237,7 @@ impl From<&ledger::Refusal> for Problem {
         use ledger::Refusal as Books;
         match refusal {
             // The bank has no cash of a currency in which it has no account: nobody asked for this account.
-            Books::NoSuchAccount { account } if ledger::is_own_account(*account) => {
+            Books::NoSuchAccount { account } if ledger::is_line_account(*account) => {
                 Self::new(CurrencyMismatch, "The bank has no account in this currency").with("field", "currency")
             }
             Books::NoSuchAccount { account } => account_not_found(*account),
@@ -251,7 +251,7 @@ impl From<&ledger::Refusal> for Problem {
                 about_account(CurrencyMismatch, "The account holds another currency", *account)
             }
             Books::BalanceTooLarge { account, currency } => {
-                let message = match ledger::is_own_account(*account) {
+                let message = match ledger::is_line_account(*account) {
                     true => "The bank's own account for this would leave its range",
                     false => "The balance would become too large",
                 };
@@ -315,7 +315,7 @@ fn account_not_active(account: AccountId, status: AccountStatus) -> Problem {
 fn about_account(code: ErrorCode, message: &'static str, account: AccountId) -> Problem {
     let problem = Problem::new(code, message);
     // The bank's own accounts are nobody's business.
-    if ledger::is_own_account(account) { problem } else { problem.with("accountId", account.to_string()) }
+    if ledger::is_line_account(account) { problem } else { problem.with("accountId", account.to_string()) }
 }
 
 fn about_transaction(

@@ -56,7 +56,7 @@ async fn open_own_accounts_in_tx(tx: &Tx, currencies: impl Iterator<Item = Curre
     let mut currencies: Vec<Currency> = currencies.collect::<HashSet<_>>().into_iter().collect();
     // Two transactions that open the same currencies wait for each other in the same order.
     currencies.sort_unstable();
-    let own = |currency| own_lines().map(move |line| line.own_account(currency));
+    let own = |currency| ChartCode::own_lines().map(move |line| line.own_account(currency));
     let wanted: Vec<_> = currencies.iter().flat_map(|currency| own(*currency)).collect();
     let found: HashSet<_> = ledger::accounts(tx, &wanted).await?.into_iter().map(|account| account.id).collect();
     for currency in currencies {
@@ -65,8 +65,4 @@ async fn open_own_accounts_in_tx(tx: &Tx, currencies: impl Iterator<Item = Curre
         }
     }
     Ok(())
-}
-
-fn own_lines() -> impl Iterator<Item = ChartCode> {
-    ChartCode::ALL.into_iter().filter(|line| *line != ChartCode::CustomerDeposits)
 }

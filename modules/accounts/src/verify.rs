@@ -4,7 +4,6 @@ use crate::AccountNumber;
 use db::{Result, Row, Snapshot, params, statements};
 use ids::AccountId;
 use ledger::verify::{Finding, SeenAccount, find};
-use ledger::{ChartCode, is_own_account};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -35,8 +34,7 @@ impl Register {
     /// Takes an account in.
     pub fn add(&mut self, account: &SeenAccount) {
         // The bank's own accounts are nobody's: whatever their line says, there is nothing of theirs to meet.
-        let is_met = is_own_account(AccountId::from_uuid(account.id))
-            || account.chart_code != ChartCode::CustomerDeposits.code();
+        let is_met = account.is_own();
         let registered = Registered { holder: account.holder, currency: account.currency.as_str().into(), is_met };
         self.0.insert(account.id, registered);
     }

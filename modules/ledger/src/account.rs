@@ -75,10 +75,19 @@ impl Account {
         }
     }
 
-    /// One of the bank's own accounts, without a limit.
+    /// The bank's own account of a line of the chart, without a limit.
     pub fn own(chart: ChartCode, currency: Currency, now: Timestamp) -> Self {
-        let id = chart.own_account(currency);
+        Self::own_under(chart.own_account(currency), chart, currency, now)
+    }
+
+    /// A further account of the bank's own, without a limit.
+    pub(crate) const fn own_under(id: AccountId, chart: ChartCode, currency: Currency, now: Timestamp) -> Self {
         Self { chart, overdraft_limit_minor: None, ..Self::for_customer(id, None, currency, now) }
+    }
+
+    /// Whether it is one of the bank's own.
+    pub const fn is_own(&self) -> bool {
+        self.chart.is_own()
     }
 
     /// What may be spent without the overdraft: posted less held.

@@ -191,7 +191,7 @@ impl Book {
         self.require_balanced(&draft.legs)?;
         let savepoint = self.savepoint();
         for leg in &draft.legs {
-            let posted = self.post_leg(*leg, &draft, now).and_then(|()| self.require_allowed(*leg, &draft, captured));
+            let posted = self.post_leg(*leg, &draft, now).and_then(|()| self.require_allowed(*leg, captured));
             if let Err(refusal) = posted {
                 self.roll_back_to(savepoint);
                 return Err(refusal);
@@ -224,13 +224,13 @@ impl Book {
     }
 
     /// Whether the account, with the leg posted, allows it.
-    fn require_allowed(&self, leg: Leg, draft: &EntryDraft, captured: Option<AccountId>) -> Result<(), Refusal> {
-        if draft.limits == Limits::History {
+    fn require_allowed(&self, leg: Leg, captured: Option<AccountId>) -> Result<(), Refusal> {
+        if leg.limits == Limits::History {
             return Ok(());
         }
         let account = self.account(leg.account)?;
         account.require_active()?;
-        if leg.amount_minor < 0 && captured != Some(leg.account) {
+        if leg.limits == Limits::Enforced && leg.amount_minor < 0 && captured != Some(leg.account) {
             account.require_within_limit(leg.amount_minor.saturating_neg())?;
         }
         Ok(())

@@ -11,14 +11,18 @@ pub struct Leg {
     pub account: AccountId,
     /// Credit positive, debit negative, in minor units.
     pub amount_minor: i64,
+    /// Which limits hold.
+    pub limits: Limits,
 }
 
-/// Which limits hold for an entry.
+/// Which limits hold for a side of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limits {
-    /// A debit must leave the account within its overdraft limit, and every account must be active.
+    /// A debit must leave the account within its overdraft limit, and the account must be active.
     Enforced,
-    /// What already happened elsewhere is fact: it may overdraw.
+    /// A debit may overdraw, as interest on an overdraft does; the account must be active.
+    MayOverdraw,
+    /// What already happened elsewhere is fact: it may overdraw, and the account may be frozen or closed.
     History,
 }
 
@@ -35,14 +39,13 @@ pub struct EntryDraft {
     pub legs: Vec<Leg>,
     /// The day from which it counts for interest.
     pub value_date: Date,
-    /// Which limits hold.
-    pub limits: Limits,
 }
 
 impl EntryDraft {
-    /// The two legs of a plain movement.
+    /// The two legs of a plain movement, under the limits.
     pub fn transfer_legs(source: AccountId, destination: AccountId, amount_minor: i64) -> Vec<Leg> {
-        vec![Leg { account: source, amount_minor: -amount_minor }, Leg { account: destination, amount_minor }]
+        let leg = |account, amount_minor| Leg { account, amount_minor, limits: Limits::Enforced };
+        vec![leg(source, -amount_minor), leg(destination, amount_minor)]
     }
 }
 

@@ -7,18 +7,23 @@ mod chart;
 mod entry;
 mod error;
 mod hold;
+mod own_account;
 mod store;
 pub mod verify;
 
 pub use account::{Account, AccountStatus};
 pub use book::{AccountChange, Book, Changes, Savepoint};
-pub use chart::{ChartCode, Class, is_own_account};
+pub use chart::{ChartCode, Class, is_line_account};
 pub use entry::{Entry, EntryDraft, JournalLine, Leg, Limits, Posting};
 pub use error::{Refusal, Shortfall};
 pub use hold::{Hold, HoldStatus};
+pub use own_account::{
+    OwnAccount, OwnAccountError, OwnAccountName, ParseOwnAccountNameError, account_names, named_accounts,
+    open_named_accounts_in_tx,
+};
 pub use verify::{Finding, VerifyReport, verify};
 
-use db::{Date, Db, Executor, FromRow, Migration, Result, Row, Rows, Statement, Timestamp, Tx};
+use db::{Date, Executor, FromRow, Migration, Result, Row, Rows, Snapshot, Statement, Timestamp, Tx};
 use ids::{AccountId, EntryId, HoldId};
 use money::Currency;
 
@@ -54,6 +59,14 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: "",
         postgres: include_str!("../migrations/0004_append_only_always.postgres.sql"),
         sqlite: include_str!("../migrations/0004_append_only_always.sqlite.sql"),
+        append_only: &[],
+    },
+    Migration {
+        module: "ledger",
+        number: 5,
+        sql: include_str!("../migrations/0005_own_accounts.sql"),
+        postgres: "",
+        sqlite: "",
         append_only: &[],
     },
 ];
@@ -107,13 +120,12 @@ pub async fn open_accounts_in_tx(tx: &Tx, accounts: &[Account]) -> Result<u64> {
     store::insert_accounts_in_tx(tx, accounts).await
 }
 
-/// Opens the bank's own accounts of a currency, unless they are open.
+/// Opens the account that each line of the chart has in a currency, unless it is open.
 ///
 /// # Errors
 /// The database failed.
 pub async fn open_own_accounts_in_tx(tx: &Tx, currency: Currency, now: Timestamp) -> Result<()> {
-    let own = ChartCode::ALL.into_iter().filter(|line| *line != ChartCode::CustomerDeposits);
-    let accounts: Vec<Account> = own.map(|line| Account::own(line, currency, now)).collect();
+    let accounts: Vec<Account> = ChartCode::own_lines().map(|line| Account::own(line, currency, now)).collect();
     store::insert_accounts_in_tx(tx, &accounts).await.map(drop)
 }
 
@@ -184,10 +196,10 @@ pub async fn first_value_date(on: &impl Executor) -> Result<Option<Date>> {
 /// # Errors
 /// The database failed, or the step did.
 pub async fn fold_journal<S: Send + 'static>(
-    db: &Db,
+    snapshot: &Snapshot,
     state: S,
     mut step: impl FnMut(&mut S, JournalLine) -> Result<()> + Send + 'static,
 ) -> Result<S> {
     let visit = move |state: &mut S, row: &Row| step(state, JournalLine::from_row(row)?);
-    db.snapshot().await?.fold(&store::SELECT_JOURNAL, Vec::new(), state, visit).await
+    snapshot.fold(&store::SELECT_JOURNAL, Vec::new(), state, visit).await
 }

@@ -5,6 +5,9 @@ use db::{Date, DbError, Executor, FromRow, Result, Row, Rows, Statement, Timesta
 use ids::{AccountId, EntryId, HoldId};
 use money::Currency;
 
+/// How many columns an account is read from; what is read beside it comes after them.
+pub(crate) const ACCOUNT_COLUMNS: usize = 10;
+
 /// By so much the clocks of processes on one database may differ before balances of the past could be taken a moment too
 /// early. The balance of now does not depend on it.
 const CLOCKS_APART_MILLIS_MAX: u64 = 10_000;

@@ -47,7 +47,7 @@ const ENTRY: &str = "every entry has all its sides, with its dates, and they sum
 const HELD: &str = "an account's held amount is the sum of its open holds";
 const HOLD: &str = "a hold is open, or ended once: with a time, and with a captured part if it was captured";
 const CHART: &str =
-    "the bank's own accounts are those of the chart, and customers' accounts stand in its line of deposits";
+    "an account of the bank's own is its line's or has a name, and customers' accounts stand in the line of deposits";
 
 /// Checks the whole ledger as it is at one moment; posting may go on meanwhile.
 /// `on_progress` hears of each step before it starts.

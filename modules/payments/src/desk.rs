@@ -6,7 +6,7 @@ use crate::discretion::told;
 use crate::{Command, Hat, Order, Refusal, Side, Transaction, TransactionStatus, TransactionType};
 use db::Timestamp;
 use ids::{AccountId, EntryId, HoldId, TransactionId, UserId};
-use ledger::{Account, Book, EntryDraft, Hold, HoldStatus, Limits};
+use ledger::{Account, Book, EntryDraft, Hold, HoldStatus};
 use money::Money;
 use outbox::Actor;
 use std::collections::HashMap;
@@ -124,7 +124,7 @@ impl Desk {
         if let Some(done) = done {
             return Ok(done.clone());
         }
-        let is_source = ledger::is_own_account(order.destination);
+        let is_source = self.book.account(order.destination)?.is_own();
         let account = self.book.account(if is_source { order.source } else { order.destination })?;
         if account.holder_id != holder.map(UserId::uuid) {
             return Err(Refusal::NotAllowed { reason: "the account has another owner than when it was approved" });
@@ -348,7 +348,7 @@ impl Desk {
         let missing = |account: &Account| Err(ledger::Refusal::NoSuchAccount { account: account.id }.into());
         let mut by = By::themselves(given);
         match order.kind {
-            TransactionType::Deposit if ledger::is_own_account(destination.id) => return missing(destination),
+            TransactionType::Deposit if destination.is_own() => return missing(destination),
             TransactionType::Deposit if is_theirs(destination) => {}
             // Cash for a customer.
             TransactionType::Deposit if matches!(given.hat, Hat::Teller { .. } | Hat::Admin { .. }) => {
@@ -364,7 +364,7 @@ impl Desk {
             _ if !is_theirs(source) => return missing(source),
             TransactionType::Withdrawal => {}
             // The bank's own accounts are not addresses that one can pay to.
-            _ if ledger::is_own_account(destination.id) => return missing(destination),
+            _ if destination.is_own() => return missing(destination),
             _ => {}
         }
         for account in [source, destination] {
@@ -402,7 +402,6 @@ fn entry(
         description: description.to_owned(),
         legs: EntryDraft::transfer_legs(movement.source, movement.destination, movement.minor),
         value_date: now.date(),
-        limits: Limits::Enforced,
     }
 }
 

@@ -93,6 +93,8 @@ pub struct Side {
     pub account: AccountId,
     /// Whose it is; `None` for the bank's own accounts and for imported accounts without a user.
     pub holder: Option<UserId>,
+    /// Whether the account is one of the bank's own.
+    pub is_own: bool,
     /// Its balances after the transaction settled, or after the hold was placed or went back.
     pub balance_after: Option<BalanceAfter>,
 }
@@ -103,7 +105,7 @@ impl Side {
         let balance_after =
             BalanceAfter { posted_minor: account.posted_minor, available_minor: account.available_minor() };
         let holder = account.holder_id.map(UserId::from_uuid);
-        Self { account: account.id, holder, balance_after: Some(balance_after) }
+        Self { account: account.id, holder, is_own: account.is_own(), balance_after: Some(balance_after) }
     }
 }
 

@@ -253,5 +253,5 @@ fn absent((field, text): (&str, Option<&str>), kind: TransactionType) -> Outcome
 /// A customer's account: the bank's own ones cannot be reached by their identifiers.
 pub(crate) fn read_account(field: &str, text: &str) -> Outcome<AccountId> {
     let account = AccountId::parse(text).map_err(|error| Problem::invalid(field, error.to_string()))?;
-    if ledger::is_own_account(account) { Err(account_not_found(account)) } else { Ok(account) }
+    if ledger::is_line_account(account) { Err(account_not_found(account)) } else { Ok(account) }
 }

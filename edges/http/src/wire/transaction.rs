@@ -122,7 +122,7 @@ impl<'a> TransactionReply<'a> {
 
 /// The bank's own accounts are not shown.
 fn shown(side: &Side) -> Option<Text<AccountId>> {
-    (!ledger::is_own_account(side.account)).then_some(Text(side.account))
+    (!side.is_own).then_some(Text(side.account))
 }
 
 fn balance_after(side: &Side, currency: money::Currency, caller: &Caller) -> Option<BalanceAfterReply> {

@@ -8,7 +8,7 @@ mod opening;
 use accounts::{AccountChange, AccountKind, AccountName, AccountView, Hat, NewAccount, TermsChange};
 use db::{Db, Timestamp};
 use ids::{AccountId, EntryId, EventId, UserId};
-use ledger::{Book, ChartCode, EntryDraft, Limits, Refusal};
+use ledger::{Book, ChartCode, EntryDraft, Refusal};
 use money::Currency;
 use outbox::{Act, Actor};
 use uuid::Uuid;
@@ -72,7 +72,6 @@ async fn pay_in(db: &Db, account: AccountId, amount_minor: i64) -> Result<(), Re
         description: String::new(),
         legs: EntryDraft::transfer_legs(cash, account, amount_minor),
         value_date: at(0).date(),
-        limits: Limits::Enforced,
     };
     book.post(draft, at(0))?;
     tx.write_and_commit(ledger::writes(&book.into_changes())).await.unwrap();

@@ -1,9 +1,9 @@
 //! The chart in the books: which account may stand in which line, and what the lines sum to.
 
 use super::{CHART, Finding, SeenAccount, find};
-use crate::{ChartCode, is_own_account};
+use crate::ChartCode;
+use crate::chart::{is_line_account, line_account};
 use ids::AccountId;
-use money::Currency;
 use std::collections::BTreeMap;
 
 /// What the accounts of a line hold together in one currency.
@@ -48,19 +48,16 @@ impl Lines {
     }
 }
 
-/// An own account is the one of its line and currency, belongs to nobody and has no limit.
+/// An own account is the one of its line and currency or has a name, belongs to nobody and has no limit.
 fn stands_right(account: &SeenAccount) -> bool {
     let id = AccountId::from_uuid(account.id);
     match ChartCode::parse(&account.chart_code) {
         None => false,
-        Some(ChartCode::CustomerDeposits) => !is_own_account(id),
+        Some(ChartCode::CustomerDeposits) => !account.has_name && !is_line_account(id),
         Some(line) => {
-            // A currency may have left the list since: then only the form of the identifier is known.
-            let is_its_own = match Currency::parse(&account.currency) {
-                Ok(currency) => line.own_account(currency) == id,
-                Err(_) => is_own_account(id),
-            };
-            is_its_own && account.holder.is_none() && account.overdraft_limit_minor.is_none()
+            let is_of_line = account.currency.len() == 3 && line_account(line.code(), &account.currency) == id;
+            let is_known = if is_line_account(id) { is_of_line && !account.has_name } else { account.has_name };
+            is_known && account.holder.is_none() && account.overdraft_limit_minor.is_none()
         }
     }
 }

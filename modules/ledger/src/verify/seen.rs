@@ -1,7 +1,9 @@
 //! The rows of the books as they stand in the tables, for the walk and for whoever keeps tables of their own under the
 //! same identifiers. Words are not read here: a row that somebody spoilt must not stop the search for it.
 
+use crate::{ChartCode, is_line_account};
 use db::{Date, Result, Row, Snapshot, Statement, Timestamp, params, statements};
+use ids::AccountId;
 use uuid::Uuid;
 
 /// A row of the books.
@@ -26,6 +28,8 @@ pub struct SeenAccount {
     pub holder: Option<Uuid>,
     /// Its line in the chart of accounts.
     pub chart_code: String,
+    /// Whether whoever opened it gave it a name.
+    pub has_name: bool,
     /// The currency's code.
     pub currency: String,
     /// How far below zero it may go.
@@ -36,6 +40,14 @@ pub struct SeenAccount {
     pub held_minor: i64,
     /// What it says is the number of its postings.
     pub sequence: i64,
+}
+
+impl SeenAccount {
+    /// Whether it is one of the bank's own, whatever its line in the chart says: that may be what was spoilt.
+    pub fn is_own(&self) -> bool {
+        let is_of_deposits = self.chart_code == ChartCode::CustomerDeposits.code();
+        !is_of_deposits || self.has_name || is_line_account(AccountId::from_uuid(self.id))
+    }
 }
 
 /// A posting as it is stored.
@@ -98,7 +110,8 @@ pub type Dates = (Option<Date>, Option<Timestamp>);
 
 statements! {
     WALK_ACCOUNTS =
-        "SELECT id, holder_id, chart_code, currency, overdraft_limit_minor, posted_minor, held_minor, sequence
+        "SELECT id, holder_id, chart_code, currency, overdraft_limit_minor, posted_minor, held_minor, sequence,
+                name IS NOT NULL
          FROM ledger_account";
     WALK_POSTINGS =
         "SELECT entry_id, account_id, sequence, amount_minor, balance_minor, currency, value_date, booked_at
@@ -149,6 +162,7 @@ fn account(row: &Row) -> Result<Seen> {
         posted_minor: row.get(5)?,
         held_minor: row.get(6)?,
         sequence: row.get(7)?,
+        has_name: row.get(8)?,
     }))
 }
 

@@ -6,7 +6,7 @@ use crate::{Side, Transaction, TransactionStatus};
 use accounts::{AccountKind, AccountName, NewAccount};
 use db::{Db, Rows, Statement, Timestamp, Tx};
 use ids::{AccountId, EntryId, TransactionId, UserId};
-use ledger::{Account, Book, EntryDraft, Limits};
+use ledger::{Account, Book, EntryDraft, Leg, Limits};
 use money::{Currency, Money};
 use outbox::Actor;
 use std::collections::{HashMap, HashSet};
@@ -179,20 +179,20 @@ impl Importer {
         let amount_minor = row.money.minor();
         let (chart, kind) = row.category.contra(amount_minor > 0);
         let contra = chart.own_account(row.money.currency());
-        let account = self.accounts.get(&row.account).copied().unwrap_or(contra);
+        let account = *self.accounts.get(&row.account).expect("every account of a chunk was found or opened before");
         let (source, destination) = if amount_minor > 0 { (contra, account) } else { (account, contra) };
         if book.account(account).map_err(wrong)?.currency != row.money.currency() {
             return Err(wrong(ledger::Refusal::CurrencyMismatch { account }));
         }
         let too_large = ledger::Refusal::BalanceTooLarge { account, currency: row.money.currency() };
         let minor = amount_minor.checked_abs().ok_or_else(|| wrong(too_large))?;
+        let legs = EntryDraft::transfer_legs(source, destination, minor);
         let draft = EntryDraft {
             id: EntryId::from_uuid(id.uuid()),
             kind: kind.word(),
             description: row.description.clone(),
-            legs: EntryDraft::transfer_legs(source, destination, minor),
+            legs: legs.into_iter().map(|leg| Leg { limits: Limits::History, ..leg }).collect(),
             value_date: row.value_date,
-            limits: Limits::History,
         };
         book.post(draft, self.now).map_err(wrong)?;
         Ok(Transaction {

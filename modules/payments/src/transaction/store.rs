@@ -248,9 +248,11 @@ impl FromRow for Transaction {
                 .0
                 .zip(amounts.1)
                 .map(|(posted_minor, available_minor)| BalanceAfter { posted_minor, available_minor });
+            let account = AccountId::from_uuid(row.get(account)?);
             Ok(Side {
-                account: AccountId::from_uuid(row.get(account)?),
+                account,
                 holder: row.get::<Option<_>>(holder)?.map(UserId::from_uuid),
+                is_own: ledger::is_line_account(account),
                 balance_after,
             })
         };
@@ -285,7 +287,7 @@ mod tests {
 
     fn paid() -> Transaction {
         let now = Timestamp::from_unix_micros(1_767_225_600_000_000);
-        let side = || Side { account: AccountId::generate(), holder: None, balance_after: None };
+        let side = || Side { account: AccountId::generate(), holder: None, is_own: false, balance_after: None };
         Transaction {
             id: TransactionId::generate(),
             kind: TransactionType::Transfer,

@@ -7,7 +7,6 @@ use super::{ANSWER, READABLE, ReadReply};
 use crate::Reply;
 use db::{Result, Row, Snapshot, Timestamp, params, statements};
 use ids::{AccountId, TransactionId};
-use ledger::is_own_account;
 use ledger::verify::{Finding, find};
 use money::Money;
 use std::collections::HashMap;
@@ -197,7 +196,8 @@ impl Answers {
             Said::Imported => true,
             Said::Contradiction => false,
             Said::Told { print, standing } => {
-                let shown = |account: Uuid| (!is_own_account(AccountId::from_uuid(account))).then_some(account);
+                let shown =
+                    |account: Uuid| (!ledger::is_line_account(AccountId::from_uuid(account))).then_some(account);
                 let what = (told.kind.as_str(), told.amount_minor, told.currency.as_str());
                 print == self.print(what, [shown(told.source), shown(told.destination)]) && standing.led_to(told)
             }

@@ -92,9 +92,15 @@ impl Movement {
         }
     }
 
+    /// Whether it may take this account below its limit.
+    pub(crate) fn may_overdraw(&self, account: AccountId) -> bool {
+        let lifts = |leg: &Leg| leg.account == account && leg.limits != Limits::Enforced;
+        matches!(self, Self::Post(draft) if draft.legs.iter().any(lifts))
+    }
+
     /// Whether it takes over what already happened elsewhere.
     pub(crate) fn is_history(&self) -> bool {
-        matches!(self, Self::Post(EntryDraft { limits: Limits::History, .. }))
+        matches!(self, Self::Post(draft) if draft.legs.iter().any(|leg| leg.limits == Limits::History))
     }
 }
 
@@ -161,7 +167,7 @@ impl AccountPlan {
 #[derive(Clone, Debug)]
 enum Plan {
     Transfer { source: Index, destination: Index, amount: i64, limits: Limits },
-    Legs(Vec<(Index, i64)>),
+    Legs(Vec<(Index, i64, Limits)>),
     Place { account: Index, amount: i64, seconds: usize, taken_id: Option<Index> },
     Capture(CapturePlan),
     Release { hold: Index },
@@ -192,12 +198,13 @@ enum Twist {
 fn plans() -> impl Strategy<Value = Plan> {
     let index = any::<Index>;
     let limits = prop_oneof![5 => Just(Limits::Enforced), 1 => Just(Limits::History)];
+    let bank_limits = prop_oneof![3 => Just(Limits::Enforced), 1 => Just(Limits::MayOverdraw)];
     let twist = prop_oneof![6 => Just(Twist::None), 1 => Just(Twist::Fee), 1 => Just(Twist::OwnEntry), 1 => Just(Twist::SecondSource)];
     let taken_id = prop_oneof![9 => Just(None), 1 => index().prop_map(Some)];
     prop_oneof![
         6 => (index(), index(), amounts(), limits)
             .prop_map(|(source, destination, amount, limits)| Plan::Transfer { source, destination, amount, limits }),
-        2 => prop::collection::vec((index(), amounts()), 0..5).prop_map(Plan::Legs),
+        3 => prop::collection::vec((index(), amounts(), bank_limits), 0..6).prop_map(Plan::Legs),
         4 => (index(), amounts(), 0_usize..30, taken_id)
             .prop_map(|(account, amount, seconds, taken_id)| Plan::Place { account, amount, seconds, taken_id }),
         4 => (index(), index(), index(), amounts(), twist).prop_map(|(hold, destination, other, amount, twist)| {
@@ -220,11 +227,12 @@ impl Plan {
             Self::Transfer { source, destination, amount, limits } => {
                 let source = source.get(&so_far.accounts);
                 let destination = so_far.peer(source, destination);
-                Movement::Post(draft(entry, vec![(source.id, amount.saturating_neg()), (destination, amount)], limits))
+                let legs = vec![(source.id, amount.saturating_neg()), (destination, amount)];
+                Movement::Post(draft(entry, legs.into_iter().map(|leg| under(limits, leg)).collect()))
             }
             Self::Legs(legs) => {
-                let legs = legs.into_iter().map(|(account, amount)| (so_far.any_account(account), amount)).collect();
-                Movement::Post(draft(entry, balanced(legs), Limits::Enforced))
+                let leg = |(account, amount, limits)| under(limits, (so_far.any_account(account), amount));
+                Movement::Post(draft(entry, balanced(legs.into_iter().map(leg).collect())))
             }
             Self::Place { account, amount, seconds, taken_id } => {
                 let own = HoldId::from_uuid(numbered(0xf000_0000, position));
@@ -272,7 +280,7 @@ impl Scenario {
             _ => vec![taken, (destination, amount)],
         };
         let entry = if matches!(twist, Twist::OwnEntry) { own_entry } else { EntryId::from_uuid(hold.uuid()) };
-        Movement::Capture(hold, draft(entry, legs, Limits::Enforced))
+        Movement::Capture(hold, draft(entry, legs.into_iter().map(|leg| under(Limits::Enforced, leg)).collect()))
     }
 
     fn hold_placed_as(&self, id: HoldId) -> Option<&Hold> {
@@ -285,17 +293,20 @@ impl Scenario {
 }
 
 /// Makes most raw legs sum to zero: the last one takes what is left over.
-fn balanced(mut legs: Vec<(AccountId, i64)>) -> Vec<(AccountId, i64)> {
-    if let Some(((_, last), others)) = legs.split_last_mut() {
-        let sum = others.iter().try_fold(0_i64, |sum, (_, amount)| sum.checked_add(*amount));
-        *last = sum.map_or(*last, i64::saturating_neg);
+fn balanced(mut legs: Vec<Leg>) -> Vec<Leg> {
+    if let Some((last, others)) = legs.split_last_mut() {
+        let sum = others.iter().try_fold(0_i64, |sum, leg| sum.checked_add(leg.amount_minor));
+        last.amount_minor = sum.map_or(last.amount_minor, i64::saturating_neg);
     }
     legs
 }
 
-fn draft(id: EntryId, legs: Vec<(AccountId, i64)>, limits: Limits) -> EntryDraft {
-    let legs = legs.into_iter().map(|(account, amount_minor)| Leg { account, amount_minor }).collect();
-    EntryDraft { id, kind: "TRANSFER", description: String::new(), legs, value_date: at(0).date(), limits }
+const fn under(limits: Limits, (account, amount_minor): (AccountId, i64)) -> Leg {
+    Leg { account, amount_minor, limits }
+}
+
+fn draft(id: EntryId, legs: Vec<Leg>) -> EntryDraft {
+    EntryDraft { id, kind: "TRANSFER", description: String::new(), legs, value_date: at(0).date() }
 }
 
 fn open_hold(id: HoldId, account: AccountId, amount_minor: i64, expires_at: Timestamp) -> Hold {

@@ -1,6 +1,6 @@
 //! Whoever gets past the database's own refusal is found: each kind of tampering is seen, and the row is named.
 
-use crate::books::{Books, on_each_engine};
+use crate::database::books::{Books, on_each_engine};
 use db::Engine;
 use ledger::VerifyReport;
 

@@ -1,6 +1,6 @@
 //! What leaves no trace: refused movements, and everything after a savepoint that is returned to.
 
-use crate::scenario::{Movement, scenarios};
+use crate::book::scenario::{Movement, scenarios};
 use ledger::Refusal;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;

@@ -1,6 +1,6 @@
 //! Books that were kept by an older version: what was there is there, in its new order.
 
-use crate::books::{at, hold, transfer, usd};
+use crate::database::books::{at, hold, transfer, usd};
 use db::{Db, Engine};
 use ids::{AccountId, EntryId, HoldId};
 use ledger::{Account, Book};

@@ -1,10 +1,6 @@
 //! Lists of transactions: complete and in order, whatever became of them, in pages of any length.
 
-#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
-
-mod common;
-
-use common::{Bank, cents, hold, migrations, transfer};
+use crate::common::{Bank, cents, hold, migrations, transfer};
 use db::Timestamp;
 use ids::{AccountId, TransactionId, UserId};
 use payments::{

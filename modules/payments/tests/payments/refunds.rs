@@ -1,9 +1,6 @@
 //! Refunds in parts: never more than was settled, in any order, from any number of processes; and what older versions kept.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
-mod common;
-
-use common::{Bank, cents, dollars, hold, migrations, transfer};
+use crate::common::{Bank, cents, dollars, hold, migrations, transfer};
 use db::{Db, Engine, Migration, Timestamp};
 use ids::{AccountId, TransactionId, UserId};
 use ledger::{Account, Book};

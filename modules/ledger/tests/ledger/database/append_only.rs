@@ -1,6 +1,6 @@
 //! What was booked stays: the database itself refuses to change or delete it.
 
-use crate::books::on_each_engine;
+use crate::database::books::on_each_engine;
 use db::Engine;
 
 const TABLES: [&str; 2] = ["ledger_entry", "ledger_posting"];

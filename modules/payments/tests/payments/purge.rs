@@ -1,9 +1,6 @@
 //! Idempotency keys are kept for their retention and then forgotten.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
-mod common;
-
-use common::{Bank, deposit, migrations};
+use crate::common::{Bank, deposit, migrations};
 use db::Timestamp;
 use ids::UserId;
 use payments::{Answer, Hat, RETENTION_DAYS};

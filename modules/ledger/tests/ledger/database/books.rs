@@ -3,7 +3,7 @@
 
 use db::{Db, Timestamp};
 use ids::{AccountId, EntryId, HoldId};
-use ledger::{Account, Book, Changes, ChartCode, EntryDraft, Hold, HoldStatus, Limits};
+use ledger::{Account, Book, Changes, ChartCode, EntryDraft, Hold, HoldStatus};
 use money::Currency;
 
 /// Ann has 100.00 - 12.34 - 2.50 + 0.11 in four postings, and 7.00 and 0.05 of it are held.
@@ -104,7 +104,7 @@ pub(crate) fn at(day: i64) -> Timestamp {
 pub(crate) fn transfer(id: EntryId, source: AccountId, destination: AccountId, minor: i64) -> EntryDraft {
     let legs = EntryDraft::transfer_legs(source, destination, minor);
     let description = format!("{minor} for \"both\" of 'us' 💰");
-    EntryDraft { id, kind: "TRANSFER", description, legs, value_date: at(1).date(), limits: Limits::Enforced }
+    EntryDraft { id, kind: "TRANSFER", description, legs, value_date: at(1).date() }
 }
 
 pub(crate) fn hold(id: HoldId, account: AccountId, amount_minor: i64) -> Hold {

@@ -1,8 +1,8 @@
 //! Money is neither made nor lost, limits hold, and every history is a chain.
 
-use crate::scenario::{Movement, Scenario, View, scenarios};
+use crate::book::scenario::{Movement, Scenario, View, scenarios};
 use ids::{AccountId, EntryId};
-use ledger::{Account, AccountChange, AccountStatus, Changes, Posting, Refusal};
+use ledger::{Account, AccountChange, AccountStatus, Changes, Limits, Posting, Refusal};
 use money::Currency;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, HashMap};
@@ -46,7 +46,7 @@ proptest! {
             for (id, after) in &step.after.accounts {
                 let was_minor = step.before.accounts[id].available_minor();
                 prop_assert!(
-                    is_within_limit(after) || after.available_minor() >= was_minor,
+                    is_within_limit(after) || after.available_minor() >= was_minor || step.movement.may_overdraw(*id),
                     "{:?} took {:?} to {:?}", step.movement, step.before.accounts[id], after
                 );
             }
@@ -59,6 +59,8 @@ proptest! {
             let (Movement::Post(draft), Err(Refusal::InsufficientFunds { account, .. })) = (step.movement, step.outcome) else {
                 continue;
             };
+            let lifted = draft.legs.iter().filter(|leg| leg.account == account && leg.limits != Limits::Enforced);
+            prop_assert!(lifted.count() < draft.legs.iter().filter(|leg| leg.account == account).count());
             if let [debit, credit] = draft.legs.as_slice() && debit.account != credit.account {
                 let mut payer = step.before.accounts[&account];
                 payer.posted_minor = payer.posted_minor.saturating_add(debit.amount_minor.min(credit.amount_minor));

@@ -1,6 +1,6 @@
 //! Holds: each ends exactly once, and what is held on an account is the sum of its open ones.
 
-use crate::scenario::{Movement, View, scenarios};
+use crate::book::scenario::{Movement, View, scenarios};
 use ids::{AccountId, HoldId};
 use ledger::{Hold, HoldStatus, Refusal};
 use proptest::prelude::*;

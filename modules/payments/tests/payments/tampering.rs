@@ -1,9 +1,6 @@
 //! Whoever changes one table so that it still agrees with itself is found by the others, and the row is named.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
-mod common;
-
-use common::{Bank, cents, deposit, dollars, hold, migrations, transfer};
+use crate::common::{Bank, cents, deposit, dollars, hold, migrations, transfer};
 use db::{Date, Engine, Timestamp};
 use ids::{AccountId, TransactionId, UserId};
 use ledger::ChartCode;

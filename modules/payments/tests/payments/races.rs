@@ -1,8 +1,6 @@
 //! Races on the money path: many at once, on both engines, and what must hold afterwards.
 
-mod common;
-
-use common::{Bank, deposit, hold, migrations, transfer};
+use crate::common::{Bank, deposit, hold, migrations, transfer};
 use ids::UserId;
 use ledger::AccountStatus;
 use payments::{Answer, Command, Hat, PosterError, TransactionStatus};

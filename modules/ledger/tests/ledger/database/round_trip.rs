@@ -1,6 +1,6 @@
 //! What is written is what is loaded, and what the past was can be asked.
 
-use crate::books::{Books, at, hold, on_each_engine, transfer, usd};
+use crate::database::books::{Books, at, hold, on_each_engine, transfer, usd};
 use db::{DbError, Engine};
 use ids::{AccountId, EntryId, HoldId};
 use ledger::{Account, AccountStatus, Book, ChartCode, Entry, Hold, JournalLine, Posting};
@@ -18,7 +18,8 @@ async fn journal(books: &Books) -> Vec<JournalLine> {
         lines.push(line);
         Ok(())
     };
-    ledger::fold_journal(&books.db, Vec::new(), gather).await.unwrap()
+    let snapshot = books.db.snapshot().await.unwrap();
+    ledger::fold_journal(&snapshot, Vec::new(), gather).await.unwrap()
 }
 
 #[test]

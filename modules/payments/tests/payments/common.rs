@@ -1,6 +1,4 @@
 //! A small bank for the tests of payments: accounts with money, requests, and the proof that the books are right.
-#![allow(dead_code, reason = "each test file uses its own part")]
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 use accounts::{AccountKind, AccountName, NewAccount};
 use db::{Db, Migration, Timestamp};
@@ -146,7 +144,7 @@ fn read(reply: &Reply) -> Result<Vec<Telling>, UnreadableReply> {
     done.map(|line| {
         let words: Vec<&str> = line.split(' ').collect();
         let [id, kind, status, minor, captured, source, destination] = words[..] else { return Err(UnreadableReply) };
-        let account = |text| Some(AccountId::parse(text).unwrap()).filter(|account| !ledger::is_own_account(*account));
+        let account = |text| Some(AccountId::parse(text).unwrap()).filter(|account| !ledger::is_line_account(*account));
         Ok(Telling {
             id: TransactionId::parse(id).unwrap(),
             kind: kind.to_owned(),

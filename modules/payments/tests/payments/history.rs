@@ -1,9 +1,6 @@
 //! Histories taken over: booked once, with their value dates, all of a file or none of it.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
-mod common;
-
-use common::{Bank, dollars, migrations};
+use crate::common::{Bank, dollars, migrations};
 use db::{Date, Db};
 use ids::AccountId;
 use money::{Currency, Money};
@@ -145,8 +142,11 @@ fn a_history_is_listed_by_its_value_dates_before_what_happened_here() {
             .collect();
         take_over(&db, rows).await.unwrap();
         let a = account(&db, "A").await;
-        bank.done(payments::Hat::Admin { user: ids::UserId::generate(), is_fresh: true }, common::deposit(a, 999))
-            .await;
+        bank.done(
+            payments::Hat::Admin { user: ids::UserId::generate(), is_fresh: true },
+            crate::common::deposit(a, 999),
+        )
+        .await;
         let list = async |filter: TransactionFilter, limit: u32| {
             let (mut before, mut days) = (None, Vec::new());
             loop {

@@ -1,6 +1,6 @@
 //! A batch is nothing but its movements one after the other, each in a book of its own.
 
-use crate::scenario::{Scenario, scenarios};
+use crate::book::scenario::{Scenario, scenarios};
 use ledger::{Account, Book, Changes, Entry, Hold, Posting, Refusal};
 use proptest::prelude::*;
 use std::collections::BTreeMap;

@@ -1,5 +1,4 @@
 //! Who may do what to a payment, by the hat that they wear: the pure decision, without a database.
-#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 use db::Timestamp;
 use ids::{AccountId, SessionId, TransactionId, UserId};

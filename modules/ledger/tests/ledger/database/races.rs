@@ -1,6 +1,6 @@
 //! Many batches at once on the same accounts: locks keep every history whole.
 
-use crate::books::{Books, at, on_each_engine, transfer};
+use crate::database::books::{Books, at, on_each_engine, transfer};
 use db::Db;
 use ids::{AccountId, EntryId};
 use ledger::Book;
