@@ -183,6 +183,8 @@ impl From<&Refusal> for Problem {
                 problem.with("reason", "UNAVAILABLE").status(StatusCode::UNPROCESSABLE_ENTITY)
             }
             Refusal::NoSuchTransaction { transaction } => transaction_not_found(*transaction),
+            // Nobody outside can ask for a booking.
+            Refusal::BookedOtherwise { .. } | Refusal::OutOfTime { .. } => Self::internal(refusal.to_string()),
             Refusal::NotAllowed { reason } => Self::new(Forbidden, capitalised(reason)),
             Refusal::NoPower(refusal) => (*refusal).into(),
             Refusal::SameAccount { account } => {

@@ -112,7 +112,10 @@ async fn read_part(app: &App, caller: &Caller, id: TransactionId, body: AmountBo
 
 /// The transaction, if the caller is on one of its sides or an administrator.
 async fn visible(app: &App, caller: &Caller, id: TransactionId) -> Outcome<Transaction> {
-    let found = app.payments.transaction(id).await?;
-    let may_see = |transaction: &Transaction| caller.sees_all() || transaction.concerns(caller.user_id());
-    found.filter(may_see).ok_or_else(|| transaction_not_found(id))
+    let found = app.payments.transaction(id).await?.ok_or_else(|| transaction_not_found(id))?;
+    match caller.user_id() {
+        _ if caller.sees_all() => Ok(found),
+        user if found.concerns(user) => Ok(found.seen_from(|side| side.holder == Some(user))),
+        _ => Err(transaction_not_found(id)),
+    }
 }

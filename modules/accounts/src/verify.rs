@@ -27,6 +27,8 @@ pub struct Registered {
     pub holder: Option<Uuid>,
     /// The currency's code.
     pub currency: Box<str>,
+    /// Whether it is one of the bank's own.
+    pub is_own: bool,
     is_met: bool,
 }
 
@@ -34,8 +36,9 @@ impl Register {
     /// Takes an account in.
     pub fn add(&mut self, account: &SeenAccount) {
         // The bank's own accounts are nobody's: whatever their line says, there is nothing of theirs to meet.
-        let is_met = account.is_own();
-        let registered = Registered { holder: account.holder, currency: account.currency.as_str().into(), is_met };
+        let is_own = account.is_own();
+        let currency = account.currency.as_str().into();
+        let registered = Registered { holder: account.holder, currency, is_own, is_met: is_own };
         self.0.insert(account.id, registered);
     }
 

@@ -4,7 +4,7 @@ use crate::by::{By, Change};
 use crate::desk::{Circumstances, Desk, DeskChanges};
 use crate::idempotency::{self, IdempotencyKey, Reply, Stored};
 use crate::poster::{Answer, Job};
-use crate::transaction::{Transaction, store as transactions};
+use crate::transaction::{BookedLeg, Transaction, store as transactions};
 use crate::turn::{Ground, Turn};
 use crate::{Command, Refusal, TransactionStatus};
 use db::{Db, Result, Timestamp, Tx};
@@ -71,8 +71,7 @@ pub(crate) fn only_transfers(jobs: &[Job]) -> bool {
 
 /// For transfers only: they are about no earlier transaction and no hold.
 async fn load_presumed(tx: &Tx, jobs: &[Job], ground: &Ground) -> Result<Loaded> {
-    let ordered = jobs.iter().flat_map(|job| &job.commands).filter_map(Command::order);
-    let accounts = ordered.flat_map(|order| [order.source, order.destination]);
+    let accounts = jobs.iter().flat_map(|job| &job.commands).flat_map(Command::accounts);
     let mut unknown: Vec<AccountId> = accounts.filter(|account| !ground.presumed.contains_key(account)).collect();
     unknown.sort_unstable();
     unknown.dedup();
@@ -93,8 +92,7 @@ async fn load_locked(tx: &Tx, jobs: &[Job]) -> Result<Loaded> {
     subjects.dedup();
     let unlocked = transactions::by_ids(tx, &subjects).await?;
     let earlier = unlocked.iter().flat_map(|transaction| [transaction.source.account, transaction.destination.account]);
-    let ordered = commands().filter_map(Command::order).flat_map(|order| [order.source, order.destination]);
-    let mut accounts: Vec<AccountId> = earlier.chain(ordered).collect();
+    let mut accounts: Vec<AccountId> = earlier.chain(commands().flat_map(Command::accounts)).collect();
     accounts.sort_unstable();
     accounts.dedup();
 
@@ -152,7 +150,7 @@ async fn store(
     });
     let happened = created.chain(changes.changed.iter().map(|change| event(&change.after, change.by, now))).collect();
     let mut writes = ledger::additions(&changes.ledger);
-    writes.push(transactions::insert(changes.created.iter()));
+    writes.extend(transactions::inserts(&changes.created));
     writes.push(transactions::update(first_and_last(&changes.changed)));
     writes.push(idempotency::as_write(kept, now));
     writes.push(outbox::as_write(happened));
@@ -193,6 +191,27 @@ struct TransactionEvent<'a> {
     currency: &'a str,
     source_account_id: String,
     destination_account_id: String,
+    /// Of a booking: the word of whoever booked it, and its legs, where they are more than source and destination.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    booked_as: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    legs: Vec<LegOfEvent>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LegOfEvent {
+    account_id: String,
+    /// Credit positive, debit negative.
+    amount: String,
+    currency: String,
+}
+
+impl LegOfEvent {
+    fn of(leg: &BookedLeg) -> Self {
+        let currency = leg.money.currency().to_string();
+        Self { account_id: leg.side.account.to_string(), amount: leg.money.to_decimal(), currency }
+    }
 }
 
 fn event(transaction: &Transaction, by: By, now: Timestamp) -> Event {
@@ -214,6 +233,8 @@ fn event(transaction: &Transaction, by: By, now: Timestamp) -> Event {
         currency: currency.code(),
         source_account_id: transaction.source.account.to_string(),
         destination_account_id: transaction.destination.account.to_string(),
+        booked_as: transaction.booked.as_ref().map(|booked| booked.word.as_str()),
+        legs: transaction.booked.iter().flat_map(|booked| &booked.legs).map(LegOfEvent::of).collect(),
     };
     let payload = serde_json::to_string(&payload).expect("plain text fields serialise");
     let event = Event::new(transaction.id.uuid(), kind, payload, Act { by: by.actor, at: now });

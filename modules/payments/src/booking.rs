@@ -261,7 +261,8 @@ mod tests {
         let much = [usd(i64::MAX), usd(1), usd(-i64::MAX), usd(-1)];
         assert_eq!(legs(&much), Err(LegsError::TooLarge { currency: usd(0).currency() }));
         let (one, other) = (AccountId::generate(), AccountId::generate());
-        let twice = vec![BookingLeg::new(one, usd(3)), BookingLeg::new(other, usd(-1)), BookingLeg::new(other, usd(-2))];
+        let twice =
+            vec![BookingLeg::new(one, usd(3)), BookingLeg::new(other, usd(-1)), BookingLeg::new(other, usd(-2))];
         assert_eq!(Legs::try_new(twice), Err(LegsError::Twice { account: other }));
         assert!(legs(&[usd(5), yen(7), usd(-5), yen(-7)]).is_ok());
     }
@@ -273,7 +274,9 @@ mod tests {
         assert_eq!(id, booking_id(due, "interest/acct_1/2026-01"));
         assert_ne!(id, booking_id(due, "interest/acct_2/2026-01"));
         assert_eq!((id.unix_millis(), id.uuid().get_version_num()), (1_767_225_600_123, 7));
-        assert!(id > TransactionId::earliest_at(1_767_225_600_123) && id < TransactionId::earliest_at(1_767_225_600_124));
+        assert!(
+            id > TransactionId::earliest_at(1_767_225_600_123) && id < TransactionId::earliest_at(1_767_225_600_124)
+        );
     }
 
     proptest! {

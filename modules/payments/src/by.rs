@@ -46,5 +46,5 @@ pub(crate) const fn receiver_first(transaction: &Transaction) -> [Option<UserId>
 
 /// Whether the person is on one of its sides.
 pub(crate) fn is_party(transaction: &Transaction, hat: Hat) -> bool {
-    transaction.parties().into_iter().any(|party| hat.owns(party))
+    transaction.holders().any(|party| hat.owns(party))
 }

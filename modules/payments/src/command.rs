@@ -1,6 +1,6 @@
 //! What can be asked of the money: commands, and the words in which they are refused. Who asks wears a hat of the accounts'.
 
-use crate::{TransactionStatus, TransactionType};
+use crate::{Booking, TransactionStatus, TransactionType};
 use accounts::PowerRefusal;
 use db::Timestamp;
 use ids::{AccountId, TransactionId, UserId};
@@ -38,6 +38,8 @@ pub enum Command {
         /// Whose the customer's account was when it was agreed on: if it is another's by now, nothing moves.
         holder: Option<UserId>,
     },
+    /// What the bank itself puts into the books.
+    Book(Booking),
     /// Set money aside until it is captured, released, or the time is over.
     Hold {
         /// What is to move when it is captured.
@@ -82,12 +84,25 @@ impl Command {
         match self {
             Self::Transfer(_) | Self::Hold { .. } => None,
             Self::Adjust { id, .. } => Some(*id),
+            Self::Book(booking) => Some(booking.id),
             Self::Capture { transaction, .. }
             | Self::Release { transaction }
             | Self::Expire { transaction }
             | Self::Refund { transaction, .. }
             | Self::Reverse { transaction } => Some(*transaction),
         }
+    }
+
+    /// The accounts that it names.
+    pub fn accounts(&self) -> impl Iterator<Item = AccountId> {
+        let ordered = self.order().into_iter().flat_map(|order| [order.source, order.destination]);
+        let legs = if let Self::Book(booking) = self { booking.legs.as_slice() } else { &[] };
+        ordered.chain(legs.iter().map(crate::BookingLeg::account))
+    }
+
+    /// How much work it is, in movements between two accounts.
+    pub(crate) fn weight(&self) -> usize {
+        if let Self::Book(booking) = self { booking.legs.as_slice().len().div_ceil(2) } else { 1 }
     }
 
     /// The order that it carries.
@@ -169,6 +184,18 @@ pub enum Refusal {
         refunded_minor: i64,
         /// What was to be refunded, in minor units.
         requested_minor: i64,
+    },
+    /// Under the identifier something else was booked.
+    #[error("something else was booked under this identifier")]
+    BookedOtherwise {
+        /// The transaction that it is.
+        transaction: TransactionId,
+    },
+    /// The identifier or the value date of a booking is too far from now.
+    #[error("the booking's identifier or value date is too far from now")]
+    OutOfTime {
+        /// The transaction that it was to be.
+        transaction: TransactionId,
     },
     /// Another command of the same atomic batch was refused.
     #[error("another transfer of the batch was refused")]

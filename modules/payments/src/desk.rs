@@ -1,6 +1,8 @@
 //! The pure decisions on payments: a book, the transactions in question, one command after the other.
 //! Who may do what is decided here, beside the money. No clock, no database, no randomness.
 
+pub(crate) mod booking;
+
 use crate::by::{By, Change, is_party, receiver_first};
 use crate::discretion::told;
 use crate::{Command, Hat, Order, Refusal, Side, Transaction, TransactionStatus, TransactionType};
@@ -66,6 +68,7 @@ impl Desk {
         match command {
             Command::Transfer(order) => self.transfer(order, given),
             Command::Adjust { id, order, holder } => self.adjust(*id, (order, *holder), given),
+            Command::Book(booking) => self.book(booking, given),
             Command::Hold { order, expires_at } => self.hold(order, *expires_at, given),
             Command::Capture { transaction, money } => self.capture(*transaction, *money, given),
             Command::Release { transaction } => self.release(*transaction, given),
@@ -120,8 +123,7 @@ impl Desk {
         (order, holder): (&Order, Option<UserId>),
         given: Circumstances,
     ) -> Result<Transaction, Refusal> {
-        let done = self.known.get(&id).or_else(|| self.created.iter().find(|created| created.id == id));
-        if let Some(done) = done {
+        if let Some(done) = self.done(id) {
             return Ok(done.clone());
         }
         let is_source = self.book.account(order.destination)?.is_own();
@@ -130,6 +132,11 @@ impl Desk {
             return Err(Refusal::NotAllowed { reason: "the account has another owner than when it was approved" });
         }
         self.transfer(order, Circumstances { new_id: id, ..given })
+    }
+
+    /// The transaction under an identifier that was chosen before, if it is done.
+    fn done(&self, id: TransactionId) -> Option<&Transaction> {
+        self.known.get(&id).or_else(|| self.created.iter().find(|created| created.id == id))
     }
 
     fn hold(&mut self, order: &Order, expires_at: Timestamp, given: Circumstances) -> Result<Transaction, Refusal> {
@@ -214,7 +221,7 @@ impl Desk {
             Hat::Admin { .. } => By::for_the_bank(&receiver_first(&original), given)?,
             _ => return Err(Refusal::NotAllowed { reason: "only the receiver of a payment can refund it" }),
         };
-        if !matches!(original.kind, TransactionType::Transfer | TransactionType::Payment) {
+        if original.booked.is_some() || !matches!(original.kind, TransactionType::Transfer | TransactionType::Payment) {
             return Err(Refusal::NotCounterable { transaction: id });
         }
         let left_minor = original.refundable_minor();
@@ -235,9 +242,9 @@ impl Desk {
             return Err(Refusal::NotAllowed { reason: "only an administrator can reverse a transaction" });
         }
         let by = By::for_the_bank(&receiver_first(&original), given)?;
-        // What two people put right, one does not undo.
+        // What two people put right, one does not undo; what the bank booked, it books back.
         let kinds = [TransactionType::Refund, TransactionType::Reversal, TransactionType::Adjustment];
-        if kinds.contains(&original.kind) {
+        if original.booked.is_some() || kinds.contains(&original.kind) {
             return Err(Refusal::NotCounterable { transaction: id });
         }
         // The whole is undone or nothing: what was given back in part cannot be taken back as well.
@@ -311,6 +318,7 @@ impl Desk {
             settled_at: (status == TransactionStatus::Settled).then_some(given.now),
             expires_at: None,
             started_by: by.actor,
+            booked: None,
         };
         if by.is_for_the_bank {
             self.for_the_bank.push(transaction.id);
@@ -346,6 +354,12 @@ impl Desk {
         let holder = |account: &Account| account.holder_id.map(UserId::from_uuid);
         let is_theirs = |account: &Account| given.hat == Hat::Bank || given.hat.owns(holder(account));
         let missing = |account: &Account| Err(ledger::Refusal::NoSuchAccount { account: account.id }.into());
+        // Of the bank's own accounts an order reaches those of the chart's lines; the others are for bookings.
+        for account in [source, destination] {
+            if account.is_own() && !ledger::is_line_account(account.id) {
+                return missing(account);
+            }
+        }
         let mut by = By::themselves(given);
         match order.kind {
             TransactionType::Deposit if destination.is_own() => return missing(destination),

@@ -2,6 +2,7 @@
 //! Rails, schedules and payees are not here yet; how a reply looks is decided at the edge.
 
 mod batch;
+mod booking;
 mod by;
 mod command;
 mod desk;
@@ -16,13 +17,15 @@ pub mod verify;
 
 pub use accounts::{Hat, PowerRefusal};
 pub use batch::Outcome;
+pub use booking::{Booking, BookingKind, BookingLeg, LEGS_MAX, Legs, LegsError, booking_id};
 pub use by::{By, Change};
 pub use command::{Command, Order, Refusal};
+pub use desk::booking::{BACK_DATED_DAYS_MAX, BOOKED_AFTER_DAYS_MAX, VALUE_AHEAD_DAYS_MAX};
 pub use desk::{Circumstances, Desk, DeskChanges};
 pub use idempotency::{IdempotencyKey, RETENTION_DAYS, Reply};
 pub use poster::{Answer, PosterError, Render, Request};
 pub use transaction::list::{PageRequest, TransactionFilter, TransactionPage};
-pub use transaction::{BalanceAfter, Side, Transaction, TransactionStatus, TransactionType};
+pub use transaction::{BalanceAfter, Booked, BookedLeg, Side, Transaction, TransactionStatus, TransactionType};
 
 use accounts::{AccountView, AccountsError};
 use db::{Db, Migration, Result, Timestamp, Tx};
@@ -69,6 +72,14 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0005_partial_refunds.sql"),
         postgres: include_str!("../migrations/0005_partial_refunds.postgres.sql"),
         sqlite: include_str!("../migrations/0005_partial_refunds.sqlite.sql"),
+        append_only: &[],
+    },
+    Migration {
+        module: "payments",
+        number: 6,
+        sql: include_str!("../migrations/0006_bookings.sql"),
+        postgres: "",
+        sqlite: "",
         append_only: &[],
     },
 ];

@@ -119,7 +119,8 @@ impl Poster {
     }
 
     pub(crate) async fn submit(&self, request: Request) -> Result<Answer, PosterError> {
-        let weight = u32::try_from(request.commands.len().max(1)).map_err(|_| PosterError::Overloaded)?;
+        let weight: usize = request.commands.iter().map(Command::weight).sum();
+        let weight = u32::try_from(weight.max(1)).map_err(|_| PosterError::Overloaded)?;
         let claim = match &request.key {
             Some(key) => Some(self.in_progress.claim(key).ok_or(PosterError::InProgress)?),
             None => None,

@@ -202,11 +202,11 @@ impl<T> State<T> {
 
 impl Task for Job {
     fn weight(&self) -> usize {
-        self.commands.len().max(1)
+        self.commands.iter().map(crate::Command::weight).sum::<usize>().max(1)
     }
 
     fn accounts(&self) -> impl Iterator<Item = AccountId> {
-        self.commands.iter().filter_map(crate::Command::order).flat_map(|order| [order.source, order.destination])
+        self.commands.iter().flat_map(crate::Command::accounts)
     }
 }
 

@@ -1,5 +1,6 @@
 //! A transaction: one payment as its parties see it, and the states it goes through.
 
+pub(crate) mod legs;
 pub(crate) mod list;
 pub(crate) mod store;
 
@@ -109,6 +110,24 @@ impl Side {
     }
 }
 
+/// What a booking of the bank has beside what every transaction has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Booked {
+    /// The word of whoever booked it.
+    pub word: String,
+    /// Its legs in their order, where they are more than source and destination.
+    pub legs: Vec<BookedLeg>,
+}
+
+/// A leg of a booking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BookedLeg {
+    /// Its account, as it was after it.
+    pub side: Side,
+    /// How much, credit positive.
+    pub money: Money,
+}
+
 /// One payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transaction {
@@ -148,6 +167,9 @@ pub struct Transaction {
     pub expires_at: Option<Timestamp>,
     /// Who started it; `None`: it was made before that was kept.
     pub started_by: Option<Actor>,
+    /// Of what the bank itself booked. Source, destination and amount are then those of the whole, in the currency of its
+    /// first leg.
+    pub booked: Option<Box<Booked>>,
 }
 
 impl Transaction {
@@ -171,8 +193,42 @@ impl Transaction {
         self.settled_minor() - self.refunded_minor
     }
 
+    /// Whose its sides are, each leg of a booking included.
+    pub fn holders(&self) -> impl Iterator<Item = Option<UserId>> {
+        let legs = self.booked.iter().flat_map(|booked| &booked.legs);
+        self.parties().into_iter().chain(legs.map(|leg| leg.side.holder))
+    }
+
     /// Whether the user is on one of its sides.
     pub fn concerns(&self, user: UserId) -> bool {
-        self.source.holder == Some(user) || self.destination.holder == Some(user)
+        self.holders().any(|holder| holder == Some(user))
+    }
+
+    /// Every side with what moved on it, credit positive.
+    pub(crate) fn legs(&self) -> Vec<(AccountId, Money)> {
+        match &self.booked {
+            Some(booked) if !booked.legs.is_empty() => {
+                booked.legs.iter().map(|leg| (leg.side.account, leg.money)).collect()
+            }
+            _ => {
+                let moved = |minor| Money::new(minor, self.money.currency());
+                let minor = self.settled_minor();
+                vec![(self.source.account, moved(-minor)), (self.destination.account, moved(minor))]
+            }
+        }
+    }
+
+    /// The transaction as it looks from the given sides. Of a booking with many legs that is the first one of theirs: what
+    /// it moved, from or to the bank. The legs of others are none of their business.
+    pub fn seen_from(self, is_theirs: impl Fn(&Side) -> bool) -> Self {
+        let mut legs = self.booked.iter().flat_map(|booked| &booked.legs);
+        let Some(leg) = legs.find(|leg| is_theirs(&leg.side)).cloned() else { return self };
+        let is_credit = leg.money.minor() > 0;
+        let other = if is_credit { self.source.account } else { self.destination.account };
+        let bank = Side { account: other, holder: None, is_own: true, balance_after: None };
+        let (source, destination) = if is_credit { (bank, leg.side) } else { (leg.side, bank) };
+        let money = Money::new(leg.money.minor().abs(), leg.money.currency());
+        let booked = self.booked.map(|booked| Box::new(Booked { legs: Vec::new(), ..*booked }));
+        Self { source, destination, money, booked, ..self }
     }
 }

@@ -4,6 +4,7 @@
 //! Nothing is sorted and no row is kept: sets are compared by fingerprints, and only a wrong one is looked at again.
 
 mod answers;
+mod legs;
 mod naming;
 mod told;
 
@@ -15,7 +16,9 @@ use answers::Answers;
 use db::{Result, Row, Snapshot, params};
 use ids::TransactionId;
 use ledger::verify::{Comparison, Finding, Seen, find};
+use legs::Leg;
 use told::{Fact, Told};
+use uuid::Uuid;
 
 /// What a verification saw.
 #[derive(Debug)]
@@ -38,6 +41,7 @@ pub(crate) const ENTRY: &str =
 pub(crate) const HOLD: &str = "a transaction that was held says what its hold says, and every hold has its transaction";
 pub(crate) const COUNTERED: &str =
     "a transaction knows what reversed it and how much was refunded, and these know what they undid";
+pub(crate) const LEGS: &str = "a booking with many legs moves what they move, from and to accounts that have one";
 const SHAPE: &str = "a transaction has what belongs to its type and status, and nothing else";
 const PARTIES: &str = "a transaction's accounts are in the ledger, hold its currency, and belong to whom it says";
 const ANSWER: &str = "an answer that is kept tells of a transaction that is there, and what that one says";
@@ -56,7 +60,8 @@ pub async fn verify(snapshot: &Snapshot, read_reply: ReadReply, on_progress: imp
     let answers = Answers::collect(snapshot, read_reply).await?;
     on_progress("comparing the transactions");
     let walk = Walk::new(register, books, answers);
-    let mut walk = snapshot.fold(&told::WALK_TRANSACTIONS, params![], walk, Walk::row).await?;
+    let walk = snapshot.fold(&told::WALK_TRANSACTIONS, params![], walk, Walk::row).await?;
+    let mut walk = snapshot.fold(&legs::WALK_LEGS, params![], walk, Walk::leg).await?;
     walk.answers = walk.answers.look_up_the_rest(snapshot, read_reply).await?;
     let (transactions, answers) = (walk.transactions, walk.answers.read());
     let mut findings = std::mem::take(&mut ledger.findings);
@@ -74,12 +79,22 @@ fn watch((register, books): &mut (Register, Comparison), seen: &Seen) {
     }
 }
 
+/// What a side says of its account.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Party<'a> {
+    holder: Option<Uuid>,
+    is_own: bool,
+    currency: &'a str,
+}
+
 struct Walk {
     register: Register,
     /// What the transactions say of entries and holds, less what the ledger says.
     books: Comparison,
     /// What refunds and reversals say of what they undo, less what that says of them.
     counters: Comparison,
+    /// What legs say of their booking, less what it says of itself.
+    heads: Comparison,
     answers: Answers,
     transactions: u64,
     findings: Vec<Finding>,
@@ -87,8 +102,9 @@ struct Walk {
 
 impl Walk {
     fn new(register: Register, books: Comparison, answers: Answers) -> Self {
-        let (counters, transactions, findings) = (Comparison::default(), 0, Vec::new());
-        Self { register, books, counters, answers, transactions, findings }
+        let (counters, heads) = (Comparison::default(), Comparison::default());
+        let (transactions, findings) = (0, Vec::new());
+        Self { register, books, counters, heads, answers, transactions, findings }
     }
 
     fn row(&mut self, row: &Row) -> Result<()> {
@@ -99,12 +115,15 @@ impl Walk {
             find(&mut self.findings, SHAPE, name);
         }
         let sides = [(told.source, told.source_holder), (told.destination, told.destination_holder)];
-        let agrees = |(account, holder)| {
-            let registered = self.register.get(account);
-            registered.is_some_and(|known| known.holder == holder && *known.currency == *told.currency)
-        };
-        if !sides.into_iter().all(agrees) {
+        let mut parties = sides.into_iter().zip(told.shows_own()).map(|((account, holder), is_own)| {
+            let currency = told.currency.as_str();
+            (account, Party { holder, is_own, currency })
+        });
+        if !parties.all(|(account, party)| self.is_registered(account, party)) {
             find(&mut self.findings, PARTIES, name);
+        }
+        for (fact, times) in told.head() {
+            self.heads.add_times(told.id, fact, times.saturating_neg());
         }
         for fact in told.facts() {
             self.books.add(told.id, fact);
@@ -114,6 +133,25 @@ impl Walk {
         Ok(())
     }
 
+    fn leg(&mut self, row: &Row) -> Result<()> {
+        let leg = Leg::read(row)?;
+        let party = Party { holder: leg.holder, is_own: leg.is_own, currency: &leg.currency };
+        if !self.is_registered(leg.account, party) {
+            find(&mut self.findings, PARTIES, || TransactionId::from_uuid(leg.transaction).to_string());
+        }
+        self.books.add(leg.transaction, leg.fact());
+        for (fact, times) in leg.head() {
+            self.heads.add_times(leg.transaction, fact, times);
+        }
+        Ok(())
+    }
+
+    /// Whether the ledger's account is as a side says.
+    fn is_registered(&self, account: Uuid, says: Party<'_>) -> bool {
+        let Some(known) = self.register.get(account) else { return false };
+        Party { holder: known.holder, is_own: known.is_own, currency: &known.currency } == says
+    }
+
     /// Everything that was found, with the first bad row of each set that differs.
     async fn finish(mut self, snapshot: &Snapshot) -> Result<Vec<Finding>> {
         if let Some(suspects) = self.books.suspects() {
@@ -121,6 +159,9 @@ impl Walk {
         }
         if let Some(suspects) = self.counters.suspects() {
             self.findings.extend(naming::differing_counters(snapshot, suspects).await?);
+        }
+        if let Some(suspects) = self.heads.suspects() {
+            self.findings.extend(naming::differing_heads(snapshot, suspects).await?);
         }
         self.findings.extend(self.answers.finish());
         Ok(self.findings)

@@ -3,16 +3,16 @@
 use super::{Circumstances, Desk};
 use crate::booking::{Booking, Head};
 use crate::transaction::{Booked, BookedLeg};
-use crate::{Hat, Refusal, Side, Transaction, TransactionStatus};
+use crate::{Hat, Refusal, Transaction, TransactionStatus};
 use ids::EntryId;
 use ledger::EntryDraft;
 
 /// What was chosen for a booking must be booked within so many days: lists look no further back for what is late.
 pub const BOOKED_AFTER_DAYS_MAX: i64 = 40;
 /// A value date may lie so many days before the booking: lists look no further ahead for it.
-pub const BACK_DATED_DAYS_MAX: i64 = 92;
+pub const BACK_DATED_DAYS_MAX: i32 = 92;
 /// A value date may lie so many days after the booking.
-pub const VALUE_AHEAD_DAYS_MAX: i64 = 31;
+pub const VALUE_AHEAD_DAYS_MAX: i32 = 31;
 /// Clocks of several processes may differ by as much.
 const CLOCKS_APART_MILLIS_MAX: u64 = 10_000;
 const DAY_MILLIS: u64 = 86_400_000;
@@ -85,7 +85,7 @@ fn require_in_time(booking: &Booking, given: Circumstances) -> Result<(), Refusa
     let (made, now) = (booking.id.unix_millis(), given.new_id.unix_millis());
     let is_made_in_time = made <= now.saturating_add(CLOCKS_APART_MILLIS_MAX)
         && made >= now.saturating_sub(BOOKED_AFTER_DAYS_MAX.unsigned_abs() * DAY_MILLIS);
-    let days = i64::from(booking.value_date.unix_days()) - i64::from(given.now.date().unix_days());
+    let days = booking.value_date.unix_days().saturating_sub(given.now.date().unix_days());
     if is_made_in_time && (-BACK_DATED_DAYS_MAX..=VALUE_AHEAD_DAYS_MAX).contains(&days) {
         return Ok(());
     }

@@ -214,6 +214,7 @@ impl Importer {
             settled_at: Some(self.now),
             expires_at: None,
             started_by: Some(Actor::COMMAND_LINE.on_behalf_of(self.owner)),
+            booked: None,
         })
     }
 }

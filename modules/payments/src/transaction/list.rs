@@ -4,6 +4,7 @@
 
 use super::store as transactions;
 use super::{Transaction, TransactionStatus, TransactionType};
+use crate::{BACK_DATED_DAYS_MAX, BOOKED_AFTER_DAYS_MAX};
 use db::{Date, Executor, Result, Timestamp};
 use ids::{AccountId, EntryId, TransactionId};
 use uuid::Uuid;
@@ -29,6 +30,14 @@ pub struct TransactionFilter {
     pub min_amount_minor: Option<i64>,
     /// Of at most this many minor units.
     pub max_amount_minor: Option<i64>,
+}
+
+impl TransactionFilter {
+    /// Of a booking only what it moves on the account in question counts, and that is known once its legs are.
+    fn has_amount_of(&self, transaction: &Transaction) -> bool {
+        let minor = transaction.money.minor();
+        self.min_amount_minor.is_none_or(|min| minor >= min) && self.max_amount_minor.is_none_or(|max| minor <= max)
+    }
 }
 
 /// Part of a list, newest first.
@@ -69,7 +78,7 @@ const LOOKED_AT_MAX: usize = 10_000;
 /// An identifier was made at most so long after its transaction's own time: clocks may differ.
 const LATER_SECONDS_MAX: i64 = 86_400;
 /// And at most so long before the time, or the value date: holds are captured later, approvals decided.
-const EARLIER_SECONDS_MAX: i64 = 40 * 86_400;
+const EARLIER_SECONDS_MAX: i64 = BOOKED_AFTER_DAYS_MAX * 86_400;
 
 /// A page of the given accounts' transactions, or of all when there is no list of them. Goes back in larger steps the
 /// less passes the filter.
@@ -91,7 +100,8 @@ pub(crate) async fn list(
     // One more than is shown tells whether there are more.
     while found.len() <= shown && looked_at < LOOKED_AT_MAX && !is_end {
         let ids = place.newest_before(on, before, round).await?;
-        found.extend(transactions::filtered(on, &ids, filter).await?.into_iter().filter(|one| place.holds(one)));
+        let filtered = transactions::filtered(on, &ids, filter).await?.into_iter().filter(|one| place.holds(one));
+        found.extend(filtered.map(|one| place.seen(one)).filter(|one| filter.has_amount_of(one)));
         looked_at += ids.len();
         is_end =
             ids.len() < usize::try_from(round).unwrap_or(usize::MAX) || ids.last().is_none_or(|last| *last <= oldest);
@@ -115,7 +125,8 @@ fn bounds(filter: &TransactionFilter, page: PageRequest) -> (TransactionId, Tran
         Timestamp::from_unix_micros(i64::from(day.unix_days().saturating_add(days)) * 86_400_000_000)
     };
     let newest = TransactionId::from_uuid(Uuid::max());
-    let to = [filter.to, filter.value_to.map(|day| midnight(day, 1))];
+    // What is booked for a day that is over has an identifier of the day on which it is booked.
+    let to = [filter.to, filter.value_to.map(|day| midnight(day, 1 + BACK_DATED_DAYS_MAX))];
     let to = to.into_iter().flatten().map(|to| at(to, LATER_SECONDS_MAX)).min().unwrap_or(newest);
     let from = [filter.from, filter.value_from.map(|day| midnight(day, 0))];
     let early = |from: Timestamp| from.unix_micros() > EARLIER_SECONDS_MAX * 1_000_000;
@@ -138,6 +149,16 @@ impl Place<'_> {
             Self::Accounts(accounts) => newest_of_accounts(on, accounts, before, limit).await,
             Self::Original(original, _) => transactions::countering(on, original, before, limit).await,
             Self::All => transactions::newest_before(on, before, limit).await,
+        }
+    }
+
+    /// How it looks from here.
+    fn seen(self, transaction: Transaction) -> Transaction {
+        match self {
+            Self::Accounts(accounts) | Self::Original(_, Some(accounts)) => {
+                transaction.seen_from(|side| accounts.contains(&side.account))
+            }
+            Self::Original(_, None) | Self::All => transaction,
         }
     }
 

@@ -1,11 +1,16 @@
-//! The transactions' SQL: writing what changed, and reading. How a list is put together is in `list.rs`.
+//! The transactions' SQL: writing what changed, and reading. How a list is put together is in `list.rs`, the legs of bookings
+//! are in `legs.rs`.
 
+use super::legs;
 use super::list::TransactionFilter;
-use super::{BalanceAfter, Side, Transaction, TransactionStatus, TransactionType};
+use super::{BalanceAfter, Booked, Side, Transaction, TransactionStatus, TransactionType};
 use db::{DbError, Executor, FromRow, Result, Row, Rows, Statement, Tx, Value, params, statements};
 use ids::{AccountId, TransactionId, UserId};
 use money::{Currency, Money};
 use outbox::Actor;
+
+const COLUMNS: usize = 28;
+const BOOKING_COLUMNS: usize = COLUMNS + 4;
 
 /// What a new transaction has.
 macro_rules! columns {
@@ -18,10 +23,17 @@ macro_rules! columns {
     };
 }
 
+/// What a new booking has besides.
+macro_rules! booking_columns {
+    () => {
+        concat!(columns!(), ", booked_as, legs, source_is_own, destination_is_own")
+    };
+}
+
 /// What is read: a new transaction has no refunds yet, so that writing one costs nothing for them.
 macro_rules! all_columns {
     () => {
-        concat!(columns!(), ", refunded_minor")
+        concat!(booking_columns!(), ", refunded_minor")
     };
 }
 
@@ -34,8 +46,8 @@ macro_rules! filters {
          AND (CAST($5 AS TIMESTAMPTZ) IS NULL OR created_at < CAST($5 AS TIMESTAMPTZ)) \
          AND (CAST($6 AS DATE) IS NULL OR value_date >= CAST($6 AS DATE)) \
          AND (CAST($7 AS DATE) IS NULL OR value_date <= CAST($7 AS DATE)) \
-         AND (CAST($8 AS BIGINT) IS NULL OR amount_minor >= CAST($8 AS BIGINT)) \
-         AND (CAST($9 AS BIGINT) IS NULL OR amount_minor <= CAST($9 AS BIGINT)) \
+         AND (CAST($8 AS BIGINT) IS NULL OR amount_minor >= CAST($8 AS BIGINT) OR legs IS NOT NULL) \
+         AND (CAST($9 AS BIGINT) IS NULL OR amount_minor <= CAST($9 AS BIGINT) OR legs IS NOT NULL) \
          ORDER BY id DESC"
     };
 }
@@ -69,6 +81,13 @@ statements! {
         "INSERT INTO payments_transaction (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, \
          $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)"
     );
+    INSERT_BOOKINGS(
+        Id, Text, Text, Text, Id, Id, Id, Id, Int, Int, Text, Text, Text, Id, Id, Date, Time, Time, Time, Int, Int, Int, Int,
+        Id, Text, Id, Id, Id, Text, Int, Bool, Bool
+    ) = concat!(
+        "INSERT INTO payments_transaction (", booking_columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
+         $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)"
+    );
     // Where it is no longer as it was decided on, the database refuses the whole batch, as with balances.
     UPDATE_TRANSACTIONS(Id, Text, Text, Int, Id, Time, Int, Int, Int, Int, Int, Date, Text, Int) =
         "UPDATE payments_transaction SET status = $2, status_reason = $3, captured_minor = $4, counter_id = $5,
@@ -89,7 +108,8 @@ pub(crate) async fn by_ids(on: &impl Executor, ids: &[TransactionId]) -> Result<
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    on.query_as(&SELECT_TRANSACTIONS, params![Value::list(ids.iter().copied())]).await
+    let found = on.query_as(&SELECT_TRANSACTIONS, params![Value::list(ids.iter().copied())]).await?;
+    legs::with_legs(on, found).await
 }
 
 /// Those of the transactions that the filter lets through, newest first.
@@ -112,7 +132,8 @@ pub(crate) async fn filtered(
         filter.min_amount_minor,
         filter.max_amount_minor
     ];
-    on.query_as(&SELECT_FILTERED, parameters).await
+    let found = on.query_as(&SELECT_FILTERED, parameters).await?;
+    legs::with_legs(on, found).await
 }
 
 /// The newest of all before one.
@@ -157,47 +178,76 @@ pub(crate) async fn held_before(
 /// What moved on an account while it was nobody's becomes its owner's.
 pub(crate) async fn assign_holder_in_tx(tx: &Tx, account: AccountId, holder: UserId) -> Result<()> {
     tx.execute(&ASSIGN_SOURCE_HOLDER, params![account, holder]).await?;
-    tx.execute(&ASSIGN_DESTINATION_HOLDER, params![account, holder]).await.map(drop)
+    tx.execute(&ASSIGN_DESTINATION_HOLDER, params![account, holder]).await?;
+    legs::assign_holder_in_tx(tx, account, holder).await
 }
 
+/// New transactions of any kind, as the writes of one commit.
+pub(crate) fn inserts(transactions: &[Transaction]) -> [(&'static Statement, Rows); 3] {
+    let booked = transactions.iter().filter(|transaction| transaction.booked.is_some());
+    let others = transactions.iter().filter(|transaction| transaction.booked.is_none());
+    [insert(others), insert_bookings(booked.clone()), legs::insert(booked)]
+}
+
+/// New transactions that are no bookings.
 pub(crate) fn insert<'a>(transactions: impl Iterator<Item = &'a Transaction>) -> (&'static Statement, Rows) {
     let mut rows = Rows::new();
     for transaction in transactions {
-        let [source_posted, source_available] = balances(&transaction.source);
-        let [destination_posted, destination_available] = balances(&transaction.destination);
-        let [user, credential, credential_id, client, on_behalf_of] = Actor::values(transaction.started_by);
-        rows.push([
-            transaction.id.into(),
-            transaction.kind.word().into(),
-            transaction.status.word().into(),
-            transaction.status_reason.clone().into(),
-            transaction.source.account.into(),
-            transaction.destination.account.into(),
-            transaction.source.holder.into(),
-            transaction.destination.holder.into(),
-            transaction.money.minor().into(),
-            transaction.captured_minor.into(),
-            transaction.money.currency().code().into(),
-            transaction.description.clone().into(),
-            transaction.metadata.clone().into(),
-            transaction.original.into(),
-            transaction.counter.into(),
-            transaction.value_date.into(),
-            transaction.created_at.into(),
-            transaction.settled_at.into(),
-            transaction.expires_at.into(),
-            source_posted,
-            source_available,
-            destination_posted,
-            destination_available,
-            user,
-            credential,
-            credential_id,
-            client,
-            on_behalf_of,
-        ]);
+        rows.push(values(transaction));
     }
     (&INSERT_TRANSACTIONS, rows)
+}
+
+fn insert_bookings<'a>(bookings: impl Iterator<Item = &'a Transaction>) -> (&'static Statement, Rows) {
+    let mut rows = Rows::new();
+    for booking in bookings {
+        let legs = booking.booked.iter().map(|booked| booked.legs.len()).find(|legs| *legs > 0);
+        let further = [
+            booking.booked.as_ref().map(|booked| booked.word.clone()).into(),
+            legs.map(|legs| i64::try_from(legs).expect("the legs are bounded")).into(),
+            booking.source.is_own.into(),
+            booking.destination.is_own.into(),
+        ];
+        let all: Vec<Value> = values(booking).into_iter().chain(further).collect();
+        rows.push::<BOOKING_COLUMNS>(all.try_into().expect("as many columns as there are values"));
+    }
+    (&INSERT_BOOKINGS, rows)
+}
+
+fn values(transaction: &Transaction) -> [Value; COLUMNS] {
+    let [source_posted, source_available] = balances(&transaction.source);
+    let [destination_posted, destination_available] = balances(&transaction.destination);
+    let [user, credential, credential_id, client, on_behalf_of] = Actor::values(transaction.started_by);
+    [
+        transaction.id.into(),
+        transaction.kind.word().into(),
+        transaction.status.word().into(),
+        transaction.status_reason.clone().into(),
+        transaction.source.account.into(),
+        transaction.destination.account.into(),
+        transaction.source.holder.into(),
+        transaction.destination.holder.into(),
+        transaction.money.minor().into(),
+        transaction.captured_minor.into(),
+        transaction.money.currency().code().into(),
+        transaction.description.clone().into(),
+        transaction.metadata.clone().into(),
+        transaction.original.into(),
+        transaction.counter.into(),
+        transaction.value_date.into(),
+        transaction.created_at.into(),
+        transaction.settled_at.into(),
+        transaction.expires_at.into(),
+        source_posted,
+        source_available,
+        destination_posted,
+        destination_available,
+        user,
+        credential,
+        credential_id,
+        client,
+        on_behalf_of,
+    ]
 }
 
 /// Each as it was loaded, and as it is now.
@@ -242,7 +292,7 @@ fn balances(side: &Side) -> [Value; 2] {
 impl FromRow for Transaction {
     fn from_row(row: &Row) -> Result<Self> {
         let unknown = |what: &str| DbError::Internal(format!("a transaction has an unknown {what}"));
-        let side = |account: usize, holder: usize, posted: usize| -> Result<Side> {
+        let side = |account: usize, holder: usize, posted: usize, is_own: usize| -> Result<Side> {
             let amounts: (Option<i64>, Option<i64>) = (row.get(posted)?, row.get(posted + 1)?);
             let balance_after = amounts
                 .0
@@ -252,7 +302,7 @@ impl FromRow for Transaction {
             Ok(Side {
                 account,
                 holder: row.get::<Option<_>>(holder)?.map(UserId::from_uuid),
-                is_own: ledger::is_line_account(account),
+                is_own: row.get::<Option<bool>>(is_own)?.unwrap_or_else(|| ledger::is_line_account(account)),
                 balance_after,
             })
         };
@@ -262,11 +312,11 @@ impl FromRow for Transaction {
             kind: TransactionType::parse(&row.get::<String>(1)?).ok_or_else(|| unknown("type"))?,
             status: TransactionStatus::parse(&row.get::<String>(2)?).ok_or_else(|| unknown("status"))?,
             status_reason: row.get(3)?,
-            source: side(4, 6, 19)?,
-            destination: side(5, 7, 21)?,
+            source: side(4, 6, 19, 30)?,
+            destination: side(5, 7, 21, 31)?,
             money: Money::new(row.get(8)?, currency),
             captured_minor: row.get(9)?,
-            refunded_minor: row.get::<Option<_>>(28)?.unwrap_or_default(),
+            refunded_minor: row.get::<Option<_>>(32)?.unwrap_or_default(),
             description: row.get(11)?,
             metadata: row.get(12)?,
             original: row.get::<Option<_>>(13)?.map(TransactionId::from_uuid),
@@ -276,6 +326,8 @@ impl FromRow for Transaction {
             settled_at: row.get(17)?,
             expires_at: row.get(18)?,
             started_by: Actor::read(row, 23)?,
+            // The legs are in a table of their own.
+            booked: row.get::<Option<String>>(28)?.map(|word| Box::new(Booked { word, legs: Vec::new() })),
         })
     }
 }
@@ -307,6 +359,7 @@ mod tests {
             settled_at: Some(now),
             expires_at: None,
             started_by: None,
+            booked: None,
         }
     }
 

@@ -196,10 +196,11 @@ impl Answers {
             Said::Imported => true,
             Said::Contradiction => false,
             Said::Told { print, standing } => {
-                let shown =
-                    |account: Uuid| (!ledger::is_line_account(AccountId::from_uuid(account))).then_some(account);
+                let [hides_source, hides_destination] = told.shows_own();
+                let shown = [(told.source, hides_source), (told.destination, hides_destination)]
+                    .map(|(account, is_own)| (!is_own).then_some(account));
                 let what = (told.kind.as_str(), told.amount_minor, told.currency.as_str());
-                print == self.print(what, [shown(told.source), shown(told.destination)]) && standing.led_to(told)
+                print == self.print(what, shown) && standing.led_to(told)
             }
         };
         if !is_true {

@@ -1,8 +1,9 @@
 //! Naming the transaction that differs, once the walk knows that there is one: a second look at the rows of the buckets
 //! in question.
 
-use super::told::{Fact, Told, WALK_TRANSACTIONS};
-use super::{COUNTERED, ENTRY, HOLD};
+use super::legs::{Leg, WALK_LEGS};
+use super::told::{Fact, HeadFact, Told, WALK_TRANSACTIONS};
+use super::{COUNTERED, ENTRY, HOLD, LEGS};
 use db::{Result, Row, Snapshot, params};
 use ids::TransactionId;
 use ledger::verify::{Finding, Seen, Suspects, each_row, find};
@@ -13,6 +14,7 @@ use uuid::Uuid;
 #[derive(Default)]
 struct Both {
     transaction: Option<Told>,
+    legs: Vec<Leg>,
     books: Vec<Seen>,
 }
 
@@ -28,7 +30,15 @@ pub(super) async fn differing_facts(snapshot: &Snapshot, suspects: Suspects) -> 
         }
         Ok(())
     };
-    let (_, both) = snapshot.fold(&WALK_TRANSACTIONS, params![], gathered, gather).await?;
+    let gathered = snapshot.fold(&WALK_TRANSACTIONS, params![], gathered, gather).await?;
+    let gather_leg = |(suspects, both): &mut (Suspects, BTreeMap<Uuid, Both>), row: &Row| {
+        let leg = Leg::read(row)?;
+        if suspects.include(leg.transaction) {
+            both.entry(leg.transaction).or_default().legs.push(leg);
+        }
+        Ok(())
+    };
+    let (_, both) = snapshot.fold(&WALK_LEGS, params![], gathered, gather_leg).await?;
     let mut findings = Vec::new();
     for (id, both) in &both {
         for (rule, is_of_hold) in [(ENTRY, false), (HOLD, true)] {
@@ -52,7 +62,8 @@ impl Both {
     /// How the transaction and the books differ, in words.
     fn difference(&self, is_of_hold: bool) -> Option<String> {
         let of_kind = |fact: &Fact<'_>| fact.is_of_hold() == is_of_hold;
-        let mut told: Vec<Fact<'_>> = self.transaction.iter().flat_map(Told::facts).filter(of_kind).collect();
+        let told = self.transaction.iter().flat_map(Told::facts).chain(self.legs.iter().map(Leg::fact));
+        let mut told: Vec<Fact<'_>> = told.filter(of_kind).collect();
         let mut booked: Vec<Fact<'_>> =
             self.books.iter().filter_map(|seen| Fact::of_books(seen).map(|(_, fact)| fact)).filter(of_kind).collect();
         told.sort_unstable();
@@ -105,7 +116,35 @@ pub(super) async fn differing_counters(snapshot: &Snapshot, suspects: Suspects) 
     };
     let state = (suspects, Counted::new());
     let (_, counted) = snapshot.fold(&WALK_TRANSACTIONS, params![], state, gather).await?;
+    Ok(first_uneven(counted, COUNTERED))
+}
+
+/// The first booking that moves something else than its legs do.
+pub(super) async fn differing_heads(snapshot: &Snapshot, suspects: Suspects) -> Result<Vec<Finding>> {
+    let count = |counted: &mut Counted, id: Uuid, (fact, times): (HeadFact, i64)| {
+        *counted.entry(id).or_default().entry(format!("{fact:?}")).or_default() += i128::from(times);
+    };
+    let gather = move |(suspects, counted): &mut (Suspects, Counted), row: &Row| {
+        let told = Told::read(row)?;
+        if suspects.include(told.id) {
+            told.head().for_each(|(fact, times)| count(counted, told.id, (fact, times.saturating_neg())));
+        }
+        Ok(())
+    };
+    let gathered = snapshot.fold(&WALK_TRANSACTIONS, params![], (suspects, Counted::new()), gather).await?;
+    let gather_leg = move |(suspects, counted): &mut (Suspects, Counted), row: &Row| {
+        let leg = Leg::read(row)?;
+        if suspects.include(leg.transaction) {
+            leg.head().for_each(|fact| count(counted, leg.transaction, fact));
+        }
+        Ok(())
+    };
+    let (_, counted) = snapshot.fold(&WALK_LEGS, params![], gathered, gather_leg).await?;
+    Ok(first_uneven(counted, LEGS))
+}
+
+/// The first row of which not as much was counted on the one side as on the other.
+fn first_uneven(counted: Counted, rule: &'static str) -> Vec<Finding> {
     let wrong = counted.into_iter().find(|(_, sums)| sums.values().any(|sum| *sum != 0));
-    let name = |(id, _)| Finding { rule: COUNTERED, row: TransactionId::from_uuid(id).to_string() };
-    Ok(wrong.map(name).into_iter().collect())
+    wrong.map(|(id, _)| Finding { rule, row: TransactionId::from_uuid(id).to_string() }).into_iter().collect()
 }

@@ -3,6 +3,7 @@
 
 use crate::TransactionType;
 use db::{Date, Result, Row, Timestamp, statements};
+use ids::AccountId;
 use ledger::verify::{Comparison, Dates, Seen};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -12,7 +13,7 @@ statements! {
         "SELECT id, type, status, status_reason, source_account_id, destination_account_id, source_holder_id,
                 destination_holder_id, amount_minor, captured_minor, currency, description, original_id, counter_id,
                 value_date, created_at, settled_at, expires_at, source_balance_minor, destination_balance_minor,
-                refunded_minor
+                refunded_minor, booked_as, legs, source_is_own, destination_is_own
          FROM payments_transaction";
 }
 
@@ -40,6 +41,10 @@ pub(super) struct Told {
     destination_balance_minor: Option<i64>,
     /// What its refunds gave back together; absent while nothing was.
     refunded_minor: Option<i64>,
+    /// Of a booking: the word that its entry has, and how many legs are stored for it.
+    pub(super) booked_as: Option<String>,
+    pub(super) legs: Option<i64>,
+    pub(super) is_own: [Option<bool>; 2],
 }
 
 /// Something that the ledger and the transaction of the same identifier must both say.
@@ -48,6 +53,14 @@ pub(super) enum Fact<'a> {
     Entry { kind: &'a str, description: &'a str, sides: i64, dates: Dates },
     Posting { account: Uuid, amount_minor: i64, balance_minor: Option<i64>, currency: &'a str, dates: Dates },
     Hold { account: Uuid, amount_minor: i64, captured_minor: i64, status: &'a str, times: [Option<Timestamp>; 2] },
+}
+
+/// Something that a booking with many legs and its legs must both say, so many times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum HeadFact {
+    Moved,
+    Source { account: Uuid, balance_minor: Option<i64> },
+    Destination { account: Uuid, balance_minor: Option<i64> },
 }
 
 impl<'a> Fact<'a> {
@@ -111,6 +124,9 @@ impl Told {
             source_balance_minor: row.get(18)?,
             destination_balance_minor: row.get(19)?,
             refunded_minor: row.get(20)?,
+            booked_as: row.get(21)?,
+            legs: row.get(22)?,
+            is_own: [row.get(23)?, row.get(24)?],
         })
     }
 
@@ -150,6 +166,22 @@ impl Told {
             && is_undoing == self.original.is_some()
             && (1..=self.amount_minor).contains(&self.settled_minor())
             && self.source != self.destination
+            && self.is_of_one_origin()
+    }
+
+    /// A booking settles at once and says whose its sides are; what is none has nothing of one.
+    fn is_of_one_origin(&self) -> bool {
+        let says_own = self.is_own.map(|is_own| is_own.is_some());
+        match &self.booked_as {
+            Some(_) => self.status == "SETTLED" && !self.was_held() && says_own == [true; 2],
+            None => self.legs.is_none() && says_own == [false; 2],
+        }
+    }
+
+    /// Whether a side is shown as the bank's own: source first.
+    pub(super) fn shows_own(&self) -> [bool; 2] {
+        let of_line = [self.source, self.destination].map(|id| ledger::is_line_account(AccountId::from_uuid(id)));
+        [self.is_own[0].unwrap_or(of_line[0]), self.is_own[1].unwrap_or(of_line[1])]
     }
 
     /// What the ledger must say of it.
@@ -165,7 +197,8 @@ impl Told {
         moved.into_iter().flatten().chain(held)
     }
 
-    fn moved(&self) -> [Fact<'_>; 3] {
+    /// The entry, and its postings unless there are legs that say more of them.
+    fn moved(&self) -> impl Iterator<Item = Fact<'_>> {
         let dates = (self.value_date, self.settled_at);
         let side = |account, amount_minor, balance_minor| Fact::Posting {
             account,
@@ -175,11 +208,23 @@ impl Told {
             dates,
         };
         let minor = self.settled_minor();
-        [
-            Fact::Entry { kind: &self.kind, description: &self.description, sides: 2, dates },
+        let kind = self.booked_as.as_deref().unwrap_or(&self.kind);
+        let entry = Fact::Entry { kind, description: &self.description, sides: self.legs.unwrap_or(2), dates };
+        let sides = [
             side(self.source, minor.saturating_neg(), self.source_balance_minor),
             side(self.destination, minor, self.destination_balance_minor),
-        ]
+        ];
+        std::iter::once(entry).chain(sides.into_iter().filter(|_| self.legs.is_none()))
+    }
+
+    /// What the legs of a booking must say of it together.
+    pub(super) fn head(&self) -> impl Iterator<Item = (HeadFact, i64)> {
+        let facts = [
+            (HeadFact::Moved, self.amount_minor),
+            (HeadFact::Source { account: self.source, balance_minor: self.source_balance_minor }, 1),
+            (HeadFact::Destination { account: self.destination, balance_minor: self.destination_balance_minor }, 1),
+        ];
+        facts.into_iter().filter(|_| self.legs.is_some())
     }
 
     fn status_of_hold(&self) -> &str {

@@ -8,7 +8,8 @@ use money::{Currency, Money};
 use outbox::{Act, Actor, Means};
 use payments::verify::{Telling, UnreadableReply, VerifyReport};
 use payments::{
-    Answer, Command, Hat, IdempotencyKey, Order, Outcome, Payments, PosterError, Reply, Request, TransactionType,
+    Answer, Booking, Command, Hat, IdempotencyKey, Order, Outcome, Payments, PosterError, Reply, Request,
+    TransactionType,
 };
 use std::sync::{Arc, Mutex};
 
@@ -52,6 +53,47 @@ impl Bank {
             self.done(Hat::Customer(user), deposit(account.id, minor)).await;
         }
         account.id
+    }
+
+    /// An account with no owner, as an import leaves it.
+    pub(crate) async fn account_of_nobody(&self) -> AccountId {
+        let (name, external_ref) = (Some(AccountName::parse("Old").unwrap()), Some("OLD-7".to_owned()));
+        let new = NewAccount { user_id: None, name, kind: AccountKind::Checking, currency: dollars(), external_ref };
+        accounts::open(&self.db, new, Act::of_nobody(Timestamp::now())).await.unwrap().id
+    }
+
+    /// Accounts of the bank's own under these names.
+    pub(crate) async fn own_accounts<const N: usize>(&self, named: [(ChartCode, &str); N]) -> [AccountId; N] {
+        let wanted = named.map(|(chart, name)| crate::bookings::own(name, chart));
+        let tx = self.db.begin().await.unwrap();
+        let opened = ledger::open_named_accounts_in_tx(&tx, &wanted, Timestamp::now()).await.unwrap();
+        tx.commit().await.unwrap();
+        std::array::from_fn(|position| opened[position].id)
+    }
+
+    /// What the bank itself books.
+    pub(crate) async fn book(&self, booking: Booking) -> Outcome {
+        self.book_all(vec![booking]).await.remove(0)
+    }
+
+    /// Bookings in one request, each on its own. They need no key: their identifiers say what is the same.
+    pub(crate) async fn book_all(&self, bookings: Vec<Booking>) -> Vec<Outcome> {
+        let seen: Arc<Mutex<Vec<Outcome>>> = Arc::default();
+        let sink = Arc::clone(&seen);
+        let request = Request {
+            hat: Hat::Bank,
+            actor: Some(Actor::ITSELF),
+            commands: bookings.into_iter().map(Command::Book).collect(),
+            is_atomic: false,
+            key: None,
+            render: Box::new(move |outcomes| {
+                *sink.lock().unwrap() = outcomes.to_vec();
+                Reply { status: 201, body: Vec::new() }
+            }),
+        };
+        self.payments.submit(request).await.unwrap();
+        let outcomes = seen.lock().unwrap().clone();
+        outcomes
     }
 
     pub(crate) async fn posted(&self, account: AccountId) -> i64 {

@@ -1,11 +1,16 @@
 //! Tests of payments, over a small bank on each engine.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
+mod booking_scenarios;
+mod bookings;
 mod common;
 mod history;
+#[cfg(feature = "failpoints")]
+mod killed;
 mod lists;
 mod powers;
 mod purge;
 mod races;
 mod refunds;
+mod spoilt_bookings;
 mod tampering;

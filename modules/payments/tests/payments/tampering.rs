@@ -84,7 +84,7 @@ async fn take_over(bank: &Bank) -> TransactionId {
 }
 
 /// Runs SQL that no module would, with the guards of the database taken away.
-async fn tamper(bank: &Bank, script: &str) {
+pub(crate) async fn tamper(bank: &Bank, script: &str) {
     let disarming = match bank.db.engine() {
         Engine::Postgres => {
             ["ledger_entry", "ledger_posting"].map(|table| format!("ALTER TABLE {table} DISABLE TRIGGER USER"))

@@ -228,10 +228,10 @@ impl Plan {
                 let source = source.get(&so_far.accounts);
                 let destination = so_far.peer(source, destination);
                 let legs = vec![(source.id, amount.saturating_neg()), (destination, amount)];
-                Movement::Post(draft(entry, legs.into_iter().map(|leg| under(limits, leg)).collect()))
+                Movement::Post(draft(entry, legs.into_iter().map(|leg| under(limits, leg.0, leg.1)).collect()))
             }
             Self::Legs(legs) => {
-                let leg = |(account, amount, limits)| under(limits, (so_far.any_account(account), amount));
+                let leg = |(account, amount, limits)| under(limits, so_far.any_account(account), amount);
                 Movement::Post(draft(entry, balanced(legs.into_iter().map(leg).collect())))
             }
             Self::Place { account, amount, seconds, taken_id } => {
@@ -280,7 +280,10 @@ impl Scenario {
             _ => vec![taken, (destination, amount)],
         };
         let entry = if matches!(twist, Twist::OwnEntry) { own_entry } else { EntryId::from_uuid(hold.uuid()) };
-        Movement::Capture(hold, draft(entry, legs.into_iter().map(|leg| under(Limits::Enforced, leg)).collect()))
+        Movement::Capture(
+            hold,
+            draft(entry, legs.into_iter().map(|leg| under(Limits::Enforced, leg.0, leg.1)).collect()),
+        )
     }
 
     fn hold_placed_as(&self, id: HoldId) -> Option<&Hold> {
@@ -301,7 +304,7 @@ fn balanced(mut legs: Vec<Leg>) -> Vec<Leg> {
     legs
 }
 
-const fn under(limits: Limits, (account, amount_minor): (AccountId, i64)) -> Leg {
+const fn under(limits: Limits, account: AccountId, amount_minor: i64) -> Leg {
     Leg { account, amount_minor, limits }
 }
 

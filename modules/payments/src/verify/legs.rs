@@ -1,0 +1,74 @@
+//! The legs of bookings as they are stored: what must then stand in the books, and what their transaction must say.
+
+use super::told::{Fact, HeadFact};
+use db::{Date, Result, Row, Timestamp, statements};
+use uuid::Uuid;
+
+statements! {
+    WALK_LEGS =
+        "SELECT leg.transaction_id, leg.account_id, leg.holder_id, leg.is_own, leg.currency, leg.amount_minor,
+                leg.balance_minor, whole.currency, whole.source_account_id, whole.destination_account_id,
+                whole.value_date, whole.settled_at
+         FROM payments_leg leg LEFT JOIN payments_transaction whole ON whole.id = leg.transaction_id";
+}
+
+/// A leg, with what it needs to know of its transaction; that may be missing.
+#[derive(Clone, Debug)]
+pub(super) struct Leg {
+    pub(super) transaction: Uuid,
+    pub(super) account: Uuid,
+    pub(super) holder: Option<Uuid>,
+    pub(super) is_own: bool,
+    pub(super) currency: String,
+    amount_minor: i64,
+    balance_minor: i64,
+    currency_of_whole: Option<String>,
+    source: Option<Uuid>,
+    destination: Option<Uuid>,
+    value_date: Option<Date>,
+    settled_at: Option<Timestamp>,
+}
+
+impl Leg {
+    pub(super) fn read(row: &Row) -> Result<Self> {
+        Ok(Self {
+            transaction: row.get(0)?,
+            account: row.get(1)?,
+            holder: row.get(2)?,
+            is_own: row.get(3)?,
+            currency: row.get(4)?,
+            amount_minor: row.get(5)?,
+            balance_minor: row.get(6)?,
+            currency_of_whole: row.get(7)?,
+            source: row.get(8)?,
+            destination: row.get(9)?,
+            value_date: row.get(10).ok().flatten(),
+            settled_at: row.get(11).ok().flatten(),
+        })
+    }
+
+    /// The posting that the ledger must have.
+    pub(super) fn fact(&self) -> Fact<'_> {
+        Fact::Posting {
+            account: self.account,
+            amount_minor: self.amount_minor,
+            balance_minor: Some(self.balance_minor),
+            currency: &self.currency,
+            dates: (self.value_date, self.settled_at),
+        }
+    }
+
+    /// What the transaction must say because of it: the credits in its currency, and which accounts are its two sides.
+    pub(super) fn head(&self) -> impl Iterator<Item = (HeadFact, i64)> {
+        let balance_minor = Some(self.balance_minor);
+        let account = self.account;
+        let is_of_currency = self.currency_of_whole.as_ref() == Some(&self.currency);
+        let (is_credit, is_debit) = (is_of_currency && self.amount_minor > 0, is_of_currency && self.amount_minor < 0);
+        let moved = is_credit.then_some((HeadFact::Moved, self.amount_minor));
+        let source = is_debit && self.source == Some(account);
+        let source = source.then_some((HeadFact::Source { account, balance_minor }, 1));
+        let destination = is_credit && self.destination == Some(account);
+        let destination = destination.then_some((HeadFact::Destination { account, balance_minor }, 1));
+        [moved, source, destination].into_iter().flatten()
+    }
+}
