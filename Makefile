@@ -11,10 +11,12 @@ export PATH := $(HOME)/.cache/florin/beancount/bin:$(PATH)
 help: ## List the targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' Makefile
 
-run: build ## Start a bank with demo data on the embedded database
-	exec "$$CARGO_TARGET_DIR/release/florin" serve --demo
+run: web ## Start a bank with demo data on the embedded database
+	scripts/tools.sh compiler
+	cargo build --profile quick --package florin
+	exec "$$CARGO_TARGET_DIR/quick/florin" serve --demo
 
-build: web ## Build the binary for release
+build: web ## Build the binary for production
 	scripts/tools.sh compiler
 	cargo build --release --package florin
 

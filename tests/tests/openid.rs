@@ -1,6 +1,7 @@
 //! A bank that trusts an issuer elsewhere: its settings, its people, its keys as they come and go, and its absence.
 
 use db::{Engine, Timestamp};
+use outsiders::{IssuerKey, IssuerServer, Reply, TestIssuer};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::json;
@@ -9,7 +10,6 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 use stories::{Bank, Certificates, Client, PASSWORD, Server, eventually, on_each_engine};
-use testkit::{IssuerKey, IssuerServer, Reply, TestIssuer};
 
 const AUDIENCE: &str = "https://bank.example/api";
 /// Longer than the rest between two attempts to fetch keys.

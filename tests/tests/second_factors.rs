@@ -2,10 +2,10 @@
 //! worth nothing to who has only the database.
 
 use db::{Engine, Timestamp};
+use outsiders::{Authenticator, totp_code};
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt as _;
 use stories::{Bank, Client, PASSWORD, Server, on_each_engine, run};
-use testkit::{Authenticator, totp_code};
 
 /// Production, on a loopback address.
 const PRODUCTION: &[(&str, &str)] = &[("FLORIN_MODE", "production"), ("FLORIN_RATE_LIMIT", "on")];

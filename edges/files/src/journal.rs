@@ -233,16 +233,4 @@ mod tests {
             }
         });
     }
-
-    #[test]
-    fn a_posting_on_an_account_that_is_missing_ends_the_journal_with_an_error() {
-        testkit::on_each_engine(ledger::MIGRATIONS, async |db| {
-            let loan = lend(&db).await;
-            let tx = db.begin().await.unwrap();
-            tx.run_script("DELETE FROM ledger_account WHERE name IS NOT NULL").await.unwrap();
-            tx.commit().await.unwrap();
-            let error = export_journal(&db, JournalFormat::Hledger, std::io::sink()).await.unwrap_err();
-            assert_eq!(error.to_string(), format!("a posting is on account {loan}, which is missing"));
-        });
-    }
 }

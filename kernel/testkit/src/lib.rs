@@ -1,12 +1,5 @@
-//! Databases for tests: a fresh one on each engine, thrown away afterwards; devices of people who log in,
-//! and an issuer that knows them elsewhere.
+//! Databases for tests: a fresh one on each engine, thrown away afterwards.
 //! PostgreSQL is used when `FLORIN_TEST_POSTGRES_URL` names a server, as `make test` does.
-
-mod authenticator;
-mod issuer;
-
-pub use authenticator::Authenticator;
-pub use issuer::{IssuerKey, IssuerServer, Reply, TestIssuer};
 
 use db::{Db, Engine, Migration, Timestamp};
 use std::path::PathBuf;
@@ -126,14 +119,4 @@ pub fn prepare_every_statement(migrations: &[&[Migration]]) {
             assert_eq!(db.prepare(statement).await, Ok(()), "{}", statement.name);
         }
     });
-}
-
-/// The six digits that an authenticator app shows for a secret in base 32 at a time (RFC 6238).
-///
-/// # Panics
-/// When the secret is not in base 32.
-pub fn totp_code(secret: &str, now: Timestamp) -> String {
-    let secret = totp_rs::Secret::try_from_base32(secret).expect("the secret is in base 32");
-    let app = totp_rs::Builder::new().with_secret(secret).build().expect("the secret is long enough");
-    app.generate(now.unix_seconds().unsigned_abs()).to_string()
 }

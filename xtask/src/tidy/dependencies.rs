@@ -4,7 +4,7 @@ use super::finding::Finding;
 use super::packages::Package;
 
 const LIBRARY_FOLDERS: [&str; 3] = ["kernel/", "modules/", "edges/"];
-const FOR_TESTS_ONLY: &str = "kernel/testkit";
+const FOR_TESTS_ONLY: [&str; 2] = ["kernel/testkit", "kernel/outsiders"];
 
 /// Checks the manifests of the crates that must have error types of their own.
 pub(crate) fn check(packages: &[Package]) -> Vec<Finding> {
@@ -16,7 +16,7 @@ pub(crate) fn check(packages: &[Package]) -> Vec<Finding> {
 }
 
 fn is_library(folder: &str) -> bool {
-    folder != FOR_TESTS_ONLY && LIBRARY_FOLDERS.iter().any(|prefix| folder.starts_with(prefix))
+    !FOR_TESTS_ONLY.contains(&folder) && LIBRARY_FOLDERS.iter().any(|prefix| folder.starts_with(prefix))
 }
 
 #[cfg(test)]

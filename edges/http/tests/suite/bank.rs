@@ -11,11 +11,12 @@ use http_edge::{
     Origins, RateLimits, Settings,
 };
 use outbox::Actor;
+use outsiders::TestIssuer;
 use payments::Payments;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-use testkit::{TestDatabase, TestIssuer};
+use testkit::TestDatabase;
 use tower::ServiceExt as _;
 use uuid::Uuid;
 

@@ -6,8 +6,8 @@ use db::Timestamp;
 use http_edge::{MfaPolicy, Needs, ROUTES, Who};
 use ids::UserId;
 use outbox::Actor;
+use outsiders::{IssuerKey, TestIssuer};
 use serde_json::{Value, json};
-use testkit::{IssuerKey, TestIssuer};
 use uuid::Uuid;
 
 const EVERYTHING: &str = "profile:read accounts:read accounts:write transactions:read transactions:write";

@@ -5,8 +5,8 @@ use auth::mfa::{MfaError, SecondFactor};
 use auth::{AuthError, NewUser, Password};
 use db::Timestamp;
 use http_edge::{Needs, ROUTES, Who};
+use outsiders::{Authenticator, totp_code};
 use serde_json::{Value, json};
-use testkit::{Authenticator, totp_code};
 
 /// Long enough ago that a proof is not fresh, and short enough that an access token is still good.
 const AGO_SECONDS: i64 = 600;

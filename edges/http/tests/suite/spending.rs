@@ -60,7 +60,7 @@ fn small_payments_without_a_fresh_proof_add_up() {
 
 /// A recovery code: the code of the app was used already.
 async fn step_up_again<'a>(bank: &'a Bank, ann: &Ann<'_>) -> Person<'a> {
-    let code = testkit::totp_code(&ann.secret, Timestamp::now().plus_seconds(30));
+    let code = outsiders::totp_code(&ann.secret, Timestamp::now().plus_seconds(30));
     let proved = ann.old.post("/api/auth/step-up", &json!({ "code": code })).await.expect(200);
     bank.person(proved["accessToken"].as_str().unwrap())
 }

@@ -1,7 +1,7 @@
 //! Fetching from a server on this machine that behaves, or does not.
 
 use openid_edge::{FetchError, IssuerClient, IssuerUrl, Plain};
-use testkit::{IssuerServer, Reply, TestIssuer};
+use outsiders::{IssuerServer, Reply, TestIssuer};
 
 /// A server, its issuer, and the way to it.
 struct There {

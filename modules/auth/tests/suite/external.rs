@@ -10,8 +10,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use db::{Db, Timestamp};
 use ids::{EventId, UserId};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use outsiders::{IssuerKey, TestIssuer};
 use serde_json::{Value, json};
-use testkit::{IssuerKey, TestIssuer};
 
 const NAME: &str = "https://login.example/realms/people";
 const AUDIENCE: &str = "https://bank.example";
@@ -478,7 +478,7 @@ fn a_second_factor_that_somebody_sets_up_here_is_asked_for_there_too() {
         let login = it.auth.login("ann", password(), START).await.unwrap();
         let caller = it.auth.authenticate(&login.access_token, START).unwrap();
         let secret = it.auth.enrol_totp(&caller, START).await.unwrap().secret;
-        it.auth.confirm_totp(&caller, &testkit::totp_code(&secret, START), START).await.unwrap();
+        it.auth.confirm_totp(&caller, &outsiders::totp_code(&secret, START), START).await.unwrap();
         assert_eq!(it.authenticate(&token).await, Err(AuthError::SessionRevoked), "it promises less than is asked now");
         let later = START.plus_seconds(1);
         let newer = it.issuer.token(&it.issuer.claims(SUBJECT, later));

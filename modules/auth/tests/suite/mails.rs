@@ -329,7 +329,7 @@ fn people_are_told_when_second_factors_come_and_go() {
     with_auth(async |test| {
         let login = verified(&test, "john_doe", "john@example.com").await;
         let secret = test.auth.enrol_totp(&caller(&test, &login), START).await.unwrap().secret;
-        let code = testkit::totp_code(&secret, START);
+        let code = outsiders::totp_code(&secret, START);
         let login = test.auth.confirm_totp(&caller(&test, &login), &code, START).await.unwrap().login.unwrap();
         assert_eq!(subjects(&test).await, ["A second factor was added"]);
         test.auth.regenerate_recovery_codes(&caller(&test, &login), START).await.unwrap();

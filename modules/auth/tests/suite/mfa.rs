@@ -4,7 +4,7 @@ use crate::common::{PASSWORD, START, TestAuth, done, password, with_auth};
 use auth::mfa::{MfaChallenge, MfaError, MfaMethod, MfaStatus, SecondFactor, StepUp};
 use auth::{AuthError, Caller, Factor, Factors, Login, Password};
 use db::Timestamp;
-use testkit::totp_code;
+use outsiders::totp_code;
 
 /// Somebody with an authenticator app.
 struct Enrolled {

@@ -363,7 +363,7 @@ fn the_first_second_factor_ends_what_was_granted_without_one() {
         let code = code_for(&test, &caller, &client).await;
         let issued = test.auth.issue_tokens_to(&client, exchange(&code), START).await.unwrap();
         let secret = test.auth.enrol_totp(&caller, START).await.unwrap().secret;
-        let enabled = test.auth.confirm_totp(&caller, &testkit::totp_code(&secret, START), START).await.unwrap();
+        let enabled = test.auth.confirm_totp(&caller, &outsiders::totp_code(&secret, START), START).await.unwrap();
         assert_eq!(test.auth.authenticate(&issued.access_token, START), Err(AuthError::SessionRevoked));
         assert!(is_invalid_grant(test.auth.issue_tokens_to(&client, refresh(&issued.refresh_token), START).await));
         // Those that are granted with it stand, also when another is added.

@@ -4,8 +4,8 @@ use crate::common::{START, TestAuth, password, with_auth};
 use auth::mfa::{MfaError, MfaMethod, NewPasskey, PasskeyAnswer, PasskeyQuestion, RelyingParty, SecondFactor, StepUp};
 use auth::{AuthError, Caller, Factor, Factors, Login};
 use db::Timestamp;
+use outsiders::Authenticator;
 use serde_json::Value;
-use testkit::Authenticator;
 
 const ORIGIN: &str = "https://bank.example";
 const LATER: Timestamp = START.plus_seconds(600);

@@ -118,7 +118,7 @@ fn a_login_with_the_second_factor_begins_the_count_anew() {
         let stepping = test.auth.login("ann", crate::common::password(), START).await.unwrap();
         let stepping = test.auth.authenticate(&stepping.access_token, START).unwrap();
         let secret = test.auth.enrol_totp(&stepping, START).await.unwrap().secret;
-        let codes = test.auth.confirm_totp(&stepping, &testkit::totp_code(&secret, START), START).await.unwrap();
+        let codes = test.auth.confirm_totp(&stepping, &outsiders::totp_code(&secret, START), START).await.unwrap();
         reserve(&test, &ann, &[money(1_000, "USD")], START).await.unwrap();
         let Err(AuthError::Mfa(MfaError::Required(challenge))) =
             test.auth.login("ann", crate::common::password(), START).await

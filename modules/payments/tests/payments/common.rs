@@ -92,8 +92,7 @@ impl Bank {
             }),
         };
         self.payments.submit(request).await.unwrap();
-        let outcomes = seen.lock().unwrap().clone();
-        outcomes
+        seen.lock().unwrap().clone()
     }
 
     pub(crate) async fn posted(&self, account: AccountId) -> i64 {

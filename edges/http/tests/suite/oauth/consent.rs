@@ -4,8 +4,8 @@ use super::{CALLBACK, Client, Page, call, expect_refused, form, location};
 use crate::bank::{PUBLIC_URL, with_bank, with_bank_of_second_factors};
 use crate::second_factors::with_passkey;
 use db::Timestamp;
+use outsiders::totp_code;
 use serde_json::json;
-use testkit::totp_code;
 
 #[test]
 fn a_person_consents_and_the_program_reaches_what_they_allowed() {
