@@ -59,7 +59,8 @@ pub use transactions::kept::transactions_told;
 
 use ::auth::Auth;
 use approvals::Approvals;
-use db::Db;
+use clock::Clocks;
+use db::{Db, WallTime};
 use payments::Payments;
 use std::sync::Arc;
 
@@ -67,6 +68,8 @@ use std::sync::Arc;
 pub struct App {
     /// The database.
     pub db: Db,
+    /// The two clocks.
+    pub clocks: Clocks,
     /// Identity.
     pub auth: Arc<Auth>,
     /// Where money moves.
@@ -79,6 +82,13 @@ pub struct App {
     pub metrics: PrometheusHandle,
     /// How the API behaves.
     pub settings: Settings,
+}
+
+impl App {
+    /// Wall time: what is asked of people, and what is limited, is asked and limited in the real world.
+    pub(crate) fn now(&self) -> WallTime {
+        self.clocks.wall()
+    }
 }
 
 /// How the API behaves.

@@ -8,7 +8,8 @@ use super::module_table::ModuleTable;
 use super::rust_text::{self, Kind};
 
 const BEFORE_A_TABLE: [&str; 8] = ["FROM", "JOIN", "INTO", "UPDATE", "TABLE", "ON", "REFERENCES", "EXISTS"];
-const KERNEL_PREFIXES: [(&str, &str); 2] = [("kernel/outbox", "events_"), ("kernel/db", "store_")];
+const KERNEL_PREFIXES: [(&str, &str); 3] =
+    [("kernel/clock", "clock_"), ("kernel/outbox", "events_"), ("kernel/db", "store_")];
 
 /// Checks the SQL of one file of the bank, the edges, the modules or the kernel.
 pub(crate) fn check(file: &SourceFile, table: &ModuleTable) -> Vec<Finding> {

@@ -10,7 +10,6 @@ use crate::visitor;
 use ::auth::{AuthError, KnownKey, Occasion, RequestSignature, SignatureRefusal};
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
-use db::Timestamp;
 use std::convert::Infallible;
 use std::sync::Arc;
 use tower::Service;
@@ -28,7 +27,7 @@ impl Gate {
         S: Service<Request, Response = Response, Error = Infallible>,
     {
         let Arrival { request, mut visit, request_id } = arrival;
-        let occasion = visitor::occasion(request.headers(), request.extensions(), Timestamp::now());
+        let occasion = visitor::occasion(request.headers(), request.extensions(), self.0.app.now());
         let serving = async {
             match self.admit_program(request, (&mut visit, &request_id), &occasion).await {
                 Ok(Admitted { request, key }) => {

@@ -11,7 +11,6 @@ use ::auth::mfa::{MfaError, PasskeyAnswer, RelyingParty, SecondFactor};
 use ::auth::oauth::AuthorizationRequest;
 use ::auth::{AuthError, Login, Password};
 use axum::http::StatusCode;
-use db::Timestamp;
 use ids::CeremonyId;
 
 /// Why there is no code although the person did not say no.
@@ -43,7 +42,7 @@ pub(super) async fn consent(
         Some(credential) => with_passkey(app, credential, answered, visitor).await?,
         None => with_password(app, answered.form, visitor).await?,
     };
-    let now = Timestamp::now();
+    let now = app.now();
     let caller = app.auth.authenticate(&login.access_token, now)?;
     if app.settings.mfa == MfaPolicy::Required && !caller.has_second_factor {
         app.auth.logout(&caller, now).await?;
@@ -57,7 +56,7 @@ pub(super) async fn consent(
 /// What to ask whatever passkeys are at hand, bound to this page. Good once and for five minutes.
 pub(super) async fn ask_passkeys(app: &App, (cookie, query): (&str, &str)) -> Result<Question, NoConsent> {
     let relying_party = RelyingParty::of(&app.settings.public_url)?;
-    let asked = app.auth.ask_passkeys_of_anybody(&relying_party, Timestamp::now()).await?;
+    let asked = app.auth.ask_passkeys_of_anybody(&relying_party, app.now()).await?;
     let ceremony = asked.ceremony.to_string();
     Ok(Question { bond: bond_of(cookie, query, &ceremony), ceremony, options: asked.options })
 }
@@ -76,15 +75,15 @@ async fn with_passkey(
     }
     let relying_party = RelyingParty::of(&app.settings.public_url)?;
     let answer = PasskeyAnswer { relying_party, ceremony, credential: credential.to_owned() };
-    Ok(app.auth.login_with_passkey(&answer, visitor.now()).await?)
+    Ok(app.auth.login_with_passkey(&answer, visitor.at(app.now())).await?)
 }
 
 async fn with_password(app: &App, form: &Form, visitor: &Visitor) -> Result<Login, NoConsent> {
     let (username, password) = (form.text("username").unwrap_or_default(), form.text("password").unwrap_or_default());
     let attempt = app.front_door.limits.begin_login(visitor.address, username).await.map_err(NoConsent::NotNow)?;
-    match attempt.end(app.auth.login(username, Password::new(password), visitor.now()).await).await {
+    match attempt.end(app.auth.login(username, Password::new(password), visitor.at(app.now())).await).await {
         Err(AuthError::Mfa(MfaError::Required(challenge))) => {
-            Ok(app.auth.finish_login(&challenge.token, &second_factor(form), visitor.now()).await?)
+            Ok(app.auth.finish_login(&challenge.token, &second_factor(form), visitor.at(app.now())).await?)
         }
         outcome => Ok(outcome?),
     }
