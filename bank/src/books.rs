@@ -1,11 +1,12 @@
 //! The commands that take books over and write them out: import, export.
 
 use crate::cli::{ExportCommand, JournalFormat};
+use crate::opening::People;
 use crate::output::{self, Output};
 use crate::settings::Checked;
 use crate::{progress, serve};
 use anyhow::Context as _;
-use payments::history::{Ending, Import};
+use payments::history::Ending;
 use std::io::BufWriter;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -32,8 +33,8 @@ pub(crate) async fn import_history(settings: &Checked, import: &HistoryImport<'_
     let db = serve::open_database(settings).await?;
     let owner = match owner {
         Some(username) => {
-            let auth = serve::open_auth(settings, db.clone(), &settings.public_url_of(settings.listen)).await?;
-            let user = auth.find_by_username(username).await?;
+            let identity = People::open_for_command(settings, db.clone()).await?.identity;
+            let user = identity.find_by_username(username).await?;
             Some(user.with_context(|| format!("there is no user {username}"))?.id)
         }
         None => None,
@@ -41,8 +42,7 @@ pub(crate) async fn import_history(settings: &Checked, import: &HistoryImport<'_
     let started = Instant::now();
     let ending = if is_dry_run { Ending::RollBack } else { Ending::Commit };
     let told = |done| bar.set_message(format!("{done} rows"));
-    let clocks = serve::open_clocks(settings, &db).await?;
-    let outcome = payments::history::import(&db, rows, &Import { owner, ending, clocks: &clocks }, told).await;
+    let outcome = payments::history::import(&db, rows, owner, ending, told).await;
     bar.finish_and_clear();
     let report = outcome.with_context(|| format!("nothing of {} was booked", file.display()))?;
     if is_dry_run {

@@ -1,16 +1,14 @@
 //! The demo bank: made-up customers with three months of history, filled in once, and logins printed at each start.
 
-use crate::machine_clock;
 use crate::output;
 use crate::settings::Checked;
 use anyhow::Context as _;
-use auth::{Auth, NewStaff, NewUser, Password, Role};
-use clock::Clocks;
 use db::{Date, Db, Timestamp};
+use identity::{Identity, NewStaff, NewUser, Password, Role};
 use ids::UserId;
 use money::{Currency, Money};
 use outbox::Actor;
-use payments::history::{Category, Ending, HistoryError, HistoryRow, Import};
+use payments::history::{Category, HistoryError, HistoryRow};
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
@@ -42,10 +40,10 @@ const CUSTOMERS: [Customer; 3] = [
 
 /// Fills an empty sandbox, and prints who can log in. Passwords are kept before anybody has one, and only what is missing
 /// is made, so that a start that was cut short is finished by the next.
-pub(crate) async fn fill(settings: &Checked, db: &Db, auth: &Auth, clocks: &Clocks) -> anyhow::Result<()> {
+pub(crate) async fn fill(settings: &Checked, db: &Db, identity: &Identity) -> anyhow::Result<()> {
     let logins_file = settings.in_data_dir("demo-logins.txt");
     if !logins_file.exists() {
-        if auth.find_by_username(EXAMPLE.0).await?.is_some() {
+        if identity.find_by_username(EXAMPLE.0).await?.is_some() {
             output::report(format_args!("The demo was filled in from another data folder: its logins are there.\n"));
             return Ok(());
         }
@@ -53,28 +51,33 @@ pub(crate) async fn fill(settings: &Checked, db: &Db, auth: &Auth, clocks: &Cloc
     }
     let logins =
         std::fs::read_to_string(&logins_file).with_context(|| format!("cannot read {}", logins_file.display()))?;
-    let now = machine_clock::now();
+    let now = Timestamp::now();
     for (_, username, role) in STAFF {
         // A demo that is older than one of these logins goes on without it.
         let Ok(password) = password_of(&logins, username) else { continue };
-        if auth.find_by_username(username).await?.is_none() {
+        if identity.find_by_username(username).await?.is_none() {
             let new = NewStaff { username: username.to_owned(), password: Some(password), role };
-            auth.create_staff(new, Actor::COMMAND_LINE.does(now)).await?;
+            identity.create_staff(new, Actor::COMMAND_LINE.does(now)).await?;
         }
     }
     for customer in &CUSTOMERS {
-        let user_id = match auth.find_by_username(customer.username).await? {
+        let user_id = match identity.find_by_username(customer.username).await? {
             Some(user) => user.id,
             None => {
                 let password = password_of(&logins, customer.username)?;
                 let new_user = NewUser { username: customer.username.to_owned(), password, email: None };
-                auth.register(new_user, now).await?.user.id
+                identity.register(new_user, now).await?.user.id
             }
         };
         if accounts::ids_of_user(db, user_id, 1).await?.is_empty() {
-            let import = Import { owner: Some(user_id), ending: Ending::Commit, clocks };
-            let today = clocks.now(db).await?.bank.date();
-            payments::history::import(db, history(customer, today).into_iter(), &import, |_| ()).await?;
+            payments::history::import(
+                db,
+                history(customer, now.date()).into_iter(),
+                Some(user_id),
+                payments::history::Ending::Commit,
+                |_| (),
+            )
+            .await?;
             rename_account(db, user_id, now).await?;
         }
     }

@@ -1,13 +1,13 @@
 //! The server: opens what it stands on, starts what runs beside requests, listens, and stops in order.
 
+use crate::opening::People;
 use crate::settings::{Checked, Mfa, Mode, Openid};
-use crate::{demo, handles, machine_clock, mail, openid, output, tls};
+use crate::{demo, handles, mail, openid, output, tls};
 use anyhow::{Context as _, ensure};
 use approvals::Approvals;
-use auth::Auth;
-use clock::{Clocks, DueWork};
 use db::{Db, Migration, MigrationReport, Timestamp};
 use payments::Payments;
+use secrets::Secrets;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -21,10 +21,11 @@ pub(crate) fn migrations() -> Vec<Migration> {
     [
         db::MIGRATIONS,
         outbox::MIGRATIONS,
-        clock::MIGRATIONS,
         ledger::MIGRATIONS,
         notifications::MIGRATIONS,
-        auth::MIGRATIONS,
+        identity::MIGRATIONS,
+        factors::MIGRATIONS,
+        programs::MIGRATIONS,
         accounts::MIGRATIONS,
         payments::MIGRATIONS,
         approvals::MIGRATIONS,
@@ -34,37 +35,13 @@ pub(crate) fn migrations() -> Vec<Migration> {
 
 pub(crate) async fn open_database(settings: &Checked) -> anyhow::Result<Db> {
     let db = Db::open(&settings.database_url).await?;
-    db::migrate(&db, &migrations(), machine_clock::now())
-        .await
-        .context("the tables could not be brought up to date")?;
+    db::migrate(&db, &migrations(), Timestamp::now()).await.context("the tables could not be brought up to date")?;
     Ok(db)
-}
-
-/// The two clocks, as the mode has them.
-pub(crate) async fn open_clocks(settings: &Checked, db: &Db) -> anyhow::Result<Clocks> {
-    let wall = machine_clock::reader();
-    Ok(match settings.mode {
-        Mode::Production => Clocks::of_production(wall, db).await?,
-        Mode::Sandbox => Clocks::of_sandbox(wall, db).await?,
-    })
-}
-
-/// Identity, for a bank that is reached at the URL.
-pub(crate) async fn open_auth(settings: &Checked, db: Db, public_url: &str) -> anyhow::Result<Auth> {
-    let auth_settings = auth::Settings {
-        signing_keys_folder: settings.signing_keys_dir.clone(),
-        issuer: public_url.to_owned(),
-        breached_passwords_file: settings.breached_passwords_file.clone(),
-        mailing: settings.mail.mailing(settings.mode),
-        secrets_key_path: settings.secrets_key_file.clone(),
-        trusted_issuer: settings.openid.as_ref().map(|openid| openid.trusted.clone()),
-    };
-    Ok(Auth::open(db, auth_settings, machine_clock::now()).await?)
 }
 
 pub(crate) async fn migrate(settings: &Checked) -> anyhow::Result<()> {
     let db = Db::open(&settings.database_url).await?;
-    let report = db::migrate(&db, &migrations(), machine_clock::now()).await?;
+    let report = db::migrate(&db, &migrations(), Timestamp::now()).await?;
     let MigrationReport { applied, already_there } = report;
     output::report(format_args!("{applied} migrations applied, {already_there} were there already.\n"));
     Ok(())
@@ -84,7 +61,6 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     let courier = mail::open_courier(&settings)?;
     let issuer = settings.openid.as_ref().map(Openid::client).transpose()?;
     let db = open_database(&settings).await?;
-    let clocks = open_clocks(&settings, &db).await?;
     // Tokens say who issued them, so the port has to be known first. Nobody is answered yet.
     let tcp = TcpListener::bind(settings.listen)
         .await
@@ -93,19 +69,19 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     let operations = listen_for_operators(&settings).await?;
     let public_url = settings.public_url_of(address);
     settings.openid.as_ref().map_or(Ok(()), |openid| openid.require_another(&public_url))?;
-    let auth = Arc::new(open_auth(&settings, db.clone(), &public_url).await?);
-    seal_waiting_mails(&db, &auth).await?;
-    let payments = Payments::start(db.clone(), clocks.clone());
+    let people = People::open(&settings, db.clone(), &public_url).await?;
+    seal_waiting_mails(&db, people.identity.secrets()).await?;
+    let payments = Payments::start(db.clone());
     if is_demo {
-        demo::fill(&settings, &db, &auth, &clocks).await?;
+        demo::fill(&settings, &db, &people.identity).await?;
     }
-    let approvals = Approvals::new(db.clone(), Arc::clone(&auth), payments.clone());
-    start_housekeeping(&db, &auth, &payments);
+    let approvals =
+        Approvals::new(db.clone(), Arc::clone(&people.identity), Arc::clone(&people.programs), payments.clone());
+    start_housekeeping(&db, &people, &payments);
     start_deciding(&approvals);
-    start_due_work(&db, &clocks, vec![payments.due_holds()]);
-    openid::start_fetching(&auth, issuer);
+    openid::start_fetching(&people.programs, issuer);
     if let Some(courier) = courier {
-        mail::start_delivery(db.clone(), auth.secrets().clone(), courier);
+        mail::start_delivery(db.clone(), people.identity.secrets().clone(), courier);
     }
     // Before anybody is told that it listens: a signal that nobody waits for kills.
     let stop = asked_to_stop()?;
@@ -133,7 +109,8 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
         None => http_edge::OperationsPlace::MainListener,
     };
     let settings = http_edge::Settings { mode, public_url, mfa, step_up_amount, operations: place };
-    let app = http_edge::App { db, clocks, auth, payments, approvals, front_door, metrics, settings };
+    let People { identity, factors, programs } = people;
+    let app = http_edge::App { db, identity, factors, programs, payments, approvals, front_door, metrics, settings };
     http_edge::serve(http_edge::Listener { tcp, tls, operations }, app, stop).await;
     tracing::info!("stopped");
     Ok(())
@@ -149,10 +126,10 @@ async fn listen_for_operators(settings: &Checked) -> anyhow::Result<Option<TcpLi
 }
 
 /// What an earlier version queued in plain text must not stay readable, neither in the database nor in its log.
-async fn seal_waiting_mails(db: &Db, auth: &Auth) -> anyhow::Result<()> {
+async fn seal_waiting_mails(db: &Db, secrets: &Secrets) -> anyhow::Result<()> {
     let mut sealed = 0;
     loop {
-        match notifications::seal_waiting(db, auth.secrets()).await? {
+        match notifications::seal_waiting(db, secrets).await? {
             0 => break,
             more => sealed += more,
         }
@@ -168,17 +145,20 @@ async fn seal_waiting_mails(db: &Db, auth: &Auth) -> anyhow::Result<()> {
 }
 
 /// What time brings about, besides requests. Failures are logged and tried again at the next turn.
-fn start_housekeeping(db: &Db, auth: &Arc<Auth>, payments: &Payments) {
-    every(SECOND, auth, |auth, now| async move { Ok(auth.refresh_signing_keys(now)?) });
-    every(SECOND, auth, |auth, _| async move { Ok(auth.tell_signing_keys().await?) });
-    every(SECOND, auth, |auth, now| async move { Ok(auth.refresh_revocations(now).await?) });
-    every(SECOND, auth, |auth, _| async move { Ok(auth.record_key_uses().await?) });
-    every(SECOND, auth, |auth, now| async move { Ok(auth.answer_reset_requests(now).await.map(drop)?) });
-    every(MINUTE, auth, |auth, now| async move { Ok(auth.purge_nonces(now).await?) });
-    every(MINUTE, auth, |auth, now| async move { Ok(auth.purge(now).await.map(drop)?) });
-    every(MINUTE, auth, |auth, now| async move { Ok(auth.purge_unfinished_mfa(now).await?) });
-    every(MINUTE, &(db.clone(), Arc::clone(auth)), |(db, auth), _| async move {
-        Ok(notifications::seal_waiting(&db, auth.secrets()).await.map(drop)?)
+fn start_housekeeping(db: &Db, people: &People, payments: &Payments) {
+    let People { identity, factors, programs } = people;
+    every(SECOND, identity, |identity, now| async move { Ok(identity.refresh_token_keys(now)?) });
+    every(SECOND, identity, |identity, _| async move { Ok(identity.record_token_keys().await?) });
+    every(SECOND, identity, |identity, now| async move { Ok(identity.refresh_revocations(now).await?) });
+    every(SECOND, programs, |programs, _| async move { Ok(programs.record_key_uses().await?) });
+    every(SECOND, identity, |identity, now| async move { Ok(identity.answer_reset_requests(now).await.map(drop)?) });
+    every(SECOND, payments, |payments, now| async move { Ok(payments.expire_holds(now).await.map(drop)?) });
+    every(MINUTE, programs, |programs, now| async move { Ok(programs.purge_nonces(now).await?) });
+    every(MINUTE, programs, |programs, now| async move { Ok(programs.purge_grants(now).await.map(drop)?) });
+    every(MINUTE, identity, |identity, now| async move { Ok(identity.purge(now).await.map(drop)?) });
+    every(MINUTE, factors, |factors, now| async move { Ok(factors.purge_unfinished_mfa(now).await?) });
+    every(MINUTE, &(db.clone(), Arc::clone(identity)), |(db, identity), _| async move {
+        Ok(notifications::seal_waiting(&db, identity.secrets()).await.map(drop)?)
     });
     every(MINUTE, db, |db, now| async move { Ok(notifications::purge(&db, now).await.map(drop)?) });
     every(MINUTE, payments, |payments, now| async move { Ok(payments.purge_idempotency_keys(now).await.map(drop)?) });
@@ -188,17 +168,6 @@ fn start_housekeeping(db: &Db, auth: &Arc<Auth>, payments: &Payments) {
 fn start_deciding(approvals: &Approvals) {
     every(SECOND, approvals, |approvals, now| async move { Ok(approvals.resume(now).await.map(drop)?) });
     every(MINUTE, approvals, |approvals, now| async move { Ok(approvals.expire(now).await.map(drop)?) });
-}
-
-/// What falls due in bank time is done, in its order.
-fn start_due_work(db: &Db, clocks: &Clocks, works: Vec<DueWork>) {
-    let works = Arc::new(works);
-    every(SECOND, &(db.clone(), clocks.clone(), works), |(db, clocks, works), _| async move {
-        Ok(clocks.keep_up(&db, &works).await?)
-    });
-    every(MINUTE, &(db.clone(), clocks.clone()), |(db, clocks), now| async move {
-        Ok(clocks.purge(&db, now).await.map(drop)?)
-    });
 }
 
 fn every<S, F>(period: Duration, state: &S, work: impl Fn(S, Timestamp) -> F + Send + 'static)
@@ -212,7 +181,7 @@ where
         turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             turns.tick().await;
-            if let Err(error) = work(state.clone(), machine_clock::now()).await {
+            if let Err(error) = work(state.clone(), Timestamp::now()).await {
                 tracing::warn!(%error, "housekeeping will be tried again");
             }
         }

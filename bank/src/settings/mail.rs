@@ -1,7 +1,7 @@
 //! Mail as it is asked for: the settings that go together.
 
 use super::Mode;
-use auth::Mailing;
+use identity::Mailing;
 
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct MailSettings {

@@ -2,8 +2,8 @@
 
 use super::Mode;
 use anyhow::{Context as _, bail, ensure};
-use auth::{TrustedIssuer, UnknownSubjects};
 use openid_edge::{IssuerClient, IssuerUrl, Plain};
+use programs::{TrustedIssuer, UnknownSubjects};
 use std::path::PathBuf;
 
 const AUDIENCE_BYTES_MAX: usize = 1024;

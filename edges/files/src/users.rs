@@ -1,7 +1,7 @@
 //! The users file: a CSV of people with the password hashes that another system made of their passwords.
 
-use auth::{ImportError, ImportedUser};
 use csv::StringRecord;
+use identity::{ImportError, ImportedUser};
 use std::io::Read;
 
 /// The header that the file must have.

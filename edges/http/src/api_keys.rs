@@ -10,12 +10,13 @@ use crate::problem::{Outcome, Problem};
 use crate::reply::json;
 use crate::wire::api_key::{ApiKeyReply, IssuedApiKeyReply, NewApiKeyBody, RotateBody, SigningKeyBody};
 use crate::wire::schema::{ApiKeyIdText, ApiKeyPage, PageParameters};
-use ::auth::{AllowedAddresses, NewApiKey, Overlap, Scope, SignatureAlgorithm, SignerKey};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use db::Timestamp;
+use identity::Scope;
 use ids::ApiKeyId;
+use programs::{AllowedAddresses, NewApiKey, Overlap, OwnedKey, ProgramKey, SignatureAlgorithm};
 use std::sync::Arc;
 
 /// Makes an API key. Its text is in this reply and never shown again.
@@ -44,8 +45,8 @@ pub(crate) async fn create(State(app): State<Arc<App>>, caller: Caller, body: Js
         allowed_addresses: AllowedAddresses::parse(allowed_addresses.iter().map(AsRef::as_ref))?,
         expires_at: expires_at.map_err(|error| Problem::invalid("expiresAt", error.to_string()))?,
     };
-    let now = app.now();
-    let issued = app.auth.create_api_key(caller.user_id(), new, caller.identity.does(now)).await?;
+    let now = Timestamp::now();
+    let issued = app.programs.create_api_key(caller.user_id(), new, caller.identity.does(now)).await?;
     Ok(json(StatusCode::CREATED, &IssuedApiKeyReply::new(issued, now)))
 }
 
@@ -60,8 +61,8 @@ pub(crate) async fn create(State(app): State<Arc<App>>, caller: Caller, body: Js
 )]
 pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters: Parameters) -> Outcome<Response> {
     let page = Page::<ApiKeyId>::read(&parameters)?;
-    let keys = app.auth.api_keys(caller.user_id(), page.after, page.rows()).await?;
-    let now = app.now();
+    let keys = app.programs.api_keys(caller.user_id(), page.after, page.rows()).await?;
+    let now = Timestamp::now();
     Ok(page.reply(keys, |key| key.id, |key| ApiKeyReply::new(key, now)))
 }
 
@@ -83,8 +84,8 @@ pub(crate) async fn rotate(
 ) -> Outcome<Response> {
     let RotateBody { overlap_seconds } = body.read()?;
     let overlap = overlap_seconds.map(Overlap::try_new).transpose()?.unwrap_or_default();
-    let now = app.now();
-    let issued = app.auth.rotate_api_key((caller.user_id(), id), overlap, caller.identity.does(now)).await?;
+    let now = Timestamp::now();
+    let issued = app.programs.rotate_api_key(own(&caller, id), overlap, caller.identity.does(now)).await?;
     Ok(json(StatusCode::OK, &IssuedApiKeyReply::new(issued, now)))
 }
 
@@ -102,7 +103,7 @@ pub(crate) async fn revoke(
     caller: Caller,
     PathId(id): PathId<ApiKeyId>,
 ) -> Outcome<Response> {
-    app.auth.revoke_api_key((caller.user_id(), id), caller.identity.does(app.now())).await?;
+    app.programs.revoke_api_key(own(&caller, id), caller.identity.does(Timestamp::now())).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -125,9 +126,9 @@ pub(crate) async fn set_signing_key(
     let body: SigningKeyBody<'_> = body.read()?;
     let wrong = || Problem::invalid("algorithm", "must be ed25519 or ecdsa-p256-sha256");
     let algorithm = SignatureAlgorithm::parse(&body.algorithm).ok_or_else(wrong)?;
-    let signer = SignerKey::parse(algorithm, &body.public_key_text())?;
-    let now = app.now();
-    let key = app.auth.set_signer_key((caller.user_id(), id), Some(signer), caller.identity.does(now)).await?;
+    let signer = ProgramKey::parse(algorithm, &body.public_key_text())?;
+    let now = Timestamp::now();
+    let key = app.programs.set_program_key(own(&caller, id), Some(signer), caller.identity.does(now)).await?;
     Ok(json(StatusCode::OK, &ApiKeyReply::new(key, now)))
 }
 
@@ -145,7 +146,12 @@ pub(crate) async fn remove_signing_key(
     caller: Caller,
     PathId(id): PathId<ApiKeyId>,
 ) -> Outcome<Response> {
-    let now = app.now();
-    let key = app.auth.set_signer_key((caller.user_id(), id), None, caller.identity.does(now)).await?;
+    let now = Timestamp::now();
+    let key = app.programs.set_program_key(own(&caller, id), None, caller.identity.does(now)).await?;
     Ok(json(StatusCode::OK, &ApiKeyReply::new(key, now)))
+}
+
+/// A key that has to be the caller's.
+fn own(caller: &Caller, id: ApiKeyId) -> OwnedKey {
+    OwnedKey { owner: caller.user_id(), id }
 }

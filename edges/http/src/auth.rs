@@ -8,11 +8,12 @@ use crate::reply::json;
 use crate::visitor::Visitor;
 use crate::wire::mfa::LoginOutcomeReply;
 use crate::wire::user::{CredentialsBody, LoginReply, RefreshBody, RegisterBody, UserReply};
-use ::auth::mfa::MfaError;
-use ::auth::{AuthError, NewUser, Password};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use db::Timestamp;
+use factors::FactorError;
+use identity::{IdentityError, NewUser, Password};
 use std::sync::Arc;
 
 /// Makes a customer and logs them in.
@@ -26,7 +27,7 @@ use std::sync::Arc;
 pub(crate) async fn register(State(app): State<Arc<App>>, visitor: Visitor, body: JsonBody) -> Outcome<Response> {
     let RegisterBody { username, password, email } = body.read()?;
     let new_user = NewUser { username, password: Password::new(password), email };
-    let login = app.auth.register(new_user, visitor.at(app.now())).await?;
+    let login = app.identity.register(new_user, visitor.now()).await?;
     Ok(json(StatusCode::CREATED, &LoginReply::from(login)))
 }
 
@@ -41,10 +42,10 @@ pub(crate) async fn register(State(app): State<Arc<App>>, visitor: Visitor, body
 pub(crate) async fn login(State(app): State<Arc<App>>, visitor: Visitor, body: JsonBody) -> Outcome<Response> {
     let CredentialsBody { username, password } = body.read()?;
     let attempt = app.front_door.limits.begin_login(visitor.address, &username).await?;
-    let outcome = attempt.end(app.auth.login(&username, Password::new(password), visitor.at(app.now())).await).await;
+    let outcome = attempt.end(app.factors.login(&username, Password::new(password), visitor.now()).await).await;
     let reply = match outcome {
         Ok(login) => LoginOutcomeReply::Session(Box::new(login.into())),
-        Err(AuthError::Mfa(MfaError::Required(challenge))) => LoginOutcomeReply::SecondFactor(challenge.into()),
+        Err(FactorError::Required(challenge)) => LoginOutcomeReply::SecondFactor(challenge.into()),
         Err(error) => return Err(error.into()),
     };
     Ok(json(StatusCode::OK, &reply))
@@ -60,7 +61,7 @@ pub(crate) async fn login(State(app): State<Arc<App>>, visitor: Visitor, body: J
 )]
 pub(crate) async fn refresh(State(app): State<Arc<App>>, visitor: Visitor, body: JsonBody) -> Outcome<Response> {
     let RefreshBody { refresh_token } = body.read()?;
-    let login = app.auth.refresh(&refresh_token, visitor.at(app.now())).await?;
+    let login = app.identity.refresh(&refresh_token, visitor.now()).await?;
     Ok(json(StatusCode::OK, &LoginReply::from(login)))
 }
 
@@ -72,7 +73,7 @@ pub(crate) async fn refresh(State(app): State<Arc<App>>, visitor: Visitor, body:
     responses((status = 204, description = "Logged out")),
 )]
 pub(crate) async fn logout(State(app): State<Arc<App>>, caller: Caller) -> Outcome<Response> {
-    app.auth.logout(&caller.identity, app.now()).await?;
+    app.identity.logout(&caller.identity, Timestamp::now()).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -84,6 +85,6 @@ pub(crate) async fn logout(State(app): State<Arc<App>>, caller: Caller) -> Outco
     responses((status = 200, description = "The caller", body = UserReply)),
 )]
 pub(crate) async fn me(State(app): State<Arc<App>>, caller: Caller) -> Outcome<Response> {
-    let user = app.auth.user(caller.user_id()).await?.ok_or(AuthError::UnknownUser).map_err(Problem::from)?;
+    let user = app.identity.user(caller.user_id()).await?.ok_or(IdentityError::UnknownUser).map_err(Problem::from)?;
     Ok(json(StatusCode::OK, &UserReply::from(user)))
 }

@@ -2,10 +2,10 @@
 
 use crate::problem::Problem;
 use crate::request_id::RequestId;
-use ::auth::{Role, Scope};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use db::Timestamp;
+use identity::{Role, Scope};
 use ids::UserId;
 use payments::Hat;
 
@@ -13,7 +13,7 @@ use payments::Hat;
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     /// As the access token proves it.
-    pub(crate) identity: ::auth::Caller,
+    pub(crate) identity: identity::Caller,
     /// The request's name.
     pub(crate) request_id: RequestId,
 }

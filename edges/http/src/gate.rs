@@ -16,12 +16,12 @@ use crate::routes::{RouteSpec, no_such_route};
 use crate::security_headers;
 use crate::telemetry::RouteMetrics;
 use crate::{App, ErrorCode, OperationsPlace};
-use ::auth::Auth;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use db::Timestamp;
 use futures_util::FutureExt as _;
+use programs::Programs;
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
@@ -105,14 +105,14 @@ impl Gate {
         }
         if spec.who != Who::Public {
             let token = bearer_token(request.headers())?;
-            if Auth::is_api_key(token) {
+            if Programs::is_api_key(token) {
                 return Ok(Admission::ByApiKey);
             }
-            if app.auth.is_external(token) {
+            if app.programs.is_external(token) {
                 return Ok(Admission::FromIssuer);
             }
-            let now = app.now();
-            let identity = app.auth.authenticate(token, now)?;
+            let now = Timestamp::now();
+            let identity = app.identity.authenticate(token, now)?;
             app.front_door.check_user(identity.user_id, visit, *limits)?;
             self.let_in(request, identity, request_id, now)?;
         }
@@ -123,7 +123,7 @@ impl Gate {
     fn let_in(
         &self,
         request: &mut Request,
-        identity: ::auth::Caller,
+        identity: identity::Caller,
         request_id: &RequestId,
         now: Timestamp,
     ) -> Outcome<()> {
@@ -146,7 +146,7 @@ impl Gate {
             log(&problem, spec, &request_id);
             // Headers that were set beside the problem, such as Allow, go on.
             let headers = std::mem::take(response.headers_mut());
-            response = problem.into_reply(&request_id, app.now());
+            response = problem.into_reply(&request_id);
             response.headers_mut().extend(headers);
         }
         let headers = response.headers_mut();
@@ -268,7 +268,7 @@ mod tests {
     async fn a_wait_without_end_ends_as_unavailable() {
         let response = run(std::future::pending(), Duration::from_millis(1)).await;
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
-        let reply = problem(&response).clone().into_reply(&RequestId::of(&HeaderMap::new()), Timestamp::now());
+        let reply = problem(&response).clone().into_reply(&RequestId::of(&HeaderMap::new()));
         assert_eq!(reply.headers()[header::RETRY_AFTER], "1");
     }
 }

@@ -57,21 +57,24 @@ pub use telemetry::{install_metrics, metrics_for_tests};
 pub use tls::{Reload, Tls, TlsClients, TlsError, TlsFiles};
 pub use transactions::kept::transactions_told;
 
-use ::auth::Auth;
 use approvals::Approvals;
-use clock::Clocks;
-use db::{Db, WallTime};
+use db::Db;
+use factors::Factors;
+use identity::Identity;
 use payments::Payments;
+use programs::Programs;
 use std::sync::Arc;
 
 /// Everything that a request can reach.
 pub struct App {
     /// The database.
     pub db: Db,
-    /// The two clocks.
-    pub clocks: Clocks,
-    /// Identity.
-    pub auth: Arc<Auth>,
+    /// People, with their passwords and sessions.
+    pub identity: Arc<Identity>,
+    /// Their second factors.
+    pub factors: Arc<Factors>,
+    /// The programs that act for them.
+    pub programs: Arc<Programs>,
     /// Where money moves.
     pub payments: Payments,
     /// What stands before it all.
@@ -82,13 +85,6 @@ pub struct App {
     pub metrics: PrometheusHandle,
     /// How the API behaves.
     pub settings: Settings,
-}
-
-impl App {
-    /// Wall time: what is asked of people, and what is limited, is asked and limited in the real world.
-    pub(crate) fn now(&self) -> WallTime {
-        self.clocks.wall()
-    }
 }
 
 /// How the API behaves.

@@ -15,10 +15,11 @@ use crate::wire::mfa::{
     CodeBody, EnabledReply, MfaTokenBody, QuestionReply, RecoveryCodesReply, StatusReply, TotpReply, VerifyBody,
 };
 use crate::wire::user::LoginReply;
-use ::auth::mfa::{MfaToken, RelyingParty};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use db::Timestamp;
+use factors::{MfaToken, RelyingParty};
 use std::sync::Arc;
 
 /// Which second factors the caller has.
@@ -30,7 +31,7 @@ use std::sync::Arc;
     responses((status = 200, description = "The factors", body = StatusReply)),
 )]
 pub(crate) async fn status(State(app): State<Arc<App>>, caller: Caller) -> Outcome<Response> {
-    let status = app.auth.mfa_status(caller.user_id()).await?;
+    let status = app.factors.mfa_status(caller.user_id()).await?;
     Ok(json(StatusCode::OK, &StatusReply::from(status)))
 }
 
@@ -48,7 +49,7 @@ pub(crate) async fn enrol_totp(
     body: OptionalJsonBody,
 ) -> Outcome<Response> {
     body.read::<EmptyBody>()?;
-    let enrolment = app.auth.enrol_totp(&caller.identity, app.now()).await?;
+    let enrolment = app.factors.enrol_totp(&caller.identity, Timestamp::now()).await?;
     Ok(json(StatusCode::CREATED, &TotpReply::from(enrolment)))
 }
 
@@ -69,7 +70,7 @@ pub(crate) async fn confirm_totp(
     body: JsonBody,
 ) -> Outcome<Response> {
     let CodeBody { code } = body.read()?;
-    let enabled = app.auth.confirm_totp(&caller.identity, &code, visitor.at(app.now())).await?;
+    let enabled = app.factors.confirm_totp(&caller.identity, &code, visitor.now()).await?;
     Ok(json(StatusCode::OK, &EnabledReply::from(enabled)))
 }
 
@@ -81,7 +82,7 @@ pub(crate) async fn confirm_totp(
     responses((status = 204, description = "Gone; with the last factor the recovery codes go too, and every session ends")),
 )]
 pub(crate) async fn remove_totp(State(app): State<Arc<App>>, caller: Caller) -> Outcome<Response> {
-    app.auth.remove_totp(&caller.identity, app.now()).await?;
+    app.factors.remove_totp(&caller.identity, Timestamp::now()).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -99,7 +100,7 @@ pub(crate) async fn recovery_codes(
     body: OptionalJsonBody,
 ) -> Outcome<Response> {
     body.read::<EmptyBody>()?;
-    let recovery_codes = app.auth.regenerate_recovery_codes(&caller.identity, app.now()).await?;
+    let recovery_codes = app.factors.regenerate_recovery_codes(&caller.identity, Timestamp::now()).await?;
     Ok(json(StatusCode::CREATED, &RecoveryCodesReply { recovery_codes }))
 }
 
@@ -115,7 +116,7 @@ pub(crate) async fn verify(State(app): State<Arc<App>>, visitor: Visitor, body: 
     let mut body: VerifyBody<'_> = body.read()?;
     let token = MfaToken::new(std::mem::take(&mut body.mfa_token));
     let given = body.read(&app.settings.public_url)?;
-    let login = app.auth.finish_login(&token, &given, visitor.at(app.now())).await?;
+    let login = app.factors.finish_login(&token, &given, visitor.now()).await?;
     Ok(json(StatusCode::OK, &LoginReply::from(login)))
 }
 
@@ -130,6 +131,7 @@ pub(crate) async fn verify(State(app): State<Arc<App>>, visitor: Visitor, body: 
 pub(crate) async fn ask_passkeys(State(app): State<Arc<App>>, body: JsonBody) -> Outcome<Response> {
     let MfaTokenBody { mfa_token } = body.read()?;
     let relying_party = RelyingParty::of(&app.settings.public_url)?;
-    let question = app.auth.ask_passkeys_for_login(&MfaToken::new(mfa_token), &relying_party, app.now()).await?;
+    let question =
+        app.factors.ask_passkeys_for_login(&MfaToken::new(mfa_token), &relying_party, Timestamp::now()).await?;
     Ok(json(StatusCode::OK, &QuestionReply::try_from(question)?))
 }

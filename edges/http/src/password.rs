@@ -8,10 +8,11 @@ use crate::problem::{Outcome, Problem};
 use crate::problems::about_new_password;
 use crate::reply::json;
 use crate::wire::user::{ChangePasswordBody, ForgotPasswordBody, PromiseReply, ResetPasswordBody};
-use ::auth::{Forgetful, Password};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use db::Timestamp;
+use identity::{Forgetful, Password};
 use std::sync::Arc;
 
 /// Replaces the caller's password; all their other sessions end.
@@ -25,13 +26,13 @@ use std::sync::Arc;
 )]
 pub(crate) async fn change(State(app): State<Arc<App>>, caller: Caller, body: JsonBody) -> Outcome<Response> {
     let ChangePasswordBody { current_password, new_password } = body.read()?;
-    let now = app.now();
+    let now = Timestamp::now();
     // The current password is proof enough of who has nothing else.
     if caller.identity.has_second_factor && !caller.identity.is_freshly_proved(now) {
         return Err(step_up_required());
     }
     let (current, new) = (Password::new(current_password), Password::new(new_password));
-    let changed = app.auth.change_password(&caller.identity, current, new, now).await;
+    let changed = app.identity.change_password(&caller.identity, current, new, now).await;
     changed.map_err(about_new_password)?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
@@ -51,7 +52,7 @@ pub(crate) async fn forgot(State(app): State<Arc<App>>, body: JsonBody) -> Outco
         ForgotPasswordBody { username: None, email: Some(email) } => Forgetful::Email(email),
         _ => return Err(Problem::invalid("body", "must have either username or email")),
     };
-    app.auth.request_reset(who, app.now()).await?;
+    app.identity.request_reset(who, Timestamp::now()).await?;
     let message = "If there is such a user with a verified address, a mail is on its way";
     Ok(json(StatusCode::ACCEPTED, &PromiseReply { message }))
 }
@@ -67,7 +68,7 @@ pub(crate) async fn forgot(State(app): State<Arc<App>>, body: JsonBody) -> Outco
 )]
 pub(crate) async fn reset(State(app): State<Arc<App>>, body: JsonBody) -> Outcome<Response> {
     let ResetPasswordBody { token, new_password } = body.read()?;
-    let reset = app.auth.reset_password(&token, Password::new(new_password), app.now()).await;
+    let reset = app.identity.reset_password(&token, Password::new(new_password), Timestamp::now()).await;
     reset.map_err(about_new_password)?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

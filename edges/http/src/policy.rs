@@ -4,8 +4,8 @@
 use crate::problem::{Outcome, Problem};
 use crate::routes::RouteSpec;
 use crate::{ErrorCode, MfaPolicy};
-use ::auth::{Caller, Credential, Proof, Role, Scope};
 use db::Timestamp;
+use identity::{Caller, Credential, Proof, Role, Scope};
 
 /// Besides the routes to get a second factor.
 const OPEN_WITHOUT_SECOND_FACTOR: [&str; 4] =
@@ -118,7 +118,7 @@ fn words(who: Who) -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ::auth::{Factors, Scopes};
+    use identity::{Factors, Scopes};
     use ids::{ApiKeyId, SessionId, UserId};
 
     const NOW: Timestamp = Timestamp::from_unix_micros(1_767_225_600_000_000);
@@ -167,7 +167,7 @@ mod tests {
             let caller = from_issuer(Caller { proof: Proof { factors, ..caller.proof }, ..caller }, mfa);
             require_second_factor(&caller, spec, mfa).map_err(|problem| problem.code())
         };
-        let (weak, strong) = (Factors::default(), Factors::of(::auth::Factor::Elsewhere));
+        let (weak, strong) = (Factors::default(), Factors::of(identity::Factor::Elsewhere));
         let refused = Err(ErrorCode::StepUpRequired);
         assert_eq!(outcome(Role::Customer, weak, false, MfaPolicy::Optional), Ok(()));
         assert_eq!(outcome(Role::Customer, weak, true, MfaPolicy::Optional), refused);

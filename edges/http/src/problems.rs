@@ -7,20 +7,21 @@ use crate::policy::step_up_required;
 use crate::problem::Problem;
 use ::accounts::AccountsError;
 use ::approvals::{ApprovalsError, Refusal as Decided};
-use ::auth::{AuthError, Tied};
 use axum::http::StatusCode;
 use db::DbError;
+use identity::{IdentityError, Tied};
 use ids::{AccountId, TransactionId};
 use ledger::AccountStatus;
 use payments::{PosterError, PowerRefusal, Refusal};
+use programs::ProgramError;
 
 /// Mails are counted by the hour.
 const MAIL_WAIT_SECONDS: u32 = 60 * 60;
 
 /// The same table where the password stands in the field `newPassword`.
-pub(crate) fn about_new_password(error: AuthError) -> Problem {
+pub(crate) fn about_new_password(error: IdentityError) -> Problem {
     match error {
-        AuthError::WeakPassword(reason) => Problem::invalid("newPassword", reason),
+        IdentityError::WeakPassword(reason) => Problem::invalid("newPassword", reason),
         other => other.into(),
     }
 }
@@ -36,63 +37,78 @@ impl From<DbError> for Problem {
     }
 }
 
-impl From<AuthError> for Problem {
-    fn from(error: AuthError) -> Self {
-        let told = |code: ErrorCode, message| Self::new(code, message);
+impl From<IdentityError> for Problem {
+    fn from(error: IdentityError) -> Self {
+        let problem = |code: ErrorCode, message| Self::new(code, message);
         match error {
-            AuthError::UsernameTaken => told(UsernameTaken, "This username is taken").with("field", "username"),
-            AuthError::InvalidUsername(reason) => Self::invalid("username", reason),
-            AuthError::WeakPassword(reason) => Self::invalid("password", reason),
-            AuthError::InvalidEmail => Self::invalid("email", "must be an e-mail address"),
-            AuthError::WrongCredentials => told(InvalidCredentials, "The username or the password is wrong"),
-            AuthError::WrongPassword => {
-                told(InvalidCredentials, "The current password is wrong").with("field", "currentPassword")
+            IdentityError::UsernameTaken => problem(UsernameTaken, "This username is taken").with("field", "username"),
+            IdentityError::InvalidUsername(reason) => Self::invalid("username", reason),
+            IdentityError::WeakPassword(reason) => Self::invalid("password", reason),
+            IdentityError::InvalidEmail => Self::invalid("email", "must be an e-mail address"),
+            IdentityError::WrongCredentials => problem(InvalidCredentials, "The username or the password is wrong"),
+            IdentityError::WrongPassword => {
+                problem(InvalidCredentials, "The current password is wrong").with("field", "currentPassword")
             }
-            AuthError::InvalidMailToken => told(InvalidMailToken, "The token is not valid").with("field", "token"),
-            AuthError::NoEmail => told(EmailMissing, "There is no e-mail address"),
-            AuthError::NoMail => told(MailUnavailable, "This bank sends no mail"),
-            AuthError::TooManyMails => {
-                told(TooManyMails, "Enough mails went out within the hour").retry_after(MAIL_WAIT_SECONDS)
+            IdentityError::InvalidMailToken => {
+                problem(InvalidMailToken, "The token is not valid").with("field", "token")
             }
-            AuthError::Disabled => told(UserDisabled, "This user is disabled"),
-            AuthError::UnknownUser => told(NotFound, "User not found"),
-            AuthError::UnknownSession => told(SessionNotFound, "Session not found").with("field", "id"),
-            AuthError::LastAdmin => told(LastAdmin, "The last active administrator cannot be disabled or demoted"),
-            AuthError::TooFewAdmins => told(TooFewAdmins, "Two active administrators have to be left"),
-            AuthError::NeedsTwoPeople => told(SecondPersonRequired, "Staff is let in by two people"),
-            AuthError::OtherRole => Self::internal(error.to_string()),
-            AuthError::NotStaff => Self::invalid("role", "must be teller, analyst, admin or auditor"),
-            AuthError::InvalidToken => told(InvalidToken, "The access token or API key is not valid"),
-            AuthError::ExpiredToken => told(TokenExpired, "The access token has expired"),
-            AuthError::SessionRevoked => told(SessionEnded, "The session has ended"),
-            AuthError::InvalidRefreshToken => told(InvalidRefreshToken, "The refresh token is not valid"),
-            AuthError::InvalidClientField { field, reason } => Self::invalid(field, reason),
-            AuthError::UnknownClient => told(NotFound, "Client not found").with("field", "id"),
-            AuthError::UnknownGrant => told(NotFound, "Grant not found").with("field", "id"),
-            AuthError::InvalidApiKey { field, reason } => Self::invalid(field, reason),
-            AuthError::ScopeBeyondRole(scope) => {
+            IdentityError::NoEmail => problem(EmailMissing, "There is no e-mail address"),
+            IdentityError::NoMail => problem(MailUnavailable, "This bank sends no mail"),
+            IdentityError::TooManyMails => {
+                problem(TooManyMails, "Enough mails went out within the hour").retry_after(MAIL_WAIT_SECONDS)
+            }
+            IdentityError::Disabled => problem(UserDisabled, "This user is disabled"),
+            IdentityError::UnknownUser => problem(NotFound, "User not found"),
+            IdentityError::UnknownSession => problem(SessionNotFound, "Session not found").with("field", "id"),
+            IdentityError::LastAdmin => {
+                problem(LastAdmin, "The last active administrator cannot be disabled or demoted")
+            }
+            IdentityError::TooFewAdmins => problem(TooFewAdmins, "Two active administrators have to be left"),
+            IdentityError::NeedsTwoPeople => problem(SecondPersonRequired, "Staff is let in by two people"),
+            IdentityError::OtherRole => Self::internal(error.to_string()),
+            IdentityError::NotStaff => Self::invalid("role", "must be teller, analyst, admin or auditor"),
+            IdentityError::InvalidToken => problem(InvalidToken, "The access token or API key is not valid"),
+            IdentityError::ExpiredToken => problem(TokenExpired, "The access token has expired"),
+            IdentityError::SessionRevoked => problem(SessionEnded, "The session has ended"),
+            IdentityError::InvalidRefreshToken => problem(InvalidRefreshToken, "The refresh token is not valid"),
+            IdentityError::Busy => Self::unavailable("too many passwords wait to be hashed, or keys to be looked up"),
+            IdentityError::Store(error) => error.into(),
+            IdentityError::KeyFile { .. } | IdentityError::BreachedFile { .. } => Self::internal(error.to_string()),
+        }
+    }
+}
+
+impl From<ProgramError> for Problem {
+    fn from(error: ProgramError) -> Self {
+        let problem = |code: ErrorCode, message| Self::new(code, message);
+        match error {
+            ProgramError::InvalidClientField { field, reason } => Self::invalid(field, reason),
+            ProgramError::UnknownClient => problem(NotFound, "Client not found").with("field", "id"),
+            ProgramError::UnknownGrant => problem(NotFound, "Grant not found").with("field", "id"),
+            ProgramError::InvalidApiKey { field, reason } => Self::invalid(field, reason),
+            ProgramError::ScopeBeyondRole(scope) => {
                 Self::invalid("scopes", "must not reach further than your role").with("scope", scope.word())
             }
-            AuthError::TooManyApiKeys => told(ApiKeyLimitReached, "You have as many API keys as one may have"),
-            AuthError::UnknownApiKey => told(NotFound, "API key not found"),
-            AuthError::ApiKeyEnded => told(ApiKeyEnded, "The API key was revoked or has expired"),
-            AuthError::AddressNotAllowed => told(AddressNotAllowed, "The API key may not be used from this address"),
-            AuthError::InvalidSignature(reason) => {
-                told(InvalidSignature, "The request is not signed as its API key asks for").with("reason", reason)
+            ProgramError::TooManyApiKeys => problem(ApiKeyLimitReached, "You have as many API keys as one may have"),
+            ProgramError::UnknownApiKey => problem(NotFound, "API key not found"),
+            ProgramError::ApiKeyEnded => problem(ApiKeyEnded, "The API key was revoked or has expired"),
+            ProgramError::AddressNotAllowed => {
+                problem(AddressNotAllowed, "The API key may not be used from this address")
             }
-            AuthError::SignatureReplayed => told(SignatureReplayed, "The signature was used before"),
-            AuthError::UnknownSubject => {
-                told(InvalidToken, "The access token speaks of nobody here").with("reason", "UNKNOWN_SUBJECT")
+            ProgramError::InvalidSignature(reason) => {
+                problem(InvalidSignature, "The request is not signed as its API key asks for").with("reason", reason)
             }
-            AuthError::IssuerAway => Self::unavailable("the keys of the trusted issuer were never fetched"),
-            AuthError::NoTrustedIssuer => told(NoTrustedIssuer, "This bank trusts no issuer elsewhere"),
-            AuthError::InvalidSubject => Self::invalid("subject", "must be 1 to 255 visible ASCII characters"),
-            AuthError::AlreadyLinked => told(AlreadyLinked, "The subject or the user is linked already"),
-            AuthError::NotLinked => told(NotFound, "The user is not linked").with("field", "id"),
-            AuthError::Busy => Self::unavailable("too many passwords wait to be hashed, or keys to be looked up"),
-            AuthError::Mfa(error) => error.into(),
-            AuthError::Store(error) => error.into(),
-            AuthError::KeyFile { .. } | AuthError::BreachedFile { .. } => Self::internal(error.to_string()),
+            ProgramError::SignatureReplayed => problem(SignatureReplayed, "The signature was used before"),
+            ProgramError::UnknownSubject => {
+                problem(InvalidToken, "The access token speaks of nobody here").with("reason", "UNKNOWN_SUBJECT")
+            }
+            ProgramError::IssuerAway => Self::unavailable("the keys of the trusted issuer were never fetched"),
+            ProgramError::NoTrustedIssuer => problem(NoTrustedIssuer, "This bank trusts no issuer elsewhere"),
+            ProgramError::InvalidSubject => Self::invalid("subject", "must be 1 to 255 visible ASCII characters"),
+            ProgramError::AlreadyLinked => problem(AlreadyLinked, "The subject or the user is linked already"),
+            ProgramError::NotLinked => problem(NotFound, "The user is not linked").with("field", "id"),
+            ProgramError::Identity(error) => error.into(),
+            ProgramError::Store(error) => error.into(),
         }
     }
 }
@@ -148,14 +164,14 @@ impl From<ApprovalsError> for Problem {
             ApprovalsError::CurrencyMismatch { account } => {
                 about_account(CurrencyMismatch, "The account holds another currency", account)
             }
-            ApprovalsError::NoSuchUser => AuthError::UnknownUser.into(),
+            ApprovalsError::NoSuchUser => IdentityError::UnknownUser.into(),
             ApprovalsError::DisabledUser => Self::invalid("userId", "is a user who is disabled"),
             ApprovalsError::ChangesNothing => Self::invalid("body", error.to_string()),
             ApprovalsError::KeyReused => {
                 let message = "This Idempotency-Key was used for another request";
                 Self::new(IdempotencyKeyReused, message).with("field", "Idempotency-Key")
             }
-            ApprovalsError::Auth(error) => error.into(),
+            ApprovalsError::Identity(error) => error.into(),
             ApprovalsError::Accounts(error) => error.into(),
             ApprovalsError::Store(error) => error.into(),
         }
@@ -345,12 +361,12 @@ mod tests {
             DbError::Conflict(secret()).into(),
             PosterError::Overloaded.into(),
             PosterError::Store(DbError::Unavailable(secret())).into(),
-            AuthError::Busy.into(),
+            IdentityError::Busy.into(),
         ];
         let internal: [Problem; 3] = [
             DbError::Internal(secret()).into(),
             AccountsError::Store(DbError::Duplicate(secret())).into(),
-            AuthError::Store(DbError::Configuration(secret())).into(),
+            IdentityError::Store(DbError::Configuration(secret())).into(),
         ];
         for (problem, status) in unavailable.iter().map(|p| (p, 503)).chain(internal.iter().map(|p| (p, 500))) {
             assert_eq!(problem.http_status(), status);

@@ -7,12 +7,12 @@ use crate::{
     App, ErrorCode, accounts, api_keys, auth, cross_origin, docs, email, finapp, mfa, oauth, office, operations,
     password, sessions, transactions, well_known,
 };
-use ::auth::Scope;
 use axum::Router;
 use axum::handler::Handler as _;
 use axum::http::{HeaderMap, Method};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, on};
+use identity::Scope;
 use std::sync::Arc;
 
 /// One route of the API.

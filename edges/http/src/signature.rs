@@ -5,9 +5,10 @@ mod components;
 
 use crate::digest::CONTENT_DIGEST;
 use crate::idempotency_header::IDEMPOTENCY_KEY;
-use ::auth::{AuthError, RequestSignature};
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, Method, Uri, header};
+use programs::ProgramError;
+use programs::RequestSignature;
 use sfv::{BareItem, Dictionary, InnerList, ListEntry, Parser, Version};
 
 const SIGNATURE_INPUT: HeaderName = HeaderName::from_static("signature-input");
@@ -45,17 +46,17 @@ impl<'a> Message<'a> {
     }
 
     /// The signature that was made for the API key, with all that has to be covered covered.
-    pub(crate) fn signature(&self, api_key_id: &str) -> Result<RequestSignature, AuthError> {
+    pub(crate) fn signature(&self, api_key_id: &str) -> Result<RequestSignature, ProgramError> {
         let inputs = dictionary(self.headers, &SIGNATURE_INPUT)?;
         let mut ours = inputs.iter().filter_map(|(label, entry)| match entry {
             ListEntry::InnerList(input) if names_key(input, api_key_id) => Some((label, input)),
             _ => None,
         });
-        let (label, input) = ours.next().ok_or(AuthError::InvalidSignature(
+        let (label, input) = ours.next().ok_or(ProgramError::InvalidSignature(
             "the request has no signature whose keyid is the API key's identifier",
         ))?;
         if ours.next().is_some() {
-            return Err(AuthError::InvalidSignature("two signatures have the API key's identifier as keyid"));
+            return Err(ProgramError::InvalidSignature("two signatures have the API key's identifier as keyid"));
         }
         self.require_covered(input)?;
         let signatures = dictionary(self.headers, &SIGNATURE)?;
@@ -63,7 +64,7 @@ impl<'a> Message<'a> {
             Some(ListEntry::Item(item)) => item.bare_item.as_byte_sequence(),
             _ => None,
         };
-        let bytes = bytes.ok_or(AuthError::InvalidSignature("Signature has no bytes under the label"))?;
+        let bytes = bytes.ok_or(ProgramError::InvalidSignature("Signature has no bytes under the label"))?;
         Ok(RequestSignature {
             base: self.base(input)?,
             bytes: bytes.to_vec(),
@@ -76,8 +77,8 @@ impl<'a> Message<'a> {
     }
 
     /// What is not covered, somebody on the way could change.
-    fn require_covered(&self, input: &InnerList) -> Result<(), AuthError> {
-        let wrong = |reason| Err(AuthError::InvalidSignature(reason));
+    fn require_covered(&self, input: &InnerList) -> Result<(), ProgramError> {
+        let wrong = |reason| Err(ProgramError::InvalidSignature(reason));
         if input.items.len() > COMPONENTS_MAX {
             return wrong("the signature covers too many components");
         }
@@ -112,10 +113,10 @@ pub(crate) fn combined(headers: &HeaderMap, name: &HeaderName) -> Option<String>
     lines.ok().map(|lines| lines.join(", "))
 }
 
-fn dictionary(headers: &HeaderMap, name: &HeaderName) -> Result<Dictionary, AuthError> {
-    let wrong = AuthError::InvalidSignature("Signature and Signature-Input must be dictionaries (RFC 9421)");
+fn dictionary(headers: &HeaderMap, name: &HeaderName) -> Result<Dictionary, ProgramError> {
+    let wrong = ProgramError::InvalidSignature("Signature and Signature-Input must be dictionaries (RFC 9421)");
     if !headers.contains_key(name) {
-        return Err(AuthError::InvalidSignature("the API key asks for signed requests, and this one is not"));
+        return Err(ProgramError::InvalidSignature("the API key asks for signed requests, and this one is not"));
     }
     let text = combined(headers, name).ok_or_else(|| wrong.clone())?;
     Parser::new(&text).with_version(Version::Rfc8941).parse().map_err(|_| wrong)
@@ -130,15 +131,15 @@ fn names_key(input: &InnerList, api_key_id: &str) -> bool {
 }
 
 /// A parameter of another type must not pass as one that is absent.
-fn text(input: &InnerList, parameter: &str) -> Result<Option<String>, AuthError> {
+fn text(input: &InnerList, parameter: &str) -> Result<Option<String>, ProgramError> {
     let Some(value) = input.params.get(parameter) else { return Ok(None) };
     let text = value.as_string().map(|text| text.as_str().to_owned());
-    text.map(Some).ok_or(AuthError::InvalidSignature("keyid, alg and nonce must be strings"))
+    text.map(Some).ok_or(ProgramError::InvalidSignature("keyid, alg and nonce must be strings"))
 }
 
 /// As with text.
-fn integer(input: &InnerList, parameter: &str) -> Result<Option<i64>, AuthError> {
+fn integer(input: &InnerList, parameter: &str) -> Result<Option<i64>, ProgramError> {
     let Some(value) = input.params.get(parameter) else { return Ok(None) };
     let number = value.as_integer().map(i64::from);
-    number.map(Some).ok_or(AuthError::InvalidSignature("created and expires must be whole numbers"))
+    number.map(Some).ok_or(ProgramError::InvalidSignature("created and expires must be whole numbers"))
 }

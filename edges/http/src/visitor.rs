@@ -2,11 +2,11 @@
 //! front door settled, and what the program says of itself.
 
 use crate::address::ClientAddress;
-use ::auth::{Device, Occasion};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, header};
 use db::Timestamp;
+use identity::{Device, Occasion};
 use std::convert::Infallible;
 
 /// Whoever sends a request, before they are anybody.
@@ -16,9 +16,9 @@ pub(crate) struct Visitor {
 }
 
 impl Visitor {
-    /// What they do at a time.
-    pub(crate) fn at(&self, now: Timestamp) -> Occasion {
-        Occasion { now, device: self.device.clone() }
+    /// What they do now.
+    pub(crate) fn now(&self) -> Occasion {
+        Occasion { now: Timestamp::now(), device: self.device.clone() }
     }
 }
 

@@ -2,12 +2,12 @@
 
 use crate::App;
 use crate::reply::json;
-use ::auth::{PublicKey, Scope};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use identity::{PublicKey, Scope};
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -108,7 +108,7 @@ pub(crate) async fn authorization_server(State(app): State<Arc<App>>) -> Respons
     responses((status = 200, description = "The keys that stand, the one that signs first", body = KeySetReply)),
 )]
 pub(crate) async fn key_set(State(app): State<Arc<App>>) -> Response {
-    let keys = app.auth.public_keys().into_iter().map(KeyReply::from).collect();
+    let keys = app.identity.public_keys().into_iter().map(KeyReply::from).collect();
     let mut response = json(StatusCode::OK, &KeySetReply { keys });
     response.headers_mut().insert(header::CACHE_CONTROL, KEYS_CACHE);
     response

@@ -7,9 +7,9 @@ mod fetch;
 
 pub use address::{AddressError, IssuerUrl, Plain};
 
-use auth::Auth;
 use document::Document;
 use fetch::Fetcher;
+use programs::Programs;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -85,8 +85,8 @@ impl IssuerClient {
 
 /// Keeps what is known of the trusted issuer's keys fresh, for as long as the process lives; without a trusted issuer
 /// there is nothing to do.
-pub async fn keep_keys_fresh(auth: Arc<Auth>, client: IssuerClient) {
-    let Some(keys) = auth.issuer_keys() else { return };
+pub async fn keep_keys_fresh(programs: Arc<Programs>, client: IssuerClient) {
+    let Some(keys) = programs.issuer_keys() else { return };
     loop {
         keys.due().await;
         match client.fetch().await {

@@ -1,8 +1,10 @@
 //! What takes two people, and how it is kept as JSON.
 
-use auth::{Role, Subject};
+use identity::Role;
+
 use ids::{AccountId, UserId};
 use money::{Currency, Money};
+use programs::Subject;
 use serde_json::{Value, json};
 
 /// Something that one person alone does not do.

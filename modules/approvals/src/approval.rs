@@ -3,8 +3,8 @@
 pub(crate) mod store;
 
 use crate::Action;
-use auth::Tied;
 use db::Timestamp;
+use identity::Tied;
 use ids::{ApprovalId, UserId};
 
 /// So long somebody may decide.
@@ -254,7 +254,7 @@ impl ApprovalStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use auth::Role;
+    use identity::Role;
     use proptest::prelude::*;
     use uuid::Uuid;
 

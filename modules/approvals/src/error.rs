@@ -2,8 +2,8 @@
 
 use crate::Refusal;
 use accounts::AccountsError;
-use auth::AuthError;
 use db::DbError;
+use identity::IdentityError;
 use ids::{AccountId, ApprovalId};
 
 /// The outcome of anything done with approvals.
@@ -47,7 +47,7 @@ pub enum ApprovalsError {
     KeyReused,
     /// People could not be asked about.
     #[error(transparent)]
-    Auth(#[from] AuthError),
+    Identity(#[from] IdentityError),
     /// Accounts could not be asked about.
     #[error(transparent)]
     Accounts(#[from] AccountsError),

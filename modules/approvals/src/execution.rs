@@ -5,14 +5,15 @@
 use crate::approval::store;
 use crate::{Action, Approval, ApprovalStatus, Approvals, ApprovalsError, Decision, PER_TURN_MAX, Result, events};
 use accounts::{AccountView, AccountsError, OverdraftChange, TermsChange};
-use auth::{AuthError, EndedSessions, NewLink, RoleChange, StaffEnabling, UserStatus};
 use db::{DbError, Timestamp, Tx};
 use fail::fail_point;
+use identity::{EndedAccess, IdentityError, RoleChange, StaffEnabling, UserStatus};
 use ids::{AccountId, ApprovalId, TransactionId, UserId};
 use ledger::ChartCode;
 use money::Money;
 use outbox::{Act, Actor};
 use payments::{Answer, Command, Hat, IdempotencyKey, Order, Outcome, PosterError, Reply, Request, TransactionType};
+use programs::{NewLink, ProgramError};
 
 /// Whoever decided it is given so long to see it done before it is taken up again.
 const PATIENCE_SECONDS: i64 = 5;
@@ -45,7 +46,7 @@ impl Approvals {
         outbox::append_in_tx(&tx, told).await?;
         tx.commit().await?;
         if let Some(ended) = ended_sessions {
-            self.auth.refuse(ended);
+            self.identity.refuse(ended);
         }
         fail_point!("approvals::after_decision");
         match after.status {
@@ -70,13 +71,12 @@ impl Approvals {
     }
 
     /// Does what fits into the transaction of the decision; an adjustment stays executing.
-    async fn execute_in_tx(&self, tx: &Tx, approved: &Approval, act: Act) -> Result<(Approval, Option<EndedSessions>)> {
+    async fn execute_in_tx(&self, tx: &Tx, approved: &Approval, act: Act) -> Result<(Approval, Option<EndedAccess>)> {
         let now = act.at;
         match &approved.action {
             Action::Adjustment { money, .. } => {
                 // A currency may be older than the bank's account for adjustments.
-                ledger::open_own_accounts_in_tx(tx, money.currency(), self.payments.clocks().now(tx).await?.bank)
-                    .await?;
+                ledger::open_own_accounts_in_tx(tx, money.currency(), now).await?;
                 Ok((approved.clone(), None))
             }
             Action::OverdraftRaise { account, limit } => {
@@ -86,20 +86,21 @@ impl Approvals {
             }
             Action::RoleChange { user, role } => {
                 let change = RoleChange { user_id: *user, role: *role, asked_by: approved.requested_by };
-                about_person(approved, self.auth.change_role_in_tx(tx, change, act).await, now)
+                about_person(approved, self.identity.change_role_in_tx(tx, change, act).await, now)
             }
             Action::IdentityLink { user, issuer, subject } => {
                 let (issuer, subject) = (issuer.clone(), subject.clone());
                 let link = NewLink { issuer, subject, user_id: *user, asked_by: approved.requested_by };
-                about_person(approved, self.auth.link_identity_in_tx(tx, link, act).await, now)
+                about_link(approved, self.programs.link_identity_in_tx(tx, link, act).await, now)
             }
             Action::StaffEnable { user, role } => {
                 let staff = StaffEnabling { user_id: *user, role: *role, asked_by: approved.requested_by };
-                about_person(approved, self.auth.enable_staff_in_tx(tx, staff, act).await, now)
+                about_person(approved, self.identity.enable_staff_in_tx(tx, staff, act).await, now)
             }
             Action::OwnerAssignment { account, owner } => {
                 // The owner's row is held since the people of the decision were.
-                let is_active = self.auth.user_in_tx(tx, *owner).await?.is_some_and(|u| u.status == UserStatus::Active);
+                let is_active =
+                    self.identity.user_in_tx(tx, *owner).await?.is_some_and(|u| u.status == UserStatus::Active);
                 if !is_active {
                     let failure = ApprovalsError::DisabledUser.to_string();
                     return Ok((approved.failed(failure, now), None));
@@ -150,12 +151,25 @@ impl Approvals {
 /// What came of a change to a person.
 fn about_person(
     approved: &Approval,
-    outcome: auth::Result<EndedSessions>,
+    outcome: identity::Result<EndedAccess>,
     now: Timestamp,
-) -> Result<(Approval, Option<EndedSessions>)> {
+) -> Result<(Approval, Option<EndedAccess>)> {
     match outcome {
         Ok(ended) => Ok((approved.executed(now), Some(ended))),
-        Err(AuthError::Store(error)) => Err(error.into()),
+        Err(IdentityError::Store(error)) => Err(error.into()),
+        Err(refusal) => Ok((approved.failed(refusal.to_string(), now), None)),
+    }
+}
+
+/// What came of a link to an identity elsewhere.
+fn about_link(
+    approved: &Approval,
+    outcome: programs::Result<EndedAccess>,
+    now: Timestamp,
+) -> Result<(Approval, Option<EndedAccess>)> {
+    match outcome {
+        Ok(ended) => Ok((approved.executed(now), Some(ended))),
+        Err(ProgramError::Store(error) | ProgramError::Identity(IdentityError::Store(error))) => Err(error.into()),
         Err(refusal) => Ok((approved.failed(refusal.to_string(), now), None)),
     }
 }
@@ -165,7 +179,7 @@ fn about_account(
     approved: &Approval,
     outcome: accounts::Result<AccountView>,
     now: Timestamp,
-) -> Result<(Approval, Option<EndedSessions>)> {
+) -> Result<(Approval, Option<EndedAccess>)> {
     match outcome {
         Ok(_) => Ok((approved.executed(now), None)),
         Err(AccountsError::Store(error)) => Err(error.into()),

@@ -14,12 +14,13 @@ pub use error::{ApprovalsError, Result};
 
 use accounts::AccountsError;
 use approval::store;
-use auth::{Auth, CreatedStaff, NewStaff, UserStatus};
 use db::{Db, DbError, Migration, Timestamp, Tx};
+use identity::{CreatedStaff, Identity, NewStaff, UserStatus};
 use ids::{AccountId, ApprovalId, UserId};
 use ledger::{AccountStatus, ChartCode};
 use outbox::{Act, Actor};
 use payments::{IdempotencyKey, Payments};
+use programs::Programs;
 use std::sync::Arc;
 
 /// The tables of approvals.
@@ -38,7 +39,8 @@ const PER_TURN_MAX: u32 = 100;
 #[derive(Clone)]
 pub struct Approvals {
     db: Db,
-    auth: Arc<Auth>,
+    identity: Arc<Identity>,
+    programs: Arc<Programs>,
     payments: Payments,
 }
 
@@ -66,8 +68,8 @@ pub enum Requested {
 
 impl Approvals {
     /// The service over the modules that do what was approved.
-    pub const fn new(db: Db, auth: Arc<Auth>, payments: Payments) -> Self {
-        Self { db, auth, payments }
+    pub const fn new(db: Db, identity: Arc<Identity>, programs: Arc<Programs>, payments: Payments) -> Self {
+        Self { db, identity, programs, payments }
     }
 
     /// Asks for something; it waits for a second person.
@@ -109,11 +111,11 @@ impl Approvals {
     /// Makes somebody who is to work for the bank, and asks for them to be let in: both or neither.
     ///
     /// # Errors
-    /// What [`Auth::create_staff`] refuses, or the database failed.
+    /// What [`Identity::create_staff`] refuses, or the database failed.
     pub async fn request_staff(&self, new: NewStaff, by: UserId, act: Act) -> Result<(CreatedStaff, Approval)> {
-        let prepared = self.auth.prepare_staff(new, act.at).await?;
+        let prepared = self.identity.prepare_staff(new, act.at).await?;
         let tx = self.db.begin().await?;
-        let created = self.auth.create_staff_in_tx(&tx, prepared, act).await?;
+        let created = self.identity.create_staff_in_tx(&tx, prepared, act).await?;
         let action = Action::StaffEnable { user: created.user.id, role: created.user.role };
         let approval = Approval::requested(action, (by, Some(created.user.id)), act.at);
         insert_in_tx(&tx, (&approval, None), act).await?;
@@ -201,25 +203,25 @@ impl Approvals {
                 Ok(found.ok_or(ApprovalsError::NoSuchAccount { account: *account })?.user_id)
             }
             Action::RoleChange { user, role } => {
-                let found = self.auth.user(*user).await?.ok_or(ApprovalsError::NoSuchUser)?;
+                let found = self.identity.user(*user).await?.ok_or(ApprovalsError::NoSuchUser)?;
                 if found.role == *role { Err(ApprovalsError::ChangesNothing) } else { Ok(Some(found.id)) }
             }
             Action::StaffEnable { user, role } => {
-                let found = self.auth.user(*user).await?.ok_or(ApprovalsError::NoSuchUser)?;
+                let found = self.identity.user(*user).await?.ok_or(ApprovalsError::NoSuchUser)?;
                 let is_to_be = found.status == UserStatus::Disabled && found.role == *role && role.is_staff();
                 if is_to_be { Ok(Some(found.id)) } else { Err(ApprovalsError::ChangesNothing) }
             }
             Action::OwnerAssignment { account, owner } => self.new_owner(*account, *owner).await.map(Some),
             // Whether they can be linked is known by whoever has the issuer's name.
             Action::IdentityLink { user, .. } => {
-                Ok(Some(self.auth.user(*user).await?.ok_or(ApprovalsError::NoSuchUser)?.id))
+                Ok(Some(self.identity.user(*user).await?.ok_or(ApprovalsError::NoSuchUser)?.id))
             }
         }
     }
 
     /// Whether an account could get this owner, as things stand; it is asked again when it is decided.
     async fn new_owner(&self, account: AccountId, owner: UserId) -> Result<UserId> {
-        let user = self.auth.user(owner).await?.ok_or(ApprovalsError::NoSuchUser)?;
+        let user = self.identity.user(owner).await?.ok_or(ApprovalsError::NoSuchUser)?;
         if user.status != UserStatus::Active {
             return Err(ApprovalsError::DisabledUser);
         }

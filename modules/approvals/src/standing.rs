@@ -3,8 +3,8 @@
 
 use crate::approval::Standing;
 use crate::{Approval, Approvals, Result};
-use auth::{Role, Tied, User, UserStatus};
 use db::{Timestamp, Tx};
+use identity::{Role, Tied, User, UserStatus};
 use ids::UserId;
 
 /// Who decides.
@@ -22,7 +22,7 @@ impl Approvals {
         let beneficiary = beneficiary_in_tx(tx, approval).await?;
         let gainers = [beneficiary, approval.beneficiary].into_iter().flatten();
         let people = [approval.requested_by, decider].into_iter().chain(gainers.clone());
-        let people = self.auth.lock_people_in_tx(tx, people).await?;
+        let people = self.identity.lock_people_in_tx(tx, people).await?;
         let mut tied_to_beneficiary = None;
         for gainer in gainers {
             tied_to_beneficiary = tied_to_beneficiary.or(self.tied_in_tx(tx, (gainer, decider), now).await?);
@@ -37,7 +37,7 @@ impl Approvals {
     }
 
     async fn tied_in_tx(&self, tx: &Tx, pair: (UserId, UserId), now: Timestamp) -> Result<Option<Tied>> {
-        Ok(self.auth.tied_in_tx(tx, pair, now).await?)
+        Ok(self.identity.tied_in_tx(tx, pair, now).await?)
     }
 }
 

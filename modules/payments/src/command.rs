@@ -2,6 +2,7 @@
 
 use crate::{Booking, TransactionStatus, TransactionType};
 use accounts::PowerRefusal;
+use db::Timestamp;
 use ids::{AccountId, TransactionId, UserId};
 use money::Money;
 
@@ -43,8 +44,8 @@ pub enum Command {
     Hold {
         /// What is to move when it is captured.
         order: Order,
-        /// For how long, in bank time.
-        lasts_seconds: i64,
+        /// Until when.
+        expires_at: Timestamp,
     },
     /// Take held money, all of it or a part; the rest goes back.
     Capture {

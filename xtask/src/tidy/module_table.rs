@@ -1,12 +1,14 @@
-//! The module table of ARCHITECTURE.md: which tables a module owns and which modules it may call.
-//! Rule: every crate in `modules/` has a row, every row has a crate, and no module calls past its row.
+//! The module table of ARCHITECTURE.md: which tables a module owns, which of others it may read, and which modules it may
+//! call. Rule: every crate in `modules/` has a row, every row has a crate, and no module calls past its row.
 
 use super::finding::Finding;
 use super::packages::Package;
 
 /// Where the table stands, from the root of the workspace.
 pub(crate) const PATH: &str = "ARCHITECTURE.md";
-const HEADER: [&str; 3] = ["module", "owns tables", "may call"];
+const HEADER: [&str; 4] = ["module", "owns tables", "may read", "may call"];
+/// Modules whose tables were made when they were parts of a larger one, with the prefix that they have kept from it.
+const FORMER_PREFIXES: [(&str, &str); 3] = [("identity", "auth_"), ("factors", "auth_"), ("programs", "auth_")];
 
 /// The rows of the table.
 #[derive(Debug)]
@@ -18,7 +20,9 @@ pub(crate) struct ModuleTable {
 struct Row {
     module: String,
     /// `ledger_` for `ledger_*`; none for a module without tables.
-    table_prefix: Option<String>,
+    table_prefixes: Vec<String>,
+    /// Tables of others that its SQL joins or refers to.
+    may_read: Vec<String>,
     may_call: Vec<String>,
 }
 
@@ -35,10 +39,18 @@ impl ModuleTable {
         Ok(Self { rows: body.map(row).collect::<Result<_, _>>()? })
     }
 
-    /// The folder of each module that owns tables, with their prefix.
+    /// The folder of each module that owns tables, with each of their prefixes.
     pub(crate) fn owners(&self) -> impl Iterator<Item = (String, String)> {
-        let owned = |row: &Row| Some((folder(&row.module), row.table_prefix.clone()?));
-        self.rows.iter().filter_map(owned)
+        let owned = |row: &'_ Row| -> Vec<_> {
+            row.table_prefixes.iter().map(|prefix| (folder(&row.module), prefix.clone())).collect()
+        };
+        self.rows.iter().flat_map(owned)
+    }
+
+    /// Whether the SQL of a file may read a table that another module owns.
+    pub(crate) fn may_read(&self, path: &str, table: &str) -> bool {
+        let is_of = |row: &&Row| path.strip_prefix(&folder(&row.module)).is_some_and(|rest| rest.starts_with('/'));
+        self.rows.iter().find(is_of).is_some_and(|row| row.may_read.iter().any(|readable| readable == table))
     }
 
     /// Compares the table with the crates in `modules/`.
@@ -80,15 +92,24 @@ fn cells(line: &str) -> Vec<String> {
 }
 
 fn row(line: &str) -> Result<Row, Finding> {
-    let malformed = || Finding::new(PATH, format!("the module table has a row that is not three cells: {line}"));
-    let [module, tables, may_call] = <[String; 3]>::try_from(cells(line)).map_err(|_| malformed())?;
-    let table_prefix = (tables != "none").then(|| tables.trim_end_matches('*').to_owned());
-    if table_prefix.as_ref().is_some_and(|prefix| *prefix != format!("{module}_")) {
-        let message = format!("`{module}` owns `{tables}`; a module's tables begin with its own name, `{module}_*`");
+    let malformed = || Finding::new(PATH, format!("the module table has a row that is not four cells: {line}"));
+    let [module, tables, may_read, may_call] = <[String; 4]>::try_from(cells(line)).map_err(|_| malformed())?;
+    let table_prefixes: Vec<String> = listed(&tables).map(|table| table.trim_end_matches('*').to_owned()).collect();
+    if let Some(foreign) = table_prefixes.iter().find(|prefix| !may_own(&module, prefix)) {
+        let message = format!("`{module}` owns `{foreign}*`; a module's tables begin with its own name, `{module}_*`");
         return Err(Finding::new(PATH, message));
     }
-    let may_call = may_call.split(',').map(str::trim).filter(|name| *name != "none").map(str::to_owned).collect();
-    Ok(Row { module, table_prefix, may_call })
+    let (may_read, may_call) = (listed(&may_read).collect(), listed(&may_call).collect());
+    Ok(Row { module, table_prefixes, may_read, may_call })
+}
+
+fn listed(cell: &str) -> impl Iterator<Item = String> {
+    cell.split(',').map(str::trim).filter(|name| *name != "none").map(str::to_owned)
+}
+
+fn may_own(module: &str, prefix: &str) -> bool {
+    prefix == format!("{module}_")
+        || FORMER_PREFIXES.iter().any(|(name, former)| *name == module && prefix.starts_with(former))
 }
 
 #[cfg(test)]
@@ -96,8 +117,9 @@ mod tests {
     use super::super::packages::Dependency;
     use super::*;
 
-    const TEXT: &str = "# Architecture\n\n| module | owns tables | may call |\n| --- | --- | --- |\n\
-                        | `ledger` | `ledger_*` | none |\n| `accounts` | `accounts_*` | `ledger` |\n\nMore text.\n\
+    const TEXT: &str = "# Architecture\n\n| module | owns tables | may read | may call |\n| --- | --- | --- | --- |\n\
+                        | `ledger` | `ledger_*` | none | none |\n\
+                        | `accounts` | `accounts_*` | `ledger_account` | `ledger` |\n\nMore text.\n\
                         | other | table |\n";
 
     fn module(name: &str, calls: &[&str]) -> Package {
@@ -143,6 +165,23 @@ mod tests {
     fn a_module_that_owns_tables_under_another_name_is_found() {
         let text = TEXT.replace("`accounts_*`", "`customers_*`");
         assert!(found(&text, &[])[0].contains("begin with its own name"));
+    }
+
+    #[test]
+    fn a_module_that_was_part_of_a_larger_one_owns_some_of_its_tables_and_no_other_does() {
+        let text = TEXT.replace("`accounts_*`", "`auth_user*`");
+        assert!(found(&text, &[])[0].contains("begin with its own name"));
+        let text = text.replace("`accounts`", "`identity`").replace("`auth_user*`", "`auth_user*`, `identity_*`");
+        let table = ModuleTable::parse(&text).expect("identity may own what begins with auth");
+        assert_eq!(table.owners().filter(|(folder, _)| folder == "modules/identity").count(), 2);
+    }
+
+    #[test]
+    fn only_the_tables_in_its_row_are_read_by_a_module() {
+        let table = ModuleTable::parse(TEXT).expect("the table above is well formed");
+        assert!(table.may_read("modules/accounts/src/a.rs", "ledger_account"));
+        assert!(!table.may_read("modules/accounts/src/a.rs", "ledger_entry"));
+        assert!(!table.may_read("modules/accounts2/src/a.rs", "ledger_account"));
     }
 
     #[test]

@@ -7,9 +7,11 @@ use crate::problem::{Outcome, Problem};
 use crate::request_id::RequestId;
 use crate::signature::Message;
 use crate::visitor;
-use ::auth::{AuthError, KnownKey, Occasion, RequestSignature, SignatureRefusal};
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
+use db::Timestamp;
+use identity::Occasion;
+use programs::{KnownKey, ProgramError, RequestSignature, SignatureRefusal};
 use std::convert::Infallible;
 use std::sync::Arc;
 use tower::Service;
@@ -27,7 +29,7 @@ impl Gate {
         S: Service<Request, Response = Response, Error = Infallible>,
     {
         let Arrival { request, mut visit, request_id } = arrival;
-        let occasion = visitor::occasion(request.headers(), request.extensions(), self.0.app.now());
+        let occasion = visitor::occasion(request.headers(), request.extensions(), Timestamp::now());
         let serving = async {
             match self.admit_program(request, (&mut visit, &request_id), &occasion).await {
                 Ok(Admitted { request, key }) => {
@@ -50,7 +52,7 @@ impl Gate {
         let (app, limits) = (&self.0.app, self.0.limits);
         let token = bearer_token(request.headers())?;
         // What this process counts for the address, and the few look-ups at a time, bound what wrong keys cost.
-        let key = app.auth.authenticate_key(token, occasion.device.address, occasion.now).await;
+        let key = app.programs.authenticate_key(token, occasion.device.address, occasion.now).await;
         if let Ok(key) = &key {
             app.front_door.check_user(key.caller().user_id, visit, limits)?;
         }
@@ -68,17 +70,17 @@ impl Gate {
 
     async fn require_accepted(
         &self,
-        signature: Result<RequestSignature, AuthError>,
+        signature: Result<RequestSignature, ProgramError>,
         key: &KnownKey,
         occasion: &Occasion,
     ) -> Outcome<()> {
         let app = &self.0.app;
         let accepted = match signature {
-            Ok(signature) => app.auth.accept_signature(key, &signature, occasion.now).await,
+            Ok(signature) => app.programs.accept_signature(key, &signature, occasion.now).await,
             Err(error) => Err(error),
         };
         if let Some(refusal) = accepted.as_ref().err().and_then(SignatureRefusal::of) {
-            app.auth.tell_refused_signature(key, refusal, occasion).await?;
+            app.programs.record_refused_signature(key, refusal, occasion).await?;
         }
         Ok(accepted?)
     }
@@ -89,7 +91,7 @@ impl Gate {
         if !key.requires_signature() || code != Some(ErrorCode::DigestMismatch) {
             return response;
         }
-        match self.0.app.auth.tell_refused_signature(key, SignatureRefusal::ChangedBody, occasion).await {
+        match self.0.app.programs.record_refused_signature(key, SignatureRefusal::ChangedBody, occasion).await {
             Ok(()) => response,
             Err(error) => Problem::from(error).into_response(),
         }

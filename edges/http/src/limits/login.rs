@@ -5,7 +5,8 @@ use super::class::{FAILED_LOGINS_OF_ADDRESS, FAILED_LOGINS_OF_NAME_AT_ADDRESS};
 use super::{Claim, Limits, Subject, Usage};
 use crate::address::ClientAddress;
 use crate::problem::Outcome;
-use ::auth::{AuthError, Username};
+use factors::FactorError;
+use identity::{IdentityError, Username};
 use sha2::{Digest as _, Sha256};
 use std::net::IpAddr;
 use std::time::Instant;
@@ -36,8 +37,8 @@ impl Limits {
 
 impl LoginAttempt<'_> {
     /// Hands the outcome on; what was no wrong guess does not count.
-    pub(crate) async fn end<T>(self, outcome: Result<T, AuthError>) -> Result<T, AuthError> {
-        if !matches!(outcome, Err(AuthError::WrongCredentials | AuthError::Disabled)) {
+    pub(crate) async fn end<T>(self, outcome: Result<T, FactorError>) -> Result<T, FactorError> {
+        if !matches!(outcome, Err(FactorError::Identity(IdentityError::WrongCredentials | IdentityError::Disabled))) {
             self.give_back().await;
         }
         outcome

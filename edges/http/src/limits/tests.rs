@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::routes::ROUTES;
-use ::auth::AuthError;
 use axum::http::header::RETRY_AFTER;
+use factors::FactorError;
+use identity::IdentityError;
 use std::time::Duration;
 
 fn class_of(path: &str) -> &'static LimitClass {
@@ -71,7 +72,7 @@ async fn a_refusal_tells_when_to_come_back() {
     passing(&mut take);
     let mut usage = Usage::default();
     let problem = take(&mut usage).unwrap_err();
-    let reply = problem.into_reply(&crate::request_id::RequestId::of(&HeaderMap::new()), db::WallTime::now());
+    let reply = problem.into_reply(&crate::request_id::RequestId::of(&HeaderMap::new()));
     assert_eq!((reply.status().as_u16(), &reply.headers()[RETRY_AFTER]), (429, &HeaderValue::from_static("3")));
     let mut headers = HeaderMap::new();
     usage.write_header(&mut headers);
@@ -86,8 +87,8 @@ async fn failed_logins_count_by_name_and_address_and_good_ones_do_not() {
         begin("192.0.2.1", "ann").await.unwrap().end(Ok(())).await.unwrap();
     }
     for name in ["ann", "ANN", " ann ", "Ann", "ann"] {
-        let failed: Result<(), AuthError> =
-            begin("192.0.2.1", name).await.unwrap().end(Err(AuthError::WrongCredentials)).await;
+        let failed: Result<(), FactorError> =
+            begin("192.0.2.1", name).await.unwrap().end(Err(IdentityError::WrongCredentials.into())).await;
         assert!(failed.is_err());
     }
     assert!(begin("192.0.2.1", "ann").await.is_err());

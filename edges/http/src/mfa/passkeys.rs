@@ -13,10 +13,11 @@ use crate::wire::mfa::{
 };
 use crate::wire::schema::PasskeyIdText;
 use crate::wire::user::LoginReply;
-use ::auth::mfa::RelyingParty;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use db::Timestamp;
+use factors::RelyingParty;
 use ids::PasskeyId;
 use std::sync::Arc;
 
@@ -29,7 +30,7 @@ use std::sync::Arc;
     responses((status = 200, description = "The oldest first", body = PasskeysReply)),
 )]
 pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller) -> Outcome<Response> {
-    let passkeys = app.auth.passkeys(caller.user_id()).await?;
+    let passkeys = app.factors.passkeys(caller.user_id()).await?;
     Ok(json(StatusCode::OK, &PasskeysReply { data: passkeys.into_iter().map(PasskeyReply::from).collect() }))
 }
 
@@ -45,7 +46,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller) -> Outcome
 pub(crate) async fn begin(State(app): State<Arc<App>>, caller: Caller, body: OptionalJsonBody) -> Outcome<Response> {
     body.read::<EmptyBody>()?;
     let relying_party = RelyingParty::of(&app.settings.public_url)?;
-    let question = app.auth.begin_passkey(&caller.identity, &relying_party, app.now()).await?;
+    let question = app.factors.begin_passkey(&caller.identity, &relying_party, Timestamp::now()).await?;
     Ok(json(StatusCode::OK, &QuestionReply::try_from(question)?))
 }
 
@@ -67,7 +68,7 @@ pub(crate) async fn finish(
     body: JsonBody<PASSKEY_BYTES_MAX>,
 ) -> Outcome<Response> {
     let new = body.read::<NewPasskeyBody<'_>>()?.read(&app.settings.public_url)?;
-    let added = app.auth.add_passkey(&caller.identity, new, visitor.at(app.now())).await?;
+    let added = app.factors.add_passkey(&caller.identity, new, visitor.now()).await?;
     Ok(json(StatusCode::CREATED, &PasskeyAddedReply::from(added)))
 }
 
@@ -88,7 +89,7 @@ pub(crate) async fn rename(
     body: JsonBody,
 ) -> Outcome<Response> {
     let PasskeyNameBody { name } = body.read()?;
-    let passkey = app.auth.rename_passkey(&caller.identity, id, &name).await?;
+    let passkey = app.factors.rename_passkey(&caller.identity, id, &name).await?;
     Ok(json(StatusCode::OK, &PasskeyReply::from(passkey)))
 }
 
@@ -106,7 +107,7 @@ pub(crate) async fn remove(
     caller: Caller,
     PathId(id): PathId<PasskeyId>,
 ) -> Outcome<Response> {
-    app.auth.remove_passkey(&caller.identity, id, app.now()).await?;
+    app.factors.remove_passkey(&caller.identity, id, Timestamp::now()).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -122,7 +123,7 @@ pub(crate) async fn remove(
 pub(crate) async fn begin_login(State(app): State<Arc<App>>, body: OptionalJsonBody) -> Outcome<Response> {
     body.read::<EmptyBody>()?;
     let relying_party = RelyingParty::of(&app.settings.public_url)?;
-    let question = app.auth.ask_passkeys_of_anybody(&relying_party, app.now()).await?;
+    let question = app.factors.ask_passkeys_of_anybody(&relying_party, Timestamp::now()).await?;
     Ok(json(StatusCode::OK, &QuestionReply::try_from(question)?))
 }
 
@@ -137,6 +138,6 @@ pub(crate) async fn begin_login(State(app): State<Arc<App>>, body: OptionalJsonB
 )]
 pub(crate) async fn finish_login(State(app): State<Arc<App>>, visitor: Visitor, body: JsonBody) -> Outcome<Response> {
     let answer = body.read::<PasskeyBody<'_>>()?.read(&app.settings.public_url)?;
-    let login = app.auth.login_with_passkey(&answer, visitor.at(app.now())).await?;
+    let login = app.factors.login_with_passkey(&answer, visitor.now()).await?;
     Ok(json(StatusCode::OK, &LoginReply::from(login)))
 }

@@ -7,10 +7,11 @@ use crate::problem::Outcome;
 use crate::reply::json;
 use crate::transactions::EmptyBody;
 use crate::wire::mfa::{QuestionReply, StepUpBody, SteppedUpReply};
-use ::auth::mfa::RelyingParty;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use db::Timestamp;
+use factors::RelyingParty;
 use std::sync::Arc;
 
 /// Proves again who the caller is: with the second factor, or with the password where there is none.
@@ -25,7 +26,7 @@ use std::sync::Arc;
 )]
 pub(crate) async fn step_up(State(app): State<Arc<App>>, caller: Caller, body: JsonBody) -> Outcome<Response> {
     let given = body.read::<StepUpBody<'_>>()?.read(&app.settings.public_url)?;
-    let stepped_up = app.auth.step_up(&caller.identity, given, app.now()).await?;
+    let stepped_up = app.factors.step_up(&caller.identity, given, Timestamp::now()).await?;
     Ok(json(StatusCode::OK, &SteppedUpReply::from(stepped_up)))
 }
 
@@ -45,6 +46,6 @@ pub(crate) async fn ask_passkeys(
 ) -> Outcome<Response> {
     body.read::<EmptyBody>()?;
     let relying_party = RelyingParty::of(&app.settings.public_url)?;
-    let question = app.auth.ask_passkeys_for_step_up(&caller.identity, &relying_party, app.now()).await?;
+    let question = app.factors.ask_passkeys_for_step_up(&caller.identity, &relying_party, Timestamp::now()).await?;
     Ok(json(StatusCode::OK, &QuestionReply::try_from(question)?))
 }

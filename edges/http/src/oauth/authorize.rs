@@ -9,10 +9,10 @@ use super::proof::{Answered, NoConsent, ask_passkeys, consent};
 use crate::problem::Problem;
 use crate::visitor::Visitor;
 use crate::{App, ErrorCode};
-use ::auth::oauth::{AuthorizationRefusal, AuthorizationRequest, OAuthError, RawAuthorizationRequest};
 use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use programs::oauth::{AuthorizationRefusal, AuthorizationRequest, OAuthError, RawAuthorizationRequest};
 use serde::Deserialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -166,7 +166,7 @@ async fn check(app: &App, query: &str) -> Result<AuthorizationRequest, Response>
         code_challenge: form.owned("code_challenge"),
         code_challenge_method: form.owned("code_challenge_method"),
     };
-    app.auth.check_authorization(raw).await.map_err(|refusal| match refusal {
+    app.programs.check_authorization(raw).await.map_err(|refusal| match refusal {
         AuthorizationRefusal::Untrusted(told) => untrusted(told),
         AuthorizationRefusal::Back { redirect_uri, state, error, description } => {
             let answer = [("error", error), ("error_description", description)];

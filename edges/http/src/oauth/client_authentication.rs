@@ -1,11 +1,11 @@
 //! How a client says who it is: `client_secret_basic`, `client_secret_post`, or only its identifier when it is public.
-//! Whether that is true is decided in `modules/auth`.
+//! Whether that is true is decided in `modules/programs`.
 
 use super::form::Form;
-use ::auth::oauth::{ClientAuthentication, OAuthError};
 use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use programs::oauth::{ClientAuthentication, OAuthError};
 
 /// Reads the header or the form: one of the two, not both (RFC 6749, section 2.3).
 pub(crate) fn read(headers: &HeaderMap, form: &Form) -> Result<ClientAuthentication, OAuthError> {

@@ -10,13 +10,13 @@ use crate::problem::{Outcome, Problem};
 use crate::reply::json;
 use crate::wire::Text;
 use crate::wire::schema::{ClientIdText, ScopeWord, Time};
-use ::auth::oauth::{Client, ClientSecret, NewClient, RedirectUri};
-use ::auth::{Scope, Scopes};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use db::Timestamp;
+use identity::{Scope, Scopes};
 use ids::ClientId;
+use programs::oauth::{Client, ClientSecret, NewClient, RedirectUri};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -86,7 +86,7 @@ pub(crate) async fn register(State(app): State<Arc<App>>, caller: Caller, body: 
     let NewClientBody { name, redirect_uris, confidential, scopes } = body.read()?;
     let secret = if confidential { ClientSecret::Kept } else { ClientSecret::None };
     let new = NewClient { name, redirect_uris, scopes: read_scopes(&scopes)?, secret };
-    let (client, secret) = app.auth.register_client(&caller.identity, new, app.now()).await?;
+    let (client, secret) = app.programs.register_client(&caller.identity, new, Timestamp::now()).await?;
     Ok(json(StatusCode::CREATED, &RegisteredClientReply { client: client.into(), secret }))
 }
 
@@ -101,7 +101,7 @@ pub(crate) async fn register(State(app): State<Arc<App>>, caller: Caller, body: 
 )]
 pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters: Parameters) -> Outcome<Response> {
     let page = Page::<ClientId>::read(&parameters)?;
-    let clients = app.auth.clients(caller.user_id(), page.after, page.rows()).await?;
+    let clients = app.programs.clients(caller.user_id(), page.after, page.rows()).await?;
     Ok(page.reply(clients, |client| client.id, ClientReply::from))
 }
 
@@ -119,7 +119,7 @@ pub(crate) async fn remove(
     caller: Caller,
     PathId(id): PathId<ClientId>,
 ) -> Outcome<Response> {
-    app.auth.remove_client(&caller.identity, id, app.now()).await?;
+    app.programs.remove_client(&caller.identity, id, Timestamp::now()).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

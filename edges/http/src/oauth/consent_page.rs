@@ -1,12 +1,12 @@
 //! The page that asks a person, and the one that says why nobody is asked: plain HTML, styled inside, nothing from
 //! elsewhere, not to be framed. It needs no script, except to ask passkeys: then it loads the one that is served here.
 
-use ::auth::Scope;
-use ::auth::oauth::AuthorizationRequest;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use identity::Scope;
+use programs::oauth::AuthorizationRequest;
 use sha2::{Digest as _, Sha256};
 use std::sync::LazyLock;
 

@@ -2,9 +2,9 @@
 
 use crate::problem::Problem;
 use crate::reply::json;
-use ::auth::oauth::OAuthError;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use programs::oauth::OAuthError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -29,7 +29,7 @@ pub(crate) struct FailureReply {
 impl From<OAuthError> for Failure {
     fn from(error: OAuthError) -> Self {
         match error {
-            OAuthError::Auth(error) => Self::Problem(error.into()),
+            OAuthError::Other(error) => Self::Problem(error.into()),
             refused => Self::Refused(refused),
         }
     }

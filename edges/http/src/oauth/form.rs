@@ -4,9 +4,9 @@
 use super::failure::Failure;
 use crate::App;
 use crate::body;
-use ::auth::oauth::OAuthError;
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
+use programs::oauth::OAuthError;
 use std::sync::Arc;
 
 const PARAMETERS_MAX: usize = 64;

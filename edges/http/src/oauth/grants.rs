@@ -8,13 +8,13 @@ use crate::path::PathId;
 use crate::problem::Outcome;
 use crate::wire::Text;
 use crate::wire::schema::{ClientIdText, GrantIdText, ScopeWord, Time};
-use ::auth::Scope;
-use ::auth::oauth::Grant;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use db::Timestamp;
+use identity::Scope;
 use ids::{ClientId, GrantId};
+use programs::oauth::Grant;
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -58,7 +58,7 @@ pub(crate) struct GrantPageReply {
 )]
 pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters: Parameters) -> Outcome<Response> {
     let page = Page::<GrantId>::read(&parameters)?;
-    let grants = app.auth.grants(&caller.identity, (page.after, page.rows()), app.now()).await?;
+    let grants = app.programs.grants(&caller.identity, (page.after, page.rows()), Timestamp::now()).await?;
     Ok(page.reply(grants, |grant| grant.id, GrantReply::from))
 }
 
@@ -76,7 +76,7 @@ pub(crate) async fn revoke(
     caller: Caller,
     PathId(id): PathId<GrantId>,
 ) -> Outcome<Response> {
-    app.auth.revoke_grant(&caller.identity, id, app.now()).await?;
+    app.programs.revoke_grant(&caller.identity, id, Timestamp::now()).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

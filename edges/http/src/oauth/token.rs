@@ -5,10 +5,11 @@ use super::failure::{Failure, FailureReply};
 use super::form::Form;
 use crate::App;
 use crate::reply::json;
-use ::auth::oauth::{Client, IssuedTokens, OAuthError, TokenRequest};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use db::Timestamp;
+use programs::oauth::{Client, IssuedTokens, OAuthError, TokenRequest};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -104,7 +105,7 @@ pub(crate) struct ActiveReply {
 pub(crate) async fn token(State(app): State<Arc<App>>, headers: HeaderMap, form: Form) -> Result<Response, Failure> {
     let client = authenticate(&app, &headers, &form).await?;
     let request = read_request(&form)?;
-    let issued = app.auth.issue_tokens_to(&client, request, app.now()).await?;
+    let issued = app.programs.issue_tokens_to(&client, request, Timestamp::now()).await?;
     Ok(json(StatusCode::OK, &TokensReply::from(issued)))
 }
 
@@ -128,7 +129,7 @@ pub(crate) async fn introspect(
 ) -> Result<Response, Failure> {
     let client = authenticate(&app, &headers, &form).await?;
     let token = form.required("token", "token is missing")?;
-    let found = app.auth.introspect(&client, &token, app.now()).await?;
+    let found = app.programs.introspect(&client, &token, Timestamp::now()).await?;
     let reply = found.map_or(IntrospectionReply::Inactive { active: false }, |found| {
         IntrospectionReply::Active(ActiveReply {
             active: true,
@@ -160,13 +161,13 @@ pub(crate) async fn introspect(
 pub(crate) async fn revoke(State(app): State<Arc<App>>, headers: HeaderMap, form: Form) -> Result<Response, Failure> {
     let client = authenticate(&app, &headers, &form).await?;
     let token = form.required("token", "token is missing")?;
-    app.auth.revoke_token(&client, &token, app.now()).await?;
+    app.programs.revoke_token(&client, &token, Timestamp::now()).await?;
     Ok(StatusCode::OK.into_response())
 }
 
 async fn authenticate(app: &App, headers: &HeaderMap, form: &Form) -> Result<Client, Failure> {
     let sent = client_authentication::read(headers, form)?;
-    Ok(app.auth.authenticate_client(&sent).await?)
+    Ok(app.programs.authenticate_client(&sent).await?)
 }
 
 fn read_request(form: &Form) -> Result<TokenRequest, OAuthError> {

@@ -8,11 +8,12 @@ use crate::problem::Outcome;
 use crate::reply::json;
 use crate::wire::office::ExternalIdentityReply;
 use crate::wire::schema::UserIdText;
-use ::auth::AuthError;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use db::Timestamp;
 use ids::UserId;
+use programs::ProgramError;
 use std::sync::Arc;
 
 /// How the trusted issuer calls somebody.
@@ -25,7 +26,7 @@ use std::sync::Arc;
     responses((status = 200, description = "Whom the issuer speaks of", body = ExternalIdentityReply)),
 )]
 pub(crate) async fn get(State(app): State<Arc<App>>, PathId(id): PathId<UserId>) -> Outcome<Response> {
-    let identity = app.auth.external_identity(id).await?.ok_or(AuthError::NotLinked)?;
+    let identity = app.programs.external_identity(id).await?.ok_or(ProgramError::NotLinked)?;
     Ok(json(StatusCode::OK, &ExternalIdentityReply::from(identity)))
 }
 
@@ -43,6 +44,6 @@ pub(crate) async fn unlink(
     caller: Caller,
     PathId(id): PathId<UserId>,
 ) -> Outcome<Response> {
-    app.auth.unlink_identity(id, caller.identity.does(app.now())).await?;
+    app.programs.unlink_identity(id, caller.identity.does(Timestamp::now())).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -12,10 +12,11 @@ use crate::wire::approval::ApprovalReply;
 use crate::wire::office::{AdministeredUserReply, CreateStaffBody, CreatedStaffReply};
 use crate::wire::office_schema::{AdministeredUserPage, UserParameters};
 use crate::wire::schema::{PageParameters, UserIdText};
-use ::auth::{AuthError, NewStaff, Password, Role, UserFilter, UserStatus};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use db::Timestamp;
+use identity::{IdentityError, NewStaff, Password, Role, UserFilter, UserStatus};
 use ids::UserId;
 use std::sync::Arc;
 
@@ -33,7 +34,7 @@ const PREFIX_CHARACTERS_MAX: usize = 64;
 )]
 pub(crate) async fn list(State(app): State<Arc<App>>, parameters: Parameters) -> Outcome<Response> {
     let page = Page::<UserId>::read(&parameters)?;
-    let users = app.auth.users(&read_filter(&parameters)?, page.after, page.rows()).await?;
+    let users = app.identity.users(&read_filter(&parameters)?, page.after, page.rows()).await?;
     Ok(page.reply(users, |user| user.id, AdministeredUserReply::from))
 }
 
@@ -47,7 +48,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>, parameters: Parameters) ->
     responses((status = 200, description = "The person", body = AdministeredUserReply)),
 )]
 pub(crate) async fn get(State(app): State<Arc<App>>, PathId(id): PathId<UserId>) -> Outcome<Response> {
-    let user = app.auth.user(id).await?.ok_or(AuthError::UnknownUser)?;
+    let user = app.identity.user(id).await?.ok_or(IdentityError::UnknownUser)?;
     Ok(json(StatusCode::OK, &AdministeredUserReply::from(user)))
 }
 
@@ -69,7 +70,7 @@ pub(crate) async fn create(State(app): State<Arc<App>>, caller: Caller, body: Js
     let CreateStaffBody { username, password, role } = body.read()?;
     let role = read_role(&role).map_err(|reason| Problem::invalid("role", reason))?;
     let new = NewStaff { username, password: password.map(Password::new), role };
-    let act = caller.identity.does(app.now());
+    let act = caller.identity.does(Timestamp::now());
     let created = app.approvals.request_staff(new, caller.user_id(), act).await?;
     Ok(json(StatusCode::ACCEPTED, &CreatedStaffReply::from(created)))
 }
@@ -88,7 +89,7 @@ pub(crate) async fn disable(
     caller: Caller,
     PathId(id): PathId<UserId>,
 ) -> Outcome<Response> {
-    let user = app.auth.disable(id, caller.identity.does(app.now())).await?;
+    let user = app.identity.disable(id, caller.identity.does(Timestamp::now())).await?;
     Ok(json(StatusCode::OK, &AdministeredUserReply::from(user)))
 }
 
@@ -109,9 +110,9 @@ pub(crate) async fn enable(
     caller: Caller,
     PathId(id): PathId<UserId>,
 ) -> Outcome<Response> {
-    match app.auth.enable(id, caller.identity.does(app.now())).await {
+    match app.identity.enable(id, caller.identity.does(Timestamp::now())).await {
         Ok(user) => Ok(json(StatusCode::OK, &AdministeredUserReply::from(user))),
-        Err(AuthError::NeedsTwoPeople) => super::approvals::enable_staff(&app, &caller, id).await,
+        Err(IdentityError::NeedsTwoPeople) => super::approvals::enable_staff(&app, &caller, id).await,
         Err(error) => Err(error.into()),
     }
 }
@@ -130,7 +131,7 @@ pub(crate) async fn end_sessions(
     caller: Caller,
     PathId(id): PathId<UserId>,
 ) -> Outcome<Response> {
-    app.auth.end_sessions(id, caller.identity.does(app.now())).await?;
+    app.identity.end_sessions(id, caller.identity.does(Timestamp::now())).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

@@ -3,33 +3,35 @@
 use crate::ErrorCode::{self, *};
 use crate::policy::step_up_required;
 use crate::problem::Problem;
-use ::auth::mfa::{MfaChallenge, MfaError, MfaMethod};
+use factors::{FactorError, MfaChallenge, MfaMethod};
 
-impl From<MfaError> for Problem {
-    fn from(error: MfaError) -> Self {
+impl From<FactorError> for Problem {
+    fn from(error: FactorError) -> Self {
         let told = |code: ErrorCode, message| Self::new(code, message);
         match error {
-            MfaError::Required(challenge) => required(&challenge),
-            MfaError::InvalidToken => told(InvalidMfaToken, "This login cannot be finished any more: start again"),
-            MfaError::Wrong => told(InvalidSecondFactor, "The code or passkey is wrong, or was used before"),
-            MfaError::TooManyAttempts { retry_after_seconds } => {
+            FactorError::Required(challenge) => required(&challenge),
+            FactorError::InvalidToken => told(InvalidMfaToken, "This login cannot be finished any more: start again"),
+            FactorError::Wrong => told(InvalidSecondFactor, "The code or passkey is wrong, or was used before"),
+            FactorError::TooManyAttempts { retry_after_seconds } => {
                 told(TooManyAttempts, "Too many wrong codes: wait, or use another factor")
                     .with("retryAfterSeconds", retry_after_seconds)
                     .retry_after(retry_after_seconds)
             }
-            MfaError::PasswordIsNotEnough(methods) => {
+            FactorError::PasswordIsNotEnough(methods) => {
                 told(MfaRequired, "Use your second factor").with("methods", words(&methods))
             }
-            MfaError::ProofRequired(reason) => step_up_required().with("reason", reason.word()),
-            MfaError::AlreadyEnrolled => {
+            FactorError::ProofRequired(reason) => step_up_required().with("reason", reason.word()),
+            FactorError::AlreadyEnrolled => {
                 told(TotpAlreadyEnabled, "There is an authenticator app already: remove it first")
             }
-            MfaError::NotEnrolled => told(NotEnrolled, "There is no such factor, or it was begun too long ago"),
-            MfaError::UnknownPasskey => told(PasskeyNotFound, "Passkey not found"),
-            MfaError::PasskeyRefused(reason) => {
+            FactorError::NotEnrolled => told(NotEnrolled, "There is no such factor, or it was begun too long ago"),
+            FactorError::UnknownPasskey => told(PasskeyNotFound, "Passkey not found"),
+            FactorError::PasskeyRefused(reason) => {
                 told(PasskeyRefused, "The passkey cannot be taken").with("field", "passkey").with("reason", reason)
             }
-            MfaError::PasskeysUnavailable => {
+            FactorError::Identity(error) => error.into(),
+            FactorError::Store(error) => error.into(),
+            FactorError::PasskeysUnavailable => {
                 told(PasskeysUnavailable, "Passkeys need a host name: FLORIN_PUBLIC_URL is none")
             }
         }

@@ -2,19 +2,19 @@
 //! signature says of itself.
 
 use super::{Message, combined};
-use ::auth::AuthError;
 use axum::http::{HeaderName, header};
+use programs::ProgramError;
 use sfv::{InnerList, Item, ListSerializer};
 
 impl Message<'_> {
     /// What was signed, if the signature covers the listed components of this request.
-    pub(super) fn base(&self, input: &InnerList) -> Result<String, AuthError> {
+    pub(super) fn base(&self, input: &InnerList) -> Result<String, ProgramError> {
         let mut base = String::new();
         let mut seen: Vec<&str> = Vec::with_capacity(input.items.len());
         for item in &input.items {
             let name = component_name(item)?;
             if seen.contains(&name) {
-                return Err(AuthError::InvalidSignature("a component is covered twice"));
+                return Err(ProgramError::InvalidSignature("a component is covered twice"));
             }
             seen.push(name);
             base.push_str(&format!("\"{name}\": {}\n", self.component(name)?));
@@ -24,7 +24,7 @@ impl Message<'_> {
     }
 
     /// The value of a component (RFC 9421, sections 2.1 and 2.2).
-    fn component(&self, name: &str) -> Result<String, AuthError> {
+    fn component(&self, name: &str) -> Result<String, ProgramError> {
         let target = self.uri.path_and_query().map_or("/", |target| target.as_str());
         match name {
             "@method" => Ok(self.method.as_str().to_owned()),
@@ -35,34 +35,35 @@ impl Message<'_> {
             "@path" => Ok(self.uri.path().to_owned()),
             "@query" => Ok(format!("?{}", self.uri.query().unwrap_or_default())),
             _ if name.starts_with('@') => {
-                Err(AuthError::InvalidSignature("a derived component is covered that this bank does not know"))
+                Err(ProgramError::InvalidSignature("a derived component is covered that this bank does not know"))
             }
             _ => self.field(name),
         }
     }
 
-    fn field(&self, name: &str) -> Result<String, AuthError> {
+    fn field(&self, name: &str) -> Result<String, ProgramError> {
         // The names of components are in lower case, and so is what `HeaderName` makes of any name.
         let field = HeaderName::from_bytes(name.as_bytes()).ok().filter(|field| field.as_str() == name);
         let field = field.filter(|field| self.headers.contains_key(field));
         let value = field.and_then(|field| combined(self.headers, &field));
-        value.ok_or(AuthError::InvalidSignature("a header is covered that the request does not have"))
+        value.ok_or(ProgramError::InvalidSignature("a header is covered that the request does not have"))
     }
 
     /// As the client addressed the bank, without the port that the scheme has by itself.
-    fn authority(&self) -> Result<String, AuthError> {
+    fn authority(&self) -> Result<String, ProgramError> {
         let host = self.headers.get(header::HOST).and_then(|host| host.to_str().ok());
         let authority = self.uri.authority().map(axum::http::uri::Authority::as_str).or(host);
-        let authority = authority.ok_or(AuthError::InvalidSignature("the request has no Host"))?.to_ascii_lowercase();
+        let authority =
+            authority.ok_or(ProgramError::InvalidSignature("the request has no Host"))?.to_ascii_lowercase();
         let usual_port = if self.scheme == "https" { ":443" } else { ":80" };
         Ok(authority.strip_suffix(usual_port).map_or_else(|| authority.clone(), str::to_owned))
     }
 }
 
 /// Parameters of components change what is signed; this bank needs none of them.
-fn component_name(item: &Item) -> Result<&str, AuthError> {
+fn component_name(item: &Item) -> Result<&str, ProgramError> {
     let name = item.bare_item.as_string().filter(|_| item.params.is_empty());
-    name.map(|name| name.as_str()).ok_or(AuthError::InvalidSignature("components must be names without parameters"))
+    name.map(|name| name.as_str()).ok_or(ProgramError::InvalidSignature("components must be names without parameters"))
 }
 
 /// The covered components and the signature's parameters, in their one strict form.
@@ -98,7 +99,7 @@ mod tests {
     const RFC_DIGEST: &str =
         "sha-512=:WZDPaVn/7XgHaAy8pmojAkGWoRx2UFChF41A2svX+TaPm+AbwAgBWnrIiYllu7BNNyealdVLvRwEmTHWXvJwew==:";
 
-    fn base_of(request: &Request, input: &str) -> Result<String, AuthError> {
+    fn base_of(request: &Request, input: &str) -> Result<String, ProgramError> {
         let field = format!("sig={input}");
         let parsed: Dictionary = Parser::new(&field).parse().unwrap();
         let Some(ListEntry::InnerList(list)) = parsed.get("sig") else { panic!("{input} is no list") };
@@ -195,7 +196,7 @@ mod tests {
             "(date)",
             r#"("x\"y")"#,
         ] {
-            assert!(matches!(base_of(&rfc_request(), input), Err(AuthError::InvalidSignature(_))), "{input}");
+            assert!(matches!(base_of(&rfc_request(), input), Err(ProgramError::InvalidSignature(_))), "{input}");
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::wire::schema::TransactionIdText;
 use crate::wire::transaction::TransactionReply;
 use axum::extract::State;
 use axum::response::Response;
+use db::Timestamp;
 use ids::TransactionId;
 use payments::Command;
 use std::sync::Arc;
@@ -35,10 +36,11 @@ pub(crate) async fn hold(
 ) -> Outcome<Response> {
     let mut body = body.read::<HoldBody<'_>>()?;
     addresses::resolve(&app, &mut body).await?;
-    let (order, lasts_seconds) = body.read()?;
-    let fingerprint = Fingerprint::default().order(&order).number(Some(lasts_seconds));
+    let (order, expires_in_seconds) = body.read()?;
+    let fingerprint = Fingerprint::default().order(&order).number(Some(expires_in_seconds));
+    let expires_at = Timestamp::now().plus_seconds(expires_in_seconds);
     let submission = Submission { caller, key, route: "/api/transactions/hold", fingerprint };
-    submission.submit(&app, Command::Hold { order, lasts_seconds }).await
+    submission.submit(&app, Command::Hold { order, expires_at }).await
 }
 
 /// Takes held money, all of it or a part, once: the rest goes back to the payer at once.

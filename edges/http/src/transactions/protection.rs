@@ -6,7 +6,8 @@
 use crate::App;
 use crate::caller::Caller;
 use crate::problem::Outcome;
-use ::auth::mfa::{Reservation, Spending};
+use db::Timestamp;
+use factors::{Reservation, Spending};
 use ids::AccountId;
 use money::Money;
 use payments::{Answer, Command, IdempotencyKey, PosterError, TransactionType};
@@ -23,7 +24,7 @@ pub(super) enum Protection {
 
 /// A request of somebody who is asked for proofs.
 pub(super) struct Protected {
-    identity: ::auth::Caller,
+    identity: identity::Caller,
     /// One for each command.
     leaving: Vec<Leaving>,
     /// Whom the caller pays for the first time.
@@ -50,7 +51,7 @@ pub(super) async fn require_proof(
     commands: &[Command],
     key: &IdempotencyKey,
 ) -> Outcome<Protection> {
-    let (identity, now) = (caller.identity, app.now());
+    let (identity, now) = (caller.identity, Timestamp::now());
     if !identity.proves_payments() {
         return Ok(Protection::Passed(None));
     }
@@ -66,7 +67,7 @@ pub(super) async fn require_proof(
     let moneys: Vec<Money> = leaving.iter().filter_map(|leaving| leaving.money).collect();
     let spending =
         Spending { moneys: &moneys, has_new_payee: !new_payees.is_empty(), limit_units: app.settings.step_up_amount };
-    let reservation = app.auth.reserve_spending(&identity, &spending, now).await?;
+    let reservation = app.factors.reserve_spending(&identity, &spending, now).await?;
     let settled = Settled::default();
     Ok(Protection::Passed(Some(Protected { identity, leaving, new_payees, reservation, settled })))
 }
@@ -95,12 +96,12 @@ impl Protected {
         let paid: BTreeSet<AccountId> = done.into_iter().filter_map(|(_, leaving)| leaving.payee).collect();
         let paid: Vec<AccountId> = self.new_payees.intersection(&paid).copied().collect();
         if let Some(reservation) = self.reservation.filter(|_| !refused.is_empty())
-            && let Err(error) = app.auth.give_back(&reservation, &refused).await
+            && let Err(error) = app.factors.give_back(&reservation, &refused).await
         {
             tracing::warn!(%error, user_id = %self.identity.user_id, "what was not paid stays counted");
         }
         if !paid.is_empty()
-            && let Err(error) = app.auth.remember_payees(self.identity.user_id, &paid, app.now()).await
+            && let Err(error) = app.factors.remember_payees(self.identity.user_id, &paid, Timestamp::now()).await
         {
             tracing::warn!(%error, user_id = %self.identity.user_id, "a payee could not be remembered");
         }
@@ -144,7 +145,7 @@ async fn new_payees(app: &App, caller: &Caller, payees: BTreeSet<AccountId>) -> 
         return Ok(payees);
     }
     let payees: Vec<AccountId> = payees.into_iter().collect();
-    let unknown = app.auth.new_payees(caller.user_id(), &payees).await?;
+    let unknown = app.factors.new_payees(caller.user_id(), &payees).await?;
     if unknown.is_empty() {
         return Ok(BTreeSet::new());
     }

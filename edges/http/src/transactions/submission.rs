@@ -91,8 +91,7 @@ impl Submission {
             Protection::Passed(protected) => protected,
         };
         let settled = protected.as_ref().map(protection::Protected::settled);
-        let now = app.now();
-        let (hat, actor) = (self.caller.hat(now), Some(self.caller.identity.actor()));
+        let (hat, actor) = (self.caller.hat(Timestamp::now()), Some(self.caller.identity.actor()));
         let caller = self.caller;
         let request = Request {
             hat,
@@ -104,7 +103,7 @@ impl Submission {
                 if let Some(settled) = &settled {
                     settled.note(outcomes);
                 }
-                render(outcomes, shape, &caller, now)
+                render(outcomes, shape, &caller)
             }),
         };
         let answer = app.payments.submit(request).await;
@@ -169,14 +168,14 @@ impl Serialize for RefusalReply {
     }
 }
 
-fn render(outcomes: &[payments::Outcome], shape: Shape, caller: &Caller, now: Timestamp) -> Reply {
+fn render(outcomes: &[payments::Outcome], shape: Shape, caller: &Caller) -> Reply {
     match (shape, outcomes) {
         (Shape::Single, [Ok(transaction)]) => success(StatusCode::CREATED, &TransactionReply::new(transaction, caller)),
-        (Shape::Single, [Err(refusal)]) => failure(&Problem::from(refusal), caller, now),
-        (Shape::Single, _) => failure(&Problem::internal("one command has one outcome"), caller, now),
+        (Shape::Single, [Err(refusal)]) => failure(&Problem::from(refusal), caller),
+        (Shape::Single, _) => failure(&Problem::internal("one command has one outcome"), caller),
         (Shape::Atomic, _) => match first_refusal(outcomes) {
             None => success(StatusCode::CREATED, &items(outcomes, caller)),
-            Some((index, refusal)) => failure(&Problem::from(refusal).at("transfers", index), caller, now),
+            Some((index, refusal)) => failure(&Problem::from(refusal).at("transfers", index), caller),
         },
         (Shape::Independent, _) => success(StatusCode::OK, &items(outcomes, caller)),
     }
@@ -201,9 +200,9 @@ fn success(status: StatusCode, body: &impl Serialize) -> Reply {
     Reply { status: status.as_u16(), body }
 }
 
-fn failure(problem: &Problem, caller: &Caller, now: Timestamp) -> Reply {
+fn failure(problem: &Problem, caller: &Caller) -> Reply {
     if let Some(cause) = problem.cause() {
         tracing::error!(request_id = caller.request_id.as_str(), cause, "a command failed");
     }
-    Reply { status: problem.http_status().as_u16(), body: problem.envelope(&caller.request_id, now) }
+    Reply { status: problem.http_status().as_u16(), body: problem.envelope(&caller.request_id, Timestamp::now()) }
 }

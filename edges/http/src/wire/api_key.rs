@@ -2,9 +2,10 @@
 
 use super::Text;
 use super::schema;
-use ::auth::{ApiKey, IssuedApiKey, Scope, SignatureAlgorithm};
 use db::Timestamp;
+use identity::Scope;
 use ids::ApiKeyId;
+use programs::{ApiKey, IssuedApiKey, SignatureAlgorithm};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::borrow::Cow;

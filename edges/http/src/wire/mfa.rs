@@ -5,12 +5,13 @@ use super::schema::{self, MfaMethodWord};
 use super::text::Text;
 use super::user::LoginReply;
 use crate::problem::{Outcome, Problem};
-use ::auth::Password;
-use ::auth::mfa::{
-    Enabled, MfaChallenge, MfaStatus, NewPasskey, Passkey, PasskeyAnswer, PasskeyQuestion, RelyingParty, SecondFactor,
-    StepUp, SteppedUp, TotpEnrolment,
-};
 use db::Timestamp;
+use factors::{
+    Enabled, MfaChallenge, MfaStatus, NewPasskey, Passkey, PasskeyAnswer, PasskeyQuestion, RelyingParty, SecondFactor,
+    StepUp, TotpEnrolment,
+};
+use identity::Password;
+use identity::SteppedUp;
 use ids::{CeremonyId, PasskeyId};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;

@@ -2,8 +2,8 @@
 
 use super::Text;
 use super::schema;
-use ::auth::ActiveSession;
 use db::Timestamp;
+use identity::ActiveSession;
 use ids::SessionId;
 use serde::Serialize;
 use std::net::IpAddr;

@@ -2,8 +2,8 @@
 
 use super::Text;
 use super::schema;
-use ::auth::{Login, User};
 use db::Timestamp;
+use identity::{Login, User};
 use ids::UserId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

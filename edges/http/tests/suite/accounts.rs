@@ -174,7 +174,7 @@ fn a_frozen_or_closed_account_says_so() {
 fn a_stranger_is_not_told_why_an_account_takes_no_part() {
     with_bank(async |bank| {
         let (ann, bob) = (bank.customer("ann").await, bank.customer("bob").await);
-        let (root, ted) = (bank.admin("root").await, bank.staff("ted", auth::Role::Teller).await);
+        let (root, ted) = (bank.admin("root").await, bank.staff("ted", identity::Role::Teller).await);
         let (frozen, closed) = (ann.account_with("50.00").await, ann.account().await);
         let source = bob.account_with("50.00").await;
         let (paid, tills) = (ted.account_with("5.00").await, "/api/transactions/transfer");

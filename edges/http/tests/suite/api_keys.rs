@@ -1,8 +1,8 @@
 //! API keys over HTTP: what they open and what not, and that nobody sees their text twice.
 
 use crate::bank::{Answer, Bank, Person, transfer, with_bank};
-use auth::{Role, Scope, Scopes};
 use http_edge::{Needs, ROUTES, RouteSpec, Who};
+use identity::{Role, Scope, Scopes};
 use serde_json::{Value, json};
 
 /// Makes a key with the scopes; gives the whole reply.

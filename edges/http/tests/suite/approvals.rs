@@ -1,7 +1,7 @@
 //! What takes two people, as the staff meets it.
 
 use crate::bank::{Answer, Bank, Person, transfer, with_bank};
-use auth::Role;
+use identity::Role;
 use serde_json::{Value, json};
 
 async fn staff(bank: &Bank) -> (Person<'_>, Person<'_>) {

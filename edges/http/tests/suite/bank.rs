@@ -1,19 +1,20 @@
 //! A whole bank behind its router, people in it, and requests that read like sentences.
 
 use approvals::Approvals;
-use auth::{Auth, Mailing, NewStaff, Password, Role, TrustedIssuer, UnknownSubjects};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
-use clock::Clocks;
 use db::{Db, Engine, Migration, Timestamp};
+use factors::{Factors, HalfDoneLogins};
 use http_edge::{
     App, ClientAddress, ForwardedHeader, FrontDoor, FrontDoorSettings, MfaPolicy, Mode, Networks, OperationsPlace,
     Origins, RateLimits, Settings,
 };
+use identity::{Dependents, Identity, Mailing, NewStaff, Password, Role};
 use outbox::Actor;
 use outsiders::TestIssuer;
 use payments::Payments;
+use programs::{Memory, Programs, TrustedIssuer, UnknownSubjects};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -28,7 +29,9 @@ pub(crate) const PASSWORD: &str = "secure_password";
 pub(crate) struct Bank {
     pub(crate) router: Router,
     app: Mutex<Option<App>>,
-    pub(crate) auth: Arc<Auth>,
+    pub(crate) identity: Arc<Identity>,
+    pub(crate) factors: Arc<Factors>,
+    pub(crate) programs: Arc<Programs>,
     pub(crate) db: Db,
     folder: PathBuf,
 }
@@ -119,11 +122,12 @@ fn migrations() -> Vec<Migration> {
     [
         db::MIGRATIONS,
         outbox::MIGRATIONS,
-        clock::MIGRATIONS,
         ledger::MIGRATIONS,
         notifications::MIGRATIONS,
         accounts::MIGRATIONS,
-        auth::MIGRATIONS,
+        identity::MIGRATIONS,
+        factors::MIGRATIONS,
+        programs::MIGRATIONS,
         payments::MIGRATIONS,
         approvals::MIGRATIONS,
     ]
@@ -132,7 +136,14 @@ fn migrations() -> Vec<Migration> {
 
 /// Runs the test body once on each engine, on a database that has people and lacks all tables of money.
 pub(crate) fn with_damaged_bank(body: impl AsyncFn(Bank)) {
-    let migrations = [outbox::MIGRATIONS, notifications::MIGRATIONS, auth::MIGRATIONS].concat();
+    let migrations = [
+        outbox::MIGRATIONS,
+        notifications::MIGRATIONS,
+        identity::MIGRATIONS,
+        factors::MIGRATIONS,
+        programs::MIGRATIONS,
+    ]
+    .concat();
     testkit::on_each_engine(&migrations, async |db| body(Bank::open(db, Mode::Sandbox).await).await);
 }
 
@@ -157,8 +168,8 @@ impl Bank {
     ) -> Self {
         let folder = std::env::temp_dir().join(format!("florin_http_{}", Uuid::now_v7().simple()));
         std::fs::create_dir(&folder).unwrap();
-        let settings = auth::Settings {
-            signing_keys_folder: folder.join("signing-keys"),
+        let settings = identity::Settings {
+            token_keys_folder: folder.join("signing-keys"),
             issuer: PUBLIC_URL.to_owned(),
             breached_passwords_file: None,
             mailing: match mode {
@@ -166,23 +177,21 @@ impl Bank {
                 Mode::Production => Mailing::Off,
             },
             secrets_key_path: folder.join("secrets.key"),
-            trusted_issuer,
         };
-        let auth = Arc::new(Auth::open(db.clone(), settings, Timestamp::now()).await.unwrap());
-        let wall: db::Clock = Arc::new(Timestamp::now);
-        let clocks = match mode {
-            // A damaged bank has no clock to set.
-            Mode::Sandbox => Clocks::of_sandbox(Arc::clone(&wall), &db).await.unwrap_or(Clocks::equal(wall)),
-            Mode::Production => Clocks::equal(wall),
-        };
-        let payments = Payments::start(db.clone(), clocks.clone());
+        let memory = Arc::new(Memory::new(trusted_issuer));
+        let dependents = Dependents::new(vec![Arc::new(HalfDoneLogins), Arc::clone(&memory) as _]);
+        let identity = Arc::new(Identity::open(db.clone(), settings, dependents, Timestamp::now()).await.unwrap());
+        let factors = Arc::new(Factors::new(db.clone(), Arc::clone(&identity)));
+        let programs = Arc::new(Programs::new(db.clone(), Arc::clone(&identity), memory));
+        let payments = Payments::start(db.clone());
         let front_door = Arc::new(FrontDoor::new(door).unwrap());
-        let approvals = Approvals::new(db.clone(), Arc::clone(&auth), payments.clone());
+        let approvals = Approvals::new(db.clone(), Arc::clone(&identity), Arc::clone(&programs), payments.clone());
         let app = || App {
             db: db.clone(),
-            clocks: clocks.clone(),
             front_door: Arc::clone(&front_door),
-            auth: Arc::clone(&auth),
+            identity: Arc::clone(&identity),
+            factors: Arc::clone(&factors),
+            programs: Arc::clone(&programs),
             payments: payments.clone(),
             approvals: approvals.clone(),
             metrics: http_edge::metrics_for_tests(),
@@ -195,7 +204,7 @@ impl Bank {
             },
         };
         let (router, app) = (http_edge::router(app()), app());
-        Self { router, app: Mutex::new(Some(app)), auth, db, folder }
+        Self { router, app: Mutex::new(Some(app)), identity, factors, programs, db, folder }
     }
 
     /// What a server of this bank needs; to be taken once.
@@ -226,7 +235,9 @@ impl Bank {
             description: "before".to_owned(),
         };
         let rows = [Ok(row(1, 10_000)), Ok(row(2, -3_000))];
-        self.import(rows, None).await;
+        payments::history::import(&self.db, rows.into_iter(), None, payments::history::Ending::Commit, |_| ())
+            .await
+            .unwrap();
         let found = accounts::by_external_refs(&self.db, &["elsewhere-1".to_owned()]).await.unwrap();
         found["elsewhere-1"].to_string()
     }
@@ -243,19 +254,10 @@ impl Bank {
             counterparty: String::new(),
             description: "before".to_owned(),
         };
-        self.import([Ok(row)], owner).await;
+        let ending = payments::history::Ending::Commit;
+        payments::history::import(&self.db, std::iter::once(Ok(row)), owner, ending, |_| ()).await.unwrap();
         let found = accounts::by_external_refs(&self.db, &["elsewhere-2".to_owned()]).await.unwrap();
         found["elsewhere-2"].to_string()
-    }
-
-    async fn import<const N: usize>(
-        &self,
-        rows: [Result<payments::history::HistoryRow, payments::history::HistoryError>; N],
-        owner: Option<ids::UserId>,
-    ) {
-        let (ending, clocks) = (payments::history::Ending::Commit, &testkit::clocks());
-        let import = payments::history::Import { owner, ending, clocks };
-        payments::history::import(&self.db, rows.into_iter(), &import, |_| ()).await.unwrap();
     }
 
     /// A new customer.
@@ -286,7 +288,7 @@ impl Bank {
     /// Somebody new who works for the bank.
     pub(crate) async fn staff(&self, username: &str, role: Role) -> Person<'_> {
         let new = NewStaff { username: username.to_owned(), password: Some(Password::new(PASSWORD)), role };
-        self.auth.create_staff(new, Actor::COMMAND_LINE.does(Timestamp::now())).await.unwrap();
+        self.identity.create_staff(new, Actor::COMMAND_LINE.does(Timestamp::now())).await.unwrap();
         self.log_in(username).await
     }
 

@@ -114,7 +114,7 @@ fn words_are_described_as_the_modules_have_them() {
     assert_eq!(words("TransactionStatus"), statuses);
     assert!(words("AccountStatus").iter().all(|word| ledger::AccountStatus::parse(word).is_some()));
     assert!(words("AccountType").iter().all(|word| accounts::AccountKind::parse(word).is_some()));
-    assert!(words("Role").iter().all(|word| auth::Role::parse(word).is_some()));
+    assert!(words("Role").iter().all(|word| identity::Role::parse(word).is_some()));
 }
 
 #[test]

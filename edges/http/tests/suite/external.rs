@@ -1,12 +1,12 @@
 //! Callers with tokens of a trusted issuer: what opens to them, what does not, and how two people link them.
 
 use crate::bank::{Bank, Person, transfer, with_bank, with_bank_that_trusts};
-use auth::{NewLink, Subject, UnknownSubjects};
 use db::Timestamp;
 use http_edge::{MfaPolicy, Needs, ROUTES, Who};
 use ids::UserId;
 use outbox::Actor;
 use outsiders::{IssuerKey, TestIssuer};
+use programs::{NewLink, Subject, UnknownSubjects};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -22,7 +22,7 @@ fn with_linked(mfa: MfaPolicy, body: impl AsyncFn(Bank, TestIssuer)) {
     with_bank_that_trusts(&known, settings, async |bank| {
         // Each engine has an issuer of its own.
         let issuer = issuer();
-        bank.auth.issuer_keys().unwrap().learn(&issuer.key_set()).unwrap();
+        bank.programs.issuer_keys().unwrap().learn(&issuer.key_set()).unwrap();
         body(bank, issuer).await;
     });
 }
@@ -37,9 +37,9 @@ async fn link(bank: &Bank, person: &Person<'_>, subject: &str) {
         asked_by: user_id,
     };
     let tx = bank.db.begin().await.unwrap();
-    let ended = bank.auth.link_identity_in_tx(&tx, link, Actor::COMMAND_LINE.does(Timestamp::now())).await.unwrap();
+    let ended = bank.programs.link_identity_in_tx(&tx, link, Actor::COMMAND_LINE.does(Timestamp::now())).await.unwrap();
     tx.commit().await.unwrap();
-    bank.auth.refuse(ended);
+    bank.identity.refuse(ended);
 }
 
 /// The subject with a token whose claims are changed.
@@ -121,7 +121,7 @@ fn a_token_that_is_not_right_is_401_in_the_envelope() {
 fn while_the_issuers_keys_were_never_there_its_people_are_told_to_come_back() {
     let known = issuer();
     with_bank_that_trusts(&known, (MfaPolicy::Optional, UnknownSubjects::Refuse), async |bank| {
-        bank.auth.issuer_keys().unwrap().missed();
+        bank.programs.issuer_keys().unwrap().missed();
         let answer = caller(&bank, &known, "ann", &[]).get("/api/auth/me").await;
         assert_eq!(answer.header("retry-after"), Some("1"));
         answer.expect_error(503, "SERVICE_UNAVAILABLE");
@@ -150,9 +150,9 @@ fn where_a_second_factor_is_needed_the_issuer_has_to_have_seen_one() {
 fn staff_and_who_has_a_second_factor_here_need_one_there() {
     with_linked(MfaPolicy::Optional, async |bank, issuer| {
         for (name, session) in [
-            ("teller", bank.staff("teller", auth::Role::Teller).await),
+            ("teller", bank.staff("teller", identity::Role::Teller).await),
             ("root", bank.admin("root").await),
-            ("auditor", bank.staff("auditor", auth::Role::Auditor).await),
+            ("auditor", bank.staff("auditor", identity::Role::Auditor).await),
         ] {
             link(&bank, &session, name).await;
             let weak = caller(&bank, &issuer, name, &proved(&["pwd"], 0));
@@ -252,7 +252,7 @@ fn two_administrators_link_somebody_and_one_unlinks_them() {
         assert_eq!(third.post(&approve(&again), &json!({})).await.expect(200)["status"], "FAILED");
         ask(&root, "other").await.expect_error(409, "ALREADY_LINKED");
         assert_eq!(second.get(&path).await.expect(200)["subject"], "ann");
-        let auditor = bank.staff("auditor", auth::Role::Auditor).await;
+        let auditor = bank.staff("auditor", identity::Role::Auditor).await;
         let seen = auditor.get(&format!("/api/admin/events?kind=auth.identity_linked&subject={id}")).await.expect(200);
         assert_eq!(seen["data"][0]["details"]["username"], "ann");
 
@@ -281,7 +281,7 @@ fn a_bank_that_trusts_nobody_links_nobody() {
 fn somebody_who_comes_for_the_first_time_is_a_customer_without_a_way_in_but_the_issuers() {
     let known = issuer();
     with_bank_that_trusts(&known, (MfaPolicy::Optional, UnknownSubjects::Register), async |bank| {
-        bank.auth.issuer_keys().unwrap().learn(&known.key_set()).unwrap();
+        bank.programs.issuer_keys().unwrap().learn(&known.key_set()).unwrap();
         let bob = caller(&bank, &known, "bob", &[scope(EVERYTHING)]);
         let me = bob.get("/api/auth/me").await.expect(200);
         assert_eq!((&me["role"], me["username"].as_str().unwrap().starts_with("ext-")), (&json!("customer"), true));
@@ -289,7 +289,7 @@ fn somebody_who_comes_for_the_first_time_is_a_customer_without_a_way_in_but_the_
         assert_eq!(caller(&bank, &known, "bob", &[]).get("/api/accounts").await.expect(200)["data"][0]["id"], account);
         let forgot = json!({ "username": me["username"] });
         bank.send("POST", "/api/auth/password/forgot").json(&forgot).await.expect(202);
-        bank.auth.answer_reset_requests(Timestamp::now()).await.unwrap();
+        bank.identity.answer_reset_requests(Timestamp::now()).await.unwrap();
         let kinds = bank.admin("root").await.get("/api/admin/events?kind=auth.password_reset").await.expect(200);
         assert_eq!(kinds["data"], json!([]), "there is no address to mail to");
     });

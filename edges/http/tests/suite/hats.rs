@@ -1,7 +1,7 @@
 //! One member of staff who wants to enrich somebody alone, with several logins and with accounts that are nobody's.
 
 use crate::bank::{Bank, PASSWORD, Person, with_bank};
-use auth::Role;
+use identity::Role;
 use serde_json::{Value, json};
 
 fn adjustment(account: &str) -> Value {

@@ -5,9 +5,9 @@
 //! A route whose empty body would be refused before its identifier is looked up has a line in [`bodies`].
 
 use crate::bank::{Answer, Bank, PASSWORD, Person, transfer, with_bank};
-use auth::{Password, Role};
 use db::Timestamp;
 use http_edge::{Needs, ROUTES, RouteSpec, Who};
+use identity::{Password, Role};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -154,8 +154,8 @@ impl<'a> World<'a> {
 
 /// A session whose proof is no longer fresh.
 async fn stale(bank: &Bank, username: &str) -> String {
-    let at = Timestamp::now().plus_seconds(-auth::Proof::fresh_seconds() - 60);
-    bank.auth.login(username, Password::new(PASSWORD), at).await.unwrap().access_token
+    let at = Timestamp::now().plus_seconds(-identity::Proof::fresh_seconds() - 60);
+    bank.factors.login(username, Password::new(PASSWORD), at).await.unwrap().access_token
 }
 
 fn username(role: Role) -> String {

@@ -1,7 +1,7 @@
 //! What the staff does: people, owners of accounts, and what happened.
 
 use crate::bank::{PASSWORD, Person, transfer, with_bank};
-use auth::Role;
+use identity::Role;
 use serde_json::{Value, json};
 
 #[test]

@@ -11,8 +11,8 @@ const NEW: &str = "another secure password";
 /// The tokens in the mails that wait; the mails are taken as sent.
 async fn tokens(bank: &Bank) -> Vec<String> {
     let now = Timestamp::now();
-    bank.auth.answer_reset_requests(now).await.unwrap();
-    let mails = notifications::claim_mails(&bank.db, bank.auth.secrets(), 100, now).await.unwrap();
+    bank.identity.answer_reset_requests(now).await.unwrap();
+    let mails = notifications::claim_mails(&bank.db, bank.identity.secrets(), 100, now).await.unwrap();
     for mail in &mails {
         notifications::settle_mail(&bank.db, mail, Outcome::Sent, now).await.unwrap();
     }

@@ -1,10 +1,10 @@
 //! Second factors over HTTP: setting them up, logging in with them, and what opens only to a fresh proof.
 
 use crate::bank::{Bank, PASSWORD, PUBLIC_URL, Person, transfer, with_bank, with_bank_of_second_factors};
-use auth::mfa::{MfaError, SecondFactor};
-use auth::{AuthError, NewUser, Password};
 use db::Timestamp;
+use factors::{FactorError, SecondFactor};
 use http_edge::{Needs, ROUTES, Who};
+use identity::{NewUser, Password};
 use outsiders::{Authenticator, totp_code};
 use serde_json::{Value, json};
 
@@ -18,10 +18,10 @@ fn ago() -> Timestamp {
 /// Somebody with an authenticator app, who logged in a while ago.
 pub(crate) async fn customer_with_app<'a>(bank: &'a Bank, username: &str) -> (Person<'a>, String) {
     let new_user = NewUser { username: username.to_owned(), password: Password::new(PASSWORD), email: None };
-    let login = bank.auth.register(new_user, ago()).await.unwrap();
-    let caller = bank.auth.authenticate(&login.access_token, ago()).unwrap();
-    let secret = bank.auth.enrol_totp(&caller, ago()).await.unwrap().secret;
-    let enabled = bank.auth.confirm_totp(&caller, &totp_code(&secret, ago()), ago()).await.unwrap();
+    let login = bank.identity.register(new_user, ago()).await.unwrap();
+    let caller = bank.identity.authenticate(&login.access_token, ago()).unwrap();
+    let secret = bank.factors.enrol_totp(&caller, ago()).await.unwrap().secret;
+    let enabled = bank.factors.confirm_totp(&caller, &totp_code(&secret, ago()), ago()).await.unwrap();
     (bank.person(&enabled.login.unwrap().access_token), secret)
 }
 
@@ -163,7 +163,7 @@ fn what_is_sensitive_opens_to_a_fresh_proof_only() {
     with_bank(async |bank| {
         let (old, secret) = customer_with_app(&bank, "ann").await;
         let without = NewUser { username: "bob".to_owned(), password: Password::new(PASSWORD), email: None };
-        let bob = bank.auth.register(without, ago()).await.unwrap();
+        let bob = bank.identity.register(without, ago()).await.unwrap();
         let bob = bank.person(&bob.access_token);
         let sensitive = || {
             let of_everyone = |spec: &&http_edge::RouteSpec| spec.who == Who::Everyone;
@@ -292,10 +292,10 @@ fn an_old_token_that_knows_no_second_factor_is_worth_nothing_once_there_is_one()
         for person in [ann, other] {
             person.get("/api/accounts").await.expect_error(401, "SESSION_ENDED");
         }
-        let outcome = bank.auth.login("ann", Password::new(PASSWORD), Timestamp::now()).await;
-        let Err(AuthError::Mfa(MfaError::Required(challenge))) = outcome else { panic!("{outcome:?}") };
+        let outcome = bank.factors.login("ann", Password::new(PASSWORD), Timestamp::now()).await;
+        let Err(FactorError::Required(challenge)) = outcome else { panic!("{outcome:?}") };
         let wrong = SecondFactor::RecoveryCode("x".to_owned());
-        let refused = bank.auth.finish_login(&challenge.token, &wrong, Timestamp::now()).await.unwrap_err();
-        assert_eq!(refused, AuthError::Mfa(MfaError::Wrong));
+        let refused = bank.factors.finish_login(&challenge.token, &wrong, Timestamp::now()).await.unwrap_err();
+        assert_eq!(refused, FactorError::Wrong);
     });
 }

@@ -2,8 +2,8 @@
 
 use crate::bank::{PASSWORD, actor, adjustment, command_line, decision, dollars, with_bank};
 use approvals::{Action, ApprovalStatus, ApprovalsError, NewRequest, Refusal, Requested};
-use auth::{Password, Role};
 use db::Timestamp;
+use identity::{Password, Role};
 use ids::{AccountId, TransactionId, UserId};
 use money::{Currency, Money};
 use payments::IdempotencyKey;
@@ -107,11 +107,11 @@ fn a_raise_of_an_overdraft_and_a_change_of_role_are_done_with_the_decision() {
         let found = accounts::get(&bank.db, account).await.unwrap().unwrap();
         assert_eq!(found.ledger.overdraft_limit_minor, Some(5_000));
 
-        let login = bank.auth.login("ann", Password::new(PASSWORD), Timestamp::now()).await.unwrap();
+        let login = bank.login("ann", Password::new(PASSWORD), Timestamp::now()).await.unwrap();
         let change = bank.request(Action::RoleChange { user: ann, role: Role::Teller }, one).await;
         assert_eq!(bank.approve(&change, two).await.unwrap().status, ApprovalStatus::Executed);
-        assert!(bank.auth.authenticate(&login.access_token, Timestamp::now()).is_err());
-        assert_eq!(bank.auth.user(ann).await.unwrap().unwrap().role, Role::Teller);
+        assert!(bank.identity.authenticate(&login.access_token, Timestamp::now()).is_err());
+        assert_eq!(bank.identity.user(ann).await.unwrap().unwrap().role, Role::Teller);
     });
 }
 
@@ -129,7 +129,7 @@ fn what_cannot_be_done_any_more_fails_and_changes_nothing() {
         let demotion = bank.request(Action::RoleChange { user: one, role: Role::Auditor }, one).await;
         let failed = bank.approve(&demotion, two).await.unwrap();
         assert_eq!(failed.status, ApprovalStatus::Failed);
-        assert_eq!(bank.auth.user(one).await.unwrap().unwrap().role, Role::Admin);
+        assert_eq!(bank.identity.user(one).await.unwrap().unwrap().role, Role::Admin);
         let told = bank.kinds_told_of(&demotion).await;
         assert_eq!(told, ["approvals.requested", "approvals.approved", "approvals.failed"]);
     });
@@ -156,7 +156,7 @@ fn what_nobody_decides_in_a_week_expires_and_what_is_rejected_stays_so() {
         let open = bank.approvals.list(Some(ApprovalStatus::Pending), None, 10).await.unwrap();
         let all = bank.approvals.list(None, None, 10).await.unwrap();
         assert_eq!((open.len(), all.len(), all[0].id), (0, 2, unwanted.id));
-        assert_eq!(bank.auth.user(ann).await.unwrap().unwrap().role, Role::Customer);
+        assert_eq!(bank.identity.user(ann).await.unwrap().unwrap().role, Role::Customer);
     });
 }
 

@@ -1,12 +1,13 @@
 //! A whole small bank on a fresh database.
 
 use approvals::{Action, Approval, Approvals, Decision, NewRequest, Requested};
-use auth::{Auth, Mailing, NewStaff, NewUser, Password, Role, Settings, TrustedIssuer, UnknownSubjects};
 use db::{Db, Migration, Timestamp};
+use identity::{BegunLogin, Dependents, Identity, Login, Mailing, NewStaff, NewUser, Password, Role, Settings};
 use ids::{AccountId, UserId};
 use money::{Currency, Money};
 use outbox::{Act, Actor, Means};
 use payments::Payments;
+use programs::{Memory, Programs, TrustedIssuer, UnknownSubjects};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -15,7 +16,7 @@ pub(crate) const PASSWORD: &str = "secure_password";
 
 pub(crate) struct Bank {
     pub(crate) db: Db,
-    pub(crate) auth: Arc<Auth>,
+    pub(crate) identity: Arc<Identity>,
     pub(crate) payments: Payments,
     pub(crate) approvals: Approvals,
     folder: PathBuf,
@@ -26,7 +27,8 @@ pub(crate) fn with_bank(body: impl AsyncFn(Bank)) {
         outbox::MIGRATIONS,
         ledger::MIGRATIONS,
         notifications::MIGRATIONS,
-        auth::MIGRATIONS,
+        identity::MIGRATIONS,
+        programs::MIGRATIONS,
         accounts::MIGRATIONS,
         payments::MIGRATIONS,
         approvals::MIGRATIONS,
@@ -39,10 +41,18 @@ impl Bank {
     async fn open(db: Db) -> Self {
         let folder = std::env::temp_dir().join(format!("florin_approvals_{}", Uuid::now_v7().simple()));
         std::fs::create_dir(&folder).unwrap();
-        let auth = Arc::new(Auth::open(db.clone(), settings_in(&folder), Timestamp::now()).await.unwrap());
-        let payments = Payments::start(db.clone(), testkit::clocks());
-        let approvals = Approvals::new(db.clone(), Arc::clone(&auth), payments.clone());
-        Self { db, auth, payments, approvals, folder }
+        let (identity, programs) = open_people(&db, settings_in(&folder), None).await;
+        let payments = Payments::start(db.clone());
+        let approvals = Approvals::new(db.clone(), Arc::clone(&identity), programs, payments.clone());
+        Self { db, identity, payments, approvals, folder }
+    }
+
+    /// Logs somebody in who has no second factor.
+    pub(crate) async fn login(&self, username: &str, password: Password, now: Timestamp) -> identity::Result<Login> {
+        match self.identity.begin_login(username, password, now).await? {
+            BegunLogin::Complete(login) => Ok(login),
+            BegunLogin::NeedsSecondFactor(half) => panic!("{} has a second factor", half.user.username),
+        }
     }
 
     /// An administrator, as the command line makes one.
@@ -52,13 +62,13 @@ impl Bank {
 
     /// Somebody who works here, as the command line makes one.
     pub(crate) async fn staff(&self, username: &str, role: Role) -> UserId {
-        self.auth.create_staff(new_staff(username, role), command_line()).await.unwrap().user.id
+        self.identity.create_staff(new_staff(username, role), command_line()).await.unwrap().user.id
     }
 
     /// An account that was imported and belongs to nobody.
     pub(crate) async fn unowned_account(&self) -> AccountId {
         let new = accounts::NewAccount { external_ref: Some(Uuid::now_v7().to_string()), ..new_account(None) };
-        accounts::open(&self.db, new, testkit::bank_now(), command_line()).await.unwrap().id
+        accounts::open(&self.db, new, command_line()).await.unwrap().id
     }
 
     pub(crate) async fn owner(&self, account: AccountId) -> Option<UserId> {
@@ -68,11 +78,11 @@ impl Bank {
     pub(crate) async fn customer(&self, username: &str) -> UserId {
         let password = Password::new(PASSWORD);
         let new = NewUser { username: username.to_owned(), password, email: None };
-        self.auth.register(new, Timestamp::now()).await.unwrap().user.id
+        self.identity.register(new, Timestamp::now()).await.unwrap().user.id
     }
 
     pub(crate) async fn account(&self, owner: UserId) -> AccountId {
-        accounts::open(&self.db, new_account(Some(owner)), testkit::bank_now(), command_line()).await.unwrap().id
+        accounts::open(&self.db, new_account(Some(owner)), command_line()).await.unwrap().id
     }
 
     pub(crate) async fn posted(&self, account: AccountId) -> i64 {
@@ -91,11 +101,10 @@ impl Bank {
     }
 
     /// Another process, that trusts an issuer.
-    pub(crate) async fn trusting(&self, issuer: &str) -> Auth {
+    pub(crate) async fn trusting(&self, issuer: &str) -> (Arc<Identity>, Arc<Programs>) {
         let (issuer, audience) = (issuer.to_owned(), "florin".to_owned());
         let trusted = TrustedIssuer { issuer, audience, unknown: UnknownSubjects::Refuse };
-        let settings = Settings { trusted_issuer: Some(trusted), ..settings_in(&self.folder) };
-        Auth::open(self.db.clone(), settings, Timestamp::now()).await.unwrap()
+        open_people(&self.db, settings_in(&self.folder), Some(trusted)).await
     }
 
     /// As if the process had stopped between the posting and the note of it.
@@ -124,11 +133,18 @@ impl Drop for Bank {
     }
 }
 
+async fn open_people(db: &Db, settings: Settings, trusted: Option<TrustedIssuer>) -> (Arc<Identity>, Arc<Programs>) {
+    let memory = Arc::new(Memory::new(trusted));
+    let dependents = Dependents::new(vec![Arc::clone(&memory) as _]);
+    let identity = Arc::new(Identity::open(db.clone(), settings, dependents, Timestamp::now()).await.unwrap());
+    let programs = Arc::new(Programs::new(db.clone(), Arc::clone(&identity), memory));
+    (identity, programs)
+}
+
 fn settings_in(folder: &Path) -> Settings {
     Settings {
-        signing_keys_folder: folder.join("signing-keys"),
+        token_keys_folder: folder.join("signing-keys"),
         secrets_key_path: folder.join("secrets.key"),
-        trusted_issuer: None,
         issuer: "http://bank.example".to_owned(),
         breached_passwords_file: None,
         mailing: Mailing::Off,

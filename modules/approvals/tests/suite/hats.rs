@@ -2,9 +2,10 @@
 
 use crate::bank::{Bank, PASSWORD, actor, adjustment, by, command_line, decision, dollars, new_staff, with_bank};
 use approvals::{Action, Approval, ApprovalStatus, ApprovalsError, Refusal};
-use auth::{NewLink, Password, Role, Subject, TIE_DAYS, Tied};
 use db::Timestamp;
+use identity::{Password, Role, TIE_DAYS, Tied};
 use ids::{AccountId, UserId};
+use programs::{NewLink, Subject};
 
 impl Bank {
     /// Somebody whom one administrator made and another let in.
@@ -85,8 +86,8 @@ fn nobody_decides_what_is_for_somebody_who_may_be_themselves() {
         let ann = bank.customer("ann").await;
         let account = bank.account(ann).await;
         let now = Timestamp::now();
-        bank.auth.disable(ann, actor(root).does(now)).await.unwrap();
-        bank.auth.enable(ann, actor(root).does(now)).await.unwrap();
+        bank.identity.disable(ann, actor(root).does(now)).await.unwrap();
+        bank.identity.enable(ann, actor(root).does(now)).await.unwrap();
         let asked = bank.request(adjustment(account, 100), two).await;
         let refused = bank.approve(&asked, root).await.unwrap_err();
         let until = now.plus_seconds(TIE_DAYS * 86_400);
@@ -113,7 +114,7 @@ fn ending_sessions_changing_roles_and_linking_tie_and_the_command_line_does_not(
         let untied = bank.request(adjustment(account, 1), tom).await;
         assert_eq!(bank.approve(&untied, root).await.unwrap().status, ApprovalStatus::Executed);
 
-        bank.auth.end_sessions(tom, by(root)).await.unwrap();
+        bank.identity.end_sessions(tom, by(root)).await.unwrap();
         let asked = bank.request(adjustment(account, 1), tom).await;
         bank.expect_tied(&asked, root).await;
         assert_eq!(bank.approve(&asked, two).await.unwrap().status, ApprovalStatus::Executed);
@@ -126,8 +127,8 @@ fn ending_sessions_changing_roles_and_linking_tie_and_the_command_line_does_not(
         }
         assert_eq!(bank.approve(&asked, three).await.unwrap().status, ApprovalStatus::Executed);
         // Whoever is logged out by one is tied to that one, and to nobody else.
-        bank.auth.end_sessions(two, by(three)).await.unwrap();
-        bank.auth.end_sessions(root, by(three)).await.unwrap();
+        bank.identity.end_sessions(two, by(three)).await.unwrap();
+        bank.identity.end_sessions(root, by(three)).await.unwrap();
         let asked = bank.request(adjustment(account, 1), two).await;
         bank.expect_tied(&asked, three).await;
         assert_eq!(bank.approve(&asked, root).await.unwrap().status, ApprovalStatus::Executed);
@@ -143,22 +144,22 @@ fn a_tie_ends_after_thirty_days_and_after_the_password_was_changed() {
         let month = TIE_DAYS * 86_400;
         let tied = async |person, at| {
             let tx = bank.db.begin().await.unwrap();
-            bank.auth.tied_in_tx(&tx, (puppet, person), at).await.unwrap().is_some()
+            bank.identity.tied_in_tx(&tx, (puppet, person), at).await.unwrap().is_some()
         };
         assert!(tied(two, now).await && !tied(two, now.plus_seconds(month + 60)).await);
         assert!(tied(root, now.plus_seconds(month * 100)).await);
-        let login = bank.auth.login("puppet", Password::new(PASSWORD), now).await.unwrap();
-        let caller = bank.auth.authenticate(&login.access_token, now).unwrap();
+        let login = bank.login("puppet", Password::new(PASSWORD), now).await.unwrap();
+        let caller = bank.identity.authenticate(&login.access_token, now).unwrap();
         let changed_at = now.plus_seconds(60);
         let (old, new) = (Password::new(PASSWORD), Password::new("my own long words"));
-        bank.auth.change_password(&caller, old, new, changed_at).await.unwrap();
+        bank.identity.change_password(&caller, old, new, changed_at).await.unwrap();
         assert!(tied(root, changed_at.plus_seconds(month - 1)).await);
         assert!(!tied(root, changed_at.plus_seconds(month)).await);
         // What says nothing any more is forgotten, and what still does is not.
-        bank.auth.purge(now).await.unwrap();
+        bank.identity.purge(now).await.unwrap();
         let asked = bank.request(adjustment(account, 1), puppet).await;
         assert_eq!(bank.expect_tied(&asked, root).await, Some(changed_at.plus_seconds(month)));
-        assert!(bank.auth.purge(changed_at.plus_seconds(month)).await.unwrap() >= 2);
+        assert!(bank.identity.purge(changed_at.plus_seconds(month)).await.unwrap() >= 2);
     });
 }
 
@@ -169,7 +170,7 @@ fn what_somebody_asked_for_who_was_disabled_or_demoted_since_is_only_rejected() 
         let (tom, account) = (bank.staff("tom", Role::Teller).await, bank.mule().await);
         let (of_tom, of_three) =
             (bank.request(adjustment(account, 1), tom).await, bank.request(adjustment(account, 1), three).await);
-        bank.auth.disable(tom, by(root)).await.unwrap();
+        bank.identity.disable(tom, by(root)).await.unwrap();
         bank.promoted(three, Role::Analyst, (root, two)).await;
         for asked in [of_tom, of_three] {
             let refused = bank.approve(&asked, root).await;
@@ -181,7 +182,7 @@ fn what_somebody_asked_for_who_was_disabled_or_demoted_since_is_only_rejected() 
         }
         assert_eq!(bank.posted(account).await, 0);
         let raise = bank.request(Action::OverdraftRaise { account, limit: dollars(1) }, two).await;
-        bank.auth.disable(two, command_line()).await.unwrap();
+        bank.identity.disable(two, command_line()).await.unwrap();
         let four = bank.admin("four").await;
         let refused = bank.approve(&raise, four).await;
         assert_eq!(refused, Err(ApprovalsError::Refused(Refusal::RequesterMayNotAsk)));
@@ -199,7 +200,7 @@ fn a_link_to_an_identity_elsewhere_ties_those_who_agreed_on_it() {
     with_bank(async |bank| {
         let (root, two) = (bank.admin("root").await, bank.admin("two").await);
         let tom = bank.staff("tom", Role::Teller).await;
-        let trusting = bank.trusting("https://login.example/").await;
+        let (identity, programs) = bank.trusting("https://login.example/").await;
         let tx = bank.db.begin().await.unwrap();
         let link = NewLink {
             issuer: "https://login.example/".to_owned(),
@@ -207,9 +208,9 @@ fn a_link_to_an_identity_elsewhere_ties_those_who_agreed_on_it() {
             user_id: tom,
             asked_by: root,
         };
-        let ended = trusting.link_identity_in_tx(&tx, link, by(two)).await.unwrap();
+        let ended = programs.link_identity_in_tx(&tx, link, by(two)).await.unwrap();
         tx.commit().await.unwrap();
-        trusting.refuse(ended);
+        identity.refuse(ended);
         let asked = bank.request(adjustment(bank.mule().await, 1), tom).await;
         for person in [root, two] {
             bank.expect_tied(&asked, person).await;
@@ -225,7 +226,7 @@ fn two_who_demote_and_decide_at_once_take_turns() {
         for _ in 0..5 {
             let asked = bank.request(adjustment(account, 1), root).await;
             let before = bank.posted(account).await;
-            let (approved, disabled) = tokio::join!(bank.approve(&asked, two), bank.auth.disable(root, by(three)),);
+            let (approved, disabled) = tokio::join!(bank.approve(&asked, two), bank.identity.disable(root, by(three)),);
             disabled.unwrap();
             let is_done = match approved {
                 Ok(approved) => approved.status == ApprovalStatus::Executed,
@@ -235,7 +236,7 @@ fn two_who_demote_and_decide_at_once_take_turns() {
                 }
             };
             assert_eq!(bank.posted(account).await, before + i64::from(is_done));
-            bank.auth.enable(root, command_line()).await.unwrap();
+            bank.identity.enable(root, command_line()).await.unwrap();
         }
     });
 }

@@ -76,7 +76,7 @@ impl Bank {
     async fn adjust(&self, account: AccountId, holder: Option<UserId>) -> Reply {
         let money = dollars(100);
         let tx = self.db.begin().await.unwrap();
-        ledger::open_own_accounts_in_tx(&tx, money.currency(), testkit::bank_now()).await.unwrap();
+        ledger::open_own_accounts_in_tx(&tx, money.currency(), Timestamp::now()).await.unwrap();
         tx.commit().await.unwrap();
         let source = ledger::ChartCode::Adjustments.own_account(money.currency());
         let (kind, description) = (TransactionType::Adjustment, "a dollar".to_owned());
@@ -110,11 +110,11 @@ fn only_open_accounts_without_an_owner_are_given_and_only_to_who_may_log_in() {
         assert_eq!(bank.ask(to(nowhere, ann), one).await, Err(ApprovalsError::NoSuchAccount { account: nowhere }));
         // What was right when it was asked for, and is not when it is decided.
         let (for_ann, for_bob) = (bank.request(to(account, ann), one).await, bank.request(to(account, bob), one).await);
-        bank.auth.disable(ann, command_line()).await.unwrap();
+        bank.identity.disable(ann, command_line()).await.unwrap();
         assert_eq!(bank.ask(to(account, ann), two).await, Err(ApprovalsError::DisabledUser));
         let failed = bank.approve(&for_ann, two).await.unwrap();
         assert_eq!((failed.status, failed.failure.as_deref()), (ApprovalStatus::Failed, Some("the user is disabled")));
-        bank.auth.enable(ann, command_line()).await.unwrap();
+        bank.identity.enable(ann, command_line()).await.unwrap();
         bank.give(account, ann, (one, two)).await;
         let failed = bank.approve(&for_bob, two).await.unwrap();
         assert_eq!(failed.failure.as_deref(), Some("the account has an owner"));

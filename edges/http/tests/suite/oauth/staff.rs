@@ -2,7 +2,7 @@
 
 use super::{Client, call, expect_refused};
 use crate::bank::{Bank, Person, with_bank};
-use auth::Role;
+use identity::Role;
 use serde_json::{Value, json};
 
 const EVERYTHING: &str = "accounts:read accounts:write transactions:read transactions:write";

@@ -2,7 +2,7 @@
 
 use super::{Program, Signed, digest};
 use crate::bank::{Person, deposit, with_bank};
-use auth::Role;
+use identity::Role;
 use serde_json::{Value, json};
 
 async fn told(auditor: &Person<'_>) -> Vec<Value> {
