@@ -6,7 +6,7 @@ use crate::output::{self, Output};
 use crate::settings::Checked;
 use crate::{progress, serve};
 use anyhow::Context as _;
-use payments::history::Ending;
+use payments::history::{Ending, Import};
 use std::io::BufWriter;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -42,7 +42,8 @@ pub(crate) async fn import_history(settings: &Checked, import: &HistoryImport<'_
     let started = Instant::now();
     let ending = if is_dry_run { Ending::RollBack } else { Ending::Commit };
     let told = |done| bar.set_message(format!("{done} rows"));
-    let outcome = payments::history::import(&db, rows, owner, ending, told).await;
+    let clocks = serve::open_clocks(settings, &db).await?;
+    let outcome = payments::history::import(&db, rows, &Import { owner, ending, clocks: &clocks }, told).await;
     bar.finish_and_clear();
     let report = outcome.with_context(|| format!("nothing of {} was booked", file.display()))?;
     if is_dry_run {

@@ -1,14 +1,16 @@
 //! The demo bank: made-up customers with three months of history, filled in once, and logins printed at each start.
 
+use crate::machine_clock;
 use crate::output;
 use crate::settings::Checked;
 use anyhow::Context as _;
+use clock::Clocks;
 use db::{Date, Db, Timestamp};
 use identity::{Identity, NewStaff, NewUser, Password, Role};
 use ids::UserId;
 use money::{Currency, Money};
 use outbox::Actor;
-use payments::history::{Category, HistoryError, HistoryRow};
+use payments::history::{Category, Ending, HistoryError, HistoryRow, Import};
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
@@ -40,7 +42,7 @@ const CUSTOMERS: [Customer; 3] = [
 
 /// Fills an empty sandbox, and prints who can log in. Passwords are kept before anybody has one, and only what is missing
 /// is made, so that a start that was cut short is finished by the next.
-pub(crate) async fn fill(settings: &Checked, db: &Db, identity: &Identity) -> anyhow::Result<()> {
+pub(crate) async fn fill(settings: &Checked, db: &Db, identity: &Identity, clocks: &Clocks) -> anyhow::Result<()> {
     let logins_file = settings.in_data_dir("demo-logins.txt");
     if !logins_file.exists() {
         if identity.find_by_username(EXAMPLE.0).await?.is_some() {
@@ -51,7 +53,7 @@ pub(crate) async fn fill(settings: &Checked, db: &Db, identity: &Identity) -> an
     }
     let logins =
         std::fs::read_to_string(&logins_file).with_context(|| format!("cannot read {}", logins_file.display()))?;
-    let now = Timestamp::now();
+    let now = machine_clock::now();
     for (_, username, role) in STAFF {
         // A demo that is older than one of these logins goes on without it.
         let Ok(password) = password_of(&logins, username) else { continue };
@@ -70,14 +72,9 @@ pub(crate) async fn fill(settings: &Checked, db: &Db, identity: &Identity) -> an
             }
         };
         if accounts::ids_of_user(db, user_id, 1).await?.is_empty() {
-            payments::history::import(
-                db,
-                history(customer, now.date()).into_iter(),
-                Some(user_id),
-                payments::history::Ending::Commit,
-                |_| (),
-            )
-            .await?;
+            let import = Import { owner: Some(user_id), ending: Ending::Commit, clocks };
+            let today = clocks.now(db).await?.bank.date();
+            payments::history::import(db, history(customer, today).into_iter(), &import, |_| ()).await?;
             rename_account(db, user_id, now).await?;
         }
     }

@@ -1,13 +1,14 @@
 //! The commands about signing keys. They need no database: servers that run follow the folder.
 
 use crate::cli::KeysCommand;
+use crate::machine_clock;
 use crate::output;
 use crate::settings::Checked;
 use db::Timestamp;
 use identity::TokenKeyStatus;
 
 pub(crate) fn execute(settings: &Checked, command: &KeysCommand) -> anyhow::Result<()> {
-    let (folder, now) = (&settings.signing_keys_dir, Timestamp::now());
+    let (folder, now) = (&settings.signing_keys_dir, machine_clock::now());
     let lines = |keys: Vec<TokenKeyStatus>| keys.iter().map(|key| line(key, now)).collect::<String>();
     match command {
         KeysCommand::List => output::print(format_args!("{}", lines(identity::token_keys(folder, now)?)))?,

@@ -1,12 +1,12 @@
 //! The courier that delivers mail beside the requests.
 
+use crate::machine_clock;
 use crate::settings::{Checked, MailSettings};
 use anyhow::{Context as _, ensure};
 use courier_edge::Courier;
-use db::{Clock, Db, Timestamp};
+use db::Db;
 use identity::Mailing;
 use secrets::Secrets;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Who sends what is only written into a folder.
@@ -39,7 +39,7 @@ pub(crate) fn open_courier(settings: &Checked) -> anyhow::Result<Option<Courier>
 
 /// Delivers what is queued for as long as the process lives. What it had in hand when that ends is tried again.
 pub(crate) fn start_delivery(db: Db, secrets: Secrets, courier: Courier) {
-    let clock: Clock = Arc::new(Timestamp::now);
+    let clock = machine_clock::reader();
     tokio::spawn(async move {
         loop {
             match courier.deliver_due(&db, &secrets, &clock).await {

@@ -12,6 +12,7 @@ mod demo;
 mod environment;
 mod handles;
 mod keys;
+mod machine_clock;
 mod mail;
 mod openid;
 mod opening;

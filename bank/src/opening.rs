@@ -1,8 +1,9 @@
 //! Opens people, their second factors and the programs that act for them, together: the upper two modules follow what happens
 //! to people, and nobody may open the lowest without them.
 
+use crate::machine_clock;
 use crate::settings::Checked;
-use db::{Db, Timestamp};
+use db::Db;
 use factors::{Factors, HalfDoneLogins};
 use identity::{Dependents, Identity};
 use programs::{Memory, Programs};
@@ -27,7 +28,7 @@ impl People {
             secrets_key_path: settings.secrets_key_file.clone(),
         };
         let dependents = Dependents::new(vec![Arc::new(HalfDoneLogins), Arc::clone(&memory) as _]);
-        let identity = Arc::new(Identity::open(db.clone(), own_settings, dependents, Timestamp::now()).await?);
+        let identity = Arc::new(Identity::open(db.clone(), own_settings, dependents, machine_clock::now()).await?);
         let factors = Arc::new(Factors::new(db.clone(), Arc::clone(&identity)));
         let programs = Arc::new(Programs::new(db, Arc::clone(&identity), memory));
         Ok(Self { identity, factors, programs })

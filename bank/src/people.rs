@@ -1,12 +1,12 @@
 //! The commands about people.
 
 use crate::cli::StaffRole;
+use crate::machine_clock;
 use crate::opening::People;
 use crate::output::report;
 use crate::progress;
 use crate::settings::Checked;
 use anyhow::Context as _;
-use db::Timestamp;
 use identity::{NewStaff, Password, Role, User};
 use outbox::Actor;
 use std::path::Path;
@@ -26,7 +26,7 @@ pub(crate) async fn create_staff(settings: &Checked, username: String, role: Sta
         StaffRole::Auditor => Role::Auditor,
     };
     let new = NewStaff { username, password: Some(Password::new(password)), role };
-    let user = identity.create_staff(new, Actor::COMMAND_LINE.does(Timestamp::now())).await?.user;
+    let user = identity.create_staff(new, Actor::COMMAND_LINE.does(machine_clock::now())).await?.user;
     report(format_args!("Created {}, {}.\n", user.username, user.role.word()));
     Ok(())
 }
@@ -37,7 +37,7 @@ pub(crate) async fn import_users(settings: &Checked, file: &Path) -> anyhow::Res
     let rows = files_edge::user_rows(bar.wrap_read(opened))?;
     let db = crate::serve::open_database(settings).await?;
     let identity = People::open_for_command(settings, db).await?.identity;
-    let outcome = identity.import_users(rows, Timestamp::now()).await;
+    let outcome = identity.import_users(rows, machine_clock::now()).await;
     bar.finish_and_clear();
     let done = outcome.with_context(|| format!("nobody of {} was imported", file.display()))?;
     report(format_args!("{} users imported, {} were there already.\n", done.imported, done.already_there));
@@ -46,21 +46,21 @@ pub(crate) async fn import_users(settings: &Checked, file: &Path) -> anyhow::Res
 
 pub(crate) async fn disable(settings: &Checked, username: &str) -> anyhow::Result<()> {
     let (people, user) = find(settings, username).await?;
-    people.identity.disable(user.id, Actor::COMMAND_LINE.does(Timestamp::now())).await?;
+    people.identity.disable(user.id, Actor::COMMAND_LINE.does(machine_clock::now())).await?;
     report(format_args!("{} is disabled; all sessions have ended.\n", user.username));
     Ok(())
 }
 
 pub(crate) async fn enable(settings: &Checked, username: &str) -> anyhow::Result<()> {
     let (people, user) = find(settings, username).await?;
-    people.identity.enable(user.id, Actor::COMMAND_LINE.does(Timestamp::now())).await?;
+    people.identity.enable(user.id, Actor::COMMAND_LINE.does(machine_clock::now())).await?;
     report(format_args!("{} can log in again.\n", user.username));
     Ok(())
 }
 
 pub(crate) async fn reset_mfa(settings: &Checked, username: &str) -> anyhow::Result<()> {
     let (people, user) = find(settings, username).await?;
-    people.factors.reset_mfa(user.id, Actor::COMMAND_LINE.does(Timestamp::now())).await?;
+    people.factors.reset_mfa(user.id, Actor::COMMAND_LINE.does(machine_clock::now())).await?;
     report(format_args!("{} has no second factor any more; all sessions have ended.\n", user.username));
     Ok(())
 }

@@ -2,9 +2,10 @@
 
 use crate::opening::People;
 use crate::settings::{Checked, Mfa, Mode, Openid};
-use crate::{demo, handles, mail, openid, output, tls};
+use crate::{demo, handles, machine_clock, mail, openid, output, tls};
 use anyhow::{Context as _, ensure};
 use approvals::Approvals;
+use clock::{Clocks, DueWork};
 use db::{Db, Migration, MigrationReport, Timestamp};
 use payments::Payments;
 use secrets::Secrets;
@@ -21,6 +22,7 @@ pub(crate) fn migrations() -> Vec<Migration> {
     [
         db::MIGRATIONS,
         outbox::MIGRATIONS,
+        clock::MIGRATIONS,
         ledger::MIGRATIONS,
         notifications::MIGRATIONS,
         identity::MIGRATIONS,
@@ -35,13 +37,24 @@ pub(crate) fn migrations() -> Vec<Migration> {
 
 pub(crate) async fn open_database(settings: &Checked) -> anyhow::Result<Db> {
     let db = Db::open(&settings.database_url).await?;
-    db::migrate(&db, &migrations(), Timestamp::now()).await.context("the tables could not be brought up to date")?;
+    db::migrate(&db, &migrations(), machine_clock::now())
+        .await
+        .context("the tables could not be brought up to date")?;
     Ok(db)
+}
+
+/// The two clocks, as the mode has them.
+pub(crate) async fn open_clocks(settings: &Checked, db: &Db) -> anyhow::Result<Clocks> {
+    let wall = machine_clock::reader();
+    Ok(match settings.mode {
+        Mode::Production => Clocks::of_production(wall, db).await?,
+        Mode::Sandbox => Clocks::of_sandbox(wall, db).await?,
+    })
 }
 
 pub(crate) async fn migrate(settings: &Checked) -> anyhow::Result<()> {
     let db = Db::open(&settings.database_url).await?;
-    let report = db::migrate(&db, &migrations(), Timestamp::now()).await?;
+    let report = db::migrate(&db, &migrations(), machine_clock::now()).await?;
     let MigrationReport { applied, already_there } = report;
     output::report(format_args!("{applied} migrations applied, {already_there} were there already.\n"));
     Ok(())
@@ -61,6 +74,7 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     let courier = mail::open_courier(&settings)?;
     let issuer = settings.openid.as_ref().map(Openid::client).transpose()?;
     let db = open_database(&settings).await?;
+    let clocks = open_clocks(&settings, &db).await?;
     // Tokens say who issued them, so the port has to be known first. Nobody is answered yet.
     let tcp = TcpListener::bind(settings.listen)
         .await
@@ -71,14 +85,15 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     settings.openid.as_ref().map_or(Ok(()), |openid| openid.require_another(&public_url))?;
     let people = People::open(&settings, db.clone(), &public_url).await?;
     seal_waiting_mails(&db, people.identity.secrets()).await?;
-    let payments = Payments::start(db.clone());
+    let payments = Payments::start(db.clone(), clocks.clone());
     if is_demo {
-        demo::fill(&settings, &db, &people.identity).await?;
+        demo::fill(&settings, &db, &people.identity, &clocks).await?;
     }
     let approvals =
         Approvals::new(db.clone(), Arc::clone(&people.identity), Arc::clone(&people.programs), payments.clone());
     start_housekeeping(&db, &people, &payments);
     start_deciding(&approvals);
+    start_due_work(&db, &clocks, vec![payments.due_holds()]);
     openid::start_fetching(&people.programs, issuer);
     if let Some(courier) = courier {
         mail::start_delivery(db.clone(), people.identity.secrets().clone(), courier);
@@ -110,7 +125,8 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     };
     let settings = http_edge::Settings { mode, public_url, mfa, step_up_amount, operations: place };
     let People { identity, factors, programs } = people;
-    let app = http_edge::App { db, identity, factors, programs, payments, approvals, front_door, metrics, settings };
+    let app =
+        http_edge::App { db, clocks, identity, factors, programs, payments, approvals, front_door, metrics, settings };
     http_edge::serve(http_edge::Listener { tcp, tls, operations }, app, stop).await;
     tracing::info!("stopped");
     Ok(())
@@ -152,7 +168,6 @@ fn start_housekeeping(db: &Db, people: &People, payments: &Payments) {
     every(SECOND, identity, |identity, now| async move { Ok(identity.refresh_revocations(now).await?) });
     every(SECOND, programs, |programs, _| async move { Ok(programs.record_key_uses().await?) });
     every(SECOND, identity, |identity, now| async move { Ok(identity.answer_reset_requests(now).await.map(drop)?) });
-    every(SECOND, payments, |payments, now| async move { Ok(payments.expire_holds(now).await.map(drop)?) });
     every(MINUTE, programs, |programs, now| async move { Ok(programs.purge_nonces(now).await?) });
     every(MINUTE, programs, |programs, now| async move { Ok(programs.purge_grants(now).await.map(drop)?) });
     every(MINUTE, identity, |identity, now| async move { Ok(identity.purge(now).await.map(drop)?) });
@@ -170,6 +185,17 @@ fn start_deciding(approvals: &Approvals) {
     every(MINUTE, approvals, |approvals, now| async move { Ok(approvals.expire(now).await.map(drop)?) });
 }
 
+/// What falls due in bank time is done, in its order.
+fn start_due_work(db: &Db, clocks: &Clocks, works: Vec<DueWork>) {
+    let works = Arc::new(works);
+    every(SECOND, &(db.clone(), clocks.clone(), works), |(db, clocks, works), _| async move {
+        Ok(clocks.keep_up(&db, &works).await?)
+    });
+    every(MINUTE, &(db.clone(), clocks.clone()), |(db, clocks), now| async move {
+        Ok(clocks.purge(&db, now).await.map(drop)?)
+    });
+}
+
 fn every<S, F>(period: Duration, state: &S, work: impl Fn(S, Timestamp) -> F + Send + 'static)
 where
     S: Clone + Send + 'static,
@@ -181,7 +207,7 @@ where
         turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             turns.tick().await;
-            if let Err(error) = work(state.clone(), Timestamp::now()).await {
+            if let Err(error) = work(state.clone(), machine_clock::now()).await {
                 tracing::warn!(%error, "housekeeping will be tried again");
             }
         }

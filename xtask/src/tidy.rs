@@ -2,6 +2,7 @@
 //! Each rule is a plain function from text or packages to findings, in a file of its own.
 //! What the compiler or clippy can check is left to them.
 
+mod clocks;
 mod dependencies;
 mod files;
 mod finding;
@@ -61,6 +62,7 @@ fn check(workspace: &Workspace, architecture: &str, files: &[SourceFile]) -> Vec
         if file.is_rust() {
             findings.extend(opening::check(file));
             findings.extend(length::check(file));
+            findings.extend(clocks::check(file));
             findings.extend(floats::check(file));
         }
     }

@@ -175,7 +175,7 @@ impl Labels {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use db::Timestamp;
+    use db::BankTime;
     use ledger::{Book, EntryDraft, OwnAccount, OwnAccountName};
 
     #[derive(Clone, Default)]
@@ -193,7 +193,7 @@ mod tests {
 
     /// A loan of 5.00 out of the owners' capital; returns the account of the loan.
     async fn lend(db: &Db) -> AccountId {
-        let (usd, now) = (Currency::parse("USD").unwrap(), Timestamp::from_unix_micros(1_767_225_600_000_000));
+        let (usd, now) = (Currency::parse("USD").unwrap(), BankTime::from_unix_micros(1_767_225_600_000_000));
         let name = OwnAccountName::parse("loan/7/principal").unwrap();
         let tx = db.begin().await.unwrap();
         ledger::open_own_accounts_in_tx(&tx, usd, now).await.unwrap();

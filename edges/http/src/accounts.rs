@@ -21,7 +21,6 @@ use ::accounts::{
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use db::Timestamp;
 use ids::{AccountId, UserId};
 use ledger::{AccountStatus, ChartCode};
 use money::Money;
@@ -63,7 +62,8 @@ pub(crate) async fn open(State(app): State<Arc<App>>, caller: Caller, body: Json
         currency: read_active_currency(&currency)?,
         external_ref: None,
     };
-    let account = ::accounts::open(&app.db, new, caller.identity.does(Timestamp::now())).await?;
+    let now = app.clocks.now(&app.db).await?;
+    let account = ::accounts::open(&app.db, new, now.bank, caller.identity.does(now.wall)).await?;
     Ok(json(StatusCode::CREATED, &AccountReply::from(account)))
 }
 
@@ -108,7 +108,7 @@ pub(crate) async fn change(
     let account = visible(&app, &caller, id).await?;
     let terms = read_terms(&body, &account)?;
     let name = body.name.as_deref().map(read_name).transpose()?;
-    let now = Timestamp::now();
+    let now = app.now();
     let change = AccountChange { name, terms };
     match ::accounts::change(&app.db, id, change, caller.hat(now), caller.identity.does(now)).await {
         Err(AccountsError::RaiseNeedsApproval { .. }) => request_raise(&app, &caller, &account, &body).await,
@@ -130,7 +130,7 @@ pub(crate) async fn close(
     caller: Caller,
     PathId(id): PathId<AccountId>,
 ) -> Outcome<Response> {
-    let now = Timestamp::now();
+    let now = app.now();
     let account = ::accounts::close(&app.db, id, caller.hat(now), caller.identity.does(now)).await?;
     Ok(json(StatusCode::OK, &AccountReply::from(account)))
 }

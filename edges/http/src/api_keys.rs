@@ -45,7 +45,7 @@ pub(crate) async fn create(State(app): State<Arc<App>>, caller: Caller, body: Js
         allowed_addresses: AllowedAddresses::parse(allowed_addresses.iter().map(AsRef::as_ref))?,
         expires_at: expires_at.map_err(|error| Problem::invalid("expiresAt", error.to_string()))?,
     };
-    let now = Timestamp::now();
+    let now = app.now();
     let issued = app.programs.create_api_key(caller.user_id(), new, caller.identity.does(now)).await?;
     Ok(json(StatusCode::CREATED, &IssuedApiKeyReply::new(issued, now)))
 }
@@ -62,7 +62,7 @@ pub(crate) async fn create(State(app): State<Arc<App>>, caller: Caller, body: Js
 pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters: Parameters) -> Outcome<Response> {
     let page = Page::<ApiKeyId>::read(&parameters)?;
     let keys = app.programs.api_keys(caller.user_id(), page.after, page.rows()).await?;
-    let now = Timestamp::now();
+    let now = app.now();
     Ok(page.reply(keys, |key| key.id, |key| ApiKeyReply::new(key, now)))
 }
 
@@ -84,7 +84,7 @@ pub(crate) async fn rotate(
 ) -> Outcome<Response> {
     let RotateBody { overlap_seconds } = body.read()?;
     let overlap = overlap_seconds.map(Overlap::try_new).transpose()?.unwrap_or_default();
-    let now = Timestamp::now();
+    let now = app.now();
     let issued = app.programs.rotate_api_key(own(&caller, id), overlap, caller.identity.does(now)).await?;
     Ok(json(StatusCode::OK, &IssuedApiKeyReply::new(issued, now)))
 }
@@ -103,7 +103,7 @@ pub(crate) async fn revoke(
     caller: Caller,
     PathId(id): PathId<ApiKeyId>,
 ) -> Outcome<Response> {
-    app.programs.revoke_api_key(own(&caller, id), caller.identity.does(Timestamp::now())).await?;
+    app.programs.revoke_api_key(own(&caller, id), caller.identity.does(app.now())).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -127,7 +127,7 @@ pub(crate) async fn set_signing_key(
     let wrong = || Problem::invalid("algorithm", "must be ed25519 or ecdsa-p256-sha256");
     let algorithm = SignatureAlgorithm::parse(&body.algorithm).ok_or_else(wrong)?;
     let signer = ProgramKey::parse(algorithm, &body.public_key_text())?;
-    let now = Timestamp::now();
+    let now = app.now();
     let key = app.programs.set_program_key(own(&caller, id), Some(signer), caller.identity.does(now)).await?;
     Ok(json(StatusCode::OK, &ApiKeyReply::new(key, now)))
 }
@@ -146,7 +146,7 @@ pub(crate) async fn remove_signing_key(
     caller: Caller,
     PathId(id): PathId<ApiKeyId>,
 ) -> Outcome<Response> {
-    let now = Timestamp::now();
+    let now = app.now();
     let key = app.programs.set_program_key(own(&caller, id), None, caller.identity.does(now)).await?;
     Ok(json(StatusCode::OK, &ApiKeyReply::new(key, now)))
 }

@@ -11,7 +11,6 @@ use crate::wire::user::{CredentialsBody, LoginReply, RefreshBody, RegisterBody, 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use db::Timestamp;
 use factors::FactorError;
 use identity::{IdentityError, NewUser, Password};
 use std::sync::Arc;
@@ -27,7 +26,7 @@ use std::sync::Arc;
 pub(crate) async fn register(State(app): State<Arc<App>>, visitor: Visitor, body: JsonBody) -> Outcome<Response> {
     let RegisterBody { username, password, email } = body.read()?;
     let new_user = NewUser { username, password: Password::new(password), email };
-    let login = app.identity.register(new_user, visitor.now()).await?;
+    let login = app.identity.register(new_user, visitor.at(app.now())).await?;
     Ok(json(StatusCode::CREATED, &LoginReply::from(login)))
 }
 
@@ -42,7 +41,7 @@ pub(crate) async fn register(State(app): State<Arc<App>>, visitor: Visitor, body
 pub(crate) async fn login(State(app): State<Arc<App>>, visitor: Visitor, body: JsonBody) -> Outcome<Response> {
     let CredentialsBody { username, password } = body.read()?;
     let attempt = app.front_door.limits.begin_login(visitor.address, &username).await?;
-    let outcome = attempt.end(app.factors.login(&username, Password::new(password), visitor.now()).await).await;
+    let outcome = attempt.end(app.factors.login(&username, Password::new(password), visitor.at(app.now())).await).await;
     let reply = match outcome {
         Ok(login) => LoginOutcomeReply::Session(Box::new(login.into())),
         Err(FactorError::Required(challenge)) => LoginOutcomeReply::SecondFactor(challenge.into()),
@@ -61,7 +60,7 @@ pub(crate) async fn login(State(app): State<Arc<App>>, visitor: Visitor, body: J
 )]
 pub(crate) async fn refresh(State(app): State<Arc<App>>, visitor: Visitor, body: JsonBody) -> Outcome<Response> {
     let RefreshBody { refresh_token } = body.read()?;
-    let login = app.identity.refresh(&refresh_token, visitor.now()).await?;
+    let login = app.identity.refresh(&refresh_token, visitor.at(app.now())).await?;
     Ok(json(StatusCode::OK, &LoginReply::from(login)))
 }
 
@@ -73,7 +72,7 @@ pub(crate) async fn refresh(State(app): State<Arc<App>>, visitor: Visitor, body:
     responses((status = 204, description = "Logged out")),
 )]
 pub(crate) async fn logout(State(app): State<Arc<App>>, caller: Caller) -> Outcome<Response> {
-    app.identity.logout(&caller.identity, Timestamp::now()).await?;
+    app.identity.logout(&caller.identity, app.now()).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

@@ -6,7 +6,8 @@ use crate::problem::Problem;
 use crate::request_id::{RequestId, X_REQUEST_ID};
 use crate::security_headers;
 use axum::http::{HeaderMap, HeaderValue, header};
-use db::Timestamp;
+use clock::Clocks;
+use db::WallTime;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -22,14 +23,15 @@ const BARE_BYTES_MAX: usize = 256;
 pub(crate) struct Enveloping<S> {
     inner: S,
     public_url: Arc<str>,
+    clocks: Clocks,
     /// What stands in the place of a bare reply, as far as it is not written yet.
     envelope: Vec<u8>,
     has_refused: bool,
 }
 
 impl<S> Enveloping<S> {
-    pub(crate) const fn new(inner: S, public_url: Arc<str>) -> Self {
-        Self { inner, public_url, envelope: Vec::new(), has_refused: false }
+    pub(crate) const fn new(inner: S, public_url: Arc<str>, clocks: Clocks) -> Self {
+        Self { inner, public_url, clocks, envelope: Vec::new(), has_refused: false }
     }
 
     /// Whether there was something that could not be read as a request.
@@ -54,7 +56,7 @@ impl<S: AsyncWrite + Unpin> Enveloping<S> {
 
 /// The envelope for a bare reply. Every reply of the bank has the request's name among its headers, and none of them
 /// has line breaks in its body, so that no part of one can be mistaken for a bare reply.
-fn envelope_for(written: &[u8], public_url: &str) -> Option<Vec<u8>> {
+fn envelope_for(written: &[u8], public_url: &str, clocks: &Clocks) -> Option<Vec<u8>> {
     if !written.starts_with(BEGINNING) || written.len() > BARE_BYTES_MAX || !written.ends_with(b"\r\n\r\n") {
         return None;
     }
@@ -68,12 +70,12 @@ fn envelope_for(written: &[u8], public_url: &str) -> Option<Vec<u8>> {
         "400" => Problem::invalid("request", "cannot be read as HTTP/1.1"),
         _ => return None,
     };
-    Some(reply(&problem, public_url))
+    Some(reply(&problem, public_url, clocks.wall()))
 }
 
-fn reply(problem: &Problem, public_url: &str) -> Vec<u8> {
+fn reply(problem: &Problem, public_url: &str, now: WallTime) -> Vec<u8> {
     let request_id = RequestId::of(&HeaderMap::new());
-    let body = problem.envelope(&request_id, Timestamp::now());
+    let body = problem.envelope(&request_id, now);
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
@@ -93,7 +95,7 @@ fn reply(problem: &Problem, public_url: &str) -> Vec<u8> {
 impl<S: AsyncWrite + Unpin> AsyncWrite for Enveloping<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         ready!(self.write_envelope(context))?;
-        if let Some(envelope) = envelope_for(bytes, &self.public_url) {
+        if let Some(envelope) = envelope_for(bytes, &self.public_url, &self.clocks) {
             self.envelope = envelope;
             self.has_refused = true;
             return Poll::Ready(Ok(bytes.len()));
@@ -153,7 +155,7 @@ mod tests {
     /// What the other side reads when this is written, through a pipe that takes seven bytes at a time.
     async fn passed(written: &[u8]) -> String {
         let (near, mut far) = tokio::io::duplex(7);
-        let mut enveloping = Enveloping::new(near, "https://bank.example".into());
+        let mut enveloping = Enveloping::new(near, "https://bank.example".into(), testkit::clocks());
         let write = async {
             enveloping.write_all(written).await.unwrap();
             enveloping.shutdown().await.unwrap();

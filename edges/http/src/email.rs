@@ -9,7 +9,6 @@ use crate::wire::user::{EmailBody, PromiseReply, UserReply, VerifyEmailBody};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use db::Timestamp;
 use std::sync::Arc;
 
 /// Gives the caller another address, which has to be verified; the old one is told.
@@ -23,7 +22,7 @@ use std::sync::Arc;
 )]
 pub(crate) async fn change(State(app): State<Arc<App>>, caller: Caller, body: JsonBody) -> Outcome<Response> {
     let EmailBody { email } = body.read()?;
-    let user = app.identity.change_email(&caller.identity, &email, Timestamp::now()).await?;
+    let user = app.identity.change_email(&caller.identity, &email, app.now()).await?;
     Ok(json(StatusCode::OK, &UserReply::from(user)))
 }
 
@@ -36,7 +35,7 @@ pub(crate) async fn change(State(app): State<Arc<App>>, caller: Caller, body: Js
     responses((status = 202, description = "A mail is on its way, or none is needed", body = PromiseReply)),
 )]
 pub(crate) async fn request_verification(State(app): State<Arc<App>>, caller: Caller) -> Outcome<Response> {
-    app.identity.request_verification(&caller.identity, Timestamp::now()).await?;
+    app.identity.request_verification(&caller.identity, app.now()).await?;
     let message = "If the address is not verified yet, a mail is on its way";
     Ok(json(StatusCode::ACCEPTED, &PromiseReply { message }))
 }
@@ -52,6 +51,6 @@ pub(crate) async fn request_verification(State(app): State<Arc<App>>, caller: Ca
 )]
 pub(crate) async fn verify(State(app): State<Arc<App>>, body: JsonBody) -> Outcome<Response> {
     let VerifyEmailBody { token } = body.read()?;
-    app.identity.verify_email(&token, Timestamp::now()).await?;
+    app.identity.verify_email(&token, app.now()).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -47,7 +47,7 @@ pub(crate) struct FinappLoginReply {
 pub(crate) async fn signup(State(app): State<Arc<App>>, visitor: Visitor, body: JsonBody) -> Outcome<Response> {
     let CredentialsBody { username, password } = body.read()?;
     let new_user = NewUser { username, password: Password::new(password), email: None };
-    let login = app.identity.register(new_user, visitor.now()).await?;
+    let login = app.identity.register(new_user, visitor.at(app.now())).await?;
     let reply = SignupReply { message: "User registered", access_token: login.access_token, token_type: "bearer" };
     Ok(json(StatusCode::CREATED, &reply))
 }
@@ -64,7 +64,7 @@ pub(crate) async fn signup(State(app): State<Arc<App>>, visitor: Visitor, body: 
 pub(crate) async fn login(State(app): State<Arc<App>>, visitor: Visitor, body: JsonBody) -> Outcome<Response> {
     let CredentialsBody { username, password } = body.read()?;
     let attempt = app.front_door.limits.begin_login(visitor.address, &username).await?;
-    let login = attempt.end(app.factors.login(&username, Password::new(password), visitor.now()).await).await?;
+    let login = attempt.end(app.factors.login(&username, Password::new(password), visitor.at(app.now())).await).await?;
     let role = match login.user.role {
         Role::Admin => "admin",
         Role::Customer | Role::Teller | Role::Analyst | Role::Auditor => "user",

@@ -111,7 +111,7 @@ impl Gate {
             if app.programs.is_external(token) {
                 return Ok(Admission::FromIssuer);
             }
-            let now = Timestamp::now();
+            let now = app.now();
             let identity = app.identity.authenticate(token, now)?;
             app.front_door.check_user(identity.user_id, visit, *limits)?;
             self.let_in(request, identity, request_id, now)?;
@@ -146,7 +146,7 @@ impl Gate {
             log(&problem, spec, &request_id);
             // Headers that were set beside the problem, such as Allow, go on.
             let headers = std::mem::take(response.headers_mut());
-            response = problem.into_reply(&request_id);
+            response = problem.into_reply(&request_id, app.now());
             response.headers_mut().extend(headers);
         }
         let headers = response.headers_mut();
@@ -268,7 +268,7 @@ mod tests {
     async fn a_wait_without_end_ends_as_unavailable() {
         let response = run(std::future::pending(), Duration::from_millis(1)).await;
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
-        let reply = problem(&response).clone().into_reply(&RequestId::of(&HeaderMap::new()));
+        let reply = problem(&response).clone().into_reply(&RequestId::of(&HeaderMap::new()), Timestamp::now());
         assert_eq!(reply.headers()[header::RETRY_AFTER], "1");
     }
 }

@@ -58,7 +58,8 @@ pub use tls::{Reload, Tls, TlsClients, TlsError, TlsFiles};
 pub use transactions::kept::transactions_told;
 
 use approvals::Approvals;
-use db::Db;
+use clock::Clocks;
+use db::{Db, WallTime};
 use factors::Factors;
 use identity::Identity;
 use payments::Payments;
@@ -69,6 +70,8 @@ use std::sync::Arc;
 pub struct App {
     /// The database.
     pub db: Db,
+    /// The two clocks.
+    pub clocks: Clocks,
     /// People, with their passwords and sessions.
     pub identity: Arc<Identity>,
     /// Their second factors.
@@ -85,6 +88,13 @@ pub struct App {
     pub metrics: PrometheusHandle,
     /// How the API behaves.
     pub settings: Settings,
+}
+
+impl App {
+    /// Wall time: what is asked of people, and what is limited, is asked and limited in the real world.
+    pub(crate) fn now(&self) -> WallTime {
+        self.clocks.wall()
+    }
 }
 
 /// How the API behaves.

@@ -18,7 +18,6 @@ use crate::wire::user::LoginReply;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use db::Timestamp;
 use factors::{MfaToken, RelyingParty};
 use std::sync::Arc;
 
@@ -49,7 +48,7 @@ pub(crate) async fn enrol_totp(
     body: OptionalJsonBody,
 ) -> Outcome<Response> {
     body.read::<EmptyBody>()?;
-    let enrolment = app.factors.enrol_totp(&caller.identity, Timestamp::now()).await?;
+    let enrolment = app.factors.enrol_totp(&caller.identity, app.now()).await?;
     Ok(json(StatusCode::CREATED, &TotpReply::from(enrolment)))
 }
 
@@ -70,7 +69,7 @@ pub(crate) async fn confirm_totp(
     body: JsonBody,
 ) -> Outcome<Response> {
     let CodeBody { code } = body.read()?;
-    let enabled = app.factors.confirm_totp(&caller.identity, &code, visitor.now()).await?;
+    let enabled = app.factors.confirm_totp(&caller.identity, &code, visitor.at(app.now())).await?;
     Ok(json(StatusCode::OK, &EnabledReply::from(enabled)))
 }
 
@@ -82,7 +81,7 @@ pub(crate) async fn confirm_totp(
     responses((status = 204, description = "Gone; with the last factor the recovery codes go too, and every session ends")),
 )]
 pub(crate) async fn remove_totp(State(app): State<Arc<App>>, caller: Caller) -> Outcome<Response> {
-    app.factors.remove_totp(&caller.identity, Timestamp::now()).await?;
+    app.factors.remove_totp(&caller.identity, app.now()).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -100,7 +99,7 @@ pub(crate) async fn recovery_codes(
     body: OptionalJsonBody,
 ) -> Outcome<Response> {
     body.read::<EmptyBody>()?;
-    let recovery_codes = app.factors.regenerate_recovery_codes(&caller.identity, Timestamp::now()).await?;
+    let recovery_codes = app.factors.regenerate_recovery_codes(&caller.identity, app.now()).await?;
     Ok(json(StatusCode::CREATED, &RecoveryCodesReply { recovery_codes }))
 }
 
@@ -116,7 +115,7 @@ pub(crate) async fn verify(State(app): State<Arc<App>>, visitor: Visitor, body: 
     let mut body: VerifyBody<'_> = body.read()?;
     let token = MfaToken::new(std::mem::take(&mut body.mfa_token));
     let given = body.read(&app.settings.public_url)?;
-    let login = app.factors.finish_login(&token, &given, visitor.now()).await?;
+    let login = app.factors.finish_login(&token, &given, visitor.at(app.now())).await?;
     Ok(json(StatusCode::OK, &LoginReply::from(login)))
 }
 
@@ -131,7 +130,6 @@ pub(crate) async fn verify(State(app): State<Arc<App>>, visitor: Visitor, body: 
 pub(crate) async fn ask_passkeys(State(app): State<Arc<App>>, body: JsonBody) -> Outcome<Response> {
     let MfaTokenBody { mfa_token } = body.read()?;
     let relying_party = RelyingParty::of(&app.settings.public_url)?;
-    let question =
-        app.factors.ask_passkeys_for_login(&MfaToken::new(mfa_token), &relying_party, Timestamp::now()).await?;
+    let question = app.factors.ask_passkeys_for_login(&MfaToken::new(mfa_token), &relying_party, app.now()).await?;
     Ok(json(StatusCode::OK, &QuestionReply::try_from(question)?))
 }

@@ -28,7 +28,7 @@ pub(crate) async fn health() -> Response {
     responses((status = 200, description = "Requests can be served", body = HealthWord)),
 )]
 pub(crate) async fn ready(State(app): State<Arc<App>>) -> Outcome<Response> {
-    app.db.ready().await?;
+    app.db.ready(app.now()).await?;
     Ok(json_bytes(StatusCode::OK, br#"{"status":"READY"}"#.to_vec()))
 }
 

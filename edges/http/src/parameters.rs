@@ -3,7 +3,7 @@
 use crate::problem::{Outcome, Problem};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use db::{Date, Timestamp};
+use db::{BankTime, Date};
 use std::borrow::Cow;
 
 /// The parameters of a request that has passed the gate.
@@ -54,17 +54,17 @@ impl Parameters {
 /// A time, or a whole day in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Moment {
-    Instant(Timestamp),
+    Instant(BankTime),
     Day(Date),
 }
 
 impl Moment {
     /// Reads a day or a time.
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
-        let instant = || Timestamp::parse(text).map(Self::Instant);
+        let instant = || BankTime::parse(text).map(Self::Instant);
         Date::parse(text).map(Self::Day).or_else(|_| instant()).map_err(|_| {
             // In a query a plus sign means a space.
-            if Timestamp::parse(&text.replace(' ', "+")).is_ok() {
+            if BankTime::parse(&text.replace(' ', "+")).is_ok() {
                 "must be a time whose + is written %2B in a URL, such as 2026-01-31T12:00:00%2B02:00, or end in Z"
             } else {
                 "must be a day such as 2026-01-31 or a time of RFC 3339 such as 2026-01-31T12:00:00Z"
@@ -73,15 +73,15 @@ impl Moment {
     }
 
     /// The instant itself, or the first one of the day.
-    pub(crate) fn start(self) -> Timestamp {
+    pub(crate) fn start(self) -> BankTime {
         match self {
             Self::Instant(at) => at,
-            Self::Day(day) => Timestamp::from_unix_micros(i64::from(day.unix_days()) * 86_400_000_000),
+            Self::Day(day) => BankTime::from_unix_micros(i64::from(day.unix_days()) * 86_400_000_000),
         }
     }
 
     /// The instant itself, or the first one after the day.
-    pub(crate) fn end(self) -> Timestamp {
+    pub(crate) fn end(self) -> BankTime {
         match self {
             Self::Instant(at) => at,
             Self::Day(_) => self.start().plus_seconds(86_400),

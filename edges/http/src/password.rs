@@ -11,7 +11,6 @@ use crate::wire::user::{ChangePasswordBody, ForgotPasswordBody, PromiseReply, Re
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use db::Timestamp;
 use identity::{Forgetful, Password};
 use std::sync::Arc;
 
@@ -26,7 +25,7 @@ use std::sync::Arc;
 )]
 pub(crate) async fn change(State(app): State<Arc<App>>, caller: Caller, body: JsonBody) -> Outcome<Response> {
     let ChangePasswordBody { current_password, new_password } = body.read()?;
-    let now = Timestamp::now();
+    let now = app.now();
     // The current password is proof enough of who has nothing else.
     if caller.identity.has_second_factor && !caller.identity.is_freshly_proved(now) {
         return Err(step_up_required());
@@ -52,7 +51,7 @@ pub(crate) async fn forgot(State(app): State<Arc<App>>, body: JsonBody) -> Outco
         ForgotPasswordBody { username: None, email: Some(email) } => Forgetful::Email(email),
         _ => return Err(Problem::invalid("body", "must have either username or email")),
     };
-    app.identity.request_reset(who, Timestamp::now()).await?;
+    app.identity.request_reset(who, app.now()).await?;
     let message = "If there is such a user with a verified address, a mail is on its way";
     Ok(json(StatusCode::ACCEPTED, &PromiseReply { message }))
 }
@@ -68,7 +67,7 @@ pub(crate) async fn forgot(State(app): State<Arc<App>>, body: JsonBody) -> Outco
 )]
 pub(crate) async fn reset(State(app): State<Arc<App>>, body: JsonBody) -> Outcome<Response> {
     let ResetPasswordBody { token, new_password } = body.read()?;
-    let reset = app.identity.reset_password(&token, Password::new(new_password), Timestamp::now()).await;
+    let reset = app.identity.reset_password(&token, Password::new(new_password), app.now()).await;
     reset.map_err(about_new_password)?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -156,8 +156,8 @@ impl Problem {
     }
 
     /// The whole reply.
-    pub(crate) fn into_reply(self, request_id: &RequestId) -> Response {
-        let body = self.envelope(request_id, Timestamp::now());
+    pub(crate) fn into_reply(self, request_id: &RequestId, now: Timestamp) -> Response {
+        let body = self.envelope(request_id, now);
         let mut reply = crate::reply::json_bytes(self.0.status, body);
         let headers = reply.headers_mut();
         if let Some(seconds) = self.0.retry_after_seconds {

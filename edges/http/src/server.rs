@@ -11,6 +11,7 @@ use crate::tls::Tls;
 use crate::{App, ClientAddress, router};
 use axum::Router;
 use axum::body::Body;
+use clock::Clocks;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -56,6 +57,7 @@ struct Shared {
     audience: Audience,
     front_door: Arc<FrontDoor>,
     public_url: Arc<str>,
+    clocks: Clocks,
     tls: Option<Arc<Tls>>,
     /// Nothing is ever sent: it changes when the sender is gone.
     stopping: watch::Receiver<()>,
@@ -82,12 +84,14 @@ pub async fn serve(listener: Listener, app: App, shutdown: impl Future<Output = 
     let app = Arc::new(app);
     let upkeep = tokio::spawn(keep_metrics_small(app.metrics.clone()));
     let Listener { tcp, tls, operations } = listener;
-    let (front_door, public_url) = (Arc::clone(&app.front_door), Arc::from(app.settings.public_url.as_str()));
+    let (front_door, clocks) = (Arc::clone(&app.front_door), app.clocks.clone());
+    let public_url = Arc::from(app.settings.public_url.as_str());
     let connections_max = front_door.connections.max();
     let room = Arc::new(Semaphore::new(connections_max));
     let (stop, stopping) = watch::channel(());
     let of_operators = operations_router(&app);
-    let shared = Shared { router: router(app), audience: Audience::Everybody, front_door, public_url, tls, stopping };
+    let (router, audience) = (router(app), Audience::Everybody);
+    let shared = Shared { router, audience, front_door, clocks, public_url, tls, stopping };
     // How the stopping goes is told to the end.
     let operating = operations.map(|tcp| {
         let shared = Shared { router: of_operators, audience: Audience::Operators, tls: None, ..shared.clone() };
@@ -165,9 +169,9 @@ async fn serve_requests(
     address: ClientAddress,
     shared: Shared,
 ) {
-    let Shared { router, public_url, mut stopping, .. } = shared;
+    let Shared { router, public_url, clocks, mut stopping, .. } = shared;
     let ending = Arc::<Ending>::default();
-    let stream = Lingering::new(Enveloping::new(stream, public_url), Arc::clone(&ending));
+    let stream = Lingering::new(Enveloping::new(stream, public_url, clocks), Arc::clone(&ending));
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
         let (mut head, body) = request.into_parts();
         head.extensions.insert(address);

@@ -11,7 +11,6 @@ use crate::wire::session::ActiveSessionReply;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use db::Timestamp;
 use ids::SessionId;
 use std::sync::Arc;
 
@@ -26,7 +25,7 @@ use std::sync::Arc;
 )]
 pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters: Parameters) -> Outcome<Response> {
     let page = Page::<SessionId>::read(&parameters)?;
-    let sessions = app.identity.sessions(caller.user_id(), page.after, page.rows(), Timestamp::now()).await?;
+    let sessions = app.identity.sessions(caller.user_id(), page.after, page.rows(), app.now()).await?;
     let current = caller.identity.session_id();
     Ok(page.reply(sessions, |session| session.id, |session| ActiveSessionReply::new(session, current)))
 }
@@ -40,7 +39,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters
     responses((status = 204, description = "Ended")),
 )]
 pub(crate) async fn revoke_others(State(app): State<Arc<App>>, caller: Caller) -> Outcome<Response> {
-    app.identity.revoke_other_sessions(&caller.identity, Timestamp::now()).await?;
+    app.identity.revoke_other_sessions(&caller.identity, app.now()).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -58,6 +57,6 @@ pub(crate) async fn revoke(
     caller: Caller,
     PathId(id): PathId<SessionId>,
 ) -> Outcome<Response> {
-    app.identity.revoke_session(caller.user_id(), id, caller.identity.does(Timestamp::now())).await?;
+    app.identity.revoke_session(caller.user_id(), id, caller.identity.does(app.now())).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -16,9 +16,9 @@ pub(crate) struct Visitor {
 }
 
 impl Visitor {
-    /// What they do now.
-    pub(crate) fn now(&self) -> Occasion {
-        Occasion { now: Timestamp::now(), device: self.device.clone() }
+    /// What they do at a time.
+    pub(crate) fn at(&self, now: Timestamp) -> Occasion {
+        Occasion { now, device: self.device.clone() }
     }
 }
 

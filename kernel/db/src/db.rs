@@ -7,7 +7,7 @@ use crate::row::{FromRow, Row};
 use crate::sqlite::{Inspection, Sqlite, SqliteSnapshot, SqliteTx};
 use crate::statement::Statement;
 use crate::value::{Rows, Value};
-use crate::{DbError, Result};
+use crate::{DbError, Result, WallTime};
 use std::sync::Arc;
 
 /// A database that is open. Cloning shares it.
@@ -150,15 +150,15 @@ impl Db {
     }
 
     /// Whether the database takes work just now: its sessions are as they must be, and a write is committed. Whoever asks
-    /// within a second of somebody else gets the same answer.
+    /// within a second of somebody else gets the same answer. `now` is what the write says.
     ///
     /// # Errors
     /// `Unavailable`, whatever the reason.
-    pub async fn ready(&self) -> Result<()> {
+    pub async fn ready(&self, now: WallTime) -> Result<()> {
         let question = || {
             let db = self.clone();
             async move {
-                readiness::write(db.begin().await?).await?;
+                readiness::write(db.begin().await?, now).await?;
                 match &db.0.connection {
                     Connection::Postgres(postgres) => postgres.look().await,
                     Connection::Sqlite(_) => Ok(()),

@@ -1,7 +1,7 @@
 //! Whether the database takes work: asked by a write that is committed, because nothing less finds a full disk, a
 //! server that only reads, or a commit that does not come back. Many who ask share one answer.
 
-use crate::{DbError, Migration, Result, Timestamp, Tx, params, statements};
+use crate::{DbError, Migration, Result, Tx, WallTime, params, statements};
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
@@ -68,8 +68,8 @@ impl Readiness {
 }
 
 /// The write that shows that writes work.
-pub(crate) async fn write(tx: Tx) -> Result<()> {
-    tx.execute(&WRITE_READINESS, params![Timestamp::now()]).await?;
+pub(crate) async fn write(tx: Tx, now: WallTime) -> Result<()> {
+    tx.execute(&WRITE_READINESS, params![now]).await?;
     tx.commit().await
 }
 

@@ -1,6 +1,6 @@
 //! Rows as they come back, read by position.
 
-use crate::{Date, DbError, Result, Timestamp};
+use crate::{BankTime, Date, DbError, Result, WallTime};
 use rusqlite::types::Value as SqliteValue;
 use uuid::Uuid;
 
@@ -75,7 +75,8 @@ native_field! {
     bool, SqliteValue::Integer(number) => Some(*number != 0);
     String, SqliteValue::Text(text) => Some(text.clone());
     Vec<u8>, SqliteValue::Blob(bytes) => Some(bytes.clone());
-    Timestamp, SqliteValue::Integer(micros) => Some(Timestamp::from_unix_micros(*micros));
+    WallTime, SqliteValue::Integer(micros) => Some(WallTime::from_unix_micros(*micros));
+    BankTime, SqliteValue::Integer(micros) => Some(BankTime::from_unix_micros(*micros));
     Date, SqliteValue::Integer(days) => Some(Date::from_unix_days(i32::try_from(*days).ok()?));
 }
 
@@ -130,7 +131,8 @@ optional_field! {
     bool => bool, std::convert::identity;
     String => String, std::convert::identity;
     Vec<u8> => Vec<u8>, std::convert::identity;
-    Timestamp => Timestamp, std::convert::identity;
+    WallTime => WallTime, std::convert::identity;
+    BankTime => BankTime, std::convert::identity;
     Date => Date, std::convert::identity;
     Uuid => RawUuid, |raw| raw.0;
 }

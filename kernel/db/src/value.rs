@@ -1,6 +1,6 @@
 //! The few kinds of values that a statement can bind, on both engines.
 
-use crate::{Date, Timestamp};
+use crate::{BankTime, Date, WallTime};
 use tokio_postgres::types::{IsNull, ToSql, Type as PostgresType, to_sql_checked};
 use uuid::Uuid;
 
@@ -47,8 +47,8 @@ pub enum Value {
     Bool(bool),
     /// An identifier.
     Id(Uuid),
-    /// An instant.
-    Time(Timestamp),
+    /// An instant, of whichever clock.
+    Time(WallTime),
     /// A calendar day.
     Date(Date),
     /// The list behind `= ANY($n)`.
@@ -67,7 +67,13 @@ macro_rules! value_from {
 
 value_from! {
     i64 => Int, u32 => Int, i32 => Int, String => Text, &str => Text, Vec<u8> => Bytes, &[u8] => Bytes, bool => Bool,
-    Uuid => Id, Timestamp => Time, Date => Date,
+    Uuid => Id, WallTime => Time, Date => Date,
+}
+
+impl From<BankTime> for Value {
+    fn from(time: BankTime) -> Self {
+        Self::Time(WallTime::from_unix_micros(time.unix_micros()))
+    }
 }
 
 macro_rules! value_from_id {

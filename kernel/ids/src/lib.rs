@@ -3,7 +3,21 @@
 
 mod base32;
 
-use uuid::Uuid;
+use std::sync::{Mutex, PoisonError};
+use uuid::{ContextV7, Uuid};
+
+/// Makes identifiers of given times: each is later than those that it made before, also when the time has not moved.
+#[derive(Debug, Default)]
+pub struct Sequence(Mutex<ContextV7>);
+
+impl Sequence {
+    fn next(&self, unix_micros: i64) -> Uuid {
+        let micros = u64::try_from(unix_micros).unwrap_or_default();
+        let nanos = u32::try_from(micros % 1_000_000 * 1_000).expect("less than a second");
+        let context = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Uuid::new_v7(uuid::Timestamp::from_unix(&*context, micros / 1_000_000, nanos))
+    }
+}
 
 /// The text is not an identifier of the wanted kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,6 +37,11 @@ macro_rules! identifiers {
             /// A new identifier, later than every earlier one of this process.
             pub fn generate() -> Self {
                 Self(Uuid::now_v7())
+            }
+
+            /// A new identifier of a time, in microseconds since 1970, later than every earlier one of the sequence.
+            pub fn generate_in(sequence: &Sequence, unix_micros: i64) -> Self {
+                Self(sequence.next(unix_micros))
             }
 
             /// The lowest identifier that can have been made at the instant, in milliseconds since 1970.
@@ -121,6 +140,15 @@ mod tests {
         let ids: Vec<TransactionId> = (0..1000).map(|_| TransactionId::generate()).collect();
         assert!(ids.is_sorted());
         assert!(ids.iter().map(ToString::to_string).collect::<Vec<_>>().is_sorted());
+    }
+
+    #[test]
+    fn identifiers_of_a_time_that_stands_still_rise_too() {
+        let sequence = Sequence::default();
+        let ids: Vec<EntryId> = (0..1_000).map(|_| EntryId::generate_in(&sequence, 4_102_444_800_000_000)).collect();
+        assert!(ids.is_sorted_by(|one, next| one < next));
+        assert!(ids.iter().all(|id| id.unix_millis() == 4_102_444_800_000));
+        assert!(EntryId::generate_in(&sequence, 4_102_444_800_001_000) > ids[999]);
     }
 
     #[test]

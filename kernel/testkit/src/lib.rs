@@ -1,6 +1,10 @@
 //! Databases for tests: a fresh one on each engine, thrown away afterwards.
 //! PostgreSQL is used when `FLORIN_TEST_POSTGRES_URL` names a server, as `make test` does.
 
+mod clocks;
+
+pub use clocks::{SetClock, bank_now, clocks};
+
 use db::{Db, Engine, Migration, Timestamp};
 use std::path::PathBuf;
 use uuid::Uuid;
@@ -113,7 +117,11 @@ pub fn on_each_engine(migrations: &[Migration], body: impl AsyncFn(Db)) {
 /// # Panics
 /// When an engine refuses one.
 pub fn prepare_every_statement(migrations: &[&[Migration]]) {
-    let migrations = [&[db::MIGRATIONS], migrations].concat().concat();
+    // What every test is linked with comes first.
+    let always = [db::MIGRATIONS, outbox::MIGRATIONS, clock::MIGRATIONS].concat();
+    let is_new = |one: &Migration| !always.iter().any(|other| (other.module, other.number) == (one.module, one.number));
+    let others = migrations.concat().into_iter().filter(is_new);
+    let migrations: Vec<Migration> = always.iter().cloned().chain(others).collect();
     on_each_engine(&migrations, async |db| {
         for statement in db::all_statements() {
             assert_eq!(db.prepare(statement).await, Ok(()), "{}", statement.name);

@@ -1,7 +1,7 @@
 //! A customer's account as its owner sees it, and what it takes to open one.
 
 use crate::{AccountName, AccountNumber};
-use db::Timestamp;
+use db::{BankTime, WallTime};
 use ids::{AccountId, UserId};
 use money::Currency;
 
@@ -64,17 +64,17 @@ pub struct AccountView {
     pub kind: AccountKind,
     /// What another system calls it.
     pub external_ref: Option<String>,
-    /// When it was opened.
-    pub created_at: Timestamp,
+    /// When somebody opened it, in the real world; when the books did, in bank time, is in `ledger`.
+    pub created_at: WallTime,
     /// When its name or terms last changed; money does not count.
-    pub updated_at: Timestamp,
+    pub updated_at: WallTime,
     /// Its balances, currency, status and overdraft limit.
     pub ledger: ledger::Account,
 }
 
 impl NewAccount {
     /// The account as it will be, under a new identifier.
-    pub(crate) fn opened(&self, now: Timestamp) -> AccountView {
+    pub(crate) fn opened(&self, opened_at: BankTime, now: WallTime) -> AccountView {
         let id = AccountId::generate();
         AccountView {
             id,
@@ -85,7 +85,7 @@ impl NewAccount {
             external_ref: self.external_ref.clone(),
             created_at: now,
             updated_at: now,
-            ledger: ledger::Account::for_customer(id, self.user_id.map(UserId::uuid), self.currency, now),
+            ledger: ledger::Account::for_customer(id, self.user_id.map(UserId::uuid), self.currency, opened_at),
         }
     }
 }

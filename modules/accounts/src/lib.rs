@@ -20,7 +20,7 @@ pub use name::{AccountName, InvalidName};
 pub use number::{AccountNumber, InvalidAccountNumber, has_valid_check_digits};
 pub use terms::{AccountChange, OverdraftChange, TermsChange};
 
-use db::{Db, Executor, Migration, Tx};
+use db::{BankTime, Db, Executor, Migration, Tx};
 use ids::{AccountId, UserId};
 use outbox::Act;
 use std::collections::HashMap;
@@ -39,8 +39,8 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
 ///
 /// # Errors
 /// The external reference is taken, or the database failed.
-pub async fn open(db: &Db, new: NewAccount, act: Act) -> Result<AccountView> {
-    opening::open(db, &new, act).await
+pub async fn open(db: &Db, new: NewAccount, opened_at: BankTime, act: Act) -> Result<AccountView> {
+    opening::open(db, &new, opened_at, act).await
 }
 
 /// Opens many accounts, as imports do; gives them as the ledger has them, in the same order.
@@ -48,8 +48,13 @@ pub async fn open(db: &Db, new: NewAccount, act: Act) -> Result<AccountView> {
 /// # Errors
 /// An external reference is taken, or the database failed. The transaction can then only be rolled back;
 /// after [`AccountsError::is_transient`] it may be run again.
-pub async fn open_many_in_tx(tx: &Tx, new: &[NewAccount], act: Act) -> Result<Vec<ledger::Account>> {
-    let opened = opening::open_many_in_tx(tx, new, act).await?;
+pub async fn open_many_in_tx(
+    tx: &Tx,
+    new: &[NewAccount],
+    opened_at: BankTime,
+    act: Act,
+) -> Result<Vec<ledger::Account>> {
+    let opened = opening::open_many_in_tx(tx, new, opened_at, act).await?;
     Ok(opened.into_iter().map(|account| account.ledger).collect())
 }
 

@@ -3,7 +3,7 @@
 use crate::changes::retrying;
 use crate::events::Happening;
 use crate::{AccountKind, AccountName, AccountView, NewAccount, Result, store};
-use db::{Db, Timestamp, Tx};
+use db::{BankTime, Db, Tx};
 use ids::UserId;
 use ledger::{Account, ChartCode};
 use money::Currency;
@@ -16,17 +16,17 @@ const BATCH_ROWS_MAX: usize = 10_000;
 const COUNTED_MAX: u32 = 999;
 
 /// Opens one account in a transaction of its own; each attempt under another identifier, and so another number.
-pub(crate) async fn open(db: &Db, new: &NewAccount, act: Act) -> Result<AccountView> {
-    retrying(move || open_once(db, new, act)).await
+pub(crate) async fn open(db: &Db, new: &NewAccount, opened_at: BankTime, act: Act) -> Result<AccountView> {
+    retrying(move || open_once(db, new, opened_at, act)).await
 }
 
-async fn open_once(db: &Db, new: &NewAccount, act: Act) -> Result<AccountView> {
+async fn open_once(db: &Db, new: &NewAccount, opened_at: BankTime, act: Act) -> Result<AccountView> {
     let tx = db.begin().await?;
     let name = match (&new.name, new.user_id) {
         (None, Some(user)) => Some(next_name(&tx, user, new.kind).await?),
         (name, _) => name.clone(),
     };
-    let mut opened = open_many_in_tx(&tx, &[NewAccount { name, ..new.clone() }], act).await?;
+    let mut opened = open_many_in_tx(&tx, &[NewAccount { name, ..new.clone() }], opened_at, act).await?;
     tx.commit().await?;
     Ok(opened.pop().expect("one account was asked for"))
 }
@@ -38,9 +38,14 @@ async fn next_name(tx: &Tx, user: UserId, kind: AccountKind) -> Result<AccountNa
 }
 
 /// Opens accounts in the caller's transaction.
-pub(crate) async fn open_many_in_tx(tx: &Tx, new: &[NewAccount], act: Act) -> Result<Vec<AccountView>> {
-    open_own_accounts_in_tx(tx, new.iter().map(|new| new.currency), act.at).await?;
-    let opened: Vec<AccountView> = new.iter().map(|new| new.opened(act.at)).collect();
+pub(crate) async fn open_many_in_tx(
+    tx: &Tx,
+    new: &[NewAccount],
+    opened_at: BankTime,
+    act: Act,
+) -> Result<Vec<AccountView>> {
+    open_own_accounts_in_tx(tx, new.iter().map(|new| new.currency), opened_at).await?;
+    let opened: Vec<AccountView> = new.iter().map(|new| new.opened(opened_at, act.at)).collect();
     for batch in opened.chunks(BATCH_ROWS_MAX) {
         let in_ledger: Vec<Account> = batch.iter().map(|account| account.ledger).collect();
         ledger::open_accounts_in_tx(tx, &in_ledger).await?;
@@ -52,7 +57,7 @@ pub(crate) async fn open_many_in_tx(tx: &Tx, new: &[NewAccount], act: Act) -> Re
 }
 
 /// Opens the bank's own accounts of the currencies that lack one. A read costs less than writing what is there.
-async fn open_own_accounts_in_tx(tx: &Tx, currencies: impl Iterator<Item = Currency>, now: Timestamp) -> Result<()> {
+async fn open_own_accounts_in_tx(tx: &Tx, currencies: impl Iterator<Item = Currency>, now: BankTime) -> Result<()> {
     let mut currencies: Vec<Currency> = currencies.collect::<HashSet<_>>().into_iter().collect();
     // Two transactions that open the same currencies wait for each other in the same order.
     currencies.sort_unstable();

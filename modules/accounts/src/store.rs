@@ -1,7 +1,7 @@
 //! The accounts' SQL. Balances and status are the ledger's and asked for through its façade.
 
 use crate::{AccountKind, AccountName, AccountNumber, AccountView, AccountsError, Result};
-use db::{DbError, Executor, FromRow, Row, Rows, Statement, Timestamp, Tx, Value, params, statements};
+use db::{DbError, Executor, FromRow, Row, Rows, Statement, Tx, Value, WallTime, params, statements};
 use ids::{AccountId, UserId};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -39,8 +39,8 @@ pub(crate) struct Record {
     name: AccountName,
     kind: AccountKind,
     external_ref: Option<String>,
-    created_at: Timestamp,
-    updated_at: Timestamp,
+    created_at: WallTime,
+    updated_at: WallTime,
 }
 
 impl Record {
@@ -181,7 +181,7 @@ mod tests {
             currency: Currency::parse("USD").unwrap(),
             external_ref: None,
         };
-        new.opened(Timestamp::from_unix_micros(0))
+        new.opened(db::BankTime::from_unix_micros(0), WallTime::from_unix_micros(0))
     }
 
     #[test]

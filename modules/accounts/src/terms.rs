@@ -189,7 +189,7 @@ mod tests {
     use super::*;
     use crate::{AccountKind, NewAccount, PowerRefusal};
     use AccountStatus::{Active, Closed, Frozen};
-    use db::Timestamp;
+    use db::{BankTime, WallTime};
     use money::Currency;
     use proptest::prelude::*;
 
@@ -201,7 +201,7 @@ mod tests {
             currency: Currency::parse("USD").unwrap(),
             external_ref: None,
         };
-        let mut account = new.opened(Timestamp::from_unix_micros(0));
+        let mut account = new.opened(BankTime::from_unix_micros(0), WallTime::from_unix_micros(0));
         account.ledger.status = status;
         account
     }

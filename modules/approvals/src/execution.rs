@@ -76,7 +76,8 @@ impl Approvals {
         match &approved.action {
             Action::Adjustment { money, .. } => {
                 // A currency may be older than the bank's account for adjustments.
-                ledger::open_own_accounts_in_tx(tx, money.currency(), now).await?;
+                ledger::open_own_accounts_in_tx(tx, money.currency(), self.payments.clocks().now(tx).await?.bank)
+                    .await?;
                 Ok((approved.clone(), None))
             }
             Action::OverdraftRaise { account, limit } => {

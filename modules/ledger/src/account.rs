@@ -1,7 +1,7 @@
 //! An account of the books: its balances, its limit, and whether it may move.
 
 use crate::{ChartCode, Refusal, Shortfall};
-use db::Timestamp;
+use db::BankTime;
 use ids::AccountId;
 use money::Currency;
 use uuid::Uuid;
@@ -55,12 +55,12 @@ pub struct Account {
     /// The number of its postings.
     pub sequence: i64,
     /// When it was opened.
-    pub opened_at: Timestamp,
+    pub opened_at: BankTime,
 }
 
 impl Account {
     /// A customer's account without money.
-    pub const fn for_customer(id: AccountId, holder_id: Option<Uuid>, currency: Currency, now: Timestamp) -> Self {
+    pub const fn for_customer(id: AccountId, holder_id: Option<Uuid>, currency: Currency, now: BankTime) -> Self {
         Self {
             id,
             holder_id,
@@ -76,12 +76,12 @@ impl Account {
     }
 
     /// The bank's own account of a line of the chart, without a limit.
-    pub fn own(chart: ChartCode, currency: Currency, now: Timestamp) -> Self {
+    pub fn own(chart: ChartCode, currency: Currency, now: BankTime) -> Self {
         Self::own_under(chart.own_account(currency), chart, currency, now)
     }
 
     /// A further account of the bank's own, without a limit.
-    pub(crate) const fn own_under(id: AccountId, chart: ChartCode, currency: Currency, now: Timestamp) -> Self {
+    pub(crate) const fn own_under(id: AccountId, chart: ChartCode, currency: Currency, now: BankTime) -> Self {
         Self { chart, overdraft_limit_minor: None, ..Self::for_customer(id, None, currency, now) }
     }
 

@@ -2,13 +2,10 @@
 //! stored because of it. No clock, no database, no randomness. A refused movement leaves no trace.
 
 use crate::{Account, Entry, EntryDraft, Hold, Leg, Limits, Posting, Refusal};
-use db::Timestamp;
+use db::BankTime;
 use ids::{AccountId, HoldId};
 use money::Currency;
 use std::collections::HashMap;
-
-/// An entry whose identifier is older than that is found by its postings' sequence, not by its identifier.
-const LATE_AFTER_MILLIS: i64 = 1_000;
 
 /// The accounts and holds that a batch of movements touches, and what changed.
 #[derive(Clone, Debug, Default)]
@@ -89,7 +86,7 @@ impl Book {
     ///
     /// # Errors
     /// The entry is not balanced, or an account does not allow it.
-    pub fn post(&mut self, draft: EntryDraft, now: Timestamp) -> Result<(), Refusal> {
+    pub fn post(&mut self, draft: EntryDraft, now: BankTime) -> Result<(), Refusal> {
         self.post_legs(draft, now, None)
     }
 
@@ -119,7 +116,7 @@ impl Book {
     ///
     /// # Errors
     /// The hold is not open, holds less or is not touched, or another account of the entry does not allow it.
-    pub fn capture_hold(&mut self, id: HoldId, draft: EntryDraft, now: Timestamp) -> Result<(), Refusal> {
+    pub fn capture_hold(&mut self, id: HoldId, draft: EntryDraft, now: BankTime) -> Result<(), Refusal> {
         let held = *self.hold(id)?;
         let legs = draft.legs.iter().filter(|leg| leg.account == held.account);
         let currency = self.account(held.account)?.currency;
@@ -133,7 +130,7 @@ impl Book {
     ///
     /// # Errors
     /// The hold is not open.
-    pub fn release_hold(&mut self, id: HoldId, now: Timestamp) -> Result<(), Refusal> {
+    pub fn release_hold(&mut self, id: HoldId, now: BankTime) -> Result<(), Refusal> {
         let released = self.hold(id)?.released(now)?;
         self.close_hold(released)
     }
@@ -142,7 +139,7 @@ impl Book {
     ///
     /// # Errors
     /// The hold is not open, or its time is not over.
-    pub fn expire_hold(&mut self, id: HoldId, now: Timestamp) -> Result<(), Refusal> {
+    pub fn expire_hold(&mut self, id: HoldId, now: BankTime) -> Result<(), Refusal> {
         let expired = self.hold(id)?.expired(now)?;
         self.close_hold(expired)
     }
@@ -187,7 +184,7 @@ impl Book {
     }
 
     /// The limit of the account whose held money is captured does not count: it was checked for the hold.
-    fn post_legs(&mut self, draft: EntryDraft, now: Timestamp, captured: Option<AccountId>) -> Result<(), Refusal> {
+    fn post_legs(&mut self, draft: EntryDraft, now: BankTime, captured: Option<AccountId>) -> Result<(), Refusal> {
         self.require_balanced(&draft.legs)?;
         let savepoint = self.savepoint();
         for leg in &draft.legs {
@@ -203,7 +200,7 @@ impl Book {
         Ok(())
     }
 
-    fn post_leg(&mut self, leg: Leg, draft: &EntryDraft, now: Timestamp) -> Result<(), Refusal> {
+    fn post_leg(&mut self, leg: Leg, draft: &EntryDraft, now: BankTime) -> Result<(), Refusal> {
         let mut account = *self.account(leg.account)?;
         let too_large = Refusal::BalanceTooLarge { account: account.id, currency: account.currency };
         account.posted_minor = account.posted_minor.checked_add(leg.amount_minor).ok_or(too_large)?;
@@ -218,7 +215,7 @@ impl Book {
             balance_minor: account.posted_minor,
             value_date: draft.value_date,
             booked_at: now,
-            is_late: draft.id < crate::entry::earliest_id_before(now, LATE_AFTER_MILLIS),
+            is_late: crate::entry::is_off_time(draft.id, now),
         });
         Ok(())
     }

@@ -1,8 +1,11 @@
 //! Entries of the journal and their postings.
 
-use db::{Date, Timestamp};
+use db::{BankTime, Date};
 use ids::{AccountId, EntryId};
 use money::Currency;
+
+/// So far an identifier and the booking of its entry are apart at most where nothing lies between.
+const OFF_TIME_MILLIS: u64 = 1_000;
 
 /// One side of an entry that is to be booked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +64,7 @@ pub struct Entry {
     /// The day from which it counts for interest.
     pub value_date: Date,
     /// When it was booked.
-    pub booked_at: Timestamp,
+    pub booked_at: BankTime,
     /// How many postings it has.
     pub sides: i64,
 }
@@ -84,8 +87,9 @@ pub struct Posting {
     /// The entry's value date.
     pub value_date: Date,
     /// When it was booked.
-    pub booked_at: Timestamp,
-    /// Whether its entry's identifier is older than the posting: of money that was held before, or approved.
+    pub booked_at: BankTime,
+    /// Whether its entry's identifier is of another time than the posting: of money that was held before, or approved; that
+    /// time may be ahead, where bank time is behind the real world.
     pub is_late: bool,
 }
 
@@ -98,8 +102,8 @@ pub struct JournalLine {
     pub posting: Posting,
 }
 
-/// The lowest identifier of an entry that can have been made so long before the instant.
-pub(crate) fn earliest_id_before(at: Timestamp, millis: i64) -> EntryId {
-    let since_epoch = at.unix_micros() / 1_000 - millis;
-    EntryId::earliest_at(u64::try_from(since_epoch).unwrap_or(0))
+/// Whether the identifier is not of the instant: postings of such an entry are found by their sequence, not by it.
+pub(crate) fn is_off_time(id: EntryId, at: BankTime) -> bool {
+    let millis = u64::try_from(at.unix_micros() / 1_000).unwrap_or(0);
+    id.unix_millis().abs_diff(millis) > OFF_TIME_MILLIS
 }

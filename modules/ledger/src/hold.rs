@@ -1,7 +1,7 @@
 //! Holds: money set aside until it is captured, released or expired; exactly one of the three happens.
 
 use crate::Refusal;
-use db::Timestamp;
+use db::BankTime;
 use ids::{AccountId, HoldId};
 use money::{Currency, Money};
 
@@ -51,16 +51,16 @@ pub struct Hold {
     /// Where it stands.
     pub status: HoldStatus,
     /// When it was placed.
-    pub placed_at: Timestamp,
+    pub placed_at: BankTime,
     /// From when on it can no longer be captured.
-    pub expires_at: Timestamp,
+    pub expires_at: BankTime,
     /// When it was captured, released or expired.
-    pub closed_at: Option<Timestamp>,
+    pub closed_at: Option<BankTime>,
 }
 
 impl Hold {
     /// Wide, because it is the sum of legs that nobody has checked yet.
-    pub(crate) fn captured(self, amount_minor: i128, currency: Currency, now: Timestamp) -> Result<Self, Refusal> {
+    pub(crate) fn captured(self, amount_minor: i128, currency: Currency, now: BankTime) -> Result<Self, Refusal> {
         self.require_open()?;
         if now >= self.expires_at {
             return Err(Refusal::HoldClosed { hold: self.id, status: HoldStatus::Expired });
@@ -79,12 +79,12 @@ impl Hold {
         Ok(Self { status: HoldStatus::Captured, captured_minor, closed_at: Some(now), ..self })
     }
 
-    pub(crate) fn released(self, now: Timestamp) -> Result<Self, Refusal> {
+    pub(crate) fn released(self, now: BankTime) -> Result<Self, Refusal> {
         self.require_open()?;
         Ok(Self { status: HoldStatus::Released, closed_at: Some(now), ..self })
     }
 
-    pub(crate) fn expired(self, now: Timestamp) -> Result<Self, Refusal> {
+    pub(crate) fn expired(self, now: BankTime) -> Result<Self, Refusal> {
         self.require_open()?;
         if now < self.expires_at {
             return Err(Refusal::HoldNotExpired { hold: self.id });

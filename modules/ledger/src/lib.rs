@@ -23,7 +23,7 @@ pub use own_account::{
 };
 pub use verify::{Finding, VerifyReport, verify};
 
-use db::{Date, Executor, FromRow, Migration, Result, Row, Rows, Snapshot, Statement, Timestamp, Tx};
+use db::{BankTime, Date, Executor, FromRow, Migration, Result, Row, Rows, Snapshot, Statement, Tx};
 use ids::{AccountId, EntryId, HoldId};
 use money::Currency;
 
@@ -108,8 +108,16 @@ pub async fn holds(on: &impl Executor, ids: &[HoldId]) -> Result<Vec<Hold>> {
 ///
 /// # Errors
 /// The database failed.
-pub async fn expired_holds(on: &impl Executor, now: Timestamp, limit: u32) -> Result<Vec<Hold>> {
+pub async fn expired_holds(on: &impl Executor, now: BankTime, limit: u32) -> Result<Vec<Hold>> {
     store::expired_holds(on, now, limit).await
+}
+
+/// When the next of the open holds expires; `None`: there are none.
+///
+/// # Errors
+/// The database failed.
+pub async fn next_expiry(on: &impl Executor) -> Result<Option<BankTime>> {
+    store::next_expiry(on).await
 }
 
 /// Opens accounts; those that are there already stay as they are.
@@ -124,7 +132,7 @@ pub async fn open_accounts_in_tx(tx: &Tx, accounts: &[Account]) -> Result<u64> {
 ///
 /// # Errors
 /// The database failed.
-pub async fn open_own_accounts_in_tx(tx: &Tx, currency: Currency, now: Timestamp) -> Result<()> {
+pub async fn open_own_accounts_in_tx(tx: &Tx, currency: Currency, now: BankTime) -> Result<()> {
     let accounts: Vec<Account> = ChartCode::own_lines().map(|line| Account::own(line, currency, now)).collect();
     store::insert_accounts_in_tx(tx, &accounts).await.map(drop)
 }
@@ -171,7 +179,7 @@ pub async fn entries_before(
 ///
 /// # Errors
 /// The database failed.
-pub async fn balance_at(on: &impl Executor, account: AccountId, at: Timestamp) -> Result<i64> {
+pub async fn balance_at(on: &impl Executor, account: AccountId, at: BankTime) -> Result<i64> {
     store::balance_at(on, account, at).await
 }
 

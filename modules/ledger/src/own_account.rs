@@ -2,7 +2,7 @@
 //! product, the suspense of one rail. Whoever needs one opens it under a name; the ledger does not know what it stands for.
 
 use crate::{Account, ChartCode, store};
-use db::{DbError, Executor, FromRow, Result, Row, Rows, Timestamp, Tx, Value, params, statements};
+use db::{BankTime, DbError, Executor, FromRow, Result, Row, Rows, Tx, Value, params, statements};
 use ids::AccountId;
 use money::Currency;
 use std::collections::HashMap;
@@ -110,7 +110,7 @@ impl FromRow for Named {
 pub async fn open_named_accounts_in_tx(
     tx: &Tx,
     wanted: &[OwnAccount],
-    now: Timestamp,
+    now: BankTime,
 ) -> std::result::Result<Vec<Account>, OwnAccountError> {
     if let Some(foreign) = wanted.iter().find(|wanted| !wanted.chart.is_own()) {
         return Err(OwnAccountError::NotOwn { name: foreign.name.clone() });

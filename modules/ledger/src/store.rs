@@ -1,7 +1,7 @@
 //! The ledger's SQL: locked loading, writing what changed, and reading.
 
 use crate::{Account, AccountChange, AccountStatus, Changes, ChartCode, Entry, Hold, HoldStatus, JournalLine, Posting};
-use db::{Date, DbError, Executor, FromRow, Result, Row, Rows, Statement, Timestamp, Tx, Value, params, statements};
+use db::{BankTime, Date, DbError, Executor, FromRow, Result, Row, Rows, Statement, Tx, Value, params, statements};
 use ids::{AccountId, EntryId, HoldId};
 use money::Currency;
 
@@ -51,6 +51,7 @@ statements! {
     SELECT_EXPIRED_HOLDS =
         "SELECT id, account_id, amount_minor, captured_minor, status, placed_at, expires_at, closed_at
          FROM ledger_hold WHERE status = 'HELD' AND expires_at <= $1 ORDER BY expires_at LIMIT $2";
+    SELECT_NEXT_EXPIRY = "SELECT MIN(expires_at) FROM ledger_hold WHERE status = 'HELD'";
     INSERT_HOLDS(Id, Id, Int, Int, Text, Time, Time, Time) =
         "INSERT INTO ledger_hold (id, account_id, amount_minor, captured_minor, status, placed_at, expires_at, closed_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -113,8 +114,13 @@ pub(crate) async fn holds(on: &impl Executor, ids: &[HoldId]) -> Result<Vec<Hold
     on.query_as(&SELECT_HOLDS, params![Value::list(ids.iter().copied())]).await
 }
 
-pub(crate) async fn expired_holds(on: &impl Executor, now: Timestamp, limit: u32) -> Result<Vec<Hold>> {
+pub(crate) async fn expired_holds(on: &impl Executor, now: BankTime, limit: u32) -> Result<Vec<Hold>> {
     on.query_as(&SELECT_EXPIRED_HOLDS, params![now, limit]).await
+}
+
+pub(crate) async fn next_expiry(on: &impl Executor) -> Result<Option<BankTime>> {
+    let rows = on.query(&SELECT_NEXT_EXPIRY, params![]).await?;
+    rows.first().map_or(Ok(None), |row| row.get(0))
 }
 
 pub(crate) async fn insert_accounts_in_tx(tx: &Tx, accounts: &[Account]) -> Result<u64> {
@@ -158,7 +164,7 @@ pub(crate) async fn entries_before(
     rows.iter().map(|row| row.get(0).map(EntryId::from_uuid)).collect()
 }
 
-pub(crate) async fn balance_at(on: &impl Executor, id: AccountId, at: Timestamp) -> Result<i64> {
+pub(crate) async fn balance_at(on: &impl Executor, id: AccountId, at: BankTime) -> Result<i64> {
     let last = on.query(&SELECT_LAST_ENTRY_AT, params![id, at]).await?;
     let last = last.first().map(|row| row.get(0).map(EntryId::from_uuid)).transpose()?;
     let rows =

@@ -3,11 +3,12 @@
 use crate::by::{By, Change};
 use crate::desk::{Circumstances, Desk, DeskChanges};
 use crate::idempotency::{self, IdempotencyKey, Reply, Stored};
-use crate::poster::{Answer, Job};
+use crate::poster::{Answer, Job, Lanes};
 use crate::transaction::{BookedLeg, Transaction, store as transactions};
 use crate::turn::{Ground, Turn};
 use crate::{Command, Refusal, TransactionStatus};
-use db::{Db, Result, Timestamp, Tx};
+use clock::{Clocks, Moment};
+use db::{BankTime, Result, Tx, WallTime};
 use fail::fail_point;
 use futures_util::future;
 use ids::{AccountId, HoldId, TransactionId};
@@ -30,21 +31,26 @@ pub(crate) enum Basis {
 
 /// Works a batch of jobs off; the answers are in the order of the jobs. On an error nothing was stored,
 /// or, if the connection broke during the commit, it is unknown whether it was.
-pub(crate) async fn run(db: &Db, jobs: &[Job], basis: Basis, turn: &mut Turn<'_, Job>) -> Result<Vec<Answer>> {
+pub(crate) async fn run(
+    Lanes { db, clocks, .. }: &Lanes,
+    jobs: &[Job],
+    basis: Basis,
+    turn: &mut Turn<'_, Job>,
+) -> Result<Vec<Answer>> {
     let tx = db.begin().await?;
     let (mut loaded, ground) = match basis {
         Basis::Locked => (load_locked(&tx, jobs).await?, Ground::default()),
         Basis::Presumed(ground) => (load_presumed(&tx, jobs, &ground).await?, ground),
     };
     fail_point!("poster::after_load");
-    let now = Timestamp::now();
+    let moment = clocks.moment_in_tx(&tx).await?;
     let mut answers = Vec::with_capacity(jobs.len());
     let mut kept = Vec::new();
     for job in jobs {
         let stored = job.key.as_ref().and_then(|key| loaded.stored.get(key.hash()));
         let answer = match (stored, &job.key) {
             (Some(stored), Some(key)) => stored.replay(key).map_or(Answer::KeyReused, Answer::Replayed),
-            _ => decide(&mut loaded.desk, job, now),
+            _ => decide(&mut loaded.desk, job, clocks, moment.bank),
         };
         if let (Answer::Fresh { reply, is_kept: true }, Some(key)) = (&answer, &job.key) {
             kept.push((key, reply.clone()));
@@ -54,7 +60,7 @@ pub(crate) async fn run(db: &Db, jobs: &[Job], basis: Basis, turn: &mut Turn<'_,
     fail_point!("poster::after_decide");
     let changes = loaded.desk.into_changes();
     turn.decided(changes.ledger.accounts.iter().map(|change| change.after));
-    store(tx, changes, (kept, now), &ground).await?;
+    store(tx, changes, (kept, moment), &ground).await?;
     fail_point!("poster::after_commit");
     Ok(answers)
 }
@@ -108,8 +114,10 @@ async fn load_locked(tx: &Tx, jobs: &[Job]) -> Result<Loaded> {
     Ok(Loaded { desk: Desk::new(Book::new(accounts, holds), transactions), stored })
 }
 
-fn decide(desk: &mut Desk, job: &Job, now: Timestamp) -> Answer {
-    let given = || Circumstances { hat: job.hat, actor: job.actor, new_id: TransactionId::generate(), now };
+fn decide(desk: &mut Desk, job: &Job, clocks: &Clocks, now: BankTime) -> Answer {
+    // Identifiers rise with bank time, as the lists and the balances of the past assume.
+    let new_id = || TransactionId::generate_in(clocks.sequence(), now.unix_micros());
+    let given = || Circumstances { hat: job.hat, actor: job.actor, new_id: new_id(), now };
     let outcomes: Vec<Outcome> = if job.is_atomic {
         match desk.decide_all(&job.commands, given) {
             Ok(done) => done.into_iter().map(Ok).collect(),
@@ -140,19 +148,20 @@ fn outcome_word(outcome: &Outcome) -> &'static str {
 async fn store(
     tx: Tx,
     changes: DeskChanges,
-    (kept, now): (Vec<(&IdempotencyKey, Reply)>, Timestamp),
+    (kept, moment): (Vec<(&IdempotencyKey, Reply)>, Moment),
     ground: &Ground,
 ) -> Result<()> {
     let created = changes.created.iter().map(|transaction| {
         // Nearly always there are none.
         let is_for_the_bank = changes.for_the_bank.contains(&transaction.id);
-        event(transaction, By { actor: transaction.started_by, is_for_the_bank }, now)
+        event(transaction, By { actor: transaction.started_by, is_for_the_bank }, moment.wall)
     });
-    let happened = created.chain(changes.changed.iter().map(|change| event(&change.after, change.by, now))).collect();
+    let happened =
+        created.chain(changes.changed.iter().map(|change| event(&change.after, change.by, moment.wall))).collect();
     let mut writes = ledger::additions(&changes.ledger);
     writes.extend(transactions::inserts(&changes.created));
     writes.push(transactions::update(first_and_last(&changes.changed)));
-    writes.push(idempotency::as_write(kept, now));
+    writes.push(idempotency::as_write(kept, moment.wall));
     writes.push(outbox::as_write(happened));
     let balances = ledger::balances(&changes.ledger);
     if balances.1.is_empty() && writes.iter().all(|(_, rows)| rows.is_empty()) {
@@ -165,7 +174,7 @@ async fn store(
         // What is new waits for nobody; the balances would wait for the earlier batches in the database.
         future::try_join(tx.write(std::mem::take(&mut writes)), ground.hold()).await?;
     }
-    writes.push(balances);
+    writes.extend([moment.guard(), balances]);
     tx.write_and_commit(writes).await
 }
 
@@ -214,7 +223,7 @@ impl LegOfEvent {
     }
 }
 
-fn event(transaction: &Transaction, by: By, now: Timestamp) -> Event {
+fn event(transaction: &Transaction, by: By, now: WallTime) -> Event {
     let kind = match transaction.status {
         TransactionStatus::Pending => "payments.transaction_pending",
         TransactionStatus::Settled if transaction.refunded_minor > 0 => "payments.transaction_refunded",

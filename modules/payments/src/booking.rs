@@ -2,7 +2,7 @@
 //! accounts and on its own. Nobody outside the bank can ask for one. Whether the books allow it is decided at the desk.
 
 use crate::{Transaction, TransactionType};
-use db::{Date, Timestamp};
+use db::{BankTime, Date};
 use ids::{AccountId, TransactionId};
 use ledger::{Leg, Limits};
 use money::{Currency, Money};
@@ -221,7 +221,7 @@ impl Booking {
 
 /// The identifier of what falls due once, at a moment and under a name: whoever derives it again gets the same. Its place in
 /// every list is that of the moment, which has to lie within [`crate::BOOKED_AFTER_DAYS_MAX`] days before the booking.
-pub fn booking_id(due_at: Timestamp, name: &str) -> TransactionId {
+pub fn booking_id(due_at: BankTime, name: &str) -> TransactionId {
     let millis = u64::try_from(due_at.unix_micros().div_euclid(1_000)).unwrap_or_default();
     let hash: [u8; 32] = Sha256::digest(name).into();
     let mut bytes = [0_u8; 16];
@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     fn an_identifier_is_the_same_again_and_lies_at_its_moment() {
-        let due = Timestamp::from_unix_micros(1_767_225_600_123_456);
+        let due = BankTime::from_unix_micros(1_767_225_600_123_456);
         let id = booking_id(due, "interest/acct_1/2026-01");
         assert_eq!(id, booking_id(due, "interest/acct_1/2026-01"));
         assert_ne!(id, booking_id(due, "interest/acct_2/2026-01"));

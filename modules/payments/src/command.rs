@@ -2,7 +2,6 @@
 
 use crate::{Booking, TransactionStatus, TransactionType};
 use accounts::PowerRefusal;
-use db::Timestamp;
 use ids::{AccountId, TransactionId, UserId};
 use money::Money;
 
@@ -44,8 +43,8 @@ pub enum Command {
     Hold {
         /// What is to move when it is captured.
         order: Order,
-        /// Until when.
-        expires_at: Timestamp,
+        /// For how long, in bank time.
+        lasts_seconds: i64,
     },
     /// Take held money, all of it or a part; the rest goes back.
     Capture {

@@ -6,7 +6,7 @@ pub(crate) mod booking;
 use crate::by::{By, Change, is_party, receiver_first};
 use crate::discretion::told;
 use crate::{Command, Hat, Order, Refusal, Side, Transaction, TransactionStatus, TransactionType};
-use db::Timestamp;
+use db::BankTime;
 use ids::{AccountId, EntryId, HoldId, TransactionId, UserId};
 use ledger::{Account, Book, EntryDraft, Hold, HoldStatus};
 use money::Money;
@@ -32,8 +32,8 @@ pub struct Circumstances {
     pub actor: Option<Actor>,
     /// The identifier for the transaction that may come of it.
     pub new_id: TransactionId,
-    /// The time.
-    pub now: Timestamp,
+    /// Bank time.
+    pub now: BankTime,
 }
 
 /// What has to be stored.
@@ -69,7 +69,7 @@ impl Desk {
             Command::Transfer(order) => self.transfer(order, given),
             Command::Adjust { id, order, holder } => self.adjust(*id, (order, *holder), given),
             Command::Book(booking) => self.book(booking, given),
-            Command::Hold { order, expires_at } => self.hold(order, *expires_at, given),
+            Command::Hold { order, lasts_seconds } => self.hold(order, *lasts_seconds, given),
             Command::Capture { transaction, money } => self.capture(*transaction, *money, given),
             Command::Release { transaction } => self.release(*transaction, given),
             Command::Expire { transaction } => self.expire(*transaction, given),
@@ -139,7 +139,8 @@ impl Desk {
         self.known.get(&id).or_else(|| self.created.iter().find(|created| created.id == id))
     }
 
-    fn hold(&mut self, order: &Order, expires_at: Timestamp, given: Circumstances) -> Result<Transaction, Refusal> {
+    fn hold(&mut self, order: &Order, lasts_seconds: i64, given: Circumstances) -> Result<Transaction, Refusal> {
+        let expires_at = given.now.plus_seconds(lasts_seconds);
         let by = self.require_order_allowed(order, given)?;
         let destination = self.book.account(order.destination)?;
         if destination.status != ledger::AccountStatus::Active {
@@ -408,7 +409,7 @@ fn entry(
     kind: TransactionType,
     description: &str,
     movement: &Movement,
-    now: Timestamp,
+    now: BankTime,
 ) -> EntryDraft {
     EntryDraft {
         id: EntryId::from_uuid(id.uuid()),

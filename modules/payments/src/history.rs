@@ -5,7 +5,8 @@ mod book;
 mod store;
 
 use accounts::AccountsError;
-use db::{Date, Db, DbError, Timestamp};
+use clock::Clocks;
+use db::{Date, Db, DbError};
 use futures_util::future;
 use ids::UserId;
 use ledger::ChartCode;
@@ -144,6 +145,16 @@ pub enum Ending {
     RollBack,
 }
 
+/// How a history is taken over.
+pub struct Import<'a> {
+    /// Whose the new accounts are.
+    pub owner: Option<UserId>,
+    /// Whether it stays.
+    pub ending: Ending,
+    /// When it is booked.
+    pub clocks: &'a Clocks,
+}
+
 /// Why a history was not taken over. Nothing of it is booked then.
 #[derive(Debug, thiserror::Error)]
 pub enum HistoryError {
@@ -164,19 +175,17 @@ pub enum HistoryError {
 }
 
 /// Books the rows, in their order, in one transaction: all of them or none. Rows that are there already are passed over,
-/// so running it again, also after a crash, changes nothing. New accounts belong to `owner`.
-/// `on_progress` hears how many rows are done. A dry run ends by taking it all back.
+/// so running it again, also after a crash, changes nothing. `on_progress` hears how many rows are done.
 ///
 /// # Errors
 /// The first wrong row, or a failure of the database.
 pub async fn import(
     db: &Db,
     rows: impl Iterator<Item = Result<HistoryRow, HistoryError>>,
-    owner: Option<UserId>,
-    ending: Ending,
+    import: &Import<'_>,
     mut on_progress: impl FnMut(u64),
 ) -> Result<HistoryReport, HistoryError> {
-    let mut importer = book::Importer::begin(db, owner, Timestamp::now()).await?;
+    let mut importer = book::Importer::begin(db, import.owner, import.clocks.now(db).await?).await?;
     let mut rows = rows;
     let mut chunk = next_chunk(&mut rows)?;
     let mut done = 0;
@@ -189,7 +198,7 @@ pub async fn import(
         on_progress(done);
         chunk = next?;
     }
-    Ok(importer.end(ending).await?)
+    Ok(importer.end(import.ending).await?)
 }
 
 fn next_chunk(

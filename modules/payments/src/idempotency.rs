@@ -1,6 +1,6 @@
 //! Idempotency keys: one effect and one answer for each, committed together.
 
-use db::{Db, Executor, FromRow, Result, Row, Rows, Statement, Timestamp, Value, params, statements};
+use db::{Db, Executor, FromRow, Result, Row, Rows, Statement, Value, WallTime, params, statements};
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -91,7 +91,7 @@ pub(crate) async fn stored(on: &impl Executor, keys: &[&IdempotencyKey]) -> Resu
     on.query_as(&SELECT_KEYS, params![Value::list(keys.iter().map(|key| key.hash.to_vec()))]).await
 }
 
-pub(crate) fn as_write(replies: Vec<(&IdempotencyKey, Reply)>, now: Timestamp) -> (&'static Statement, Rows) {
+pub(crate) fn as_write(replies: Vec<(&IdempotencyKey, Reply)>, now: WallTime) -> (&'static Statement, Rows) {
     let mut rows = Rows::new();
     for (key, reply) in replies {
         rows.push([
@@ -106,7 +106,7 @@ pub(crate) fn as_write(replies: Vec<(&IdempotencyKey, Reply)>, now: Timestamp) -
 }
 
 /// Forgets keys older than the retention, a bounded number at a time; gives how many.
-pub(crate) async fn purge(db: &Db, now: Timestamp, limit: u32) -> Result<u64> {
+pub(crate) async fn purge(db: &Db, now: WallTime, limit: u32) -> Result<u64> {
     let tx = db.begin().await?;
     let purged = tx.execute(&DELETE_OLD_KEYS, params![now.plus_seconds(-RETENTION_DAYS * 86_400), limit]).await?;
     tx.commit().await?;

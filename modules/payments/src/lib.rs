@@ -28,7 +28,8 @@ pub use transaction::list::{PageRequest, TransactionFilter, TransactionPage};
 pub use transaction::{BalanceAfter, Booked, BookedLeg, Side, Transaction, TransactionStatus, TransactionType};
 
 use accounts::{AccountView, AccountsError};
-use db::{Db, Migration, Result, Timestamp, Tx};
+use clock::{Clocks, DueWork};
+use db::{BankTime, Db, DbError, Migration, Result, Tx, WallTime};
 use ids::{AccountId, TransactionId, UserId};
 use outbox::{Act, Actor};
 
@@ -93,13 +94,19 @@ const PURGE_COMMITS_PER_RUN: u32 = 100;
 #[derive(Clone)]
 pub struct Payments {
     db: Db,
+    clocks: Clocks,
     poster: poster::Poster,
 }
 
 impl Payments {
     /// Starts the poster's lanes on the current runtime.
-    pub fn start(db: Db) -> Self {
-        Self { poster: poster::Poster::start(&db), db }
+    pub fn start(db: Db, clocks: Clocks) -> Self {
+        Self { poster: poster::Poster::start(&db, &clocks), db, clocks }
+    }
+
+    /// The clocks that money is booked by.
+    pub fn clocks(&self) -> &Clocks {
+        &self.clocks
     }
 
     /// Does a request, or gives the answer that its key got before.
@@ -137,14 +144,31 @@ impl Payments {
         filter: &TransactionFilter,
         page: PageRequest,
     ) -> Result<TransactionPage> {
-        transaction::list::list(&self.db, accounts, filter, page).await
+        let place = transaction::list::Place::new(accounts, filter);
+        transaction::list::list(&self.db, place, filter, page, self.clocks.apart_seconds()).await
     }
 
-    /// Gives back what is held longer than it may be; gives the number of holds that it found.
+    /// Holds that expire, as what falls due in bank time.
+    pub fn due_holds(&self) -> DueWork {
+        let (next, payments) = (self.clone(), self.clone());
+        DueWork {
+            what: "holds that expire",
+            next: Box::new(move || {
+                let db = next.db.clone();
+                Box::pin(async move { ledger::next_expiry(&db).await })
+            }),
+            work: Box::new(move |until| {
+                let payments = payments.clone();
+                Box::pin(async move { payments.expire_holds(until).await.map_err(DbError::from) })
+            }),
+        }
+    }
+
+    /// Gives back what is held longer than it may be, the longest overdue first; returns the number of holds that it found.
     ///
     /// # Errors
     /// The holds cannot be read, or the poster could not work.
-    pub async fn expire_holds(&self, now: Timestamp) -> std::result::Result<usize, PosterError> {
+    pub async fn expire_holds(&self, now: BankTime) -> std::result::Result<usize, PosterError> {
         let expired = ledger::expired_holds(&self.db, now, EXPIRED_HOLDS_PER_RUN).await?;
         if !expired.is_empty() {
             let ids = expired.iter().map(|hold| TransactionId::from_uuid(hold.id.uuid()));
@@ -160,7 +184,7 @@ impl Payments {
     ///
     /// # Errors
     /// The database failed; what was committed before stays forgotten.
-    pub async fn purge_idempotency_keys(&self, now: Timestamp) -> Result<u64> {
+    pub async fn purge_idempotency_keys(&self, now: WallTime) -> Result<u64> {
         let mut purged = 0;
         for _ in 0..PURGE_COMMITS_PER_RUN {
             let more = idempotency::purge(&self.db, now, PURGED_KEYS_PER_COMMIT).await?;

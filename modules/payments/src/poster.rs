@@ -6,6 +6,7 @@ use crate::idempotency::{Claim, IdempotencyKey, InProgress, Reply};
 use crate::schedule::{Schedule, Taken};
 use crate::turn::{Fate, Turn};
 use crate::{Command, Hat};
+use clock::Clocks;
 use db::{Db, DbError, Engine};
 use futures_util::FutureExt as _;
 use outbox::Actor;
@@ -70,6 +71,15 @@ pub enum PosterError {
     Store(#[from] DbError),
 }
 
+impl From<PosterError> for DbError {
+    fn from(error: PosterError) -> Self {
+        match error {
+            PosterError::Store(error) => error,
+            PosterError::InProgress | PosterError::Overloaded => Self::Unavailable(error.to_string()),
+        }
+    }
+}
+
 pub(crate) struct Job {
     pub(crate) hat: Hat,
     pub(crate) actor: Option<Actor>,
@@ -105,13 +115,13 @@ pub(crate) struct Poster {
 impl Poster {
     /// Starts the lanes: three on PostgreSQL, so that two cores have work while one lane waits for its commit; SQLite has
     /// one writer.
-    pub(crate) fn start(db: &Db) -> Self {
+    pub(crate) fn start(db: &Db, clocks: &Clocks) -> Self {
         let schedule = Arc::new(Schedule::default());
         let lanes = match db.engine() {
             Engine::Postgres => 3,
             Engine::Sqlite => 1,
         };
-        let shared = Arc::new(Lanes { db: db.clone(), contention: Contention::new() });
+        let shared = Arc::new(Lanes { db: db.clone(), clocks: clocks.clone(), contention: Contention::new() });
         for _ in 0..lanes {
             tokio::spawn(work(Arc::clone(&shared), Arc::downgrade(&schedule)));
         }
@@ -134,8 +144,9 @@ impl Poster {
 }
 
 /// What the lanes share.
-struct Lanes {
-    db: Db,
+pub(crate) struct Lanes {
+    pub(crate) db: Db,
+    pub(crate) clocks: Clocks,
     contention: Contention,
 }
 
@@ -198,13 +209,15 @@ async fn attempt(
     let mut tries = 0;
     loop {
         tries += 1;
-        let outcome = run(&lanes.db, jobs, std::mem::replace(&mut basis, Basis::Locked), turn).await;
+        let outcome = run(lanes, jobs, std::mem::replace(&mut basis, Basis::Locked), turn).await;
         turn.end(if outcome.is_ok() { Fate::Committed } else { Fate::Lost });
         match outcome {
             // Another process was first with a key, an account or a lock: its work is visible to the next attempt.
             Err(DbError::Conflict(_) | DbError::Duplicate(_)) if tries < ATTEMPTS_MAX => {
                 lanes.contention.note();
                 tokio::time::sleep(Duration::from_millis(2 << tries)).await;
+                // It may be the clock that changed.
+                lanes.clocks.look(&lanes.db).await?;
             }
             Err(DbError::Conflict(reason) | DbError::Duplicate(reason)) => {
                 return Err(DbError::Unavailable(reason));
@@ -215,8 +228,8 @@ async fn attempt(
 }
 
 /// A batch that panics counts as refused: the lane goes on, its accounts are given free, and halves are tried apart.
-async fn run(db: &Db, jobs: &[Job], basis: Basis, turn: &mut Turn<'_, Job>) -> Result<Vec<Answer>, DbError> {
-    let guarded = AssertUnwindSafe(batch::run(db, jobs, basis, turn)).catch_unwind();
+async fn run(lanes: &Lanes, jobs: &[Job], basis: Basis, turn: &mut Turn<'_, Job>) -> Result<Vec<Answer>, DbError> {
+    let guarded = AssertUnwindSafe(batch::run(lanes, jobs, basis, turn)).catch_unwind();
     guarded.await.unwrap_or_else(|_| Err(DbError::Internal("a batch panicked".to_owned())))
 }
 

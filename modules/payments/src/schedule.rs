@@ -252,7 +252,7 @@ mod tests {
 
     fn account(id: AccountId, posted_minor: i64) -> Account {
         let usd = money::Currency::parse("USD").unwrap();
-        Account { posted_minor, ..Account::for_customer(id, None, usd, db::Timestamp::from_unix_micros(0)) }
+        Account { posted_minor, ..Account::for_customer(id, None, usd, db::BankTime::from_unix_micros(0)) }
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@ pub(crate) mod legs;
 pub(crate) mod list;
 pub(crate) mod store;
 
-use db::{Date, Timestamp};
+use db::{BankTime, Date};
 use ids::{AccountId, TransactionId, UserId};
 use money::Money;
 use outbox::Actor;
@@ -160,11 +160,11 @@ pub struct Transaction {
     /// The day from which it counts for interest.
     pub value_date: Date,
     /// When it was made.
-    pub created_at: Timestamp,
+    pub created_at: BankTime,
     /// When the money moved.
-    pub settled_at: Option<Timestamp>,
+    pub settled_at: Option<BankTime>,
     /// Until when a hold can be captured.
-    pub expires_at: Option<Timestamp>,
+    pub expires_at: Option<BankTime>,
     /// Who started it; `None`: it was made before that was kept.
     pub started_by: Option<Actor>,
     /// Of what the bank itself booked. Source, destination and amount are then those of the whole, in the currency of its

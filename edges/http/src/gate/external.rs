@@ -7,7 +7,6 @@ use crate::problem::Outcome;
 use crate::request_id::RequestId;
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
-use db::Timestamp;
 use std::convert::Infallible;
 use tower::Service;
 
@@ -29,7 +28,7 @@ impl Gate {
     }
 
     async fn admit_external(&self, request: &mut Request, visit: &mut Visit, request_id: &RequestId) -> Outcome<()> {
-        let (app, limits, now) = (&self.0.app, self.0.limits, Timestamp::now());
+        let (app, limits, now) = (&self.0.app, self.0.limits, self.0.app.now());
         let token = bearer_token(request.headers())?;
         let identity = app.programs.authenticate_external(token, now).await;
         if let Ok(identity) = &identity {

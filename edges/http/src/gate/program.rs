@@ -9,7 +9,6 @@ use crate::signature::Message;
 use crate::visitor;
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
-use db::Timestamp;
 use identity::Occasion;
 use programs::{KnownKey, ProgramError, RequestSignature, SignatureRefusal};
 use std::convert::Infallible;
@@ -29,7 +28,7 @@ impl Gate {
         S: Service<Request, Response = Response, Error = Infallible>,
     {
         let Arrival { request, mut visit, request_id } = arrival;
-        let occasion = visitor::occasion(request.headers(), request.extensions(), Timestamp::now());
+        let occasion = visitor::occasion(request.headers(), request.extensions(), self.0.app.now());
         let serving = async {
             match self.admit_program(request, (&mut visit, &request_id), &occasion).await {
                 Ok(Admitted { request, key }) => {

@@ -72,7 +72,7 @@ async fn a_refusal_tells_when_to_come_back() {
     passing(&mut take);
     let mut usage = Usage::default();
     let problem = take(&mut usage).unwrap_err();
-    let reply = problem.into_reply(&crate::request_id::RequestId::of(&HeaderMap::new()));
+    let reply = problem.into_reply(&crate::request_id::RequestId::of(&HeaderMap::new()), db::WallTime::now());
     assert_eq!((reply.status().as_u16(), &reply.headers()[RETRY_AFTER]), (429, &HeaderValue::from_static("3")));
     let mut headers = HeaderMap::new();
     usage.write_header(&mut headers);

@@ -16,7 +16,6 @@ use crate::wire::user::LoginReply;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use db::Timestamp;
 use factors::RelyingParty;
 use ids::PasskeyId;
 use std::sync::Arc;
@@ -46,7 +45,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller) -> Outcome
 pub(crate) async fn begin(State(app): State<Arc<App>>, caller: Caller, body: OptionalJsonBody) -> Outcome<Response> {
     body.read::<EmptyBody>()?;
     let relying_party = RelyingParty::of(&app.settings.public_url)?;
-    let question = app.factors.begin_passkey(&caller.identity, &relying_party, Timestamp::now()).await?;
+    let question = app.factors.begin_passkey(&caller.identity, &relying_party, app.now()).await?;
     Ok(json(StatusCode::OK, &QuestionReply::try_from(question)?))
 }
 
@@ -68,7 +67,7 @@ pub(crate) async fn finish(
     body: JsonBody<PASSKEY_BYTES_MAX>,
 ) -> Outcome<Response> {
     let new = body.read::<NewPasskeyBody<'_>>()?.read(&app.settings.public_url)?;
-    let added = app.factors.add_passkey(&caller.identity, new, visitor.now()).await?;
+    let added = app.factors.add_passkey(&caller.identity, new, visitor.at(app.now())).await?;
     Ok(json(StatusCode::CREATED, &PasskeyAddedReply::from(added)))
 }
 
@@ -107,7 +106,7 @@ pub(crate) async fn remove(
     caller: Caller,
     PathId(id): PathId<PasskeyId>,
 ) -> Outcome<Response> {
-    app.factors.remove_passkey(&caller.identity, id, Timestamp::now()).await?;
+    app.factors.remove_passkey(&caller.identity, id, app.now()).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -123,7 +122,7 @@ pub(crate) async fn remove(
 pub(crate) async fn begin_login(State(app): State<Arc<App>>, body: OptionalJsonBody) -> Outcome<Response> {
     body.read::<EmptyBody>()?;
     let relying_party = RelyingParty::of(&app.settings.public_url)?;
-    let question = app.factors.ask_passkeys_of_anybody(&relying_party, Timestamp::now()).await?;
+    let question = app.factors.ask_passkeys_of_anybody(&relying_party, app.now()).await?;
     Ok(json(StatusCode::OK, &QuestionReply::try_from(question)?))
 }
 
@@ -138,6 +137,6 @@ pub(crate) async fn begin_login(State(app): State<Arc<App>>, body: OptionalJsonB
 )]
 pub(crate) async fn finish_login(State(app): State<Arc<App>>, visitor: Visitor, body: JsonBody) -> Outcome<Response> {
     let answer = body.read::<PasskeyBody<'_>>()?.read(&app.settings.public_url)?;
-    let login = app.factors.login_with_passkey(&answer, visitor.now()).await?;
+    let login = app.factors.login_with_passkey(&answer, visitor.at(app.now())).await?;
     Ok(json(StatusCode::OK, &LoginReply::from(login)))
 }

@@ -10,7 +10,6 @@ use crate::wire::mfa::{QuestionReply, StepUpBody, SteppedUpReply};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use db::Timestamp;
 use factors::RelyingParty;
 use std::sync::Arc;
 
@@ -26,7 +25,7 @@ use std::sync::Arc;
 )]
 pub(crate) async fn step_up(State(app): State<Arc<App>>, caller: Caller, body: JsonBody) -> Outcome<Response> {
     let given = body.read::<StepUpBody<'_>>()?.read(&app.settings.public_url)?;
-    let stepped_up = app.factors.step_up(&caller.identity, given, Timestamp::now()).await?;
+    let stepped_up = app.factors.step_up(&caller.identity, given, app.now()).await?;
     Ok(json(StatusCode::OK, &SteppedUpReply::from(stepped_up)))
 }
 
@@ -46,6 +45,6 @@ pub(crate) async fn ask_passkeys(
 ) -> Outcome<Response> {
     body.read::<EmptyBody>()?;
     let relying_party = RelyingParty::of(&app.settings.public_url)?;
-    let question = app.factors.ask_passkeys_for_step_up(&caller.identity, &relying_party, Timestamp::now()).await?;
+    let question = app.factors.ask_passkeys_for_step_up(&caller.identity, &relying_party, app.now()).await?;
     Ok(json(StatusCode::OK, &QuestionReply::try_from(question)?))
 }

@@ -86,7 +86,7 @@ pub(crate) async fn register(State(app): State<Arc<App>>, caller: Caller, body: 
     let NewClientBody { name, redirect_uris, confidential, scopes } = body.read()?;
     let secret = if confidential { ClientSecret::Kept } else { ClientSecret::None };
     let new = NewClient { name, redirect_uris, scopes: read_scopes(&scopes)?, secret };
-    let (client, secret) = app.programs.register_client(&caller.identity, new, Timestamp::now()).await?;
+    let (client, secret) = app.programs.register_client(&caller.identity, new, app.now()).await?;
     Ok(json(StatusCode::CREATED, &RegisteredClientReply { client: client.into(), secret }))
 }
 
@@ -119,7 +119,7 @@ pub(crate) async fn remove(
     caller: Caller,
     PathId(id): PathId<ClientId>,
 ) -> Outcome<Response> {
-    app.programs.remove_client(&caller.identity, id, Timestamp::now()).await?;
+    app.programs.remove_client(&caller.identity, id, app.now()).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

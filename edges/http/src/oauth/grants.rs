@@ -58,7 +58,7 @@ pub(crate) struct GrantPageReply {
 )]
 pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters: Parameters) -> Outcome<Response> {
     let page = Page::<GrantId>::read(&parameters)?;
-    let grants = app.programs.grants(&caller.identity, (page.after, page.rows()), Timestamp::now()).await?;
+    let grants = app.programs.grants(&caller.identity, (page.after, page.rows()), app.now()).await?;
     Ok(page.reply(grants, |grant| grant.id, GrantReply::from))
 }
 
@@ -76,7 +76,7 @@ pub(crate) async fn revoke(
     caller: Caller,
     PathId(id): PathId<GrantId>,
 ) -> Outcome<Response> {
-    app.programs.revoke_grant(&caller.identity, id, Timestamp::now()).await?;
+    app.programs.revoke_grant(&caller.identity, id, app.now()).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

@@ -8,7 +8,6 @@ use crate::problem::Problem;
 use crate::visitor::Visitor;
 use crate::{App, MfaPolicy};
 use axum::http::StatusCode;
-use db::Timestamp;
 use factors::{FactorError, PasskeyAnswer, RelyingParty, SecondFactor};
 use identity::{IdentityError, Login, Password};
 use ids::CeremonyId;
@@ -44,7 +43,7 @@ pub(super) async fn consent(
         Some(credential) => with_passkey(app, credential, answered, visitor).await?,
         None => with_password(app, answered.form, visitor).await?,
     };
-    let now = Timestamp::now();
+    let now = app.now();
     let caller = app.identity.authenticate(&login.access_token, now)?;
     if app.settings.mfa == MfaPolicy::Required && !caller.has_second_factor {
         app.identity.logout(&caller, now).await?;
@@ -58,7 +57,7 @@ pub(super) async fn consent(
 /// What to ask whatever passkeys are at hand, bound to this page. Good once and for five minutes.
 pub(super) async fn ask_passkeys(app: &App, (cookie, query): (&str, &str)) -> Result<Question, NoConsent> {
     let relying_party = RelyingParty::of(&app.settings.public_url)?;
-    let asked = app.factors.ask_passkeys_of_anybody(&relying_party, Timestamp::now()).await?;
+    let asked = app.factors.ask_passkeys_of_anybody(&relying_party, app.now()).await?;
     let ceremony = asked.ceremony.to_string();
     Ok(Question { bond: bond_of(cookie, query, &ceremony), ceremony, options: asked.options })
 }
@@ -77,15 +76,15 @@ async fn with_passkey(
     }
     let relying_party = RelyingParty::of(&app.settings.public_url)?;
     let answer = PasskeyAnswer { relying_party, ceremony, credential: credential.to_owned() };
-    Ok(app.factors.login_with_passkey(&answer, visitor.now()).await?)
+    Ok(app.factors.login_with_passkey(&answer, visitor.at(app.now())).await?)
 }
 
 async fn with_password(app: &App, form: &Form, visitor: &Visitor) -> Result<Login, NoConsent> {
     let (username, password) = (form.text("username").unwrap_or_default(), form.text("password").unwrap_or_default());
     let attempt = app.front_door.limits.begin_login(visitor.address, username).await.map_err(NoConsent::NotNow)?;
-    match attempt.end(app.factors.login(username, Password::new(password), visitor.now()).await).await {
+    match attempt.end(app.factors.login(username, Password::new(password), visitor.at(app.now())).await).await {
         Err(FactorError::Required(challenge)) => {
-            Ok(app.factors.finish_login(&challenge.token, &second_factor(form), visitor.now()).await?)
+            Ok(app.factors.finish_login(&challenge.token, &second_factor(form), visitor.at(app.now())).await?)
         }
         outcome => Ok(outcome?),
     }

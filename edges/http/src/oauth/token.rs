@@ -8,7 +8,6 @@ use crate::reply::json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use db::Timestamp;
 use programs::oauth::{Client, IssuedTokens, OAuthError, TokenRequest};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -105,7 +104,7 @@ pub(crate) struct ActiveReply {
 pub(crate) async fn token(State(app): State<Arc<App>>, headers: HeaderMap, form: Form) -> Result<Response, Failure> {
     let client = authenticate(&app, &headers, &form).await?;
     let request = read_request(&form)?;
-    let issued = app.programs.issue_tokens_to(&client, request, Timestamp::now()).await?;
+    let issued = app.programs.issue_tokens_to(&client, request, app.now()).await?;
     Ok(json(StatusCode::OK, &TokensReply::from(issued)))
 }
 
@@ -129,7 +128,7 @@ pub(crate) async fn introspect(
 ) -> Result<Response, Failure> {
     let client = authenticate(&app, &headers, &form).await?;
     let token = form.required("token", "token is missing")?;
-    let found = app.programs.introspect(&client, &token, Timestamp::now()).await?;
+    let found = app.programs.introspect(&client, &token, app.now()).await?;
     let reply = found.map_or(IntrospectionReply::Inactive { active: false }, |found| {
         IntrospectionReply::Active(ActiveReply {
             active: true,
@@ -161,7 +160,7 @@ pub(crate) async fn introspect(
 pub(crate) async fn revoke(State(app): State<Arc<App>>, headers: HeaderMap, form: Form) -> Result<Response, Failure> {
     let client = authenticate(&app, &headers, &form).await?;
     let token = form.required("token", "token is missing")?;
-    app.programs.revoke_token(&client, &token, Timestamp::now()).await?;
+    app.programs.revoke_token(&client, &token, app.now()).await?;
     Ok(StatusCode::OK.into_response())
 }
 

@@ -22,7 +22,6 @@ use ::approvals::{Action, Approval, ApprovalStatus, ApprovalsError, Decision, Ne
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use db::Timestamp;
 use identity::IdentityError;
 use ids::{AccountId, ApprovalId, UserId};
 use money::Money;
@@ -139,7 +138,7 @@ pub(crate) async fn enable_staff(app: &App, caller: &Caller, user: UserId) -> Ou
 
 /// Asks for a higher overdraft limit: what a change of an account turns into when it is one.
 pub(crate) async fn raise_overdraft(app: &App, caller: &Caller, account: AccountId, limit: Money) -> Outcome<Response> {
-    policy::require(&caller.identity, Who::Admins, Needs::FreshSession, Timestamp::now())?;
+    policy::require(&caller.identity, Who::Admins, Needs::FreshSession, app.now())?;
     let action = Action::OverdraftRaise { account, limit };
     request(app, caller, NewRequest { action, by: caller.user_id(), key: None }).await
 }
@@ -197,7 +196,7 @@ pub(crate) async fn approve(
     PathId(id): PathId<ApprovalId>,
     body: OptionalJsonBody,
 ) -> Outcome<Response> {
-    let approval = app.approvals.approve(id, read_decision(&caller, &body)?, caller.identity.actor()).await?;
+    let approval = app.approvals.approve(id, read_decision(&app, &caller, &body)?, caller.identity.actor()).await?;
     let status = match approval.status {
         ApprovalStatus::Executing => StatusCode::ACCEPTED,
         _ => StatusCode::OK,
@@ -221,12 +220,13 @@ pub(crate) async fn reject(
     PathId(id): PathId<ApprovalId>,
     body: OptionalJsonBody,
 ) -> Outcome<Response> {
-    let approval: Approval = app.approvals.reject(id, read_decision(&caller, &body)?, caller.identity.actor()).await?;
+    let approval: Approval =
+        app.approvals.reject(id, read_decision(&app, &caller, &body)?, caller.identity.actor()).await?;
     Ok(json(StatusCode::OK, &ApprovalReply::from(approval)))
 }
 
 async fn request(app: &App, caller: &Caller, new: NewRequest) -> Outcome<Response> {
-    let requested = app.approvals.request(new, caller.identity.actor(), Timestamp::now()).await?;
+    let requested = app.approvals.request(new, caller.identity.actor(), app.now()).await?;
     let (approval, is_replayed) = match requested {
         Requested::New(approval) | Requested::Waiting(approval) => (approval, false),
         Requested::Replayed(approval) => (approval, true),
@@ -238,10 +238,10 @@ async fn request(app: &App, caller: &Caller, new: NewRequest) -> Outcome<Respons
     Ok(response)
 }
 
-fn read_decision(caller: &Caller, body: &OptionalJsonBody) -> Outcome<Decision> {
+fn read_decision(app: &App, caller: &Caller, body: &OptionalJsonBody) -> Outcome<Decision> {
     let DecisionBody { comment } = body.read()?;
     let comment = comment.map(|text| read_text("comment", &text, COMMENT_CHARACTERS_MAX)).transpose()?;
-    Ok(Decision { by: caller.user_id(), at: Timestamp::now(), comment })
+    Ok(Decision { by: caller.user_id(), at: app.now(), comment })
 }
 
 /// One line of text that is not empty.

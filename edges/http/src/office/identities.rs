@@ -11,7 +11,6 @@ use crate::wire::schema::UserIdText;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use db::Timestamp;
 use ids::UserId;
 use programs::ProgramError;
 use std::sync::Arc;
@@ -44,6 +43,6 @@ pub(crate) async fn unlink(
     caller: Caller,
     PathId(id): PathId<UserId>,
 ) -> Outcome<Response> {
-    app.programs.unlink_identity(id, caller.identity.does(Timestamp::now())).await?;
+    app.programs.unlink_identity(id, caller.identity.does(app.now())).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

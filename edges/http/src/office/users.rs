@@ -15,7 +15,6 @@ use crate::wire::schema::{PageParameters, UserIdText};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use db::Timestamp;
 use identity::{IdentityError, NewStaff, Password, Role, UserFilter, UserStatus};
 use ids::UserId;
 use std::sync::Arc;
@@ -70,7 +69,7 @@ pub(crate) async fn create(State(app): State<Arc<App>>, caller: Caller, body: Js
     let CreateStaffBody { username, password, role } = body.read()?;
     let role = read_role(&role).map_err(|reason| Problem::invalid("role", reason))?;
     let new = NewStaff { username, password: password.map(Password::new), role };
-    let act = caller.identity.does(Timestamp::now());
+    let act = caller.identity.does(app.now());
     let created = app.approvals.request_staff(new, caller.user_id(), act).await?;
     Ok(json(StatusCode::ACCEPTED, &CreatedStaffReply::from(created)))
 }
@@ -89,7 +88,7 @@ pub(crate) async fn disable(
     caller: Caller,
     PathId(id): PathId<UserId>,
 ) -> Outcome<Response> {
-    let user = app.identity.disable(id, caller.identity.does(Timestamp::now())).await?;
+    let user = app.identity.disable(id, caller.identity.does(app.now())).await?;
     Ok(json(StatusCode::OK, &AdministeredUserReply::from(user)))
 }
 
@@ -110,7 +109,7 @@ pub(crate) async fn enable(
     caller: Caller,
     PathId(id): PathId<UserId>,
 ) -> Outcome<Response> {
-    match app.identity.enable(id, caller.identity.does(Timestamp::now())).await {
+    match app.identity.enable(id, caller.identity.does(app.now())).await {
         Ok(user) => Ok(json(StatusCode::OK, &AdministeredUserReply::from(user))),
         Err(IdentityError::NeedsTwoPeople) => super::approvals::enable_staff(&app, &caller, id).await,
         Err(error) => Err(error.into()),
@@ -131,7 +130,7 @@ pub(crate) async fn end_sessions(
     caller: Caller,
     PathId(id): PathId<UserId>,
 ) -> Outcome<Response> {
-    app.identity.end_sessions(id, caller.identity.does(Timestamp::now())).await?;
+    app.identity.end_sessions(id, caller.identity.does(app.now())).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

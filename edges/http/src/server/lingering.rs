@@ -103,7 +103,7 @@ mod tests {
 
     fn connection() -> (Lingering<tokio::io::DuplexStream>, tokio::io::DuplexStream) {
         let (near, far) = tokio::io::duplex(1024);
-        (Lingering::new(Enveloping::new(near, "http://bank.example".into()), Arc::default()), far)
+        (Lingering::new(Enveloping::new(near, "http://bank.example".into(), testkit::clocks()), Arc::default()), far)
     }
 
     #[tokio::test]

@@ -13,7 +13,6 @@ use crate::wire::schema::TransactionIdText;
 use crate::wire::transaction::TransactionReply;
 use axum::extract::State;
 use axum::response::Response;
-use db::Timestamp;
 use ids::TransactionId;
 use payments::Command;
 use std::sync::Arc;
@@ -36,11 +35,10 @@ pub(crate) async fn hold(
 ) -> Outcome<Response> {
     let mut body = body.read::<HoldBody<'_>>()?;
     addresses::resolve(&app, &mut body).await?;
-    let (order, expires_in_seconds) = body.read()?;
-    let fingerprint = Fingerprint::default().order(&order).number(Some(expires_in_seconds));
-    let expires_at = Timestamp::now().plus_seconds(expires_in_seconds);
+    let (order, lasts_seconds) = body.read()?;
+    let fingerprint = Fingerprint::default().order(&order).number(Some(lasts_seconds));
     let submission = Submission { caller, key, route: "/api/transactions/hold", fingerprint };
-    submission.submit(&app, Command::Hold { order, expires_at }).await
+    submission.submit(&app, Command::Hold { order, lasts_seconds }).await
 }
 
 /// Takes held money, all of it or a part, once: the rest goes back to the payer at once.

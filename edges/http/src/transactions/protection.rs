@@ -6,7 +6,6 @@
 use crate::App;
 use crate::caller::Caller;
 use crate::problem::Outcome;
-use db::Timestamp;
 use factors::{Reservation, Spending};
 use ids::AccountId;
 use money::Money;
@@ -51,7 +50,7 @@ pub(super) async fn require_proof(
     commands: &[Command],
     key: &IdempotencyKey,
 ) -> Outcome<Protection> {
-    let (identity, now) = (caller.identity, Timestamp::now());
+    let (identity, now) = (caller.identity, app.now());
     if !identity.proves_payments() {
         return Ok(Protection::Passed(None));
     }
@@ -101,7 +100,7 @@ impl Protected {
             tracing::warn!(%error, user_id = %self.identity.user_id, "what was not paid stays counted");
         }
         if !paid.is_empty()
-            && let Err(error) = app.factors.remember_payees(self.identity.user_id, &paid, Timestamp::now()).await
+            && let Err(error) = app.factors.remember_payees(self.identity.user_id, &paid, app.now()).await
         {
             tracing::warn!(%error, user_id = %self.identity.user_id, "a payee could not be remembered");
         }

@@ -91,7 +91,8 @@ impl Submission {
             Protection::Passed(protected) => protected,
         };
         let settled = protected.as_ref().map(protection::Protected::settled);
-        let (hat, actor) = (self.caller.hat(Timestamp::now()), Some(self.caller.identity.actor()));
+        let now = app.now();
+        let (hat, actor) = (self.caller.hat(now), Some(self.caller.identity.actor()));
         let caller = self.caller;
         let request = Request {
             hat,
@@ -103,7 +104,7 @@ impl Submission {
                 if let Some(settled) = &settled {
                     settled.note(outcomes);
                 }
-                render(outcomes, shape, &caller)
+                render(outcomes, shape, &caller, now)
             }),
         };
         let answer = app.payments.submit(request).await;
@@ -168,14 +169,14 @@ impl Serialize for RefusalReply {
     }
 }
 
-fn render(outcomes: &[payments::Outcome], shape: Shape, caller: &Caller) -> Reply {
+fn render(outcomes: &[payments::Outcome], shape: Shape, caller: &Caller, now: Timestamp) -> Reply {
     match (shape, outcomes) {
         (Shape::Single, [Ok(transaction)]) => success(StatusCode::CREATED, &TransactionReply::new(transaction, caller)),
-        (Shape::Single, [Err(refusal)]) => failure(&Problem::from(refusal), caller),
-        (Shape::Single, _) => failure(&Problem::internal("one command has one outcome"), caller),
+        (Shape::Single, [Err(refusal)]) => failure(&Problem::from(refusal), caller, now),
+        (Shape::Single, _) => failure(&Problem::internal("one command has one outcome"), caller, now),
         (Shape::Atomic, _) => match first_refusal(outcomes) {
             None => success(StatusCode::CREATED, &items(outcomes, caller)),
-            Some((index, refusal)) => failure(&Problem::from(refusal).at("transfers", index), caller),
+            Some((index, refusal)) => failure(&Problem::from(refusal).at("transfers", index), caller, now),
         },
         (Shape::Independent, _) => success(StatusCode::OK, &items(outcomes, caller)),
     }
@@ -200,9 +201,9 @@ fn success(status: StatusCode, body: &impl Serialize) -> Reply {
     Reply { status: status.as_u16(), body }
 }
 
-fn failure(problem: &Problem, caller: &Caller) -> Reply {
+fn failure(problem: &Problem, caller: &Caller, now: Timestamp) -> Reply {
     if let Some(cause) = problem.cause() {
         tracing::error!(request_id = caller.request_id.as_str(), cause, "a command failed");
     }
-    Reply { status: problem.http_status().as_u16(), body: problem.envelope(&caller.request_id, Timestamp::now()) }
+    Reply { status: problem.http_status().as_u16(), body: problem.envelope(&caller.request_id, now) }
 }

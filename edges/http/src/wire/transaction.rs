@@ -5,7 +5,7 @@ use super::actor::ActorReply;
 use super::schema;
 use super::text::Decimal;
 use crate::caller::Caller;
-use db::{Date, Timestamp};
+use db::{BankTime, Date};
 use ids::{AccountId, TransactionId};
 use payments::{Side, Transaction};
 use serde::Serialize;
@@ -36,13 +36,13 @@ pub(crate) struct TransactionReply<'a> {
     #[schema(value_type = Option<Object>)]
     metadata: Option<&'a RawValue>,
     #[schema(value_type = schema::Time)]
-    created_at: Text<Timestamp>,
+    created_at: Text<BankTime>,
     #[schema(value_type = Option<schema::Time>)]
-    settled_at: Option<Text<Timestamp>>,
+    settled_at: Option<Text<BankTime>>,
     #[schema(value_type = schema::Day)]
     value_date: Text<Date>,
     #[schema(value_type = Option<schema::Time>)]
-    expires_at: Option<Text<Timestamp>>,
+    expires_at: Option<Text<BankTime>>,
     /// What this one refunds or reverses.
     #[schema(value_type = Option<schema::TransactionIdText>)]
     original_transaction_id: Option<Text<TransactionId>>,

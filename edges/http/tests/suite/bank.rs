@@ -4,6 +4,7 @@ use approvals::Approvals;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
+use clock::Clocks;
 use db::{Db, Engine, Migration, Timestamp};
 use factors::{Factors, HalfDoneLogins};
 use http_edge::{
@@ -122,6 +123,7 @@ fn migrations() -> Vec<Migration> {
     [
         db::MIGRATIONS,
         outbox::MIGRATIONS,
+        clock::MIGRATIONS,
         ledger::MIGRATIONS,
         notifications::MIGRATIONS,
         accounts::MIGRATIONS,
@@ -183,11 +185,18 @@ impl Bank {
         let identity = Arc::new(Identity::open(db.clone(), settings, dependents, Timestamp::now()).await.unwrap());
         let factors = Arc::new(Factors::new(db.clone(), Arc::clone(&identity)));
         let programs = Arc::new(Programs::new(db.clone(), Arc::clone(&identity), memory));
-        let payments = Payments::start(db.clone());
+        let wall: db::Clock = Arc::new(Timestamp::now);
+        let clocks = match mode {
+            // A damaged bank has no clock to set.
+            Mode::Sandbox => Clocks::of_sandbox(Arc::clone(&wall), &db).await.unwrap_or(Clocks::equal(wall)),
+            Mode::Production => Clocks::equal(wall),
+        };
+        let payments = Payments::start(db.clone(), clocks.clone());
         let front_door = Arc::new(FrontDoor::new(door).unwrap());
         let approvals = Approvals::new(db.clone(), Arc::clone(&identity), Arc::clone(&programs), payments.clone());
         let app = || App {
             db: db.clone(),
+            clocks: clocks.clone(),
             front_door: Arc::clone(&front_door),
             identity: Arc::clone(&identity),
             factors: Arc::clone(&factors),
@@ -235,9 +244,7 @@ impl Bank {
             description: "before".to_owned(),
         };
         let rows = [Ok(row(1, 10_000)), Ok(row(2, -3_000))];
-        payments::history::import(&self.db, rows.into_iter(), None, payments::history::Ending::Commit, |_| ())
-            .await
-            .unwrap();
+        self.import(rows, None).await;
         let found = accounts::by_external_refs(&self.db, &["elsewhere-1".to_owned()]).await.unwrap();
         found["elsewhere-1"].to_string()
     }
@@ -254,10 +261,19 @@ impl Bank {
             counterparty: String::new(),
             description: "before".to_owned(),
         };
-        let ending = payments::history::Ending::Commit;
-        payments::history::import(&self.db, std::iter::once(Ok(row)), owner, ending, |_| ()).await.unwrap();
+        self.import([Ok(row)], owner).await;
         let found = accounts::by_external_refs(&self.db, &["elsewhere-2".to_owned()]).await.unwrap();
         found["elsewhere-2"].to_string()
+    }
+
+    async fn import<const N: usize>(
+        &self,
+        rows: [Result<payments::history::HistoryRow, payments::history::HistoryError>; N],
+        owner: Option<ids::UserId>,
+    ) {
+        let (ending, clocks) = (payments::history::Ending::Commit, &testkit::clocks());
+        let import = payments::history::Import { owner, ending, clocks };
+        payments::history::import(&self.db, rows.into_iter(), &import, |_| ()).await.unwrap();
     }
 
     /// A new customer.

@@ -1,12 +1,12 @@
 //! Finding accounts: by their user, page by page, by another system's reference.
 
-use crate::{at, checking_account, done, on_each_engine};
+use crate::{at, checking_account, done, on_each_engine, opened_at};
 use accounts::NewAccount;
 use db::Db;
 use ids::{AccountId, UserId};
 
 async fn open_for(db: &Db, user_id: UserId) -> AccountId {
-    accounts::open(db, checking_account(Some(user_id)), done(at(0))).await.unwrap().id
+    accounts::open(db, checking_account(Some(user_id)), opened_at(), done(at(0))).await.unwrap().id
 }
 
 /// All pages of a list, and an account that is opened after each of them.
@@ -53,8 +53,8 @@ fn accounts_are_found_by_another_systems_references() {
     on_each_engine(async |db| {
         let new =
             |external_ref: &str| NewAccount { external_ref: Some(external_ref.to_owned()), ..checking_account(None) };
-        let opened = accounts::open(&db, new("core-1"), done(at(0))).await.unwrap();
-        accounts::open(&db, new("core-2"), done(at(0))).await.unwrap();
+        let opened = accounts::open(&db, new("core-1"), opened_at(), done(at(0))).await.unwrap();
+        accounts::open(&db, new("core-2"), opened_at(), done(at(0))).await.unwrap();
         let found = accounts::by_external_refs(&db, &["core-1".to_owned(), "core-3".to_owned()]).await.unwrap();
         assert_eq!(found, [("core-1".to_owned(), opened.id)].into());
         assert!(accounts::by_external_refs(&db, &[]).await.unwrap().is_empty());

@@ -6,7 +6,7 @@ mod listing;
 mod opening;
 
 use accounts::{AccountChange, AccountKind, AccountName, AccountView, Hat, NewAccount, TermsChange};
-use db::{Db, Timestamp};
+use db::{BankTime, Db, Timestamp};
 use ids::{AccountId, EntryId, EventId, UserId};
 use ledger::{Book, ChartCode, EntryDraft, Refusal};
 use money::Currency;
@@ -20,6 +20,11 @@ fn on_each_engine(body: impl AsyncFn(Db)) {
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_unix_micros(1_767_225_600_000_000).plus_seconds(second)
+}
+
+/// When the books open an account: on a day of their own.
+fn opened_at() -> BankTime {
+    BankTime::parse("2027-12-31T12:00:00Z").unwrap()
 }
 
 fn done(at: Timestamp) -> Act {
@@ -58,7 +63,7 @@ fn checking_account(user_id: Option<UserId>) -> NewAccount {
 }
 
 async fn open_one(db: &Db) -> AccountView {
-    accounts::open(db, checking_account(Some(UserId::generate())), done(at(0))).await.unwrap()
+    accounts::open(db, checking_account(Some(UserId::generate())), opened_at(), done(at(0))).await.unwrap()
 }
 
 /// Pays cash in (or out, when negative), as the payments would.
@@ -73,7 +78,7 @@ async fn pay_in(db: &Db, account: AccountId, amount_minor: i64) -> Result<(), Re
         legs: EntryDraft::transfer_legs(cash, account, amount_minor),
         value_date: at(0).date(),
     };
-    book.post(draft, at(0))?;
+    book.post(draft, opened_at())?;
     tx.write_and_commit(ledger::writes(&book.into_changes())).await.unwrap();
     Ok(())
 }
@@ -100,7 +105,7 @@ fn commands_may_run_on_any_thread() {
     fn is_send<T: Send>(_: T) {}
     on_each_engine(async |db| {
         let id = AccountId::generate();
-        is_send(accounts::open(&db, checking_account(None), done(at(0))));
+        is_send(accounts::open(&db, checking_account(None), opened_at(), done(at(0))));
         is_send(rename(&db, id, name("Other"), done(at(0))));
         is_send(close(&db, id, done(at(0))));
         is_send(accounts::get(&db, id));

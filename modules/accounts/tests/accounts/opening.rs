@@ -1,6 +1,6 @@
 //! Opening accounts, one at a time and by the thousand.
 
-use crate::{at, checking_account, done, kinds_told_of, name, on_each_engine, open_one, told_of, usd};
+use crate::{at, checking_account, done, kinds_told_of, name, on_each_engine, open_one, opened_at, told_of, usd};
 use accounts::{AccountKind, AccountNumber, AccountsError, NewAccount};
 use ids::{AccountId, UserId};
 use ledger::ChartCode;
@@ -18,7 +18,7 @@ fn an_opened_account_is_found_as_it_was_opened() {
             currency: Currency::parse("JPY").unwrap(),
             external_ref: Some("core-7".to_owned()),
         };
-        let opened = accounts::open(&db, new, done(at(5))).await.unwrap();
+        let opened = accounts::open(&db, new, opened_at(), done(at(5))).await.unwrap();
         assert_eq!(opened.number, AccountNumber::of(opened.id));
         assert_eq!((opened.user_id, opened.created_at, opened.updated_at), (Some(user_id), at(5), at(5)));
         assert_eq!((opened.ledger.holder_id, opened.ledger.posted_minor), (Some(user_id.uuid()), 0));
@@ -29,7 +29,7 @@ fn an_opened_account_is_found_as_it_was_opened() {
 #[test]
 fn an_imported_account_may_be_nobodys_yet() {
     on_each_engine(async |db| {
-        let opened = accounts::open(&db, checking_account(None), done(at(0))).await.unwrap();
+        let opened = accounts::open(&db, checking_account(None), opened_at(), done(at(0))).await.unwrap();
         let found = accounts::get(&db, opened.id).await.unwrap().unwrap();
         assert_eq!((found.user_id, found.ledger.holder_id), (None, None));
     });
@@ -55,12 +55,12 @@ fn opening_is_told_with_what_others_need_to_know() {
 #[test]
 fn the_first_account_of_a_currency_opens_the_banks_own_and_later_ones_leave_them() {
     on_each_engine(async |db| {
-        accounts::open(&db, checking_account(None), done(at(0))).await.unwrap();
-        accounts::open(&db, checking_account(None), done(at(9))).await.unwrap();
+        accounts::open(&db, checking_account(None), opened_at(), done(at(0))).await.unwrap();
+        accounts::open(&db, checking_account(None), opened_at().plus_seconds(9), done(at(9))).await.unwrap();
         let own: Vec<AccountId> = ChartCode::ALL.map(|line| line.own_account(usd())).into();
         let found = ledger::accounts(&db, &own).await.unwrap();
         assert_eq!(found.len(), ChartCode::ALL.len() - 1, "all but the line of the customers' deposits");
-        assert!(found.iter().all(|account| account.opened_at == at(0)));
+        assert!(found.iter().all(|account| account.opened_at == opened_at()));
     });
 }
 
@@ -68,7 +68,7 @@ fn the_first_account_of_a_currency_opens_the_banks_own_and_later_ones_leave_them
 fn a_missing_own_account_is_opened_with_the_next_customers() {
     on_each_engine(async |db| {
         let tx = db.begin().await.unwrap();
-        let cash = ledger::Account::own(ChartCode::Cash, usd(), at(0));
+        let cash = ledger::Account::own(ChartCode::Cash, usd(), opened_at());
         ledger::open_accounts_in_tx(&tx, &[cash]).await.unwrap();
         tx.commit().await.unwrap();
         open_one(&db).await;
@@ -81,11 +81,17 @@ fn a_missing_own_account_is_opened_with_the_next_customers() {
 fn a_taken_external_reference_is_refused_and_leaves_nothing() {
     on_each_engine(async |db| {
         let new = NewAccount { external_ref: Some("core-7".to_owned()), ..checking_account(None) };
-        accounts::open(&db, new.clone(), done(at(0))).await.unwrap();
-        assert_eq!(accounts::open(&db, new.clone(), done(at(0))).await, Err(AccountsError::ExternalRefTaken));
+        accounts::open(&db, new.clone(), opened_at(), done(at(0))).await.unwrap();
+        assert_eq!(
+            accounts::open(&db, new.clone(), opened_at(), done(at(0))).await,
+            Err(AccountsError::ExternalRefTaken)
+        );
         let tx = db.begin().await.unwrap();
         let both = [checking_account(None), new];
-        assert_eq!(accounts::open_many_in_tx(&tx, &both, done(at(0))).await, Err(AccountsError::ExternalRefTaken));
+        assert_eq!(
+            accounts::open_many_in_tx(&tx, &both, opened_at(), done(at(0))).await,
+            Err(AccountsError::ExternalRefTaken)
+        );
         tx.rollback().await.unwrap();
         assert_eq!(accounts::list(&db, None, None, 100).await.unwrap().len(), 1);
         assert_eq!(ledger::all_accounts(&db).await.unwrap().len(), 1 + ChartCode::ALL.len() - 1);
@@ -104,7 +110,7 @@ fn ten_thousand_accounts_open_in_one_transaction() {
             })
             .collect();
         let tx = db.begin().await.unwrap();
-        let opened = accounts::open_many_in_tx(&tx, &new, done(at(0))).await.unwrap();
+        let opened = accounts::open_many_in_tx(&tx, &new, opened_at(), done(at(0))).await.unwrap();
         let ids: Vec<_> = opened.iter().map(|account| account.id).collect();
         tx.commit().await.unwrap();
         let external_refs: Vec<String> = new.iter().filter_map(|new| new.external_ref.clone()).collect();
@@ -121,7 +127,7 @@ fn ten_thousand_accounts_open_in_one_transaction() {
 fn opening_none_does_nothing() {
     on_each_engine(async |db| {
         let tx = db.begin().await.unwrap();
-        assert_eq!(accounts::open_many_in_tx(&tx, &[], done(at(0))).await, Ok(Vec::new()));
+        assert_eq!(accounts::open_many_in_tx(&tx, &[], opened_at(), done(at(0))).await, Ok(Vec::new()));
         tx.commit().await.unwrap();
         assert!(ledger::all_accounts(&db).await.unwrap().is_empty());
     });
@@ -132,7 +138,7 @@ fn accounts_opened_at_once_in_a_new_currency_all_open() {
     on_each_engine(async |db| {
         let opening = (0..16).map(|_| {
             let db = db.clone();
-            tokio::spawn(async move { accounts::open(&db, checking_account(None), done(at(0))).await })
+            tokio::spawn(async move { accounts::open(&db, checking_account(None), opened_at(), done(at(0))).await })
         });
         let mut numbers = HashSet::new();
         for opening in opening.collect::<Vec<_>>() {

@@ -42,7 +42,7 @@ impl Bank {
         let folder = std::env::temp_dir().join(format!("florin_approvals_{}", Uuid::now_v7().simple()));
         std::fs::create_dir(&folder).unwrap();
         let (identity, programs) = open_people(&db, settings_in(&folder), None).await;
-        let payments = Payments::start(db.clone());
+        let payments = Payments::start(db.clone(), testkit::clocks());
         let approvals = Approvals::new(db.clone(), Arc::clone(&identity), programs, payments.clone());
         Self { db, identity, payments, approvals, folder }
     }
@@ -68,7 +68,7 @@ impl Bank {
     /// An account that was imported and belongs to nobody.
     pub(crate) async fn unowned_account(&self) -> AccountId {
         let new = accounts::NewAccount { external_ref: Some(Uuid::now_v7().to_string()), ..new_account(None) };
-        accounts::open(&self.db, new, command_line()).await.unwrap().id
+        accounts::open(&self.db, new, testkit::bank_now(), command_line()).await.unwrap().id
     }
 
     pub(crate) async fn owner(&self, account: AccountId) -> Option<UserId> {
@@ -82,7 +82,7 @@ impl Bank {
     }
 
     pub(crate) async fn account(&self, owner: UserId) -> AccountId {
-        accounts::open(&self.db, new_account(Some(owner)), command_line()).await.unwrap().id
+        accounts::open(&self.db, new_account(Some(owner)), testkit::bank_now(), command_line()).await.unwrap().id
     }
 
     pub(crate) async fn posted(&self, account: AccountId) -> i64 {

@@ -76,7 +76,7 @@ impl Bank {
     async fn adjust(&self, account: AccountId, holder: Option<UserId>) -> Reply {
         let money = dollars(100);
         let tx = self.db.begin().await.unwrap();
-        ledger::open_own_accounts_in_tx(&tx, money.currency(), Timestamp::now()).await.unwrap();
+        ledger::open_own_accounts_in_tx(&tx, money.currency(), testkit::bank_now()).await.unwrap();
         tx.commit().await.unwrap();
         let source = ledger::ChartCode::Adjustments.own_account(money.currency());
         let (kind, description) = (TransactionType::Adjustment, "a dollar".to_owned());

@@ -2,7 +2,7 @@
 //! same identifiers. Words are not read here: a row that somebody spoilt must not stop the search for it.
 
 use crate::{ChartCode, is_line_account};
-use db::{Date, Result, Row, Snapshot, Statement, Timestamp, params, statements};
+use db::{BankTime, Date, Result, Row, Snapshot, Statement, params, statements};
 use ids::AccountId;
 use uuid::Uuid;
 
@@ -98,15 +98,15 @@ pub struct SeenHold {
     /// The word for where it stands.
     pub status: String,
     /// When it was placed.
-    pub placed_at: Option<Timestamp>,
+    pub placed_at: Option<BankTime>,
     /// From when on it can no longer be captured.
-    pub expires_at: Option<Timestamp>,
+    pub expires_at: Option<BankTime>,
     /// When it was captured, released or expired.
-    pub closed_at: Option<Timestamp>,
+    pub closed_at: Option<BankTime>,
 }
 
 /// A value date and a booking time. One that cannot be is none, not an error.
-pub type Dates = (Option<Date>, Option<Timestamp>);
+pub type Dates = (Option<Date>, Option<BankTime>);
 
 statements! {
     WALK_ACCOUNTS =

@@ -4,7 +4,8 @@ use super::{Ending, Fingerprint, HistoryError, HistoryReport, HistoryRow, store}
 use crate::transaction::store as transactions;
 use crate::{Side, Transaction, TransactionStatus};
 use accounts::{AccountKind, AccountName, NewAccount};
-use db::{Db, Rows, Statement, Timestamp, Tx};
+use clock::Moment;
+use db::{BankTime, Db, Rows, Statement, Tx};
 use ids::{AccountId, EntryId, TransactionId, UserId};
 use ledger::{Account, Book, EntryDraft, Leg, Limits};
 use money::{Currency, Money};
@@ -19,7 +20,7 @@ const DAYS_AHEAD_MAX: i64 = 7;
 pub(super) struct Importer {
     tx: Tx,
     owner: Option<UserId>,
-    now: Timestamp,
+    now: Moment,
     accounts: HashMap<String, AccountId>,
     currencies: HashSet<Currency>,
     report: HistoryReport,
@@ -28,7 +29,7 @@ pub(super) struct Importer {
 }
 
 impl Importer {
-    pub(super) async fn begin(db: &Db, owner: Option<UserId>, now: Timestamp) -> Result<Self, HistoryError> {
+    pub(super) async fn begin(db: &Db, owner: Option<UserId>, now: Moment) -> Result<Self, HistoryError> {
         let tx = db.begin().await?;
         tx.allow_long_statements().await?;
         let (accounts, currencies) = (HashMap::new(), HashSet::new());
@@ -103,7 +104,7 @@ impl Importer {
     async fn open_accounts(&mut self, rows: &[(HistoryRow, Fingerprint)]) -> Result<Vec<Account>, HistoryError> {
         for (row, _) in rows {
             if self.currencies.insert(row.money.currency()) {
-                ledger::open_own_accounts_in_tx(&self.tx, row.money.currency(), self.now).await?;
+                ledger::open_own_accounts_in_tx(&self.tx, row.money.currency(), self.now.bank).await?;
             }
         }
         let mut unknown: HashMap<&str, &HistoryRow> = HashMap::new();
@@ -117,7 +118,8 @@ impl Importer {
         unknown.retain(|reference, _| !found.contains_key(*reference));
         self.accounts.extend(found);
         let new = unknown.values().map(|row| self.new_account(row)).collect::<Result<Vec<_>, _>>()?;
-        let opened = accounts::open_many_in_tx(&self.tx, &new, Actor::COMMAND_LINE.does(self.now)).await?;
+        let act = Actor::COMMAND_LINE.does(self.now.wall);
+        let opened = accounts::open_many_in_tx(&self.tx, &new, self.now.bank, act).await?;
         self.report.accounts_opened += opened.len() as u64;
         for (account, opened) in new.into_iter().zip(&opened) {
             self.accounts.extend(account.external_ref.map(|reference| (reference, opened.id)));
@@ -155,16 +157,16 @@ impl Importer {
 
     /// When the movement was made, as far as the file tells, and an identifier of that time: lists, which go by
     /// identifiers, show a history by its value dates. Those of one day keep the order of the file.
-    fn dated(&mut self, row: &HistoryRow) -> Result<(TransactionId, Timestamp), HistoryError> {
-        let at = Timestamp::from_unix_micros(i64::from(row.value_date.unix_days()) * MICROS_PER_DAY);
-        if at > self.now.plus_seconds(DAYS_AHEAD_MAX * 86_400) {
+    fn dated(&mut self, row: &HistoryRow) -> Result<(TransactionId, BankTime), HistoryError> {
+        let at = BankTime::from_unix_micros(i64::from(row.value_date.unix_days()) * MICROS_PER_DAY);
+        if at > self.now.bank.plus_seconds(DAYS_AHEAD_MAX * 86_400) {
             let reason = format!("value_date is more than {DAYS_AHEAD_MAX} days ahead");
             return Err(HistoryError::Row { line: row.line, reason });
         }
-        let at = at.min(self.now);
+        let at = at.min(self.now.bank);
         let millis = u64::try_from(at.unix_micros().div_euclid(1_000)).unwrap_or_default();
         // 52 bits of a number that rises from run to run and row to row, before 22 random ones.
-        let number = (self.now.unix_micros().unsigned_abs() + self.made) & ((1 << 52) - 1);
+        let number = (self.now.wall.unix_micros().unsigned_abs() + self.made) & ((1 << 52) - 1);
         self.made += 1;
         let random = u128::from(TransactionId::generate().uuid().as_u64_pair().1 & ((1 << 22) - 1));
         let below = (u128::from(number) << 22) | random;
@@ -194,7 +196,7 @@ impl Importer {
             legs: legs.into_iter().map(|leg| Leg { limits: Limits::History, ..leg }).collect(),
             value_date: row.value_date,
         };
-        book.post(draft, self.now).map_err(wrong)?;
+        book.post(draft, self.now.bank).map_err(wrong)?;
         Ok(Transaction {
             id,
             kind,
@@ -211,7 +213,7 @@ impl Importer {
             counter: None,
             value_date: row.value_date,
             created_at: made_at,
-            settled_at: Some(self.now),
+            settled_at: Some(self.now.bank),
             expires_at: None,
             started_by: Some(Actor::COMMAND_LINE.on_behalf_of(self.owner)),
             booked: None,

@@ -5,7 +5,7 @@
 use super::store as transactions;
 use super::{Transaction, TransactionStatus, TransactionType};
 use crate::{BACK_DATED_DAYS_MAX, BOOKED_AFTER_DAYS_MAX};
-use db::{Date, Executor, Result, Timestamp};
+use db::{BankTime, Date, Executor, Result};
 use ids::{AccountId, EntryId, TransactionId};
 use uuid::Uuid;
 
@@ -19,9 +19,9 @@ pub struct TransactionFilter {
     /// Refunding or reversing this one.
     pub original: Option<TransactionId>,
     /// Made at or after this instant.
-    pub from: Option<Timestamp>,
+    pub from: Option<BankTime>,
     /// Made before this instant.
-    pub to: Option<Timestamp>,
+    pub to: Option<BankTime>,
     /// With this value date or a later one.
     pub value_from: Option<Date>,
     /// With this value date or an earlier one.
@@ -60,7 +60,7 @@ pub struct TransactionPage {
 
 /// Where a list looks.
 #[derive(Clone, Copy)]
-enum Place<'a> {
+pub(crate) enum Place<'a> {
     /// On these accounts.
     Accounts(&'a [AccountId]),
     /// Among what refunds or reverses one, on these accounts or on any.
@@ -80,21 +80,17 @@ const LATER_SECONDS_MAX: i64 = 86_400;
 /// And at most so long before the time, or the value date: holds are captured later, approvals decided.
 const EARLIER_SECONDS_MAX: i64 = BOOKED_AFTER_DAYS_MAX * 86_400;
 
-/// A page of the given accounts' transactions, or of all when there is no list of them. Goes back in larger steps the
+/// A page of the transactions of a place. Goes back in larger steps the
 /// less passes the filter.
 pub(crate) async fn list(
     on: &impl Executor,
-    accounts: Option<&[AccountId]>,
+    place: Place<'_>,
     filter: &TransactionFilter,
     page: PageRequest,
+    apart_seconds: i64,
 ) -> Result<TransactionPage> {
-    let place = match (filter.original, accounts) {
-        (Some(original), accounts) => Place::Original(original, accounts),
-        (None, Some(accounts)) => Place::Accounts(accounts),
-        (None, None) => Place::All,
-    };
     let shown = usize::try_from(page.limit).unwrap_or(usize::MAX);
-    let (mut before, oldest) = bounds(filter, page);
+    let (mut before, oldest) = bounds(filter, page, apart_seconds);
     let mut round = place.first_round(page.limit.saturating_add(1));
     let (mut found, mut looked_at, mut is_end) = (Vec::new(), 0, before <= oldest);
     // One more than is shown tells whether there are more.
@@ -114,27 +110,38 @@ pub(crate) async fn list(
     Ok(TransactionPage { transactions: found, next })
 }
 
-/// Between which identifiers the page can lie: the cursor, and the filter's times and days with room for what is late.
-fn bounds(filter: &TransactionFilter, page: PageRequest) -> (TransactionId, TransactionId) {
-    let at = |time: Timestamp, seconds: i64| {
+/// Between which identifiers the page can lie: the cursor, and the filter's times and days with room for what is late. An
+/// identifier that was made at wall time (of an approval) may be as far off as the clocks ever were apart.
+fn bounds(filter: &TransactionFilter, page: PageRequest, apart_seconds: i64) -> (TransactionId, TransactionId) {
+    let at = |time: BankTime, seconds: i64| {
         // What was made before 1970 has an identifier of its first moment.
         let millis = time.plus_seconds(seconds).unix_micros().div_euclid(1_000).max(1);
         TransactionId::earliest_at(u64::try_from(millis).unwrap_or_default())
     };
     let midnight = |day: Date, days: i32| {
-        Timestamp::from_unix_micros(i64::from(day.unix_days().saturating_add(days)) * 86_400_000_000)
+        BankTime::from_unix_micros(i64::from(day.unix_days().saturating_add(days)) * 86_400_000_000)
     };
     let newest = TransactionId::from_uuid(Uuid::max());
     // What is booked for a day that is over has an identifier of the day on which it is booked.
     let to = [filter.to, filter.value_to.map(|day| midnight(day, 1 + BACK_DATED_DAYS_MAX))];
-    let to = to.into_iter().flatten().map(|to| at(to, LATER_SECONDS_MAX)).min().unwrap_or(newest);
+    let to = to.into_iter().flatten().map(|to| at(to, LATER_SECONDS_MAX + apart_seconds)).min().unwrap_or(newest);
     let from = [filter.from, filter.value_from.map(|day| midnight(day, 0))];
-    let early = |from: Timestamp| from.unix_micros() > EARLIER_SECONDS_MAX * 1_000_000;
-    let from = from.into_iter().flatten().filter(|from| early(*from)).map(|from| at(from, -EARLIER_SECONDS_MAX)).max();
+    let earlier_seconds = EARLIER_SECONDS_MAX + apart_seconds;
+    let early = |from: BankTime| from.unix_micros() > earlier_seconds * 1_000_000;
+    let from = from.into_iter().flatten().filter(|from| early(*from)).map(|from| at(from, -earlier_seconds)).max();
     (page.before.unwrap_or(newest).min(to), from.unwrap_or(TransactionId::from_uuid(Uuid::nil())))
 }
 
-impl Place<'_> {
+impl<'a> Place<'a> {
+    /// Where the filter, and a list of accounts if there is one, look.
+    pub(crate) const fn new(accounts: Option<&'a [AccountId]>, filter: &TransactionFilter) -> Self {
+        match (filter.original, accounts) {
+            (Some(original), accounts) => Self::Original(original, accounts),
+            (None, Some(accounts)) => Self::Accounts(accounts),
+            (None, None) => Self::All,
+        }
+    }
+
     /// How many identifiers to look at first.
     fn first_round(self, wanted: u32) -> u32 {
         match self {

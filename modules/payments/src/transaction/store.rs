@@ -335,10 +335,10 @@ impl FromRow for Transaction {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use db::Timestamp;
+    use db::BankTime;
 
     fn paid() -> Transaction {
-        let now = Timestamp::from_unix_micros(1_767_225_600_000_000);
+        let now = BankTime::from_unix_micros(1_767_225_600_000_000);
         let side = || Side { account: AccountId::generate(), holder: None, is_own: false, balance_after: None };
         Transaction {
             id: TransactionId::generate(),

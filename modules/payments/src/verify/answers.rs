@@ -5,7 +5,7 @@
 use super::told::Told;
 use super::{ANSWER, READABLE, ReadReply};
 use crate::Reply;
-use db::{Result, Row, Snapshot, Timestamp, params, statements};
+use db::{Result, Row, Snapshot, WallTime, params, statements};
 use ids::{AccountId, TransactionId};
 use ledger::verify::{Finding, find};
 use money::Money;
@@ -69,7 +69,7 @@ enum Standing {
 }
 
 /// Where an answer that cannot be read was found.
-struct Spoilt(Option<Timestamp>);
+struct Spoilt(Option<WallTime>);
 
 pub(super) struct Answers {
     keys: RandomState,

@@ -1,7 +1,7 @@
 //! The legs of bookings as they are stored: what must then stand in the books, and what their transaction must say.
 
 use super::told::{Fact, HeadFact};
-use db::{Date, Result, Row, Timestamp, statements};
+use db::{BankTime, Date, Result, Row, statements};
 use uuid::Uuid;
 
 statements! {
@@ -26,7 +26,7 @@ pub(super) struct Leg {
     source: Option<Uuid>,
     destination: Option<Uuid>,
     value_date: Option<Date>,
-    settled_at: Option<Timestamp>,
+    settled_at: Option<BankTime>,
 }
 
 impl Leg {

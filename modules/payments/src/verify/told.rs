@@ -2,7 +2,7 @@
 //! somebody spoilt must not stop the search for it.
 
 use crate::TransactionType;
-use db::{Date, Result, Row, Timestamp, statements};
+use db::{BankTime, Date, Result, Row, statements};
 use ids::AccountId;
 use ledger::verify::{Comparison, Dates, Seen};
 use std::collections::BTreeMap;
@@ -34,9 +34,9 @@ pub(super) struct Told {
     pub(super) original: Option<Uuid>,
     pub(super) counter: Option<Uuid>,
     value_date: Option<Date>,
-    created_at: Option<Timestamp>,
-    settled_at: Option<Timestamp>,
-    expires_at: Option<Timestamp>,
+    created_at: Option<BankTime>,
+    settled_at: Option<BankTime>,
+    expires_at: Option<BankTime>,
     source_balance_minor: Option<i64>,
     destination_balance_minor: Option<i64>,
     /// What its refunds gave back together; absent while nothing was.
@@ -52,7 +52,7 @@ pub(super) struct Told {
 pub(super) enum Fact<'a> {
     Entry { kind: &'a str, description: &'a str, sides: i64, dates: Dates },
     Posting { account: Uuid, amount_minor: i64, balance_minor: Option<i64>, currency: &'a str, dates: Dates },
-    Hold { account: Uuid, amount_minor: i64, captured_minor: i64, status: &'a str, times: [Option<Timestamp>; 2] },
+    Hold { account: Uuid, amount_minor: i64, captured_minor: i64, status: &'a str, times: [Option<BankTime>; 2] },
 }
 
 /// Something that a booking with many legs and its legs must both say, so many times.

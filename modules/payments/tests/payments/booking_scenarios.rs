@@ -1,5 +1,5 @@
 //! Random bookings at the desk: money is neither made nor lost, limits hold, and each happens once.
-use db::Timestamp;
+use db::BankTime;
 use ids::{AccountId, TransactionId};
 use ledger::{Account, Book, ChartCode};
 use money::{Currency, Money};
@@ -14,7 +14,7 @@ const KINDS: [BookingKind; 2] =
 
 /// A few customers, the first of them with an overdraft, and as many accounts of the bank's own, in two currencies.
 fn accounts() -> Vec<Account> {
-    let now = Timestamp::from_unix_micros(1_767_225_600_000_000);
+    let now = BankTime::from_unix_micros(1_767_225_600_000_000);
     let [usd, yen] = ["USD", "JPY"].map(|code| Currency::parse(code).unwrap());
     let mut accounts = Vec::new();
     for currency in [usd, yen] {
@@ -56,7 +56,7 @@ fn booking(accounts: &[Account], (movements, past, kind, _): &Plan) -> Option<Bo
         let leg = BookingLeg::new(id, money(id, minor));
         if position < *past { leg.past_the_limit() } else { leg }
     });
-    let now = Timestamp::now();
+    let now = testkit::bank_now();
     Some(Booking {
         id: TransactionId::generate(),
         kind: KINDS[*kind],
@@ -67,7 +67,7 @@ fn booking(accounts: &[Account], (movements, past, kind, _): &Plan) -> Option<Bo
 }
 
 fn decide(desk: &mut Desk, booking: &Booking) -> Result<Transaction, payments::Refusal> {
-    let (new_id, now) = (TransactionId::generate(), Timestamp::now());
+    let (new_id, now) = (TransactionId::generate(), testkit::bank_now());
     desk.decide(&Command::Book(booking.clone()), Circumstances { hat: Hat::Bank, actor: None, new_id, now })
 }
 

@@ -16,7 +16,7 @@ const REPAYMENT: BookingKind = BookingKind::new("LOAN_PAID_BACK", TransactionTyp
 pub(crate) const INTEREST: BookingKind = BookingKind::new("INTEREST", TransactionType::Interest);
 
 fn today() -> Date {
-    Timestamp::now().date()
+    testkit::bank_now().date()
 }
 
 pub(crate) fn booking(kind: BookingKind, legs: &[(AccountId, i64)]) -> Booking {
@@ -158,7 +158,8 @@ fn a_booking_asked_for_again_is_the_same_transaction() {
     lending(async |loan| {
         let booking = loan.disbursement();
         let first = loan.bank.book(booking.clone()).await.unwrap();
-        let restarted = Bank { payments: Payments::start(loan.bank.db.clone()), ..loan.bank.clone() };
+        let restarted =
+            Bank { payments: Payments::start(loan.bank.db.clone(), testkit::clocks()), ..loan.bank.clone() };
         for bank in [&loan.bank, &restarted] {
             assert_eq!(bank.book(booking.clone()).await.unwrap(), first);
         }
@@ -178,7 +179,7 @@ fn a_booking_asked_for_again_is_the_same_transaction() {
 #[test]
 fn a_booking_from_many_at_once_happens_once() {
     lending(async |loan| {
-        let other = Payments::start(loan.bank.db.clone());
+        let other = Payments::start(loan.bank.db.clone(), testkit::clocks());
         let (booking, tasks): (_, Vec<_>) = (loan.disbursement(), (0..12).collect());
         let tasks = tasks.into_iter().map(|number| {
             let payments = if number % 2 == 0 { loan.bank.payments.clone() } else { other.clone() };
@@ -281,7 +282,7 @@ fn a_booking_exchanges_currencies_where_each_sums_to_zero() {
     lending(async |loan| {
         let euro = Currency::parse("EUR").unwrap();
         let tx = loan.bank.db.begin().await.unwrap();
-        ledger::open_own_accounts_in_tx(&tx, euro, Timestamp::now()).await.unwrap();
+        ledger::open_own_accounts_in_tx(&tx, euro, testkit::bank_now()).await.unwrap();
         tx.commit().await.unwrap();
         let leg = |account, minor, currency| BookingLeg::new(account, Money::new(minor, currency));
         let position = ChartCode::DueFromBanks;
@@ -323,7 +324,7 @@ fn a_booking_counts_from_its_value_date_and_is_listed_by_it() {
 #[test]
 fn an_identifier_of_long_ago_or_of_the_future_is_refused() {
     lending(async |loan| {
-        let at = |seconds| payments::booking_id(Timestamp::now().plus_seconds(seconds), "repayment/1");
+        let at = |seconds| payments::booking_id(testkit::bank_now().plus_seconds(seconds), "repayment/1");
         for seconds in [-(payments::BOOKED_AFTER_DAYS_MAX + 1) * 86_400, 60] {
             let booking = Booking { id: at(seconds), ..loan.repayment() };
             let transaction = booking.id;
@@ -332,7 +333,7 @@ fn an_identifier_of_long_ago_or_of_the_future_is_refused() {
         loan.bank.book(loan.disbursement()).await.unwrap();
         let late = Booking { id: at(-payments::BOOKED_AFTER_DAYS_MAX * 86_400 + 60), ..loan.repayment() };
         loan.bank.book(late).await.unwrap();
-        let now = ledger::balance_at(&loan.bank.db, loan.ann, Timestamp::now().plus_seconds(1)).await.unwrap();
+        let now = ledger::balance_at(&loan.bank.db, loan.ann, testkit::bank_now().plus_seconds(1)).await.unwrap();
         assert_eq!(now, loan.bank.posted(loan.ann).await);
         loan.bank.assert_sound().await;
     });

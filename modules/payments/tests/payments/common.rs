@@ -1,6 +1,7 @@
 //! A small bank for the tests of payments: accounts with money, requests, and the proof that the books are right.
 
 use accounts::{AccountKind, AccountName, NewAccount};
+use clock::Clocks;
 use db::{Db, Migration, Timestamp};
 use ids::{AccountId, TransactionId, UserId};
 use ledger::{Account, AccountStatus, ChartCode};
@@ -33,10 +34,14 @@ pub(crate) struct Bank {
 
 impl Bank {
     pub(crate) async fn open(db: Db) -> Self {
+        Self::open_with(db, testkit::clocks()).await
+    }
+
+    pub(crate) async fn open_with(db: Db, clocks: Clocks) -> Self {
         let tx = db.begin().await.unwrap();
-        ledger::open_own_accounts_in_tx(&tx, dollars(), Timestamp::now()).await.unwrap();
+        ledger::open_own_accounts_in_tx(&tx, dollars(), testkit::bank_now()).await.unwrap();
         tx.commit().await.unwrap();
-        Self { payments: Payments::start(db.clone()), db }
+        Self { payments: Payments::start(db.clone(), clocks), db }
     }
 
     /// A new customer's account with so many cents.
@@ -48,7 +53,8 @@ impl Bank {
             currency: dollars(),
             external_ref: None,
         };
-        let account = accounts::open(&self.db, new, Act::of_nobody(Timestamp::now())).await.unwrap();
+        let account =
+            accounts::open(&self.db, new, testkit::bank_now(), Act::of_nobody(Timestamp::now())).await.unwrap();
         if minor > 0 {
             self.done(Hat::Customer(user), deposit(account.id, minor)).await;
         }
@@ -59,14 +65,14 @@ impl Bank {
     pub(crate) async fn account_of_nobody(&self) -> AccountId {
         let (name, external_ref) = (Some(AccountName::parse("Old").unwrap()), Some("OLD-7".to_owned()));
         let new = NewAccount { user_id: None, name, kind: AccountKind::Checking, currency: dollars(), external_ref };
-        accounts::open(&self.db, new, Act::of_nobody(Timestamp::now())).await.unwrap().id
+        accounts::open(&self.db, new, testkit::bank_now(), Act::of_nobody(Timestamp::now())).await.unwrap().id
     }
 
     /// Accounts of the bank's own under these names.
     pub(crate) async fn own_accounts<const N: usize>(&self, named: [(ChartCode, &str); N]) -> [AccountId; N] {
         let wanted = named.map(|(chart, name)| crate::bookings::own(name, chart));
         let tx = self.db.begin().await.unwrap();
-        let opened = ledger::open_named_accounts_in_tx(&tx, &wanted, Timestamp::now()).await.unwrap();
+        let opened = ledger::open_named_accounts_in_tx(&tx, &wanted, testkit::bank_now()).await.unwrap();
         tx.commit().await.unwrap();
         std::array::from_fn(|position| opened[position].id)
     }
@@ -93,6 +99,16 @@ impl Bank {
         };
         self.payments.submit(request).await.unwrap();
         seen.lock().unwrap().clone()
+    }
+
+    /// What two people agreed on: its identifier was made when one of them asked, at wall time.
+    pub(crate) async fn approved(&self, from: AccountId, to: AccountId, minor: i64) {
+        let Command::Transfer(order) = transfer(from, to, minor) else { unreachable!() };
+        let order = Order { kind: TransactionType::Adjustment, ..order };
+        let millis = self.payments.clocks().wall().unix_micros().unsigned_abs() / 1_000;
+        let id = TransactionId::earliest_at(millis);
+        let holder = self.state(from).await.holder_id.map(UserId::from_uuid);
+        self.done(Hat::Bank, Command::Adjust { id, order, holder }).await;
     }
 
     pub(crate) async fn posted(&self, account: AccountId) -> i64 {
@@ -209,7 +225,7 @@ pub(crate) fn transfer(source: AccountId, destination: AccountId, minor: i64) ->
 
 pub(crate) fn hold(source: AccountId, destination: AccountId, minor: i64) -> Command {
     let Command::Transfer(order) = order(TransactionType::Payment, source, destination, minor) else { unreachable!() };
-    Command::Hold { order, expires_at: Timestamp::now().plus_seconds(3600) }
+    Command::Hold { order, lasts_seconds: 3600 }
 }
 
 fn order(kind: TransactionType, source: AccountId, destination: AccountId, minor: i64) -> Command {

@@ -1,10 +1,11 @@
 //! Histories taken over: booked once, with their value dates, all of a file or none of it.
 
 use crate::common::{Bank, dollars, migrations};
+use clock::Clocks;
 use db::{Date, Db};
 use ids::AccountId;
 use money::{Currency, Money};
-use payments::history::{Category, Ending, HistoryError, HistoryReport, HistoryRow, import};
+use payments::history::{Category, Ending, HistoryError, HistoryReport, HistoryRow, Import, import};
 use payments::{PageRequest, TransactionFilter, TransactionType};
 use testkit::on_each_engine;
 
@@ -31,8 +32,12 @@ fn rows() -> Vec<HistoryRow> {
     ]
 }
 
+fn of_nobody(ending: Ending, clocks: &Clocks) -> Import<'_> {
+    Import { owner: None, ending, clocks }
+}
+
 async fn take_over(db: &Db, rows: Vec<HistoryRow>) -> Result<HistoryReport, HistoryError> {
-    import(db, rows.into_iter().map(Ok), None, Ending::Commit, |_| ()).await
+    import(db, rows.into_iter().map(Ok), &of_nobody(Ending::Commit, &testkit::clocks()), |_| ()).await
 }
 
 async fn account(db: &Db, reference: &str) -> AccountId {
@@ -96,7 +101,9 @@ fn a_known_external_id_with_other_contents_is_refused() {
 fn a_dry_run_tells_the_same_and_leaves_nothing() {
     on_each_engine(&migrations(), async |db| {
         let bank = Bank::open(db.clone()).await;
-        let dry = import(&db, rows().into_iter().map(Ok), None, Ending::RollBack, |_| ()).await.unwrap();
+        let dry = import(&db, rows().into_iter().map(Ok), &of_nobody(Ending::RollBack, &testkit::clocks()), |_| ())
+            .await
+            .unwrap();
         assert!(accounts::by_external_refs(&db, &["A".to_owned(), "B".to_owned()]).await.unwrap().is_empty());
         assert_eq!(
             bank.payments.transactions(None, &TransactionFilter::default(), page()).await.unwrap().transactions,
@@ -182,7 +189,7 @@ fn a_history_is_listed_by_its_value_dates_before_what_happened_here() {
                     TransactionFilter { value_from: day(from), value_to: day(to), ..TransactionFilter::default() };
                 assert_eq!(list(by_value, limit).await, expected, "{from:?} {to:?} by {limit}");
                 // The day after the last is the end of the time in which they were made.
-                let midnight = |day: Date| db::Timestamp::from_unix_micros(i64::from(day.unix_days()) * 86_400_000_000);
+                let midnight = |day: Date| db::BankTime::from_unix_micros(i64::from(day.unix_days()) * 86_400_000_000);
                 let by_time = TransactionFilter {
                     from: day(from).map(midnight),
                     to: day(to).map(|day| midnight(day).plus_seconds(86_400)),
@@ -198,9 +205,9 @@ fn a_history_is_listed_by_its_value_dates_before_what_happened_here() {
             1
         );
         // The books know when it was booked: before the import there was nothing.
-        let moment = db::Timestamp::parse("2023-01-01T00:00:00Z").unwrap();
+        let moment = db::BankTime::parse("2023-01-01T00:00:00Z").unwrap();
         assert_eq!(ledger::balance_at(&db, a, moment).await.unwrap(), 0);
-        assert_eq!(ledger::balance_at(&db, a, db::Timestamp::now()).await.unwrap(), 615 + 999);
+        assert_eq!(ledger::balance_at(&db, a, testkit::bank_now()).await.unwrap(), 615 + 999);
         bank.assert_sound().await;
     });
 }

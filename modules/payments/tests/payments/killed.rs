@@ -2,7 +2,7 @@
 
 use crate::bookings::{INTEREST, booking};
 use crate::common::{Bank, dollars, migrations};
-use db::{Db, Engine, Timestamp};
+use db::{BankTime, Db, Engine};
 use ids::{AccountId, TransactionId, UserId};
 use ledger::ChartCode;
 use payments::{Booking, Payments};
@@ -83,7 +83,7 @@ impl Task {
         let [expense, fees] =
             [ChartCode::InterestExpense, ChartCode::FeeIncome].map(|line| line.own_account(dollars()));
         let millis = i64::try_from(self.id.unix_millis()).unwrap();
-        let value_date = Timestamp::from_unix_micros(millis * 1_000).date();
+        let value_date = BankTime::from_unix_micros(millis * 1_000).date();
         Booking { id: self.id, value_date, ..booking(INTEREST, &[(self.ann, 5), (expense, -10), (fees, 5)]) }
     }
 
@@ -112,7 +112,7 @@ fn the_process_that_is_killed_while_it_books() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let db = open(&url).await;
-        let bank = Bank { payments: Payments::start(db.clone()), db };
+        let bank = Bank { payments: Payments::start(db.clone(), testkit::clocks()), db };
         let _points = fail::FailScenario::setup();
         println!("{ABOUT_TO_BOOK}");
         bank.book(Task::read(&task).booking()).await.unwrap();

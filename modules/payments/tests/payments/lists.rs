@@ -1,7 +1,7 @@
 //! Lists of transactions: complete and in order, whatever became of them, in pages of any length.
 
 use crate::common::{Bank, cents, hold, migrations, transfer};
-use db::Timestamp;
+use db::BankTime;
 use ids::{AccountId, TransactionId, UserId};
 use payments::{
     Command, Hat, PageRequest, Payments, Transaction, TransactionFilter, TransactionStatus, TransactionType,
@@ -57,7 +57,7 @@ fn ids(transactions: &[Transaction]) -> Vec<TransactionId> {
     transactions.iter().map(|transaction| transaction.id).collect()
 }
 
-fn filters(middle: Timestamp) -> Vec<TransactionFilter> {
+fn filters(middle: BankTime) -> Vec<TransactionFilter> {
     let all = TransactionFilter::default;
     let status = |status| TransactionFilter { status: Some(status), ..all() };
     vec![

@@ -1,6 +1,7 @@
 //! Tests of payments, over a small bank on each engine.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
+mod bank_time;
 mod booking_scenarios;
 mod bookings;
 mod common;

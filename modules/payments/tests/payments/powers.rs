@@ -1,6 +1,6 @@
 //! Who may do what to a payment, by the hat that they wear: the pure decision, without a database.
 
-use db::Timestamp;
+use db::BankTime;
 use ids::{AccountId, SessionId, TransactionId, UserId};
 use ledger::{Account, Book, ChartCode};
 use money::{Currency, Money};
@@ -9,7 +9,7 @@ use payments::{
     Circumstances, Command, Desk, Hat, Order, PowerRefusal, Refusal, Transaction, TransactionStatus, TransactionType,
 };
 
-const NOW: Timestamp = Timestamp::from_unix_micros(1_767_225_600_000_000);
+const NOW: BankTime = BankTime::from_unix_micros(1_767_225_600_000_000);
 
 /// A payer, a payee, an account of each with 100.00, and what was paid and held between them.
 struct Scene {
@@ -58,8 +58,7 @@ impl Scene {
         let mut desk = Desk::new(Book::new(accounts.into_iter().chain([cash]), []), []);
         let paying = Command::Transfer(order(TransactionType::Transfer, ids[0], ids[1]));
         let paid = desk.decide(&paying, given(Hat::Customer(payer))).unwrap();
-        let holding =
-            Command::Hold { order: order(TransactionType::Transfer, ids[0], ids[1]), expires_at: NOW.plus_seconds(60) };
+        let holding = Command::Hold { order: order(TransactionType::Transfer, ids[0], ids[1]), lasts_seconds: 60 };
         let held = desk.decide(&holding, given(Hat::Customer(payer))).unwrap();
         let changes = desk.into_changes().ledger;
         let book = Book::new(changes.accounts.iter().map(|change| change.after).chain([cash]), changes.new_holds);

@@ -39,7 +39,7 @@ struct OneTable {
 }
 
 fn given(hat: Hat) -> Circumstances {
-    Circumstances { hat, actor: None, new_id: TransactionId::generate(), now: Timestamp::now() }
+    Circumstances { hat, actor: None, new_id: TransactionId::generate(), now: testkit::bank_now() }
 }
 
 impl OneTable {
@@ -47,7 +47,7 @@ impl OneTable {
         let parties = [0, 1].map(|_| (UserId::generate(), AccountId::generate()));
         let accounts = parties.map(|(user, account)| Account {
             posted_minor: 2 * PAID_MINOR,
-            ..Account::for_customer(account, Some(user.uuid()), dollars(), Timestamp::now())
+            ..Account::for_customer(account, Some(user.uuid()), dollars(), testkit::bank_now())
         });
         let mut desk = Desk::new(Book::new(accounts, []), []);
         let held = desk.decide(&hold(parties[0].1, parties[1].1, PAID_MINOR), given(Hat::Customer(parties[0].0)));

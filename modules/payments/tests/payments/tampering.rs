@@ -1,11 +1,11 @@
 //! Whoever changes one table so that it still agrees with itself is found by the others, and the row is named.
 
 use crate::common::{Bank, cents, deposit, dollars, hold, migrations, transfer};
-use db::{Date, Engine, Timestamp};
+use db::{Date, Engine};
 use ids::{AccountId, TransactionId, UserId};
 use ledger::ChartCode;
 use money::Money;
-use payments::history::{Category, Ending, HistoryRow, import};
+use payments::history::{Category, Ending, HistoryRow, Import, import as import_history};
 use payments::{Command, Hat, Order, TransactionType};
 use testkit::on_each_engine;
 
@@ -73,7 +73,8 @@ async fn take_over(bank: &Bank) -> TransactionId {
         counterparty: "somebody".to_owned(),
         description: "once upon a time".to_owned(),
     };
-    import(&bank.db, std::iter::once(Ok(row)), None, Ending::Commit, |_| ()).await.unwrap();
+    let import = Import { owner: None, ending: Ending::Commit, clocks: &testkit::clocks() };
+    import_history(&bank.db, std::iter::once(Ok(row)), &import, |_| ()).await.unwrap();
     let filter = payments::TransactionFilter {
         min_amount_minor: Some(1_993),
         max_amount_minor: Some(1_993),
@@ -353,7 +354,7 @@ fn holds_that_ran_out_agree() {
         let user = UserId::generate();
         let (source, destination) = (bank.account(user, 1_000).await, bank.account(UserId::generate(), 0).await);
         bank.done(Hat::Customer(user), hold(source, destination, 300)).await;
-        assert_eq!(bank.payments.expire_holds(Timestamp::now().plus_seconds(7_200)).await, Ok(1));
+        assert_eq!(bank.payments.expire_holds(testkit::bank_now().plus_seconds(7_200)).await, Ok(1));
         let report = bank.verify().await;
         assert_eq!((report.findings, report.transactions), (vec![], 2));
     });

@@ -1,7 +1,7 @@
 //! Random small worlds: accounts, holds, and movements on them, sensible ones and absurd ones.
 //! Identifiers and times follow from positions, so that a failing case replays exactly.
 
-use db::Timestamp;
+use db::BankTime;
 use ids::{AccountId, EntryId, HoldId};
 use ledger::{Account, AccountStatus, Book, EntryDraft, Hold, HoldStatus, Leg, Limits, Refusal};
 use money::Currency;
@@ -49,7 +49,7 @@ impl Scenario {
     }
 
     /// The movements with their times.
-    pub(crate) fn timed(&self) -> impl Iterator<Item = (Timestamp, &Movement)> {
+    pub(crate) fn timed(&self) -> impl Iterator<Item = (BankTime, &Movement)> {
         self.movements.iter().enumerate().map(|(position, movement)| (at(position), movement))
     }
 
@@ -82,7 +82,7 @@ impl Scenario {
 }
 
 impl Movement {
-    pub(crate) fn apply(&self, book: &mut Book, now: Timestamp) -> Result<(), Refusal> {
+    pub(crate) fn apply(&self, book: &mut Book, now: BankTime) -> Result<(), Refusal> {
         match self.clone() {
             Self::Post(draft) => book.post(draft, now),
             Self::Place(hold) => book.place_hold(hold),
@@ -119,8 +119,8 @@ pub(crate) fn scenarios() -> impl Strategy<Value = Scenario> {
     })
 }
 
-pub(crate) fn at(position: usize) -> Timestamp {
-    Timestamp::from_unix_micros(1_767_225_600_000_000).plus_seconds(i64::try_from(position).unwrap())
+pub(crate) fn at(position: usize) -> BankTime {
+    BankTime::from_unix_micros(1_767_225_600_000_000).plus_seconds(i64::try_from(position).unwrap())
 }
 
 #[derive(Clone, Debug)]
@@ -312,7 +312,7 @@ fn draft(id: EntryId, legs: Vec<Leg>) -> EntryDraft {
     EntryDraft { id, kind: "TRANSFER", description: String::new(), legs, value_date: at(0).date() }
 }
 
-fn open_hold(id: HoldId, account: AccountId, amount_minor: i64, expires_at: Timestamp) -> Hold {
+fn open_hold(id: HoldId, account: AccountId, amount_minor: i64, expires_at: BankTime) -> Hold {
     let status = HoldStatus::Held;
     Hold { id, account, amount_minor, captured_minor: 0, status, placed_at: at(0), expires_at, closed_at: None }
 }

@@ -1,7 +1,7 @@
 //! A small set of books: two customers, some movements, and every kind of hold. Its amounts are all different,
 //! so that a test can name a row by its amount on either engine.
 
-use db::{Db, Timestamp};
+use db::{BankTime, Db};
 use ids::{AccountId, EntryId, HoldId};
 use ledger::{Account, Book, Changes, ChartCode, EntryDraft, Hold, HoldStatus};
 use money::Currency;
@@ -97,8 +97,8 @@ pub(crate) fn usd() -> Currency {
 }
 
 /// So many days after the books were opened.
-pub(crate) fn at(day: i64) -> Timestamp {
-    Timestamp::from_unix_micros(1_767_225_600_000_000).plus_seconds(day * 86_400)
+pub(crate) fn at(day: i64) -> BankTime {
+    BankTime::from_unix_micros(1_767_225_600_000_000).plus_seconds(day * 86_400)
 }
 
 pub(crate) fn transfer(id: EntryId, source: AccountId, destination: AccountId, minor: i64) -> EntryDraft {
