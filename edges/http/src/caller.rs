@@ -2,6 +2,7 @@
 
 use crate::problem::Problem;
 use crate::request_id::RequestId;
+use crate::route::RouteSpec;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use db::Timestamp;
@@ -16,6 +17,8 @@ pub(crate) struct Caller {
     pub(crate) identity: identity::Caller,
     /// The request's name.
     pub(crate) request_id: RequestId,
+    /// What they ask for.
+    pub(crate) route: &'static RouteSpec,
 }
 
 /// Who was let in: the caller until a handler takes it, and whose request it is until the end.

@@ -32,6 +32,15 @@ pub struct FrontDoorSettings {
     pub connections_max: usize,
 }
 
+/// Whom a listener is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Audience {
+    /// Whoever comes: their connections count for their addresses.
+    Everybody,
+    /// Those who run the bank.
+    Operators,
+}
+
 /// The front door.
 pub struct FrontDoor {
     pub(crate) limits: Limits,

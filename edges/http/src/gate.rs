@@ -6,13 +6,14 @@ mod external;
 mod program;
 
 use crate::caller::{Caller, Known};
-use crate::front_door::{Openness, ToProxies, Visit};
+use crate::front_door::{Audience, Openness, ToProxies, Visit};
 use crate::limits::LimitClass;
 use crate::parameters::require_known;
-use crate::policy::{self, Who};
+use crate::policy;
 use crate::problem::{Outcome, Problem};
+use crate::reply::Cacheable;
 use crate::request_id::{RequestId, X_REQUEST_ID};
-use crate::routes::{RouteSpec, no_such_route};
+use crate::route::{RouteSpec, Who};
 use crate::security_headers;
 use crate::telemetry::RouteMetrics;
 use crate::{App, ErrorCode, OperationsPlace};
@@ -33,18 +34,23 @@ use tower::{Layer, Service};
 /// Longer than any wait inside; whoever gets there is told to try again.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// What makes the gates of one listener.
+pub(crate) struct Gates {
+    app: Arc<App>,
+    audience: Audience,
+}
+
 /// What stands before one route.
 #[derive(Clone)]
 pub(crate) struct Gate(Arc<Parts>);
 
 struct Parts {
     app: Arc<App>,
-    spec: RouteSpec,
+    spec: &'static RouteSpec,
     metrics: RouteMetrics,
     limits: Option<&'static LimitClass>,
     /// `RateLimit-Policy`, if the limits are on.
     limits_header: Option<HeaderValue>,
-    is_cacheable: bool,
     to_proxies: ToProxies,
     /// The route is answered on another listener.
     is_elsewhere: bool,
@@ -74,34 +80,42 @@ struct Arrival {
     request_id: RequestId,
 }
 
-impl Gate {
+impl Gates {
     /// On the listener for everybody.
-    pub(crate) fn new(app: &Arc<App>, spec: RouteSpec) -> Self {
-        let is_elsewhere = spec.is_for_operators() && app.settings.operations == OperationsPlace::OwnListener;
-        Self::make(app, spec, is_elsewhere)
+    pub(crate) fn for_everybody(app: &Arc<App>) -> Self {
+        Self { app: Arc::clone(app), audience: Audience::Everybody }
     }
 
     /// On the listener of those who run the bank.
-    pub(crate) fn for_operators(app: &Arc<App>, spec: RouteSpec) -> Self {
-        Self::make(app, spec, false)
+    pub(crate) fn for_operators(app: &Arc<App>) -> Self {
+        Self { app: Arc::clone(app), audience: Audience::Operators }
     }
 
-    fn make(app: &Arc<App>, spec: RouteSpec, is_elsewhere: bool) -> Self {
-        let metrics = RouteMetrics::new(spec.method, spec.path);
-        let is_cacheable = spec.path.starts_with("/docs") || spec.path == "/openapi.json";
-        let limits = LimitClass::of(&spec).filter(|_| app.front_door.limits.are_on());
-        let limits_header = limits.map(LimitClass::header);
-        let to_proxies = if spec.is_of_operations() { ToProxies::Open } else { ToProxies::Closed };
-        let app = Arc::clone(app);
-        Self(Arc::new(Parts { app, spec, metrics, limits, limits_header, is_cacheable, to_proxies, is_elsewhere }))
+    /// The gate before one route.
+    pub(crate) fn before(&self, spec: &'static RouteSpec) -> Gate {
+        let app = Arc::clone(&self.app);
+        let limits = LimitClass::of(spec.work).filter(|_| app.front_door.limits.are_on());
+        Gate(Arc::new(Parts {
+            spec,
+            metrics: RouteMetrics::new(spec.method, spec.path),
+            limits,
+            limits_header: limits.map(LimitClass::header),
+            to_proxies: if spec.is_of_operations() { ToProxies::Open } else { ToProxies::Closed },
+            is_elsewhere: spec.is_for_operators()
+                && self.audience == Audience::Everybody
+                && app.settings.operations == OperationsPlace::OwnListener,
+            app,
+        }))
     }
+}
 
+impl Gate {
     /// Lets the request pass, with its caller in it if the route needs one.
     fn admit(&self, request: &mut Request, visit: &mut Visit, request_id: &RequestId) -> Outcome<Admission> {
         let Parts { app, spec, limits, to_proxies, is_elsewhere, .. } = &*self.0;
         app.front_door.check(request, visit, Openness { limits: *limits, to_proxies: *to_proxies })?;
         if *is_elsewhere {
-            return Err(no_such_route());
+            return Err(Problem::no_such_route());
         }
         if spec.who != Who::Public {
             let token = bearer_token(request.headers())?;
@@ -127,9 +141,11 @@ impl Gate {
         request_id: &RequestId,
         now: Timestamp,
     ) -> Outcome<()> {
-        policy::require_second_factor(&identity, &self.0.spec, self.0.app.settings.mfa)?;
-        policy::require(&identity, self.0.spec.who, self.0.spec.needs, now)?;
-        request.extensions_mut().insert(Known::from(Caller { identity, request_id: request_id.clone() }));
+        let Parts { spec, app, .. } = &*self.0;
+        policy::require_second_factor(&identity, spec.who, app.settings.mfa)?;
+        policy::require(&identity, spec.who, spec.needs, now)?;
+        let caller = Caller { identity, request_id: request_id.clone(), route: spec };
+        request.extensions_mut().insert(Known::from(caller));
         Ok(())
     }
 
@@ -141,7 +157,7 @@ impl Gate {
     }
 
     fn finish(&self, mut response: Response, visit: Visit, request_id: RequestId) -> Response {
-        let Parts { app, spec, metrics, limits_header, is_cacheable, .. } = &*self.0;
+        let Parts { app, spec, metrics, limits_header, .. } = &*self.0;
         if let Some(problem) = response.extensions_mut().remove::<Problem>() {
             log(&problem, spec, &request_id);
             // Headers that were set beside the problem, such as Allow, go on.
@@ -149,6 +165,7 @@ impl Gate {
             response = problem.into_reply(&request_id, app.now());
             response.headers_mut().extend(headers);
         }
+        let is_cacheable = response.extensions().get::<Cacheable>().is_some();
         let headers = response.headers_mut();
         headers.insert(X_REQUEST_ID, request_id.into_header());
         security_headers::write(headers, &app.settings.public_url);

@@ -1,62 +1,11 @@
-//! What a route asks of whoever calls it: the words of the table in `routes.rs`, and the check that the gate makes.
+//! Whether a caller may pass: what the row of a route asks, compared with what is known of who calls it.
 //! Whose an account or a transaction is, is asked later, by the handlers.
 
 use crate::problem::{Outcome, Problem};
-use crate::routes::RouteSpec;
+use crate::route::{Needs, Who};
 use crate::{ErrorCode, MfaPolicy};
 use db::Timestamp;
-use identity::{Caller, Credential, Proof, Role, Scope};
-
-/// Besides the routes to get a second factor.
-const OPEN_WITHOUT_SECOND_FACTOR: [&str; 4] =
-    ["/api/auth/me", "/api/auth/logout", "/api/auth/step-up", "/api/auth/step-up/passkey"];
-
-/// Who may call a route.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Who {
-    /// Everybody, also without a credential.
-    Public,
-    /// Whoever is known, of any role.
-    Everyone,
-    /// Who may move money and change accounts: customers theirs, and the staff that serves them.
-    Movers,
-    /// Whoever works for the bank.
-    Staff,
-    /// The staff that serves customers.
-    Tellers,
-    /// Who may look at security events: auditors and administrators.
-    Auditors,
-    /// Administrators.
-    Admins,
-}
-
-/// How far a credential has to reach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Needs {
-    /// There is none to look at.
-    Nothing,
-    /// A session, or a key, a grant or a token of the trusted issuer with this scope.
-    Scope(Scope),
-    /// A login of the person themselves here: nothing else may do this.
-    Session,
-    /// A session whose holder proved within the last minutes who they are (RFC 9470).
-    FreshSession,
-}
-
-impl Who {
-    /// The roles that may call; none is needed where everybody may.
-    pub const fn roles(self) -> &'static [Role] {
-        match self {
-            Self::Public => &[],
-            Self::Everyone => &Role::ALL,
-            Self::Movers => &[Role::Customer, Role::Teller, Role::Admin],
-            Self::Staff => &[Role::Teller, Role::Analyst, Role::Admin, Role::Auditor],
-            Self::Tellers => &[Role::Teller, Role::Admin],
-            Self::Auditors => &[Role::Admin, Role::Auditor],
-            Self::Admins => &[Role::Admin],
-        }
-    }
-}
+use identity::{Caller, Credential, Proof};
 
 /// Refuses a caller whom the route is not for.
 pub(crate) fn require(caller: &Caller, who: Who, needs: Needs, now: Timestamp) -> Outcome<()> {
@@ -88,7 +37,7 @@ pub(crate) const fn from_issuer(caller: Caller, policy: MfaPolicy) -> Caller {
 
 /// Where everybody needs a second factor, refuses a session that knows none, except on the way to one; and a token of the
 /// trusted issuer that does not say that there was one. Its holder gets a better one there (RFC 9470).
-pub(crate) fn require_second_factor(caller: &Caller, spec: &RouteSpec, policy: MfaPolicy) -> Outcome<()> {
+pub(crate) fn require_second_factor(caller: &Caller, who: Who, policy: MfaPolicy) -> Outcome<()> {
     if caller.credential == Credential::External {
         return match caller.has_second_factor && !caller.proof.factors.is_multi_factor() {
             true => Err(step_up_required().with("reason", "SECOND_FACTOR")),
@@ -97,9 +46,9 @@ pub(crate) fn require_second_factor(caller: &Caller, spec: &RouteSpec, policy: M
     }
     let is_open = caller.has_second_factor
         || caller.session_id().is_none()
-        || spec.path.starts_with("/api/auth/mfa")
-        || OPEN_WITHOUT_SECOND_FACTOR.contains(&spec.path);
-    if is_open || policy == MfaPolicy::Optional {
+        || who == Who::Enrolling
+        || policy == MfaPolicy::Optional;
+    if is_open {
         return Ok(());
     }
     Err(Problem::new(ErrorCode::MfaEnrolmentRequired, "Set up a second factor first, under /api/auth/mfa"))
@@ -118,7 +67,7 @@ fn words(who: Who) -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use identity::{Factors, Scopes};
+    use identity::{Factors, Role, Scope, Scopes};
     use ids::{ApiKeyId, SessionId, UserId};
 
     const NOW: Timestamp = Timestamp::from_unix_micros(1_767_225_600_000_000);
@@ -140,7 +89,7 @@ mod tests {
     #[test]
     fn only_the_roles_of_a_route_may_call_it() {
         let reading = Needs::Scope(Scope::AccountsRead);
-        for who in [Who::Everyone, Who::Movers, Who::Staff, Who::Tellers, Who::Auditors, Who::Admins] {
+        for who in [Who::Everyone, Who::Enrolling, Who::Movers, Who::Staff, Who::Tellers, Who::Auditors, Who::Admins] {
             for role in Role::ALL {
                 let expected = if who.roles().contains(&role) { Ok(()) } else { Err(ErrorCode::Forbidden) };
                 assert_eq!(outcome(&session(role, NOW), who, reading), expected, "{who:?} {role:?}");
@@ -161,11 +110,10 @@ mod tests {
 
     #[test]
     fn of_whom_the_issuer_names_a_second_factor_is_asked_where_one_is_needed() {
-        let spec = crate::ROUTES.iter().find(|spec| spec.path == "/api/auth/me").unwrap();
         let outcome = |role, factors, has_second_factor, mfa| {
             let caller = Caller { credential: Credential::External, has_second_factor, ..session(role, NOW) };
             let caller = from_issuer(Caller { proof: Proof { factors, ..caller.proof }, ..caller }, mfa);
-            require_second_factor(&caller, spec, mfa).map_err(|problem| problem.code())
+            require_second_factor(&caller, Who::Everyone, mfa).map_err(|problem| problem.code())
         };
         let (weak, strong) = (Factors::default(), Factors::of(identity::Factor::Elsewhere));
         let refused = Err(ErrorCode::StepUpRequired);

@@ -87,6 +87,11 @@ impl Problem {
         problem.retry_after(1)
     }
 
+    /// The answer to a path that is not there, or not here.
+    pub(crate) fn no_such_route() -> Self {
+        Self::new(ErrorCode::NotFound, "There is no such route")
+    }
+
     /// What went wrong, for programs.
     pub(crate) fn code(&self) -> ErrorCode {
         self.0.code

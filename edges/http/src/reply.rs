@@ -1,9 +1,19 @@
 //! Replies that are made of JSON.
 
+use axum::Extension;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+
+/// Stands in the extensions of a reply that may be kept by whoever gets it, as long as they see fit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cacheable;
+
+/// A reply that changes only with the program: unlike all others, nobody is asked not to keep it.
+pub(crate) fn cacheable(reply: impl IntoResponse) -> Response {
+    (Extension(Cacheable), reply).into_response()
+}
 
 /// A value as JSON.
 pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Response {

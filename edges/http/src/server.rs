@@ -5,7 +5,7 @@ mod leftover;
 mod lingering;
 
 use crate::bare_replies::Enveloping;
-use crate::front_door::{Admission, FrontDoor};
+use crate::front_door::{Admission, Audience, FrontDoor};
 use crate::routes::operations_router;
 use crate::tls::Tls;
 use crate::{App, ClientAddress, router};
@@ -61,15 +61,6 @@ struct Shared {
     tls: Option<Arc<Tls>>,
     /// Nothing is ever sent: it changes when the sender is gone.
     stopping: watch::Receiver<()>,
-}
-
-/// Whom a listener is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Audience {
-    /// Whoever comes: their connections count for their addresses.
-    Everybody,
-    /// Those who run the bank.
-    Operators,
 }
 
 /// One client, and the room that it takes as long as it is connected.

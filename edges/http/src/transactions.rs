@@ -47,7 +47,7 @@ pub(crate) async fn transfer(
     let mut body = body.read::<TransferBody<'_>>()?;
     addresses::resolve(&app, &mut body).await?;
     let order = body.read()?;
-    let submission = submission(caller, key, "/api/transactions/transfer", &order);
+    let submission = submission(caller, key, &order);
     submission.submit(&app, Command::Transfer(order)).await
 }
 
@@ -80,11 +80,11 @@ pub(crate) async fn create(
     if is_cash {
         require_at_most("amount", order.money, CASH_MINOR_MAX)?;
     }
-    submission(caller, key, "/api/transactions", &order).submit(&app, Command::Transfer(order)).await
+    submission(caller, key, &order).submit(&app, Command::Transfer(order)).await
 }
 
-fn submission(caller: Caller, key: IdempotencyHeader, route: &'static str, order: &Order) -> Submission {
-    Submission { caller, key, route, fingerprint: Fingerprint::default().order(order) }
+fn submission(caller: Caller, key: IdempotencyHeader, order: &Order) -> Submission {
+    Submission { caller, key, fingerprint: Fingerprint::default().order(order) }
 }
 
 /// How much of the transaction; absent: all of it that is left.

@@ -1,8 +1,7 @@
-//! The limits themselves, on one page: which kind of work a route is, and how much of it an address and a user may ask for.
+//! The limits themselves, on one page: how much of each kind of work an address and a user may ask for.
 
 use super::quota::Quota;
-use crate::policy::Who;
-use crate::routes::RouteSpec;
+use crate::route::Work;
 use axum::http::HeaderValue;
 
 /// A limit with its name on the wire.
@@ -30,7 +29,7 @@ static PROGRAMS: LimitClass =
     LimitClass { of_address: limit("programs-address", Quota::per_second(50, 200)), of_user: None };
 
 /// Pages and documents for everybody.
-static PUBLIC: LimitClass =
+static DOCUMENTS: LimitClass =
     LimitClass { of_address: limit("public-address", Quota::per_second(50, 200)), of_user: None };
 
 /// Readiness and metrics, where those who run the bank have no listener of their own.
@@ -70,27 +69,24 @@ pub(super) static FAILED_LOGINS_OF_NAME_AT_ADDRESS: Limit =
     limit("failed-logins-name-address", Quota::per_minute(1, 5));
 pub(super) static FAILED_LOGINS_OF_ADDRESS: Limit = limit("failed-logins-address", Quota::per_minute(4, 20));
 
-/// It costs nothing, and balancers ask all the time.
-const UNLIMITED: [&str; 1] = ["/health"];
-
 const fn limit(name: &'static str, quota: Quota) -> Limit {
     Limit { name, quota }
 }
 
 impl LimitClass {
-    /// A route that nobody thought of here gets the tightest limits that its kind has.
-    pub(crate) fn of(spec: &RouteSpec) -> Option<&'static Self> {
-        match (spec.method, spec.path) {
-            ("GET", path) if UNLIMITED.contains(&path) => None,
-            _ if spec.is_of_operations() => Some(&OPERATIONS),
-            ("POST", "/api/transactions/batch") => Some(&BATCH),
-            ("POST", "/oauth/token" | "/oauth/introspect" | "/oauth/revoke") => Some(&PROGRAMS),
-            ("POST", "/api/auth/password") => Some(&PROVING),
-            ("POST", _) if spec.who == Who::Public => Some(&CREDENTIALS),
-            _ if spec.who == Who::Public => Some(&PUBLIC),
-            ("GET", _) => Some(&READING),
-            _ if spec.moves_money() => Some(&MONEY),
-            _ => Some(&CHANGING),
+    /// The limits on a kind of work; none on what costs nothing.
+    pub(crate) const fn of(work: Work) -> Option<&'static Self> {
+        match work {
+            Work::Health => None,
+            Work::Operations => Some(&OPERATIONS),
+            Work::Documents => Some(&DOCUMENTS),
+            Work::Credentials => Some(&CREDENTIALS),
+            Work::Programs => Some(&PROGRAMS),
+            Work::Reading => Some(&READING),
+            Work::Changing => Some(&CHANGING),
+            Work::Proving => Some(&PROVING),
+            Work::Money => Some(&MONEY),
+            Work::Batch => Some(&BATCH),
         }
     }
 
@@ -108,41 +104,6 @@ impl LimitClass {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::routes::ROUTES;
-
-    fn class_of(method: &str, path: &str) -> Option<&'static LimitClass> {
-        LimitClass::of(ROUTES.iter().find(|spec| spec.method == method && spec.path == path).unwrap())
-    }
-
-    #[test]
-    fn every_route_has_limits_but_health() {
-        for spec in ROUTES {
-            let class = LimitClass::of(spec);
-            assert_eq!(class.is_none(), UNLIMITED.contains(&spec.path), "{}", spec.path);
-            let is_by_user = class.is_some_and(|class| class.of_user.is_some());
-            assert_eq!(is_by_user, spec.who != Who::Public, "{} {}", spec.method, spec.path);
-        }
-    }
-
-    #[test]
-    fn credentials_are_guessed_slowly_and_money_moves_fast() {
-        for path in ["/api/auth/login", "/login", "/api/auth/register", "/signup", "/api/auth/refresh"] {
-            assert_eq!(class_of("POST", path), Some(&CREDENTIALS));
-        }
-        assert_eq!(class_of("POST", "/oauth/authorize"), Some(&CREDENTIALS));
-        assert_eq!(class_of("POST", "/oauth/token"), Some(&PROGRAMS));
-        for path in ["/api/auth/password/forgot", "/api/auth/password/reset", "/api/auth/email/verify"] {
-            assert_eq!(class_of("POST", path), Some(&CREDENTIALS));
-        }
-        assert_eq!(class_of("POST", "/api/auth/password"), Some(&PROVING));
-        assert_eq!(class_of("POST", "/api/transactions/transfer"), Some(&MONEY));
-        assert_eq!(class_of("POST", "/api/transactions/{id}/capture"), Some(&MONEY));
-        assert_eq!(class_of("POST", "/api/transactions/batch"), Some(&BATCH));
-        assert_eq!(class_of("GET", "/api/transactions"), Some(&READING));
-        assert_eq!(class_of("PUT", "/api/accounts/{id}"), Some(&CHANGING));
-        assert_eq!(class_of("GET", "/openapi.json"), Some(&PUBLIC));
-        assert_eq!((class_of("GET", "/ready"), class_of("GET", "/metrics")), (Some(&OPERATIONS), Some(&OPERATIONS)));
-    }
 
     #[test]
     fn the_header_tells_quota_and_window() {

@@ -1,14 +1,14 @@
 //! The limits as the gate uses them, in one process.
 
 use super::*;
-use crate::routes::ROUTES;
+use crate::route::Work;
 use axum::http::header::RETRY_AFTER;
 use factors::FactorError;
 use identity::IdentityError;
 use std::time::Duration;
 
-fn class_of(path: &str) -> &'static LimitClass {
-    LimitClass::of(ROUTES.iter().find(|spec| spec.method == "POST" && spec.path == path).unwrap()).unwrap()
+fn class_of(work: Work) -> &'static LimitClass {
+    LimitClass::of(work).unwrap()
 }
 
 fn address(text: &str) -> ClientAddress {
@@ -23,22 +23,20 @@ fn passing(mut take: impl FnMut(&mut Usage) -> Outcome<()>) -> usize {
 #[test]
 fn an_address_is_limited_for_each_class_by_itself() {
     let (limits, now) = (Limits::new(&RateLimits::InProcess).unwrap(), Instant::now());
-    let take =
-        |path: &str, from: &str| passing(|usage| limits.take_of_address(usage, class_of(path), (address(from), now)));
-    assert_eq!(take("/login", "192.0.2.1"), 60);
-    assert_eq!(take("/login", "192.0.2.1"), 0);
-    assert_eq!(take("/api/auth/login", "192.0.2.1"), 0, "it is the same kind of work");
-    assert_eq!(take("/api/transactions/transfer", "192.0.2.1"), 3_000);
-    assert_eq!(take("/login", "192.0.2.2"), 60);
-    assert_eq!(take("/login", "2001:db8::1"), 60);
-    assert_eq!(take("/login", "2001:db8::2"), 0, "it is the same household");
+    let take = |work, from: &str| passing(|usage| limits.take_of_address(usage, class_of(work), (address(from), now)));
+    assert_eq!(take(Work::Credentials, "192.0.2.1"), 60);
+    assert_eq!(take(Work::Credentials, "192.0.2.1"), 0);
+    assert_eq!(take(Work::Money, "192.0.2.1"), 3_000);
+    assert_eq!(take(Work::Credentials, "192.0.2.2"), 60);
+    assert_eq!(take(Work::Credentials, "2001:db8::1"), 60);
+    assert_eq!(take(Work::Credentials, "2001:db8::2"), 0, "it is the same household");
 }
 
 #[test]
 fn time_brings_the_quota_back() {
     let (limits, now) = (Limits::new(&RateLimits::InProcess).unwrap(), Instant::now());
     let user = UserId::generate();
-    let take = |now| passing(|usage| limits.take_of_user(usage, class_of("/api/transactions/transfer"), (user, now)));
+    let take = |now| passing(|usage| limits.take_of_user(usage, class_of(Work::Money), (user, now)));
     assert_eq!(take(now), 1_000);
     assert_eq!(take(now + Duration::from_millis(100)), 20);
     assert_eq!(take(now + Duration::from_secs(60)), 1_000);
@@ -48,7 +46,10 @@ fn time_brings_the_quota_back() {
 fn switched_off_they_count_nothing_and_say_nothing() {
     let (limits, now) = (Limits::new(&RateLimits::Off).unwrap(), Instant::now());
     assert!(!limits.are_on());
-    assert_eq!(passing(|usage| limits.take_of_address(usage, class_of("/login"), (address("::1"), now))), 10_000);
+    assert_eq!(
+        passing(|usage| limits.take_of_address(usage, class_of(Work::Credentials), (address("::1"), now))),
+        10_000
+    );
     let mut headers = HeaderMap::new();
     Usage::default().write_header(&mut headers);
     assert!(headers.is_empty());
@@ -57,7 +58,7 @@ fn switched_off_they_count_nothing_and_say_nothing() {
 #[test]
 fn the_header_tells_of_the_limit_that_is_reached_first() {
     let (limits, now) = (Limits::new(&RateLimits::InProcess).unwrap(), Instant::now());
-    let (class, mut usage) = (class_of("/api/transactions/transfer"), Usage::default());
+    let (class, mut usage) = (class_of(Work::Money), Usage::default());
     limits.take_of_address(&mut usage, class, (address("192.0.2.1"), now)).unwrap();
     limits.take_of_user(&mut usage, class, (UserId::generate(), now)).unwrap();
     let mut headers = HeaderMap::new();
@@ -68,7 +69,8 @@ fn the_header_tells_of_the_limit_that_is_reached_first() {
 #[tokio::test]
 async fn a_refusal_tells_when_to_come_back() {
     let (limits, now) = (Limits::new(&RateLimits::InProcess).unwrap(), Instant::now());
-    let mut take = |usage: &mut Usage| limits.take_of_address(usage, class_of("/login"), (address("::1"), now));
+    let mut take =
+        |usage: &mut Usage| limits.take_of_address(usage, class_of(Work::Credentials), (address("::1"), now));
     passing(&mut take);
     let mut usage = Usage::default();
     let problem = take(&mut usage).unwrap_err();

@@ -7,9 +7,10 @@ use crate::idempotency_header::IdempotencyHeader;
 use crate::page::Page;
 use crate::parameters::Parameters;
 use crate::path::PathId;
-use crate::policy::{self, Needs, Who};
+use crate::policy;
 use crate::problem::{Outcome, Problem};
 use crate::reply::json;
+use crate::route::{Needs, Who};
 use crate::transactions::submission::{Fingerprint, IDEMPOTENT_REPLAYED};
 use crate::wire::amount::read_signed_amount;
 use crate::wire::approval::{
@@ -57,7 +58,8 @@ pub(crate) async fn adjust(
         .number(Some(money.minor()))
         .text(Some(money.currency().code()))
         .text(Some(&reason));
-    let key = IdempotencyKey::new(&[&user, "POST", "/api/admin/adjustments"], key.as_str(), &[fingerprint.bytes()]);
+    let owner = [user.as_str(), caller.route.method, caller.route.path];
+    let key = IdempotencyKey::new(&owner, key.as_str(), &[fingerprint.bytes()]);
     let action = Action::Adjustment { account, money, reason };
     request(&app, &caller, NewRequest { action, by: caller.user_id(), key: Some(key) }).await
 }

@@ -71,5 +71,5 @@ pub(crate) async fn batch(
         fingerprint = fingerprint.order(&order);
         commands.push(Command::Transfer(order));
     }
-    Submission { caller, key, route: "/api/transactions/batch", fingerprint }.submit_all(&app, commands, shape).await
+    Submission { caller, key, fingerprint }.submit_all(&app, commands, shape).await
 }

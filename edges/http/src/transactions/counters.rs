@@ -38,7 +38,7 @@ pub(crate) async fn refund(
     let money = read_part(&app, &caller, transaction, body.read::<AmountBody<'_>>()?).await?;
     let fingerprint =
         Fingerprint::default().text(Some(&transaction.to_string())).number(money.map(money::Money::minor));
-    let submission = Submission { caller, key, route: "/api/transactions/{id}/refund", fingerprint };
+    let submission = Submission { caller, key, fingerprint };
     submission.submit(&app, Command::Refund { transaction, money }).await
 }
 
@@ -60,6 +60,6 @@ pub(crate) async fn reverse(
 ) -> Outcome<Response> {
     body.read::<EmptyBody>()?;
     let fingerprint = Fingerprint::default().text(Some(&transaction.to_string()));
-    let submission = Submission { caller, key, route: "/api/transactions/{id}/reverse", fingerprint };
+    let submission = Submission { caller, key, fingerprint };
     submission.submit(&app, Command::Reverse { transaction }).await
 }

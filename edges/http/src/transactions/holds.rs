@@ -37,7 +37,7 @@ pub(crate) async fn hold(
     addresses::resolve(&app, &mut body).await?;
     let (order, lasts_seconds) = body.read()?;
     let fingerprint = Fingerprint::default().order(&order).number(Some(lasts_seconds));
-    let submission = Submission { caller, key, route: "/api/transactions/hold", fingerprint };
+    let submission = Submission { caller, key, fingerprint };
     submission.submit(&app, Command::Hold { order, lasts_seconds }).await
 }
 
@@ -62,7 +62,7 @@ pub(crate) async fn capture(
     let money = read_part(&app, &caller, transaction, body.read::<AmountBody<'_>>()?).await?;
     let fingerprint =
         Fingerprint::default().text(Some(&transaction.to_string())).number(money.map(money::Money::minor));
-    let submission = Submission { caller, key, route: "/api/transactions/{id}/capture", fingerprint };
+    let submission = Submission { caller, key, fingerprint };
     submission.submit(&app, Command::Capture { transaction, money }).await
 }
 
@@ -84,6 +84,6 @@ pub(crate) async fn release(
 ) -> Outcome<Response> {
     body.read::<EmptyBody>()?;
     let fingerprint = Fingerprint::default().text(Some(&transaction.to_string()));
-    let submission = Submission { caller, key, route: "/api/transactions/{id}/release", fingerprint };
+    let submission = Submission { caller, key, fingerprint };
     submission.submit(&app, Command::Release { transaction }).await
 }

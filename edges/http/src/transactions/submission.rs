@@ -69,10 +69,8 @@ pub(crate) enum Shape {
 /// A request on its way to the poster.
 pub(crate) struct Submission {
     pub(crate) caller: Caller,
-    /// The client's name for the request.
+    /// The client's name for the request; it belongs to the caller and to the route by which they came.
     pub(crate) key: IdempotencyHeader,
-    /// The template of the route, which the key belongs to.
-    pub(crate) route: &'static str,
     pub(crate) fingerprint: Fingerprint,
 }
 
@@ -85,7 +83,9 @@ impl Submission {
     /// Commands of one request.
     pub(crate) async fn submit_all(self, app: &App, commands: Vec<Command>, shape: Shape) -> Outcome<Response> {
         let user = self.caller.user_id().to_string();
-        let key = IdempotencyKey::new(&[&user, "POST", self.route], self.key.as_str(), &[&self.fingerprint.0]);
+        let route = self.caller.route;
+        let owner = [user.as_str(), route.method, route.path];
+        let key = IdempotencyKey::new(&owner, self.key.as_str(), &[&self.fingerprint.0]);
         let protected = match protection::require_proof(app, &self.caller, &commands, &key).await? {
             Protection::Answered(answer) => return respond(answer),
             Protection::Passed(protected) => protected,

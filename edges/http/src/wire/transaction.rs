@@ -58,6 +58,7 @@ pub(crate) struct TransactionReply<'a> {
     balances: BalancesReply,
     /// Who started it, for the bank's own people.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     started_by: Option<ActorReply>,
 }
 
@@ -67,8 +68,10 @@ pub(crate) struct TransactionReply<'a> {
 #[schema(as = Balances)]
 pub(crate) struct BalancesReply {
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     source: Option<BalanceAfterReply>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     destination: Option<BalanceAfterReply>,
 }
 

@@ -1,5 +1,6 @@
 //! A whole bank behind its router, people in it, and requests that read like sentences.
 
+use crate::promise;
 use approvals::Approvals;
 use axum::Router;
 use axum::body::Body;
@@ -413,11 +414,14 @@ impl Sending<'_> {
 
     pub(crate) async fn await_answer(self) -> Answer {
         let mut request = self.request.body(self.body).unwrap();
+        let route = promise::route_of(request.method(), request.uri());
         request.headers_mut().entry("host").or_insert(HeaderValue::from_static("bank.example"));
         let response = self.bank.router.clone().oneshot(request).await.unwrap();
         let (head, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap().to_vec();
-        Answer { status: head.status, headers: head.headers, bytes }
+        let answer = Answer { status: head.status, headers: head.headers, bytes };
+        promise::require_kept(route, &answer);
+        answer
     }
 }
 

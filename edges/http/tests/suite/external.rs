@@ -76,7 +76,7 @@ fn a_token_opens_what_its_scopes_reach_and_nothing_that_needs_the_person_here() 
         let own = ann.account().await;
         ann.pay("/api/transactions/transfer", &transfer(&account, &own, "4.00")).await.expect(201);
         assert_eq!(session.balance(&own).await, "4.00");
-        for spec in ROUTES.iter().filter(|spec| spec.who == Who::Everyone) {
+        for spec in ROUTES.iter().filter(|spec| matches!(spec.who, Who::Everyone | Who::Enrolling)) {
             if matches!(spec.needs, Needs::Session | Needs::FreshSession) {
                 let path = spec.path.replace("{id}", &Uuid::now_v7().to_string());
                 let answer = ann.send(spec.method, &path).json(&json!({})).await;

@@ -116,8 +116,30 @@ fn every_route_that_moves_money_needs_a_key() {
             let twice = send().header("idempotency-key", "one").header("idempotency-key", "two").json(&json!({})).await;
             twice.expect_error(400, "INVALID_REQUEST");
         }
-        assert_eq!(http_edge::ROUTES.iter().filter(|spec| spec.moves_money()).count(), 9);
     });
+}
+
+#[test]
+fn a_key_is_asked_for_on_the_routes_that_say_so_and_on_no_others() {
+    with_bank(async |bank| {
+        bank.admin("root").await;
+        for spec in http_edge::ROUTES {
+            // Some end the session.
+            let root = bank.log_in("root").await;
+            let path = spec.path.replace("{id}", &ids::TransactionId::generate().to_string());
+            let answer = root.send(spec.method, &path).json(&json!({})).await;
+            let is_asked_for = answer.json()["error"]["code"] == "IDEMPOTENCY_KEY_MISSING";
+            assert_eq!(is_asked_for, spec.moves_money(), "{} {}: {}", spec.method, spec.path, answer.json());
+        }
+    });
+}
+
+#[test]
+fn whatever_a_scope_of_payments_lets_do_moves_money() {
+    let paying = http_edge::Needs::Scope(auth::Scope::TransactionsWrite);
+    for spec in http_edge::ROUTES.iter().filter(|spec| spec.needs == paying) {
+        assert!(spec.moves_money(), "{} {}", spec.method, spec.path);
+    }
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod oauth;
 mod office;
 mod operations;
 mod passwords;
+mod promise;
 mod second_factors;
 mod server;
 mod sessions;

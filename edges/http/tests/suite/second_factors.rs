@@ -166,7 +166,7 @@ fn what_is_sensitive_opens_to_a_fresh_proof_only() {
         let bob = bank.identity.register(without, ago()).await.unwrap();
         let bob = bank.person(&bob.access_token);
         let sensitive = || {
-            let of_everyone = |spec: &&http_edge::RouteSpec| spec.who == Who::Everyone;
+            let of_everyone = |spec: &&http_edge::RouteSpec| matches!(spec.who, Who::Everyone | Who::Enrolling);
             ROUTES.iter().filter(of_everyone).filter(|spec| spec.needs == Needs::FreshSession)
         };
         assert!(sensitive().count() > 5);

@@ -1,20 +1,23 @@
 //! The table of routes as Markdown: `docs/routes.md`, which a test compares.
 
-use crate::policy::{Needs, Who};
-use crate::routes::{ROUTES, RouteSpec};
+use crate::route::{Needs, RouteSpec, Who};
+use crate::routes::ROUTES;
 
 const HEAD: &str = "# Routes
 
-Every route, who may call it, and how far their credential has to reach. `florin routes` prints this page from the table
-in `edges/http/src/routes.rs`, which the server asks before each request.
+Every route, who may call it, how far their credential has to reach, and what kind of work it is. `florin routes` prints
+this page from the tables in `edges/http/src/routes/`, which the server asks before each request.
 
 A *scope* is had by a session, and by an API key or a grant that was given it. A *session* is a login of the person
 themselves. A *fresh session* is one whose holder proved within the last five minutes who they are; else the answer is
 `STEP_UP_REQUIRED`. Whatever the route, a customer's own is all that a customer sees: the identifiers of others are
 answered like unknown ones.
 
-| method | path | who | needs |
-| --- | --- | --- | --- |
+The kind of *work* says how much of it an address and a user may ask for. What is *money* or a *batch* needs an
+`Idempotency-Key`.
+
+| method | path | who | needs | work |
+| --- | --- | --- | --- | --- |
 ";
 
 /// The page.
@@ -27,13 +30,15 @@ pub fn routes_markdown() -> String {
 }
 
 fn row(spec: &RouteSpec) -> String {
-    format!("| {} | `{}` | {} | {} |\n", spec.method, spec.path, who(spec.who), needs(spec.needs))
+    let (who, needs, work) = (who(spec.who), needs(spec.needs), spec.work.word());
+    format!("| {} | `{}` | {who} | {needs} | {work} |\n", spec.method, spec.path)
 }
 
 fn who(who: Who) -> String {
     match who {
         Who::Public => "everybody".to_owned(),
         Who::Everyone => "every role".to_owned(),
+        Who::Enrolling => "every role, without a second factor too".to_owned(),
         who => who.roles().iter().map(|role| role.word()).collect::<Vec<_>>().join(", "),
     }
 }

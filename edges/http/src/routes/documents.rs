@@ -1,0 +1,16 @@
+//! The routes of what describes the API.
+
+use crate::docs::{self, Documents};
+use crate::route::routes;
+use std::sync::Arc;
+
+routes! {
+    for Arc<Documents>;
+
+    GET    "/"                               => Public    Nothing           Documents   docs::front_page;
+    GET    "/openapi.json"                   => Public    Nothing           Documents   docs::document;
+    GET    "/docs"                           => Public    Nothing           Documents   docs::redirect;
+    GET    "/docs/"                          => Public    Nothing           Documents   docs::page;
+    GET    "/docs/{file}"                    => Public    Nothing           Documents   docs::file
+            ! [NotFound];
+}
