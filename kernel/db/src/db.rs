@@ -8,6 +8,7 @@ use crate::sqlite::{Inspection, Sqlite, SqliteSnapshot, SqliteTx};
 use crate::statement::Statement;
 use crate::value::{Rows, Value};
 use crate::{DbError, Result, WallTime};
+use std::pin::Pin;
 use std::sync::Arc;
 
 /// A database that is open. Cloning shares it.
@@ -96,14 +97,16 @@ impl Snapshot {
     }
 }
 
+/// What the database is asked and has yet to answer.
+///
+/// In a box, because the body of an `async fn` is compiled again by every crate that waits for it: without boxes each crate
+/// of the workspace would compile both drivers once more.
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+
 /// Something that runs reading statements: the database itself, or a transaction.
 pub trait Executor: Sync {
     /// Runs a statement and gives its rows.
-    fn query(
-        &self,
-        statement: &'static Statement,
-        parameters: Vec<Value>,
-    ) -> impl Future<Output = Result<Vec<Row>>> + Send;
+    fn query(&self, statement: &'static Statement, parameters: Vec<Value>) -> Pending<'_, Vec<Row>>;
 
     /// Runs a statement and reads every row.
     fn query_as<T: FromRow + Send>(
@@ -154,54 +157,62 @@ impl Db {
     ///
     /// # Errors
     /// `Unavailable`, whatever the reason.
-    pub async fn ready(&self, now: WallTime) -> Result<()> {
-        let question = || {
-            let db = self.clone();
-            async move {
-                readiness::write(db.begin().await?, now).await?;
-                match &db.0.connection {
-                    Connection::Postgres(postgres) => postgres.look().await,
-                    Connection::Sqlite(_) => Ok(()),
+    pub fn ready(&self, now: WallTime) -> Pending<'_, ()> {
+        Box::pin(async move {
+            let question = || {
+                let db = self.clone();
+                async move {
+                    readiness::write(db.begin().await?, now).await?;
+                    match &db.0.connection {
+                        Connection::Postgres(postgres) => postgres.look().await,
+                        Connection::Sqlite(_) => Ok(()),
+                    }
                 }
-            }
-        };
-        self.0.readiness.ask(question).await
+            };
+            self.0.readiness.ask(question).await
+        })
     }
 
     /// Starts a transaction that may write. On SQLite it waits for its turn as the one writer.
     ///
     /// # Errors
     /// No connection, or no turn, within a few seconds.
-    pub async fn begin(&self) -> Result<Tx> {
-        Ok(Tx(match &self.0.connection {
-            Connection::Postgres(postgres) => TxConnection::Postgres(Box::new(postgres.begin("BEGIN").await?)),
-            Connection::Sqlite(sqlite) => TxConnection::Sqlite(sqlite.begin().await?),
-        }))
+    pub fn begin(&self) -> Pending<'_, Tx> {
+        Box::pin(async move {
+            Ok(Tx(match &self.0.connection {
+                Connection::Postgres(postgres) => TxConnection::Postgres(Box::new(postgres.begin("BEGIN").await?)),
+                Connection::Sqlite(sqlite) => TxConnection::Sqlite(sqlite.begin().await?),
+            }))
+        })
     }
 
     /// The database as it is now, for reads that take long or must agree with each other.
     ///
     /// # Errors
     /// No connection within a few seconds.
-    pub async fn snapshot(&self) -> Result<Snapshot> {
-        Ok(Snapshot(match &self.0.connection {
-            Connection::Postgres(postgres) => {
-                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-                SnapshotConnection::Postgres(Box::new(postgres.begin(begin).await?))
-            }
-            Connection::Sqlite(sqlite) => SnapshotConnection::Sqlite(sqlite.snapshot().await?),
-        }))
+    pub fn snapshot(&self) -> Pending<'_, Snapshot> {
+        Box::pin(async move {
+            Ok(Snapshot(match &self.0.connection {
+                Connection::Postgres(postgres) => {
+                    let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                    SnapshotConnection::Postgres(Box::new(postgres.begin(begin).await?))
+                }
+                Connection::Sqlite(sqlite) => SnapshotConnection::Sqlite(sqlite.snapshot().await?),
+            }))
+        })
     }
 
     /// Brings into the file what stands beside it, so that nothing of it is left there. PostgreSQL does so by itself.
     ///
     /// # Errors
     /// The disk failed, or a reader went on for too long.
-    pub async fn checkpoint(&self) -> Result<()> {
-        match &self.0.connection {
-            Connection::Postgres(_) => Ok(()),
-            Connection::Sqlite(sqlite) => sqlite.checkpoint().await,
-        }
+    pub fn checkpoint(&self) -> Pending<'_, ()> {
+        Box::pin(async move {
+            match &self.0.connection {
+                Connection::Postgres(_) => Ok(()),
+                Connection::Sqlite(sqlite) => sqlite.checkpoint().await,
+            }
+        })
     }
 
     /// Whether anything was ever migrated here.
@@ -227,32 +238,38 @@ impl Db {
 }
 
 impl Executor for Db {
-    async fn query(&self, statement: &'static Statement, parameters: Vec<Value>) -> Result<Vec<Row>> {
-        match &self.0.connection {
-            Connection::Postgres(postgres) => postgres.query(statement.sql(Engine::Postgres), &parameters).await,
-            Connection::Sqlite(sqlite) => sqlite.query(statement.sql(Engine::Sqlite), parameters).await,
-        }
+    fn query(&self, statement: &'static Statement, parameters: Vec<Value>) -> Pending<'_, Vec<Row>> {
+        Box::pin(async move {
+            match &self.0.connection {
+                Connection::Postgres(postgres) => postgres.query(statement.sql(Engine::Postgres), &parameters).await,
+                Connection::Sqlite(sqlite) => sqlite.query(statement.sql(Engine::Sqlite), parameters).await,
+            }
+        })
     }
 }
 
 impl Executor for Snapshot {
-    async fn query(&self, statement: &'static Statement, parameters: Vec<Value>) -> Result<Vec<Row>> {
-        match &self.0 {
-            SnapshotConnection::Postgres(tx) => tx.query(statement.sql(Engine::Postgres), &parameters).await,
-            SnapshotConnection::Sqlite(snapshot) => snapshot.query(statement.sql(Engine::Sqlite), parameters).await,
-            SnapshotConnection::Inspection(inspection) => {
-                inspection.query(statement.sql(Engine::Sqlite), parameters).await
+    fn query(&self, statement: &'static Statement, parameters: Vec<Value>) -> Pending<'_, Vec<Row>> {
+        Box::pin(async move {
+            match &self.0 {
+                SnapshotConnection::Postgres(tx) => tx.query(statement.sql(Engine::Postgres), &parameters).await,
+                SnapshotConnection::Sqlite(snapshot) => snapshot.query(statement.sql(Engine::Sqlite), parameters).await,
+                SnapshotConnection::Inspection(inspection) => {
+                    inspection.query(statement.sql(Engine::Sqlite), parameters).await
+                }
             }
-        }
+        })
     }
 }
 
 impl Executor for Tx {
-    async fn query(&self, statement: &'static Statement, parameters: Vec<Value>) -> Result<Vec<Row>> {
-        match &self.0 {
-            TxConnection::Postgres(tx) => tx.query(statement.sql(Engine::Postgres), &parameters).await,
-            TxConnection::Sqlite(tx) => tx.query(statement.sql(Engine::Sqlite), parameters).await,
-        }
+    fn query(&self, statement: &'static Statement, parameters: Vec<Value>) -> Pending<'_, Vec<Row>> {
+        Box::pin(async move {
+            match &self.0 {
+                TxConnection::Postgres(tx) => tx.query(statement.sql(Engine::Postgres), &parameters).await,
+                TxConnection::Sqlite(tx) => tx.query(statement.sql(Engine::Sqlite), parameters).await,
+            }
+        })
     }
 }
 
@@ -269,36 +286,42 @@ impl Tx {
     ///
     /// # Errors
     /// The statement failed; the transaction can then only be rolled back.
-    pub async fn execute(&self, statement: &'static Statement, parameters: Vec<Value>) -> Result<u64> {
-        match &self.0 {
-            TxConnection::Postgres(tx) => tx.execute(statement.sql(Engine::Postgres), &parameters).await,
-            TxConnection::Sqlite(tx) => tx.execute(statement.sql(Engine::Sqlite), parameters).await,
-        }
+    pub fn execute(&self, statement: &'static Statement, parameters: Vec<Value>) -> Pending<'_, u64> {
+        Box::pin(async move {
+            match &self.0 {
+                TxConnection::Postgres(tx) => tx.execute(statement.sql(Engine::Postgres), &parameters).await,
+                TxConnection::Sqlite(tx) => tx.execute(statement.sql(Engine::Sqlite), parameters).await,
+            }
+        })
     }
 
     /// Runs a batch statement for all rows; gives the number of rows changed. No rows: nothing is sent.
     ///
     /// # Errors
     /// As [`Tx::execute`].
-    pub async fn execute_batch(&self, statement: &'static Statement, rows: Rows) -> Result<u64> {
-        if rows.is_empty() {
-            return Ok(0);
-        }
-        match &self.0 {
-            TxConnection::Postgres(tx) => tx.execute_batch(statement, &rows).await,
-            TxConnection::Sqlite(tx) => tx.execute_batch(statement.sql(Engine::Sqlite), rows).await,
-        }
+    pub fn execute_batch(&self, statement: &'static Statement, rows: Rows) -> Pending<'_, u64> {
+        Box::pin(async move {
+            if rows.is_empty() {
+                return Ok(0);
+            }
+            match &self.0 {
+                TxConnection::Postgres(tx) => tx.execute_batch(statement, &rows).await,
+                TxConnection::Sqlite(tx) => tx.execute_batch(statement.sql(Engine::Sqlite), rows).await,
+            }
+        })
     }
 
     /// Runs text that is no registered statement: migrations and session settings.
     ///
     /// # Errors
     /// As [`Tx::execute`].
-    pub async fn run_script(&self, script: &str) -> Result<()> {
-        match &self.0 {
-            TxConnection::Postgres(tx) => tx.run_script(script).await,
-            TxConnection::Sqlite(tx) => tx.run_script(script).await,
-        }
+    pub fn run_script<'a>(&'a self, script: &'a str) -> Pending<'a, ()> {
+        Box::pin(async move {
+            match &self.0 {
+                TxConnection::Postgres(tx) => tx.run_script(script).await,
+                TxConnection::Sqlite(tx) => tx.run_script(script).await,
+            }
+        })
     }
 
     /// Lifts the limits on statement time for this transaction: imports and migrations are long.
@@ -331,50 +354,56 @@ impl Tx {
     ///
     /// # Errors
     /// As [`Tx::execute`].
-    pub async fn write(&self, writes: Vec<(&'static Statement, Rows)>) -> Result<()> {
-        let writes = writes.into_iter().filter(|(_, rows)| !rows.is_empty());
-        match &self.0 {
-            TxConnection::Postgres(tx) => tx.write(&writes.collect::<Vec<_>>()).await,
-            TxConnection::Sqlite(tx) => {
-                for (statement, rows) in writes {
-                    tx.execute_batch(statement.sql(Engine::Sqlite), rows).await?;
+    pub fn write(&self, writes: Vec<(&'static Statement, Rows)>) -> Pending<'_, ()> {
+        Box::pin(async move {
+            let writes = writes.into_iter().filter(|(_, rows)| !rows.is_empty());
+            match &self.0 {
+                TxConnection::Postgres(tx) => tx.write(&writes.collect::<Vec<_>>()).await,
+                TxConnection::Sqlite(tx) => {
+                    for (statement, rows) in writes {
+                        tx.execute_batch(statement.sql(Engine::Sqlite), rows).await?;
+                    }
+                    Ok(())
                 }
-                Ok(())
             }
-        }
+        })
     }
 
     /// Commits. When this fails with `Unavailable` the outcome is unknown.
     ///
     /// # Errors
     /// The commit failed, or a statement before it had.
-    pub async fn commit(self) -> Result<()> {
-        self.write_and_commit(Vec::new()).await
+    pub fn commit(self) -> Pending<'static, ()> {
+        self.write_and_commit(Vec::new())
     }
 
     /// Runs the batches in order and commits, in one round trip: all of it or nothing.
     ///
     /// # Errors
     /// As [`Tx::commit`].
-    pub async fn write_and_commit(self, writes: Vec<(&'static Statement, Rows)>) -> Result<()> {
-        let writes = writes.into_iter().filter(|(_, rows)| !rows.is_empty());
-        match self.0 {
-            TxConnection::Postgres(tx) => tx.write_and_commit(writes.collect()).await,
-            TxConnection::Sqlite(tx) => {
-                tx.write_and_commit(writes.map(|(statement, rows)| (statement.sql(Engine::Sqlite), rows)).collect())
-                    .await
+    pub fn write_and_commit(self, writes: Vec<(&'static Statement, Rows)>) -> Pending<'static, ()> {
+        Box::pin(async move {
+            let writes = writes.into_iter().filter(|(_, rows)| !rows.is_empty());
+            match self.0 {
+                TxConnection::Postgres(tx) => tx.write_and_commit(writes.collect()).await,
+                TxConnection::Sqlite(tx) => {
+                    tx.write_and_commit(writes.map(|(statement, rows)| (statement.sql(Engine::Sqlite), rows)).collect())
+                        .await
+                }
             }
-        }
+        })
     }
 
     /// Rolls back and waits until that is done.
     ///
     /// # Errors
     /// The connection was lost, which rolls back too.
-    pub async fn rollback(self) -> Result<()> {
-        match self.0 {
-            TxConnection::Postgres(tx) => tx.rollback().await,
-            TxConnection::Sqlite(tx) => tx.rollback().await,
-        }
+    pub fn rollback(self) -> Pending<'static, ()> {
+        Box::pin(async move {
+            match self.0 {
+                TxConnection::Postgres(tx) => tx.rollback().await,
+                TxConnection::Sqlite(tx) => tx.rollback().await,
+            }
+        })
     }
 }

@@ -14,7 +14,7 @@ mod statement;
 mod time;
 mod value;
 
-pub use db::{Db, Executor, Snapshot, Tx};
+pub use db::{Db, Executor, Pending, Snapshot, Tx};
 pub use dialect::Engine;
 pub use error::DbError;
 pub use inventory;
