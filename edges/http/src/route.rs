@@ -4,8 +4,8 @@
 pub(crate) use identity::Scope;
 
 use crate::ErrorCode;
-use identity::Role;
 use axum::http::StatusCode;
+use identity::Role;
 
 /// One route of the API: all that is known of it before it is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 
 /// What the person answers, form-encoded: the fields of the page.
 #[derive(Deserialize, ToSchema)]
-#[schema(as = Decision)]
+#[schema(as = ConsentDecision)]
 #[expect(dead_code, reason = "this type only describes")]
 pub(crate) struct DecisionBody {
     /// The query with which the client sent the browser here.

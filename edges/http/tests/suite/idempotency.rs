@@ -136,7 +136,7 @@ fn a_key_is_asked_for_on_the_routes_that_say_so_and_on_no_others() {
 
 #[test]
 fn whatever_a_scope_of_payments_lets_do_moves_money() {
-    let paying = http_edge::Needs::Scope(auth::Scope::TransactionsWrite);
+    let paying = http_edge::Needs::Scope(identity::Scope::TransactionsWrite);
     for spec in http_edge::ROUTES.iter().filter(|spec| spec.needs == paying) {
         assert!(spec.moves_money(), "{} {}", spec.method, spec.path);
     }
