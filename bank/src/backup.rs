@@ -9,7 +9,7 @@ use std::path::Path;
 
 pub(crate) fn back_up(settings: &Checked, file: &Path) -> anyhow::Result<()> {
     let database = embedded(settings, "back up PostgreSQL with pg_dump --format=custom, or with continuous archiving")?;
-    let copied = db::back_up_sqlite(database, file, &crate::serve::migrations())?;
+    let copied = db::back_up_sqlite(database, file, &schema::migrations())?;
     output::report(format_args!(
         "{} holds the whole database: {} bytes.\nThe keys are not in it: keep {} elsewhere.\n",
         file.display(),
@@ -21,7 +21,7 @@ pub(crate) fn back_up(settings: &Checked, file: &Path) -> anyhow::Result<()> {
 
 pub(crate) fn restore(settings: &Checked, file: &Path) -> anyhow::Result<()> {
     let database = embedded(settings, "restore PostgreSQL with pg_restore, or to a moment from its archive")?;
-    let restored = db::restore_sqlite(file, database, &crate::serve::migrations())?;
+    let restored = db::restore_sqlite(file, database, &schema::migrations())?;
     let mut said = format!("{} is restored: {} bytes.\n", database.display(), restored.bytes);
     if restored.pending > 0 {
         let _ = writeln!(said, "{} migrations are applied when it is next opened.", restored.pending);

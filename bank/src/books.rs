@@ -1,6 +1,6 @@
 //! The commands that take books over and write them out: import, export.
 
-use crate::cli::{ExportCommand, JournalFormat};
+use crate::cli::{ExportCommand, Holders, JournalFormat};
 use crate::opening::People;
 use crate::output::{self, Output};
 use crate::settings::Checked;
@@ -68,7 +68,8 @@ pub(crate) async fn export(settings: &Checked, what: ExportCommand) -> anyhow::R
     let db = serve::open_database(settings).await?;
     let output = BufWriter::with_capacity(1 << 16, Output);
     let written = match what {
-        ExportCommand::Balances => files_edge::export_balances(&db, output).await,
+        ExportCommand::Balances { of: Holders::Customers } => files_edge::export_balances(&db, output).await,
+        ExportCommand::Balances { of: Holders::Bank } => files_edge::export_own_balances(&db, output).await,
         ExportCommand::Journal { format } => {
             let format = match format {
                 JournalFormat::Hledger => files_edge::JournalFormat::Hledger,

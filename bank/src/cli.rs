@@ -167,14 +167,25 @@ pub(crate) enum ImportCommand {
 
 #[derive(clap::Subcommand)]
 pub(crate) enum ExportCommand {
-    /// Every customer account's balance as CSV: account,external_ref,currency,balance.
-    Balances,
+    /// Every customer account's balance as CSV: account,external_ref,currency,balance. Of the bank's own accounts:
+    /// account,name,line,currency,balance.
+    Balances {
+        /// Whose accounts.
+        #[arg(long, default_value = "customers")]
+        of: Holders,
+    },
     /// Every entry, for the tools of plain text accounting.
     Journal {
         /// Whose language.
         #[arg(long)]
         format: JournalFormat,
     },
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Holders {
+    Customers,
+    Bank,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]

@@ -6,7 +6,7 @@ use crate::{demo, handles, machine_clock, mail, openid, output, tls};
 use anyhow::{Context as _, ensure};
 use approvals::Approvals;
 use clock::{Clocks, DueWork};
-use db::{Db, Migration, MigrationReport, Timestamp};
+use db::{Db, MigrationReport, Timestamp};
 use payments::Payments;
 use secrets::Secrets;
 use std::sync::Arc;
@@ -17,27 +17,9 @@ use tokio::signal::unix::{SignalKind, signal};
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// The migrations of every module, bottom first.
-pub(crate) fn migrations() -> Vec<Migration> {
-    [
-        db::MIGRATIONS,
-        outbox::MIGRATIONS,
-        clock::MIGRATIONS,
-        ledger::MIGRATIONS,
-        notifications::MIGRATIONS,
-        identity::MIGRATIONS,
-        factors::MIGRATIONS,
-        programs::MIGRATIONS,
-        accounts::MIGRATIONS,
-        payments::MIGRATIONS,
-        approvals::MIGRATIONS,
-    ]
-    .concat()
-}
-
 pub(crate) async fn open_database(settings: &Checked) -> anyhow::Result<Db> {
     let db = Db::open(&settings.database_url).await?;
-    db::migrate(&db, &migrations(), machine_clock::now())
+    db::migrate(&db, &schema::migrations(), machine_clock::now())
         .await
         .context("the tables could not be brought up to date")?;
     Ok(db)
@@ -54,7 +36,7 @@ pub(crate) async fn open_clocks(settings: &Checked, db: &Db) -> anyhow::Result<C
 
 pub(crate) async fn migrate(settings: &Checked) -> anyhow::Result<()> {
     let db = Db::open(&settings.database_url).await?;
-    let report = db::migrate(&db, &migrations(), machine_clock::now()).await?;
+    let report = db::migrate(&db, &schema::migrations(), machine_clock::now()).await?;
     let MigrationReport { applied, already_there } = report;
     output::report(format_args!("{applied} migrations applied, {already_there} were there already.\n"));
     Ok(())
@@ -233,7 +215,7 @@ mod tests {
 
     #[test]
     fn every_statement_of_every_module_prepares_on_every_engine() {
-        testkit::on_each_engine(&migrations(), async |db| {
+        testkit::on_each_engine(&schema::migrations(), async |db| {
             let mut count = 0;
             for statement in db::all_statements() {
                 let prepared = db.prepare(statement).await;
@@ -246,8 +228,8 @@ mod tests {
 
     #[test]
     fn migrations_apply_once() {
-        testkit::on_each_engine(&migrations(), async |db| {
-            let again = db::migrate(&db, &migrations(), Timestamp::now()).await.map(|report| report.applied);
+        testkit::on_each_engine(&schema::migrations(), async |db| {
+            let again = db::migrate(&db, &schema::migrations(), Timestamp::now()).await.map(|report| report.applied);
             assert_eq!(again, Ok(0));
         });
     }

@@ -2,7 +2,7 @@
 
 use crate::books::rate;
 use crate::settings::Checked;
-use crate::{output, progress, serve};
+use crate::{output, progress};
 use anyhow::{Context as _, bail};
 use db::{SchemaAge, Snapshot};
 use ledger::ChartCode;
@@ -15,7 +15,7 @@ use std::time::Instant;
 pub(crate) async fn verify(settings: Checked) -> anyhow::Result<ExitCode> {
     let snapshot = open(&settings).await?;
     require_bank(&snapshot, &settings).await?;
-    let schema = db::compare_schema(&snapshot, &serve::migrations()).await?;
+    let schema = db::compare_schema(&snapshot, &schema::migrations()).await?;
     let mut wrong: Vec<String> =
         schema.missing.iter().chain(&schema.changed).map(|difference| guarded(difference)).collect();
     if !schema.missing.is_empty() {
@@ -72,7 +72,7 @@ async fn open(settings: &Checked) -> anyhow::Result<Snapshot> {
 
 /// Refuses what is no bank, or not one that this program can judge.
 async fn require_bank(snapshot: &Snapshot, settings: &Checked) -> anyhow::Result<()> {
-    let age = db::schema_age(snapshot, &serve::migrations()).await.context("the database cannot be read")?;
+    let age = db::schema_age(snapshot, &schema::migrations()).await.context("the database cannot be read")?;
     match age {
         SchemaAge::Current => Ok(()),
         SchemaAge::Empty if settings.database_url.starts_with("sqlite:") => bail!(

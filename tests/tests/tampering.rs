@@ -90,7 +90,7 @@ fn a_posting_on_an_account_that_is_gone_ends_the_journal_with_an_error() {
     on_each_engine(|bank| {
         let scene = set(&bank);
         tamper(&bank, "DELETE FROM ledger_account WHERE posted_minor = 9223");
-        let finished = bank.run(&["export", "journal"]);
+        let finished = bank.run(&["export", "journal", "--format", "hledger"]);
         let named = format!("a posting is on account {}, which is missing", scene.source);
         assert!(finished.code == Some(1) && finished.stderr.contains(&named), "{finished:?}");
     });

@@ -1,14 +1,15 @@
-//! Every customer account's balance as CSV.
+//! Every account's balance as CSV: customers' accounts, or the bank's own.
 
 use crate::ExportError;
 use db::Db;
 use ids::AccountId;
+use ledger::Account;
 use money::Money;
 use std::io::Write;
 
 const ACCOUNTS_PER_PAGE: u32 = 5_000;
 
-/// Writes `account,external_ref,currency,balance`, the oldest account first; gives the number of accounts.
+/// Writes `account,external_ref,currency,balance`, the oldest account first; returns the number of accounts.
 ///
 /// # Errors
 /// The database or the output failed.
@@ -28,6 +29,32 @@ pub async fn export_balances(db: &Db, output: impl Write) -> Result<u64, ExportE
             writer.write_record([account.id.to_string().as_str(), reference, currency.code(), &balance])?;
             count += 1;
         }
+    }
+    writer.flush()?;
+    Ok(count)
+}
+
+/// Writes `account,name,line,currency,balance` of the bank's own accounts that ever moved, debit positive where debits make
+/// the line larger; returns the number of accounts. The account that each line has in each currency has no name.
+///
+/// # Errors
+/// The database or the output failed.
+pub async fn export_own_balances(db: &Db, output: impl Write) -> Result<u64, ExportError> {
+    let snapshot = db.snapshot().await?;
+    let mut own = ledger::all_accounts(&snapshot).await?;
+    let names = ledger::account_names(&snapshot).await?;
+    own.retain(|account| account.is_own() && account.sequence > 0);
+    let name = |account: &Account| names.get(&account.id).map_or("", String::as_str);
+    own.sort_by_key(|account| (account.chart.code(), account.currency, name(account).to_owned()));
+    let mut writer = csv::Writer::from_writer(output);
+    writer.write_record(["account", "name", "line", "currency", "balance"])?;
+    let mut count = 0;
+    for account in &own {
+        let minor = if account.chart.grows_by_debits() { -account.posted_minor } else { account.posted_minor };
+        let balance = Money::new(minor, account.currency).to_decimal();
+        let (id, line) = (account.id.to_string(), account.chart.code());
+        writer.write_record([id.as_str(), name(account), line, account.currency.code(), &balance])?;
+        count += 1;
     }
     writer.flush()?;
     Ok(count)

@@ -209,6 +209,20 @@ mod tests {
     }
 
     #[test]
+    fn own_balances_are_those_of_every_own_account_that_moved() {
+        testkit::on_each_engine(ledger::MIGRATIONS, async |db| {
+            let loan = lend(&db).await;
+            let capital = ChartCode::ShareCapital.own_account(Currency::parse("USD").unwrap());
+            let mut output = Vec::new();
+            assert_eq!(crate::export_own_balances(&db, &mut output).await.unwrap(), 2);
+            let expected = format!(
+                "account,name,line,currency,balance\n{loan},loan/7/principal,1200,USD,5.00\n{capital},,3000,USD,5.00\n"
+            );
+            assert_eq!(String::from_utf8(output).unwrap(), expected);
+        });
+    }
+
+    #[test]
     fn an_own_account_is_called_by_its_name_or_has_it_beside() {
         testkit::on_each_engine(ledger::MIGRATIONS, async |db| {
             let loan = lend(&db).await.to_string().to_uppercase().replace('_', "-");

@@ -6,7 +6,7 @@ mod history;
 mod journal;
 mod users;
 
-pub use balances::export_balances;
+pub use balances::{export_balances, export_own_balances};
 pub use history::{HISTORY_HEADER, history_rows};
 pub use journal::{JournalFormat, export_journal};
 pub use users::{USERS_HEADER, user_rows};

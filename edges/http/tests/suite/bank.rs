@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use clock::Clocks;
-use db::{Db, Engine, Migration, Timestamp};
+use db::{Db, Engine, Timestamp};
 use factors::{Factors, HalfDoneLogins};
 use http_edge::{
     App, ClientAddress, ForwardedHeader, FrontDoor, FrontDoorSettings, MfaPolicy, Mode, Networks, OperationsPlace,
@@ -67,12 +67,12 @@ pub(crate) fn with_bank(body: impl AsyncFn(Bank)) {
 
 /// Runs the test body once on each engine.
 pub(crate) fn with_bank_in(mode: Mode, body: impl AsyncFn(Bank)) {
-    testkit::on_each_engine(&migrations(), async |db| body(Bank::open(db, mode).await).await);
+    testkit::on_each_engine(&schema::migrations(), async |db| body(Bank::open(db, mode).await).await);
 }
 
 /// Runs the test body once on each engine, behind a front door that is set up like this.
 pub(crate) fn with_front_door(door: &FrontDoorSettings, body: impl AsyncFn(Bank)) {
-    testkit::on_each_engine(&migrations(), async |db| {
+    testkit::on_each_engine(&schema::migrations(), async |db| {
         body(Bank::open_behind(db, Mode::Sandbox, door.clone()).await).await;
     });
 }
@@ -82,14 +82,14 @@ pub(crate) fn on_sqlite(door: &FrontDoorSettings, body: impl AsyncFn(Bank)) {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let database = TestDatabase::create(Engine::Sqlite).await;
-        let db = database.open(&migrations()).await;
+        let db = database.open(&schema::migrations()).await;
         body(Bank::open_behind(db, Mode::Sandbox, door.clone()).await).await;
     });
 }
 
 /// Runs the test body once on each engine, in a bank where everybody needs a second factor.
 pub(crate) fn with_bank_of_second_factors(body: impl AsyncFn(Bank)) {
-    testkit::on_each_engine(&migrations(), async |db| {
+    testkit::on_each_engine(&schema::migrations(), async |db| {
         body(Bank::open_with(db, Mode::Sandbox, open_door(), MfaPolicy::Required).await).await;
     });
 }
@@ -100,7 +100,7 @@ pub(crate) fn with_bank_that_trusts(
     (mfa, unknown): (MfaPolicy, UnknownSubjects),
     body: impl AsyncFn(Bank),
 ) {
-    testkit::on_each_engine(&migrations(), async |db| {
+    testkit::on_each_engine(&schema::migrations(), async |db| {
         let trusted = TrustedIssuer { issuer: issuer.name.clone(), audience: issuer.audience.clone(), unknown };
         let door = FrontDoorSettings { rate_limits: RateLimits::InProcess, ..open_door() };
         let bank = Bank::open_trusting(db, Mode::Sandbox, door, (mfa, Some(trusted))).await;
@@ -118,23 +118,6 @@ pub(crate) fn open_door() -> FrontDoorSettings {
         cors_origins: Origins::default(),
         connections_max: 1_000,
     }
-}
-
-fn migrations() -> Vec<Migration> {
-    [
-        db::MIGRATIONS,
-        outbox::MIGRATIONS,
-        clock::MIGRATIONS,
-        ledger::MIGRATIONS,
-        notifications::MIGRATIONS,
-        accounts::MIGRATIONS,
-        identity::MIGRATIONS,
-        factors::MIGRATIONS,
-        programs::MIGRATIONS,
-        payments::MIGRATIONS,
-        approvals::MIGRATIONS,
-    ]
-    .concat()
 }
 
 /// Runs the test body once on each engine, on a database that has people and lacks all tables of money.
