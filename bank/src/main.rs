@@ -10,6 +10,7 @@ mod cli;
 mod data_folder;
 mod demo;
 mod environment;
+mod four_eyes;
 mod handles;
 mod keys;
 mod machine_clock;

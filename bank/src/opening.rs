@@ -6,7 +6,7 @@ use crate::settings::Checked;
 use db::Db;
 use factors::{Factors, HalfDoneLogins};
 use identity::{Dependents, Identity};
-use programs::{Memory, Programs};
+use programs::{Memory, Programs, TrustedIssuer};
 use std::sync::Arc;
 
 /// The three modules about people.
@@ -19,7 +19,7 @@ pub(crate) struct People {
 impl People {
     /// For a bank that is reached at the URL.
     pub(crate) async fn open(settings: &Checked, db: Db, public_url: &str) -> anyhow::Result<Self> {
-        let memory = Arc::new(Memory::new(settings.openid.as_ref().map(|openid| openid.trusted.clone())));
+        let trusted = settings.openid.as_ref().map(|openid| openid.trusted.clone());
         let own_settings = identity::Settings {
             token_keys_folder: settings.signing_keys_dir.clone(),
             issuer: public_url.to_owned(),
@@ -27,8 +27,18 @@ impl People {
             mailing: settings.mail.mailing(settings.mode),
             secrets_key_path: settings.secrets_key_file.clone(),
         };
+        Ok(Self::open_with(db, own_settings, trusted).await?)
+    }
+
+    /// With an issuer elsewhere that is trusted, if there is one.
+    pub(crate) async fn open_with(
+        db: Db,
+        settings: identity::Settings,
+        trusted: Option<TrustedIssuer>,
+    ) -> identity::Result<Self> {
+        let memory = Arc::new(Memory::new(trusted));
         let dependents = Dependents::new(vec![Arc::new(HalfDoneLogins), Arc::clone(&memory) as _]);
-        let identity = Arc::new(Identity::open(db.clone(), own_settings, dependents, machine_clock::now()).await?);
+        let identity = Arc::new(Identity::open(db.clone(), settings, dependents, machine_clock::now()).await?);
         let factors = Arc::new(Factors::new(db.clone(), Arc::clone(&identity)));
         let programs = Arc::new(Programs::new(db, Arc::clone(&identity), memory));
         Ok(Self { identity, factors, programs })

@@ -2,7 +2,7 @@
 
 use crate::opening::People;
 use crate::settings::{Checked, Mfa, Mode, Openid};
-use crate::{demo, handles, machine_clock, mail, openid, output, tls};
+use crate::{demo, four_eyes, handles, machine_clock, mail, openid, output, tls};
 use anyhow::{Context as _, ensure};
 use approvals::Approvals;
 use clock::{Clocks, DueWork};
@@ -71,8 +71,7 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     if is_demo {
         demo::fill(&settings, &db, &people.identity, &clocks).await?;
     }
-    let approvals =
-        Approvals::new(db.clone(), Arc::clone(&people.identity), Arc::clone(&people.programs), payments.clone());
+    let approvals = four_eyes::open(&db, &people, &payments);
     start_housekeeping(&db, &people, &payments);
     start_deciding(&approvals);
     start_due_work(&db, &clocks, vec![payments.due_holds()]);

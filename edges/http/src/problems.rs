@@ -6,13 +6,13 @@ use crate::ErrorCode::{self, *};
 use crate::policy::step_up_required;
 use crate::problem::Problem;
 use ::accounts::AccountsError;
-use ::approvals::{ApprovalsError, Refusal as Decided};
+use ::approvals::{ApprovalsError, Refusal as Decided, RequestError, Tied};
 use axum::http::StatusCode;
 use db::DbError;
-use identity::{IdentityError, Tied};
+use identity::IdentityError;
 use ids::{AccountId, TransactionId};
 use ledger::AccountStatus;
-use payments::{PosterError, PowerRefusal, Refusal};
+use payments::{ActionError, PosterError, PowerRefusal, Refusal};
 use programs::ProgramError;
 
 /// Mails are counted by the hour.
@@ -153,6 +153,10 @@ impl From<ApprovalsError> for Problem {
             ApprovalsError::Refused(Decided::RequesterMayNotAsk) => {
                 Self::new(RequesterNotEntitled, "Who asked for it may no longer ask for it: it can only be rejected")
             }
+            ApprovalsError::Refused(Decided::NotUnderstood) => {
+                let message = "This version of the bank does not know how it is done: it can only be rejected";
+                Self::new(InvalidStatus, message)
+            }
             ApprovalsError::Refused(Decided::NoAdministrator) => {
                 Self::new(Forbidden, "Only an active administrator decides")
             }
@@ -160,20 +164,40 @@ impl From<ApprovalsError> for Problem {
                 let message = format!("The approval is {}", status.word());
                 Self::new(InvalidStatus, message).with("status", status.word())
             }
-            ApprovalsError::NoSuchAccount { account } => account_not_found(account),
-            ApprovalsError::CurrencyMismatch { account } => {
-                about_account(CurrencyMismatch, "The account holds another currency", account)
-            }
-            ApprovalsError::NoSuchUser => IdentityError::UnknownUser.into(),
-            ApprovalsError::DisabledUser => Self::invalid("userId", "is a user who is disabled"),
             ApprovalsError::ChangesNothing => Self::invalid("body", error.to_string()),
             ApprovalsError::KeyReused => {
                 let message = "This Idempotency-Key was used for another request";
                 Self::new(IdempotencyKeyReused, message).with("field", "Idempotency-Key")
             }
-            ApprovalsError::Identity(error) => error.into(),
-            ApprovalsError::Accounts(error) => error.into(),
+            ApprovalsError::NobodyDoesIt { .. } => Self::internal(error.to_string()),
             ApprovalsError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl<E: std::error::Error> From<RequestError<E>> for Problem
+where
+    Self: From<E>,
+{
+    fn from(error: RequestError<E>) -> Self {
+        match error {
+            RequestError::Approvals(error) => error.into(),
+            RequestError::Owner(error) => error.into(),
+        }
+    }
+}
+
+impl From<ActionError> for Problem {
+    fn from(error: ActionError) -> Self {
+        match error {
+            ActionError::NoSuchAccount { account } => account_not_found(account),
+            ActionError::CurrencyMismatch { account } => {
+                about_account(CurrencyMismatch, "The account holds another currency", account)
+            }
+            ActionError::NoSuchUser => IdentityError::UnknownUser.into(),
+            ActionError::DisabledUser => Self::invalid("userId", "is a user who is disabled"),
+            ActionError::Accounts(error) => error.into(),
+            ActionError::Store(error) => error.into(),
         }
     }
 }

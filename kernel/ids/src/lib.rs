@@ -1,7 +1,10 @@
 //! Typed, prefixed, time-ordered identifiers: `acct_01j…`, a UUID version 7 (RFC 9562) in Crockford's base 32.
-//! What an identifier points at lives in the module that owns the table.
+//! And the key by which a caller names one request. What an identifier points at lives in the module that owns the table.
 
 mod base32;
+mod idempotency_key;
+
+pub use idempotency_key::IdempotencyKey;
 
 use std::sync::{Mutex, PoisonError};
 use uuid::{ContextV7, Uuid};

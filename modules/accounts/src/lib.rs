@@ -9,6 +9,7 @@ mod hat;
 mod name;
 mod number;
 mod opening;
+mod overdraft_raise;
 mod store;
 mod terms;
 pub mod verify;
@@ -18,6 +19,7 @@ pub use error::{AccountsError, Result};
 pub use hat::{Hat, PowerRefusal};
 pub use name::{AccountName, InvalidName};
 pub use number::{AccountNumber, InvalidAccountNumber, has_valid_check_digits};
+pub use overdraft_raise::{OverdraftRaise, register_actions};
 pub use terms::{AccountChange, OverdraftChange, TermsChange};
 
 use db::{BankTime, Db, Executor, Migration, Tx};

@@ -2,10 +2,10 @@
 
 pub(crate) mod store;
 
-use crate::Action;
+use crate::{Action, Tied};
 use db::Timestamp;
-use identity::Tied;
 use ids::{ApprovalId, UserId};
+use serde_json::Value;
 
 /// So long somebody may decide.
 pub const LIFETIME_DAYS: i64 = 7;
@@ -43,8 +43,10 @@ pub struct Decision {
 pub struct Approval {
     /// Its identifier; a transaction that comes of it has the same.
     pub id: ApprovalId,
-    /// What is to be done.
-    pub action: Action,
+    /// What is to be done: the word of an [`Action`], which only its owner understands.
+    pub action: String,
+    /// What it is about, as its owner wrote it.
+    pub details: Value,
     /// Where it stands.
     pub status: ApprovalStatus,
     /// Who asked.
@@ -68,7 +70,9 @@ pub struct Approval {
 pub struct Standing {
     /// Whose account, role or identity it is about by now.
     pub beneficiary: Option<UserId>,
-    /// Whether who asked works here still, in a role that may ask for it.
+    /// Whether somebody here does such an action; else another version asked for it.
+    pub is_understood: bool,
+    /// Whether who asked works here still, where one may ask for it.
     pub requester_may_ask: bool,
     /// Whether who decides is an administrator still.
     pub decider_may_decide: bool,
@@ -96,6 +100,9 @@ pub enum Refusal {
     /// Who asked was disabled since, or has another role: it can only be rejected.
     #[error("who asked for it may no longer ask for it")]
     RequesterMayNotAsk,
+    /// Another version asked for it, and nobody here does it: it can only be rejected.
+    #[error("nobody here knows how it is done")]
+    NotUnderstood,
     /// Who decides was disabled a moment ago, or has another role.
     #[error("who decides it is no administrator any more")]
     NoAdministrator,
@@ -108,15 +115,17 @@ pub enum Refusal {
 }
 
 impl Approval {
-    /// A new one, of whom it names first and for whom it names second.
-    pub(crate) fn requested(
-        action: Action,
-        (requested_by, beneficiary): (UserId, Option<UserId>),
+    /// A new one.
+    pub(crate) fn requested<A: Action>(
+        action: &A,
+        requested_by: UserId,
+        beneficiary: Option<UserId>,
         now: Timestamp,
     ) -> Self {
         Self {
             id: ApprovalId::generate(),
-            action,
+            action: A::WORD.to_owned(),
+            details: action.details(),
             status: ApprovalStatus::Pending,
             requested_by,
             beneficiary,
@@ -137,13 +146,16 @@ impl Approval {
     /// Somebody says yes. Who has said so before changes nothing.
     ///
     /// # Errors
-    /// They may not decide it, who asked may no longer ask, or it is no longer pending.
+    /// They may not decide it, nobody here does it, who asked may no longer ask, or it is no longer pending.
     pub fn approved(&self, decision: Decision, standing: &Standing) -> Result<Self, Refusal> {
         use ApprovalStatus::{Executed, Executing, Failed};
         if self.was_decided_by(decision.by, &[Executing, Executed, Failed]) {
             return Ok(self.clone());
         }
         self.require_decidable(&decision, standing)?;
+        if !standing.is_understood {
+            return Err(Refusal::NotUnderstood);
+        }
         if !standing.requester_may_ask {
             return Err(Refusal::RequesterMayNotAsk);
         }
@@ -252,180 +264,4 @@ impl ApprovalStatus {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use identity::Role;
-    use proptest::prelude::*;
-    use uuid::Uuid;
-
-    const START: Timestamp = Timestamp::from_unix_micros(1_767_225_600_000_000);
-    const REQUESTER: UserId = UserId::from_uuid(Uuid::from_u128(1));
-    const BENEFICIARY: UserId = UserId::from_uuid(Uuid::from_u128(2));
-    const SECOND: UserId = UserId::from_uuid(Uuid::from_u128(3));
-    const THIRD: UserId = UserId::from_uuid(Uuid::from_u128(4));
-
-    fn pending() -> Approval {
-        let action = Action::RoleChange { user: BENEFICIARY, role: Role::Teller };
-        Approval::requested(action, (REQUESTER, Some(BENEFICIARY)), START)
-    }
-
-    fn by(person: UserId, seconds: i64) -> Decision {
-        Decision { by: person, at: START.plus_seconds(seconds), comment: None }
-    }
-
-    const FINE: Standing = Standing {
-        beneficiary: Some(BENEFICIARY),
-        requester_may_ask: true,
-        decider_may_decide: true,
-        tied_to_requester: None,
-        tied_to_beneficiary: None,
-    };
-
-    #[test]
-    fn whose_it_is_by_now_does_not_decide_and_neither_does_whose_it_was() {
-        let standing = Standing { beneficiary: Some(SECOND), ..FINE };
-        for person in [SECOND, BENEFICIARY] {
-            assert_eq!(pending().approved(by(person, 1), &standing), Err(Refusal::OwnBenefit));
-            assert_eq!(pending().rejected(by(person, 1), &standing), Err(Refusal::OwnBenefit));
-        }
-        // What is done is done for whose it is by now.
-        assert_eq!(pending().approved(by(THIRD, 1), &standing).unwrap().beneficiary, Some(SECOND));
-    }
-
-    #[test]
-    fn whoever_may_be_the_same_person_does_not_decide() {
-        let tied = Tied { until: None };
-        for (standing, refusal) in [
-            (Standing { tied_to_requester: Some(tied), ..FINE }, Refusal::TiedToRequester(tied)),
-            (Standing { tied_to_beneficiary: Some(tied), ..FINE }, Refusal::TiedToBeneficiary(tied)),
-            (Standing { decider_may_decide: false, ..FINE }, Refusal::NoAdministrator),
-        ] {
-            assert_eq!(pending().approved(by(SECOND, 1), &standing), Err(refusal));
-            assert_eq!(pending().rejected(by(SECOND, 1), &standing), Err(refusal));
-        }
-    }
-
-    #[test]
-    fn what_somebody_asked_for_who_may_no_longer_ask_is_only_rejected() {
-        let standing = Standing { requester_may_ask: false, ..FINE };
-        assert_eq!(pending().approved(by(SECOND, 1), &standing), Err(Refusal::RequesterMayNotAsk));
-        assert!(pending().rejected(by(SECOND, 1), &standing).is_ok());
-    }
-
-    #[test]
-    fn neither_who_asks_nor_whom_it_is_for_decides() {
-        for (person, refusal) in [(REQUESTER, Refusal::OwnRequest), (BENEFICIARY, Refusal::OwnBenefit)] {
-            assert_eq!(pending().approved(by(person, 1), &FINE), Err(refusal));
-            assert_eq!(pending().rejected(by(person, 1), &FINE), Err(refusal));
-        }
-        assert_eq!(pending().approved(by(SECOND, 1), &FINE).unwrap().status, ApprovalStatus::Executing);
-        assert_eq!(pending().rejected(by(SECOND, 1), &FINE).unwrap().status, ApprovalStatus::Rejected);
-    }
-
-    #[test]
-    fn after_seven_days_nobody_decides() {
-        let last = LIFETIME_DAYS * 86_400 - 1;
-        assert!(pending().approved(by(SECOND, last), &FINE).is_ok());
-        let late = Refusal::NotPending { status: ApprovalStatus::Expired };
-        assert_eq!(pending().approved(by(SECOND, last + 1), &FINE), Err(late));
-        let approval = pending();
-        assert_eq!(approval.expired(START.plus_seconds(last)), approval);
-        assert_eq!(approval.expired(START.plus_seconds(last + 1)).status, ApprovalStatus::Expired);
-    }
-
-    #[test]
-    fn of_two_decisions_the_first_counts_and_saying_it_again_changes_nothing() {
-        let approved = pending().approved(by(SECOND, 1), &FINE).unwrap();
-        assert_eq!(approved.approved(by(SECOND, 2), &FINE), Ok(approved.clone()));
-        let refusal = Refusal::NotPending { status: ApprovalStatus::Executing };
-        assert_eq!(approved.approved(by(THIRD, 2), &FINE), Err(refusal));
-        assert_eq!(approved.rejected(by(SECOND, 2), &FINE), Err(refusal));
-        let rejected = pending().rejected(by(SECOND, 1), &FINE).unwrap();
-        assert_eq!(rejected.rejected(by(SECOND, 2), &FINE), Ok(rejected.clone()));
-        assert!(rejected.approved(by(THIRD, 2), &FINE).is_err());
-    }
-
-    #[derive(Clone, Debug)]
-    enum Step {
-        Approve(UserId, i64, Standing),
-        Reject(UserId, i64, Standing),
-        Expire(i64),
-        Execute(i64),
-        Fail(i64),
-    }
-
-    fn standings() -> impl Strategy<Value = Standing> {
-        let beneficiary = prop::sample::select(vec![None, Some(BENEFICIARY), Some(SECOND)]);
-        let tied = || prop::option::weighted(0.1, Just(Tied { until: None }));
-        let mostly = || prop::bool::weighted(0.9);
-        (beneficiary, mostly(), mostly(), tied(), tied()).prop_map(
-            |(beneficiary, requester_may_ask, decider_may_decide, tied_to_requester, tied_to_beneficiary)| Standing {
-                beneficiary,
-                requester_may_ask,
-                decider_may_decide,
-                tied_to_requester,
-                tied_to_beneficiary,
-            },
-        )
-    }
-
-    fn steps() -> impl Strategy<Value = Vec<Step>> {
-        let person = || prop::sample::select(vec![REQUESTER, BENEFICIARY, SECOND, THIRD]);
-        let second = || 0_i64..(LIFETIME_DAYS * 86_400 * 2);
-        prop::collection::vec(
-            prop_oneof![
-                (person(), second(), standings())
-                    .prop_map(|(person, at, standing)| Step::Approve(person, at, standing)),
-                (person(), second(), standings()).prop_map(|(person, at, standing)| Step::Reject(person, at, standing)),
-                second().prop_map(Step::Expire),
-                second().prop_map(Step::Execute),
-                second().prop_map(Step::Fail),
-            ],
-            0..12,
-        )
-    }
-
-    proptest! {
-        #[test]
-        fn whatever_happens_an_end_is_an_end_and_only_two_people_get_something_done(steps in steps()) {
-            let mut approval = pending();
-            for step in steps {
-                let before = approval.clone();
-                let at = |seconds| START.plus_seconds(seconds);
-                approval = match step {
-                    Step::Approve(person, seconds, standing) => {
-                        let after = before.approved(by(person, seconds), &standing).unwrap_or(before.clone());
-                        if after != before {
-                            prop_assert!(standing.requester_may_ask && standing.decider_may_decide);
-                            prop_assert!(standing.tied_to_requester.is_none() && standing.tied_to_beneficiary.is_none());
-                            prop_assert!(Some(person) != standing.beneficiary && after.beneficiary == standing.beneficiary);
-                        }
-                        after
-                    }
-                    Step::Reject(person, seconds, standing) => {
-                        before.rejected(by(person, seconds), &standing).unwrap_or(before.clone())
-                    }
-                    Step::Expire(seconds) => before.expired(at(seconds)),
-                    Step::Execute(seconds) => before.executed(at(seconds)),
-                    Step::Fail(seconds) => before.failed("reason".to_owned(), at(seconds)),
-                };
-                prop_assert!(before.ended_at.is_none() || approval == before);
-                if let Some(decision) = &before.decision {
-                    prop_assert_eq!(Some(decision), approval.decision.as_ref());
-                }
-                let is_decided = matches!(
-                    approval.status,
-                    ApprovalStatus::Executing | ApprovalStatus::Executed | ApprovalStatus::Failed | ApprovalStatus::Rejected
-                );
-                prop_assert_eq!(is_decided, approval.decision.is_some());
-                if let Some(decision) = &approval.decision {
-                    prop_assert!(decision.by != REQUESTER && decision.by != BENEFICIARY);
-                    prop_assert!(decision.at < approval.expires_at);
-                }
-                let is_open = matches!(approval.status, ApprovalStatus::Pending | ApprovalStatus::Executing);
-                prop_assert_eq!(is_open, approval.ended_at.is_none());
-                prop_assert_eq!(approval.failure.is_some(), approval.status == ApprovalStatus::Failed);
-            }
-        }
-    }
-}
+mod tests;

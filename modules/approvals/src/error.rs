@@ -1,10 +1,8 @@
 //! Why something cannot be asked for or decided.
 
 use crate::Refusal;
-use accounts::AccountsError;
 use db::DbError;
-use identity::IdentityError;
-use ids::{AccountId, ApprovalId};
+use ids::ApprovalId;
 
 /// The outcome of anything done with approvals.
 pub type Result<T> = std::result::Result<T, ApprovalsError>;
@@ -21,37 +19,36 @@ pub enum ApprovalsError {
     /// Its state, or who decides, does not allow it.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// No customer's account has this identifier.
-    #[error("account not found")]
-    NoSuchAccount {
-        /// The identifier.
-        account: AccountId,
-    },
-    /// Money does not change its currency by being put right.
-    #[error("the account holds another currency")]
-    CurrencyMismatch {
-        /// The account.
-        account: AccountId,
-    },
-    /// There is no such person.
-    #[error("user not found")]
-    NoSuchUser,
-    /// Nobody who is kept out becomes an owner.
-    #[error("the user is disabled")]
-    DisabledUser,
     /// It is so already.
     #[error("would change nothing")]
     ChangesNothing,
     /// The key was used for another request.
     #[error("the key was used for another request")]
     KeyReused,
-    /// People could not be asked about.
-    #[error(transparent)]
-    Identity(#[from] IdentityError),
-    /// Accounts could not be asked about.
-    #[error(transparent)]
-    Accounts(#[from] AccountsError),
+    /// Nobody has registered such an action: a defect.
+    #[error("nobody here does {action}")]
+    NobodyDoesIt {
+        /// Its word.
+        action: &'static str,
+    },
     /// The database failed.
     #[error(transparent)]
     Store(#[from] DbError),
+}
+
+/// Why an action was not asked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RequestError<E: std::error::Error> {
+    /// Any action could not have been.
+    #[error(transparent)]
+    Approvals(#[from] ApprovalsError),
+    /// Its owner says that this one cannot be.
+    #[error(transparent)]
+    Owner(E),
+}
+
+impl<E: std::error::Error> From<DbError> for RequestError<E> {
+    fn from(error: DbError) -> Self {
+        Self::Approvals(error.into())
+    }
 }

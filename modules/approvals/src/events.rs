@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 /// `approvals.requested`: adds `details`.
 pub(crate) fn requested(approval: &Approval, act: Act) -> Event {
-    let details = json!({ "details": approval.action.details() });
+    let details = json!({ "details": approval.details });
     about(approval, ("approvals.requested", details), act)
 }
 
@@ -40,7 +40,7 @@ fn decided(approval: &Approval, kind: &'static str, act: Act) -> Event {
 fn about(approval: &Approval, (kind, more): (&str, Value), act: Act) -> Event {
     let mut payload = json!({
         "approvalId": approval.id.to_string(),
-        "action": approval.action.word(),
+        "action": approval.action,
         "by": act.user().map(|by| by.to_string()),
     });
     if let (Value::Object(payload), Value::Object(more)) = (&mut payload, more) {

@@ -1,56 +1,51 @@
 //! What is so at the moment of a decision: whose it is by now, who still works here, who may be whom. Read under the locks
-//! that keep it so until the decision is committed: of the approval first, the account second, the people last.
+//! that keep it so until the decision is committed: of the approval first, of what it is about second, of the people last.
 
+use crate::action::Understood;
 use crate::approval::Standing;
-use crate::{Approval, Approvals, Result};
-use db::{Timestamp, Tx};
-use identity::{Role, Tied, User, UserStatus};
+use crate::people::{Duty, Person};
+use crate::{Approval, Approvals, Decision, Result};
+use db::Tx;
 use ids::UserId;
 
 /// Who decides.
-const DECIDING_ROLES: &[Role] = &[Role::Admin];
+const DECIDERS: &[Duty] = &[Duty::Administrator];
 
 impl Approvals {
-    /// The caller holds the approval's row.
+    /// The caller holds the approval's row. Of an action that nobody here understands the beneficiary is the one who was
+    /// written down when it was asked for.
     pub(crate) async fn standing_in_tx(
         &self,
         tx: &Tx,
         approval: &Approval,
-        decider: UserId,
-        now: Timestamp,
+        action: Option<&dyn Understood>,
+        decision: &Decision,
     ) -> Result<Standing> {
-        let beneficiary = beneficiary_in_tx(tx, approval).await?;
+        let beneficiary = match action {
+            Some(action) => action.beneficiary_in_tx(tx).await?,
+            None => approval.beneficiary,
+        };
+        let (requester, decider) = (approval.requested_by, decision.by);
         let gainers = [beneficiary, approval.beneficiary].into_iter().flatten();
-        let people = [approval.requested_by, decider].into_iter().chain(gainers.clone());
-        let people = self.identity.lock_people_in_tx(tx, people).await?;
+        let held = [requester, decider].into_iter().chain(gainers.clone()).collect();
+        let people = self.people.lock_in_tx(tx, held).await?;
         let mut tied_to_beneficiary = None;
         for gainer in gainers {
-            tied_to_beneficiary = tied_to_beneficiary.or(self.tied_in_tx(tx, (gainer, decider), now).await?);
+            if tied_to_beneficiary.is_none() {
+                tied_to_beneficiary = self.people.tied_in_tx(tx, gainer, decider, decision.at).await?;
+            }
         }
         Ok(Standing {
             beneficiary,
-            requester_may_ask: works_as(&people, approval.requested_by, approval.action.roles_that_ask()),
-            decider_may_decide: works_as(&people, decider, DECIDING_ROLES),
-            tied_to_requester: self.tied_in_tx(tx, (approval.requested_by, decider), now).await?,
+            is_understood: action.is_some(),
+            requester_may_ask: does(&people, requester, action.map_or(&[], Understood::askers)),
+            decider_may_decide: does(&people, decider, DECIDERS),
+            tied_to_requester: self.people.tied_in_tx(tx, requester, decider, decision.at).await?,
             tied_to_beneficiary,
         })
     }
-
-    async fn tied_in_tx(&self, tx: &Tx, pair: (UserId, UserId), now: Timestamp) -> Result<Option<Tied>> {
-        Ok(self.identity.tied_in_tx(tx, pair, now).await?)
-    }
 }
 
-/// Whose it is: of an account, what the books say under its lock.
-async fn beneficiary_in_tx(tx: &Tx, approval: &Approval) -> Result<Option<UserId>> {
-    let holder = match approval.action.account() {
-        Some(account) => ledger::lock_accounts_in_tx(tx, &[account]).await?.pop().and_then(|found| found.holder_id),
-        None => None,
-    };
-    Ok(approval.action.person().or(holder.map(UserId::from_uuid)))
-}
-
-fn works_as(people: &[User], person: UserId, roles: &[Role]) -> bool {
-    let found = people.iter().find(|user| user.id == person);
-    found.is_some_and(|user| user.status == UserStatus::Active && roles.contains(&user.role))
+fn does(people: &[Person], person: UserId, duties: &[Duty]) -> bool {
+    people.iter().find(|known| known.id == person).is_some_and(|known| known.does(duties))
 }

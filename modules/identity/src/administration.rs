@@ -1,8 +1,9 @@
 //! What administrators do with people: finding them, letting them in and keeping them out, making staff, changing roles.
-//! What takes two of them comes as `…_in_tx` from the approvals; every deed of one person to another ties the two.
+//! What takes two of them comes through `four_eyes.rs` from the approvals; every deed of one person to another ties the two.
 
 mod events;
-mod store;
+pub(crate) mod four_eyes;
+pub(crate) mod store;
 
 use crate::access::{EndedAccess, Ending};
 use crate::dependent::{AccessChange, AccessChangeKind};
@@ -52,26 +53,22 @@ pub struct CreatedStaff {
     pub initial_password: Option<String>,
 }
 
-/// Another role for somebody.
+/// Give somebody another role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RoleChange {
     /// Whose.
     pub user_id: UserId,
     /// What they will be.
     pub role: Role,
-    /// Who asked for it; somebody else does it.
-    pub asked_by: UserId,
 }
 
-/// A member of staff who is to be let in.
+/// Let a member of staff in: one who was just made, or one who was kept out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StaffEnabling {
     /// Who.
     pub user_id: UserId,
     /// What they were to be when it was asked for.
     pub role: Role,
-    /// Who asked for it; somebody else does it.
-    pub asked_by: UserId,
 }
 
 impl Identity {
@@ -180,18 +177,24 @@ impl Identity {
         Ok(user)
     }
 
-    /// Lets a member of staff in, the first time or again, in the caller's transaction. Who is in already stays so. Refused,
-    /// it has written nothing.
+    /// Lets a member of staff in, the first time or again, as somebody asked and somebody else does, in the caller's
+    /// transaction. Who is in already stays so. Refused, it has written nothing.
     ///
     /// # Errors
     /// `UnknownUser`, `OtherRole`, or the database failed.
-    pub async fn enable_staff_in_tx(&self, tx: &Tx, staff: StaffEnabling, act: Act) -> Result<EndedAccess> {
+    pub async fn enable_staff_in_tx(
+        &self,
+        tx: &Tx,
+        staff: StaffEnabling,
+        asked_by: UserId,
+        act: Act,
+    ) -> Result<EndedAccess> {
         let user = user::store::lock_in_tx(tx, staff.user_id).await?.ok_or(IdentityError::UnknownUser)?;
         if user.role != staff.role {
             return Err(IdentityError::OtherRole);
         }
         if user.status == UserStatus::Disabled {
-            tie::tie_in_tx(tx, user.id, Some(staff.asked_by), Deed::Enabled, act).await?;
+            tie::tie_in_tx(tx, user.id, Some(asked_by), Deed::Enabled, act).await?;
             let_in_in_tx(tx, user, act).await?;
         }
         Ok(EndedAccess::none())
@@ -212,41 +215,31 @@ impl Identity {
         Ok(())
     }
 
-    /// Gives somebody another role, in the caller's transaction, and ends what was made before it: their sessions and grants,
-    /// whose access tokens name the old one, their API keys, and what their own clients do for them. The role that they have already changes nothing. Refused, it has written nothing.
+    /// Gives somebody another role, as somebody asked and somebody else does, in the caller's transaction, and ends what
+    /// was made before it: their sessions and grants, whose access tokens name the old one, their API keys, and what their
+    /// own clients do for them. The role that they have already changes nothing. Refused, it has written nothing.
     ///
     /// # Errors
     /// `UnknownUser`, `LastAdmin`, `TooFewAdmins`, or the database failed.
-    pub async fn change_role_in_tx(&self, tx: &Tx, change: RoleChange, act: Act) -> Result<EndedAccess> {
+    pub async fn change_role_in_tx(
+        &self,
+        tx: &Tx,
+        change: RoleChange,
+        asked_by: UserId,
+        act: Act,
+    ) -> Result<EndedAccess> {
         let (user, admins) = lock_with_admins_in_tx(tx, change.user_id).await?;
         if user.role == change.role {
             return Ok(EndedAccess::none());
         }
         require_other_admins(&user, &admins, act.user())?;
         store::set_role_in_tx(tx, user.id, change.role).await?;
-        tie::tie_in_tx(tx, user.id, Some(change.asked_by), Deed::RoleChanged, act).await?;
+        tie::tie_in_tx(tx, user.id, Some(asked_by), Deed::RoleChanged, act).await?;
         outbox::append_in_tx(tx, vec![events::role_changed(&user, change, act)]).await?;
         self.mail_change_in_tx(tx, &user, Change::role_changed(change.role), act.at).await?;
         let followed = AccessChange { user_id: user.id, kind: AccessChangeKind::RoleChanged, act };
         self.dependents.follow_in_tx(tx, followed).await?;
         self.end_access_in_tx(tx, Ending::of_all(user.id, EndOfSession::RoleChanged, act)).await
-    }
-
-    /// Those of the people who are there, held until the caller's transaction ends, so that nothing is done to them meanwhile.
-    /// The active administrators are held with them: whoever takes a decision waits for whoever takes another one.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn lock_people_in_tx(&self, tx: &Tx, people: impl IntoIterator<Item = UserId>) -> Result<Vec<User>> {
-        store::lock_active_admins_in_tx(tx).await?;
-        let mut people: Vec<UserId> = people.into_iter().collect();
-        people.sort_unstable();
-        people.dedup();
-        let mut found = Vec::with_capacity(people.len());
-        for id in people {
-            found.extend(user::store::lock_in_tx(tx, id).await?);
-        }
-        Ok(found)
     }
 }
 

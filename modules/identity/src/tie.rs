@@ -5,6 +5,7 @@
 pub(crate) mod store;
 
 use crate::{Identity, Result};
+use approvals::Tied;
 use db::{DbError, Timestamp, Tx};
 use ids::UserId;
 use outbox::Act;
@@ -47,13 +48,6 @@ pub(crate) struct Tie {
     pub(crate) knows_password: bool,
 }
 
-/// Two people may be one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tied {
-    /// Until when, as things are now; `None`: until a password that was handed out has been changed for [`TIE_DAYS`].
-    pub until: Option<Timestamp>,
-}
-
 /// Somebody, with the ties to whoever had a hand in them, and in whoever had a hand in those.
 #[derive(Clone, Debug)]
 pub(crate) struct Ancestry {
@@ -62,16 +56,6 @@ pub(crate) struct Ancestry {
 }
 
 impl Identity {
-    /// Whether two people may be one: one had a hand in the other, or somebody had a hand in both. The caller holds the
-    /// rows of both, so that no deed is done to them meanwhile.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn tied_in_tx(&self, tx: &Tx, (one, other): (UserId, UserId), now: Timestamp) -> Result<Option<Tied>> {
-        let (one, other) = (ancestry_in_tx(tx, one, now).await?, ancestry_in_tx(tx, other, now).await?);
-        Ok(between(&one, &other, now))
-    }
-
     /// Ties somebody to those who let an issuer elsewhere speak for them: who did it, and who asked for it.
     ///
     /// # Errors
@@ -79,6 +63,14 @@ impl Identity {
     pub async fn tie_to_linkers_in_tx(&self, tx: &Tx, person: UserId, asked_by: UserId, act: Act) -> Result<()> {
         tie_in_tx(tx, person, Some(asked_by), Deed::IdentityLinked, act).await
     }
+}
+
+/// Whether two people may be one: one had a hand in the other, or somebody had a hand in both. The caller holds the rows of
+/// both, so that no deed is done to them meanwhile. Where a password that was handed out still counts, it ends once that has
+/// been changed for [`TIE_DAYS`].
+pub(crate) async fn tied_in_tx(tx: &Tx, one: UserId, other: UserId, now: Timestamp) -> db::Result<Option<Tied>> {
+    let (one, other) = (ancestry_in_tx(tx, one, now).await?, ancestry_in_tx(tx, other, now).await?);
+    Ok(between(&one, &other, now))
 }
 
 /// Ties the person to who did it and to who asked for it, if it took two; nobody to themselves.
@@ -90,7 +82,7 @@ pub(crate) async fn tie_in_tx(tx: &Tx, person: UserId, asked_by: Option<UserId>,
     Ok(())
 }
 
-async fn ancestry_in_tx(tx: &Tx, person: UserId, now: Timestamp) -> Result<Ancestry> {
+async fn ancestry_in_tx(tx: &Tx, person: UserId, now: Timestamp) -> db::Result<Ancestry> {
     let mut ancestry = Ancestry { person, ties: Vec::new() };
     let mut asked = HashSet::new();
     loop {
@@ -99,7 +91,7 @@ async fn ancestry_in_tx(tx: &Tx, person: UserId, now: Timestamp) -> Result<Ances
             return Ok(ancestry);
         }
         if asked.len() > ORIGINS_MAX {
-            return Err(DbError::Internal(format!("more people stand behind {person} than a bank has")).into());
+            return Err(DbError::Internal(format!("more people stand behind {person} than a bank has")));
         }
         ancestry.ties.extend(store::counting_in_tx(tx, &next, now.plus_seconds(-TIE_SECONDS)).await?);
     }

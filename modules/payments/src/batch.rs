@@ -2,7 +2,7 @@
 
 use crate::by::{By, Change};
 use crate::desk::{Circumstances, Desk, DeskChanges};
-use crate::idempotency::{self, IdempotencyKey, Reply, Stored};
+use crate::idempotency::{self, Reply, Stored};
 use crate::poster::{Answer, Job, Lanes};
 use crate::transaction::{BookedLeg, Transaction, store as transactions};
 use crate::turn::{Ground, Turn};
@@ -11,7 +11,7 @@ use clock::{Clocks, Moment};
 use db::{BankTime, Result, Tx, WallTime};
 use fail::fail_point;
 use futures_util::future;
-use ids::{AccountId, HoldId, TransactionId};
+use ids::{AccountId, HoldId, IdempotencyKey, TransactionId};
 use ledger::Book;
 use outbox::{Act, Event};
 use serde::Serialize;
@@ -47,7 +47,7 @@ pub(crate) async fn run(
     let mut answers = Vec::with_capacity(jobs.len());
     let mut kept = Vec::new();
     for job in jobs {
-        let stored = job.key.as_ref().and_then(|key| loaded.stored.get(key.hash()));
+        let stored = job.key.as_ref().and_then(|key| loaded.stored.get(key.hash().as_slice()));
         let answer = match (stored, &job.key) {
             (Some(stored), Some(key)) => stored.replay(key).map_or(Answer::KeyReused, Answer::Replayed),
             _ => decide(&mut loaded.desk, job, clocks, moment.bank),

@@ -2,13 +2,14 @@
 //! Alone, a request waits for nobody; under load a batch is whatever came in during the last commit.
 
 use crate::batch::{self, Basis, Outcome};
-use crate::idempotency::{Claim, IdempotencyKey, InProgress, Reply};
+use crate::idempotency::{Claim, InProgress, Reply};
 use crate::schedule::{Schedule, Taken};
 use crate::turn::{Fate, Turn};
 use crate::{Command, Hat};
 use clock::Clocks;
 use db::{Db, DbError, Engine};
 use futures_util::FutureExt as _;
+use ids::IdempotencyKey;
 use outbox::Actor;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};

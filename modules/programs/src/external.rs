@@ -1,15 +1,17 @@
 //! People who prove who they are to a trusted issuer of OpenID Connect, and call us with its access tokens. Who they are
 //! here, and what they may do, is ours alone; fetching the issuer's keys is the edge's matter.
 
+mod identity_link;
 mod issuer_keys;
 mod issuer_token;
 mod key_set;
 mod link;
 mod store;
 
+pub use identity_link::{IdentityLink, register_actions};
 pub use issuer_keys::IssuerKeys;
 pub use key_set::KeySetError;
-pub use link::{ExternalIdentity, NewLink, Subject};
+pub use link::{ExternalIdentity, Subject};
 pub(crate) use store::end_tokens_in_tx;
 
 use crate::look_ups::LookUps;

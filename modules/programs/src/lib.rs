@@ -14,7 +14,9 @@ mod request_signature;
 
 pub use api_key::{AllowedAddresses, ApiKey, ApiKeyStatus, IssuedApiKey, KnownKey, NewApiKey, Overlap, OwnedKey};
 pub use error::ProgramError;
-pub use external::{ExternalIdentity, IssuerKeys, KeySetError, NewLink, Subject, TrustedIssuer, UnknownSubjects};
+pub use external::{
+    ExternalIdentity, IdentityLink, IssuerKeys, KeySetError, Subject, TrustedIssuer, UnknownSubjects, register_actions,
+};
 pub use memory::Memory;
 pub use program_key::{ProgramKey, SignatureAlgorithm};
 pub use request_signature::{RequestSignature, SignatureRefusal};

@@ -19,15 +19,16 @@ use crate::wire::approval::{
 use crate::wire::office::AssignOwnerBody;
 use crate::wire::order::{read_account, read_currency};
 use crate::wire::schema::{AccountIdText, ApprovalIdText, PageParameters, UserIdText};
-use ::approvals::{Action, Approval, ApprovalStatus, ApprovalsError, Decision, NewRequest, Requested};
+use ::accounts::OverdraftRaise;
+use ::approvals::{Action, ApprovalStatus, ApprovalsError, Decision, NewRequest, Requested};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use identity::IdentityError;
-use ids::{AccountId, ApprovalId, UserId};
+use identity::{IdentityError, RoleChange, StaffEnabling};
+use ids::{AccountId, ApprovalId, IdempotencyKey, UserId};
 use money::Money;
-use payments::IdempotencyKey;
-use programs::Subject;
+use payments::{Adjustment, OwnerAssignment};
+use programs::{IdentityLink, Subject};
 use std::sync::Arc;
 
 const REASON_CHARACTERS_MAX: usize = 140;
@@ -60,8 +61,7 @@ pub(crate) async fn adjust(
         .text(Some(&reason));
     let owner = [user.as_str(), caller.route.method, caller.route.path];
     let key = IdempotencyKey::new(&owner, key.as_str(), &[fingerprint.bytes()]);
-    let action = Action::Adjustment { account, money, reason };
-    request(&app, &caller, NewRequest { action, by: caller.user_id(), key: Some(key) }).await
+    request(&app, &caller, Adjustment { account, money, reason }, Some(key)).await
 }
 
 /// Asks for somebody to get another role.
@@ -82,8 +82,7 @@ pub(crate) async fn change_role(
 ) -> Outcome<Response> {
     let RoleBody { role } = body.read()?;
     let role = super::users::read_role(&role).map_err(|reason| Problem::invalid("role", reason))?;
-    let action = Action::RoleChange { user, role };
-    request(&app, &caller, NewRequest { action, by: caller.user_id(), key: None }).await
+    request(&app, &caller, RoleChange { user_id: user, role }, None).await
 }
 
 /// Asks for the trusted issuer to speak for somebody: whoever logs in there as the subject acts for them here.
@@ -105,8 +104,7 @@ pub(crate) async fn link_identity(
     let LinkBody { subject } = body.read()?;
     let subject = Subject::parse(&subject)?;
     let issuer = app.programs.require_linkable(user, &subject).await?;
-    let action = Action::IdentityLink { user, issuer, subject };
-    request(&app, &caller, NewRequest { action, by: caller.user_id(), key: None }).await
+    request(&app, &caller, IdentityLink { user_id: user, issuer, subject }, None).await
 }
 
 /// Asks for an account that belongs to nobody to get its owner.
@@ -127,22 +125,19 @@ pub(crate) async fn assign_owner(
 ) -> Outcome<Response> {
     let AssignOwnerBody { user_id } = body.read()?;
     let owner = UserId::parse(&user_id).map_err(|error| Problem::invalid("userId", error.to_string()))?;
-    let action = Action::OwnerAssignment { account, owner };
-    request(&app, &caller, NewRequest { action, by: caller.user_id(), key: None }).await
+    request(&app, &caller, OwnerAssignment { account, owner }, None).await
 }
 
 /// Asks for a member of staff to be let in again: what enabling turns into when it is one.
 pub(crate) async fn enable_staff(app: &App, caller: &Caller, user: UserId) -> Outcome<Response> {
     let role = app.identity.user(user).await?.ok_or(IdentityError::UnknownUser)?.role;
-    let action = Action::StaffEnable { user, role };
-    request(app, caller, NewRequest { action, by: caller.user_id(), key: None }).await
+    request(app, caller, StaffEnabling { user_id: user, role }, None).await
 }
 
 /// Asks for a higher overdraft limit: what a change of an account turns into when it is one.
 pub(crate) async fn raise_overdraft(app: &App, caller: &Caller, account: AccountId, limit: Money) -> Outcome<Response> {
     policy::require(&caller.identity, Who::Admins, Needs::FreshSession, app.now())?;
-    let action = Action::OverdraftRaise { account, limit };
-    request(app, caller, NewRequest { action, by: caller.user_id(), key: None }).await
+    request(app, caller, OverdraftRaise { account, limit }, None).await
 }
 
 /// What was asked for, newest first.
@@ -222,13 +217,17 @@ pub(crate) async fn reject(
     PathId(id): PathId<ApprovalId>,
     body: OptionalJsonBody,
 ) -> Outcome<Response> {
-    let approval: Approval =
-        app.approvals.reject(id, read_decision(&app, &caller, &body)?, caller.identity.actor()).await?;
+    let approval = app.approvals.reject(id, read_decision(&app, &caller, &body)?, caller.identity.actor()).await?;
     Ok(json(StatusCode::OK, &ApprovalReply::from(approval)))
 }
 
-async fn request(app: &App, caller: &Caller, new: NewRequest) -> Outcome<Response> {
-    let requested = app.approvals.request(new, caller.identity.actor(), app.now()).await?;
+async fn request<A>(app: &App, caller: &Caller, action: A, key: Option<IdempotencyKey>) -> Outcome<Response>
+where
+    A: Action,
+    Problem: From<A::Error>,
+{
+    let new = NewRequest { action, by: caller.user_id(), key };
+    let requested = app.approvals.request(new, caller.identity.does(app.now())).await?;
     let (approval, is_replayed) = match requested {
         Requested::New(approval) | Requested::Waiting(approval) => (approval, false),
         Requested::Replayed(approval) => (approval, true),

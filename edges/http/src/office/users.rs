@@ -70,7 +70,7 @@ pub(crate) async fn create(State(app): State<Arc<App>>, caller: Caller, body: Js
     let role = read_role(&role).map_err(|reason| Problem::invalid("role", reason))?;
     let new = NewStaff { username, password: password.map(Password::new), role };
     let act = caller.identity.does(app.now());
-    let created = app.approvals.request_staff(new, caller.user_id(), act).await?;
+    let created = app.identity.request_staff(&app.approvals, new, caller.user_id(), act).await?;
     Ok(json(StatusCode::ACCEPTED, &CreatedStaffReply::from(created)))
 }
 

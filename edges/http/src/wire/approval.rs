@@ -70,7 +70,7 @@ pub(crate) struct ApprovalReply {
     #[schema(value_type = schema::ApprovalIdText)]
     id: Text<ApprovalId>,
     #[schema(value_type = ActionWord)]
-    action: &'static str,
+    action: String,
     /// What is to be done: `accountId`, `amount`, `currency` and `reason`; `accountId`, `overdraftLimit` and `currency`;
     /// `userId` and `role`; `userId`, `issuer` and `subject`; or `accountId` and `userId`.
     #[schema(value_type = Object)]
@@ -146,8 +146,8 @@ impl From<Approval> for ApprovalReply {
         let decision = approval.decision.as_ref();
         Self {
             id: Text(approval.id),
-            action: approval.action.word(),
-            details: approval.action.details(),
+            action: approval.action,
+            details: approval.details,
             status: approval.status.word(),
             requested_by: Text(approval.requested_by),
             requested_at: Text(approval.requested_at),

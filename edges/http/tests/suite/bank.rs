@@ -1,7 +1,7 @@
 //! A whole bank behind its router, people in it, and requests that read like sentences.
 
 use crate::promise;
-use approvals::Approvals;
+use approvals::{Actions, Approvals, People};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
@@ -177,7 +177,11 @@ impl Bank {
         };
         let payments = Payments::start(db.clone(), clocks.clone());
         let front_door = Arc::new(FrontDoor::new(door).unwrap());
-        let approvals = Approvals::new(db.clone(), Arc::clone(&identity), Arc::clone(&programs), payments.clone());
+        let people: Arc<dyn People> = identity.clone();
+        let actions = accounts::register_actions(Actions::default());
+        let actions = payments::register_actions(actions, &payments, Arc::clone(&people));
+        let actions = programs::register_actions(identity::register_actions(actions, &identity), &programs);
+        let approvals = Approvals::new(db.clone(), people, actions);
         let app = || App {
             db: db.clone(),
             clocks: clocks.clone(),

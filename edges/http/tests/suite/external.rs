@@ -6,7 +6,7 @@ use http_edge::{MfaPolicy, Needs, ROUTES, Who};
 use ids::UserId;
 use outbox::Actor;
 use outsiders::{IssuerKey, TestIssuer};
-use programs::{NewLink, Subject, UnknownSubjects};
+use programs::{IdentityLink, Subject, UnknownSubjects};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -30,14 +30,14 @@ fn with_linked(mfa: MfaPolicy, body: impl AsyncFn(Bank, TestIssuer)) {
 /// Links somebody behind the back of the API.
 async fn link(bank: &Bank, person: &Person<'_>, subject: &str) {
     let user_id = UserId::parse(&person.id().await).unwrap();
-    let link = NewLink {
+    let link = IdentityLink {
         issuer: "https://login.example/".to_owned(),
         subject: Subject::parse(subject).unwrap(),
         user_id,
-        asked_by: user_id,
     };
     let tx = bank.db.begin().await.unwrap();
-    let ended = bank.programs.link_identity_in_tx(&tx, link, Actor::COMMAND_LINE.does(Timestamp::now())).await.unwrap();
+    let act = Actor::COMMAND_LINE.does(Timestamp::now());
+    let ended = bank.programs.link_identity_in_tx(&tx, link, user_id, act).await.unwrap();
     tx.commit().await.unwrap();
     bank.identity.refuse(ended);
 }

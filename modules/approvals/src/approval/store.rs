@@ -2,9 +2,8 @@
 
 use super::{Approval, ApprovalStatus, Decision};
 use crate::Action;
-use db::{DbError, Executor, FromRow, Result, Row, Timestamp, Tx, params, statements};
-use ids::{ApprovalId, UserId};
-use payments::IdempotencyKey;
+use db::{DbError, Executor, FromRow, Result, Row, Timestamp, Tx, Value, params, statements};
+use ids::{ApprovalId, IdempotencyKey, UserId};
 use uuid::Uuid;
 
 macro_rules! columns {
@@ -39,8 +38,8 @@ statements! {
     SELECT_DUE =
         "SELECT id FROM approvals_approval WHERE status = 'PENDING' AND expires_at <= $1 ORDER BY expires_at LIMIT $2";
     SELECT_EXECUTING = concat!(
-        "SELECT ", columns!(), " FROM approvals_approval WHERE status = 'EXECUTING' AND decided_at <= $1
-         ORDER BY decided_at LIMIT $2"
+        "SELECT ", columns!(), " FROM approvals_approval WHERE status = 'EXECUTING' AND action = ANY($1)
+           AND decided_at <= $2 ORDER BY decided_at LIMIT $3"
     );
 }
 
@@ -48,15 +47,15 @@ statements! {
 pub(crate) async fn insert_in_tx(tx: &Tx, approval: &Approval, key: Option<&IdempotencyKey>) -> Result<()> {
     let row = params![
         approval.id,
-        approval.action.word(),
-        approval.action.details().to_string(),
+        approval.action.as_str(),
+        approval.details.to_string(),
         approval.status.word(),
         approval.requested_by,
         approval.beneficiary,
         approval.requested_at,
         approval.expires_at,
-        key.map(IdempotencyKey::hash),
-        key.map(IdempotencyKey::fingerprint),
+        key.map(|key| key.hash().as_slice()),
+        key.map(|key| key.fingerprint().as_slice()),
     ];
     tx.execute(&INSERT_APPROVAL, row).await.map(drop)
 }
@@ -87,18 +86,18 @@ pub(crate) async fn find(on: &impl Executor, id: ApprovalId) -> Result<Option<Ap
 
 /// What was asked for under the key, with its fingerprint.
 pub(crate) async fn by_key(on: &impl Executor, key: &IdempotencyKey) -> Result<Option<(Approval, Vec<u8>)>> {
-    let rows = on.query(&SELECT_BY_KEY, params![key.hash()]).await?;
+    let rows = on.query(&SELECT_BY_KEY, params![key.hash().as_slice()]).await?;
     rows.first().map(|row| Ok((Approval::from_row(row)?, row.get(13)?))).transpose()
 }
 
 /// What the person has asked for already and nobody has decided yet.
-pub(crate) async fn pending_same(
+pub(crate) async fn pending_same<A: Action>(
     on: &impl Executor,
-    action: &Action,
+    action: &A,
     by: UserId,
     now: Timestamp,
 ) -> Result<Option<Approval>> {
-    let asked = params![action.word(), action.details().to_string(), by, now];
+    let asked = params![A::WORD, action.details().to_string(), by, now];
     on.query_optional(&SELECT_PENDING_SAME, asked).await
 }
 
@@ -120,21 +119,27 @@ pub(crate) async fn due(on: &impl Executor, now: Timestamp, limit: u32) -> Resul
     rows.iter().map(|row| Ok(ApprovalId::from_uuid(row.get(0)?))).collect()
 }
 
-/// What is being done since before the instant.
-pub(crate) async fn executing(on: &impl Executor, before: Timestamp, limit: u32) -> Result<Vec<Approval>> {
-    on.query_as(&SELECT_EXECUTING, params![before, limit]).await
+/// Which of these actions are being done since before the instant.
+pub(crate) async fn executing(
+    on: &impl Executor,
+    words: impl Iterator<Item = &'static str>,
+    before: Timestamp,
+    limit: u32,
+) -> Result<Vec<Approval>> {
+    on.query_as(&SELECT_EXECUTING, params![Value::list(words), before, limit]).await
 }
 
 impl FromRow for Approval {
     fn from_row(row: &Row) -> Result<Self> {
         let id = ApprovalId::from_uuid(row.get(0)?);
         let damaged = |what: &str| DbError::Internal(format!("approval {id} has a damaged {what}"));
-        let action = Action::from_stored(&row.get::<String>(1)?, &row.get::<String>(2)?);
+        let details = serde_json::from_str(&row.get::<String>(2)?).map_err(|_| damaged("details"))?;
         let decided: (Option<Uuid>, Option<Timestamp>) = (row.get(8)?, row.get(9)?);
         let comment = row.get(10)?;
         Ok(Self {
             id,
-            action: action.ok_or_else(|| damaged("action"))?,
+            action: row.get(1)?,
+            details,
             status: ApprovalStatus::parse(&row.get::<String>(3)?).ok_or_else(|| damaged("status"))?,
             requested_by: UserId::from_uuid(row.get(4)?),
             beneficiary: row.get::<Option<_>>(5)?.map(UserId::from_uuid),

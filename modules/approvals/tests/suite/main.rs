@@ -1,8 +1,7 @@
-//! Approvals as callers of the module see them, on each engine.
+//! Approvals over actions and people that only exist here, on each engine: the process by itself. What the bank's own
+//! actions do stands with the program that wires them.
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
-mod approvals;
-mod bank;
-mod hats;
-mod owners;
-mod staff;
+mod office;
+mod process;
+mod versions;

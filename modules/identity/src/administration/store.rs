@@ -47,7 +47,7 @@ fn beginning_with(prefix: &str) -> String {
     pattern
 }
 
-pub(super) async fn lock_active_admins_in_tx(tx: &Tx) -> Result<Vec<UserId>> {
+pub(crate) async fn lock_active_admins_in_tx(tx: &Tx) -> Result<Vec<UserId>> {
     let rows = tx.query(&LOCK_ACTIVE_ADMINS, params![]).await?;
     rows.iter().map(|row| Ok(UserId::from_uuid(row.get(0)?))).collect()
 }

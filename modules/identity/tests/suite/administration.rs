@@ -11,8 +11,9 @@ async fn staff(test: &TestIdentity, username: &str, role: Role) -> User {
 
 async fn change_role(test: &TestIdentity, user_id: UserId, role: Role) -> Result<(), IdentityError> {
     let tx = test.db.begin().await.unwrap();
-    let change = RoleChange { user_id, role, asked_by: UserId::generate() };
-    let ended = test.identity.change_role_in_tx(&tx, change, by(UserId::generate(), START)).await?;
+    let change = RoleChange { user_id, role };
+    let (one, other) = (UserId::generate(), UserId::generate());
+    let ended = test.identity.change_role_in_tx(&tx, change, one, by(other, START)).await?;
     tx.commit().await.unwrap();
     test.identity.refuse(ended);
     Ok(())
@@ -55,10 +56,10 @@ fn staff_log_in_with_the_password_that_was_made_up_for_them_once_two_people_made
         let login = async || test.login("tom", identity::Password::new(told.clone()), START).await;
         assert_eq!(login().await.unwrap_err(), IdentityError::Disabled);
         assert_eq!(test.identity.enable(created.user.id, by(one, START)).await, Err(IdentityError::NeedsTwoPeople));
-        let staff = StaffEnabling { user_id: created.user.id, role: Role::Teller, asked_by: one };
+        let staff = StaffEnabling { user_id: created.user.id, role: Role::Teller };
         let enable = async |staff| {
             let tx = test.db.begin().await.unwrap();
-            let ended = test.identity.enable_staff_in_tx(&tx, staff, by(two, START)).await?;
+            let ended = test.identity.enable_staff_in_tx(&tx, staff, one, by(two, START)).await?;
             tx.commit().await.unwrap();
             test.identity.refuse(ended);
             Ok(())

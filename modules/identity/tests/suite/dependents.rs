@@ -53,8 +53,9 @@ fn caller(identity: &Identity, token: &str) -> Caller {
 
 async fn change_role(test: &TestIdentity, identity: &Identity, user_id: UserId) -> Result<(), IdentityError> {
     let tx = test.db.begin().await.unwrap();
-    let change = RoleChange { user_id, role: Role::Teller, asked_by: UserId::generate() };
-    let ended = identity.change_role_in_tx(&tx, change, by(UserId::generate(), START)).await?;
+    let change = RoleChange { user_id, role: Role::Teller };
+    let (one, other) = (UserId::generate(), UserId::generate());
+    let ended = identity.change_role_in_tx(&tx, change, one, by(other, START)).await?;
     tx.commit().await.unwrap();
     identity.refuse(ended);
     Ok(())

@@ -1,6 +1,6 @@
 //! Whom a subject of the trusted issuer is here: linked by the bank, or made a customer at first sight.
 
-use super::{External, KnownPerson, issuer_token, store};
+use super::{External, IdentityLink, KnownPerson, issuer_token, store};
 use crate::{ProgramError, Programs, Result, change};
 use db::{DbError, Timestamp, Tx};
 use identity::event::administered;
@@ -28,19 +28,6 @@ pub struct ExternalIdentity {
     pub linked_at: Timestamp,
 }
 
-/// A link to be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewLink {
-    /// The issuer that was meant; another one may be trusted by now.
-    pub issuer: String,
-    /// What it calls them.
-    pub subject: Subject,
-    /// Who it is here.
-    pub user_id: UserId,
-    /// Who asked for it.
-    pub asked_by: UserId,
-}
-
 impl Programs {
     /// How the trusted issuer calls somebody; `None`: they are not linked.
     ///
@@ -64,12 +51,18 @@ impl Programs {
         }
     }
 
-    /// Lets the trusted issuer speak for somebody, in the caller's transaction; after its commit [`identity::Identity::refuse`] makes
-    /// this process know of it. Refused, it has written nothing.
+    /// Lets the trusted issuer speak for somebody, as somebody asked and somebody else does, in the caller's transaction;
+    /// after its commit [`identity::Identity::refuse`] makes this process know of it. Refused, it has written nothing.
     ///
     /// # Errors
     /// `UnknownUser`, `NoTrustedIssuer`, `AlreadyLinked`, or the database failed.
-    pub async fn link_identity_in_tx(&self, tx: &Tx, link: NewLink, act: Act) -> Result<EndedAccess> {
+    pub async fn link_identity_in_tx(
+        &self,
+        tx: &Tx,
+        link: IdentityLink,
+        asked_by: UserId,
+        act: Act,
+    ) -> Result<EndedAccess> {
         let trusted = self.trusted_issuer()?;
         if link.issuer != trusted {
             return Err(ProgramError::NoTrustedIssuer);
@@ -88,7 +81,7 @@ impl Programs {
             DbError::Duplicate(key) => DbError::Conflict(key),
             other => other,
         })?;
-        self.identity.tie_to_linkers_in_tx(tx, user.id, link.asked_by, act).await?;
+        self.identity.tie_to_linkers_in_tx(tx, user.id, asked_by, act).await?;
         outbox::append_in_tx(tx, vec![identity_linked(&user, act)]).await?;
         self.identity.mail_change_in_tx(tx, &user, change::identity_linked(), act.at).await?;
         Ok(EndedAccess::none())

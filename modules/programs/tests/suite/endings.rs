@@ -42,8 +42,9 @@ fn caller(test: &TestPrograms, login: &Login) -> Caller {
 
 async fn change_role(test: &TestPrograms, user_id: UserId, role: Role) {
     let tx = test.db.begin().await.unwrap();
-    let change = RoleChange { user_id, role, asked_by: UserId::generate() };
-    let ended = test.identity.change_role_in_tx(&tx, change, by(UserId::generate(), START)).await.unwrap();
+    let change = RoleChange { user_id, role };
+    let (one, other) = (UserId::generate(), UserId::generate());
+    let ended = test.identity.change_role_in_tx(&tx, change, one, by(other, START)).await.unwrap();
     tx.commit().await.unwrap();
     test.identity.refuse(ended);
 }

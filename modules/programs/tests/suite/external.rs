@@ -8,7 +8,7 @@ use identity::{Caller, Credential, IdentityError, NewStaff, NewUser, Role, RoleC
 use ids::{EventId, UserId};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use outsiders::{IssuerKey, TestIssuer};
-use programs::{NewLink, ProgramError, Subject, TrustedIssuer, UnknownSubjects};
+use programs::{IdentityLink, ProgramError, Subject, TrustedIssuer, UnknownSubjects};
 use serde_json::{Value, json};
 
 const NAME: &str = "https://login.example/realms/people";
@@ -37,14 +37,9 @@ impl Trusting {
     }
 
     async fn link(&self, user_id: UserId, subject: &str) -> Result<(), ProgramError> {
-        let link = NewLink {
-            issuer: NAME.to_owned(),
-            subject: Subject::parse(subject).unwrap(),
-            user_id,
-            asked_by: self.root,
-        };
+        let link = IdentityLink { issuer: NAME.to_owned(), subject: Subject::parse(subject).unwrap(), user_id };
         let tx = self.db.begin().await.unwrap();
-        let ended = self.process.programs.link_identity_in_tx(&tx, link, by(self.root, START)).await?;
+        let ended = self.process.programs.link_identity_in_tx(&tx, link, self.root, by(self.root, START)).await?;
         tx.commit().await.unwrap();
         self.process.identity.refuse(ended);
         Ok(())
@@ -423,8 +418,8 @@ fn another_role_shows_at_once() {
     with_issuer(async |_, it| {
         assert_eq!(it.authenticate(&it.token()).await.unwrap().role, Role::Customer);
         let tx = it.db.begin().await.unwrap();
-        let change = RoleChange { user_id: it.ann, role: Role::Teller, asked_by: it.root };
-        let ended = it.process.identity.change_role_in_tx(&tx, change, by(it.root, START)).await.unwrap();
+        let change = RoleChange { user_id: it.ann, role: Role::Teller };
+        let ended = it.process.identity.change_role_in_tx(&tx, change, it.root, by(it.root, START)).await.unwrap();
         tx.commit().await.unwrap();
         it.process.identity.refuse(ended);
         let later: Timestamp = START.plus_seconds(1);
@@ -450,13 +445,12 @@ fn a_subject_is_one_person_and_a_person_one_subject() {
         assert_eq!(test.programs.external_identity(bob).await, Err(ProgramError::NoTrustedIssuer));
         assert_eq!(Subject::parse("").unwrap_err(), ProgramError::InvalidSubject);
         let tx = it.db.begin().await.unwrap();
-        let meant = NewLink {
+        let meant = IdentityLink {
             issuer: "https://former.example".to_owned(),
             subject: Subject::parse("x").unwrap(),
             user_id: it.root,
-            asked_by: it.root,
         };
-        let linked = it.process.programs.link_identity_in_tx(&tx, meant, by(it.root, START)).await.err();
+        let linked = it.process.programs.link_identity_in_tx(&tx, meant, it.root, by(it.root, START)).await.err();
         assert_eq!(linked, Some(ProgramError::NoTrustedIssuer));
     });
 }

@@ -1,20 +1,15 @@
 //! Whose an account is: given by two people, and asked again whenever something is decided about it.
 
-use crate::bank::{Bank, actor, adjustment, command_line, dollars, with_bank};
-use accounts::AccountsError;
-use approvals::{Action, ApprovalStatus, ApprovalsError, NewRequest, Refusal, Requested};
-use db::Timestamp;
+use super::bank::{Bank, adjustment, command_line, dollars, with_bank};
+use accounts::{AccountsError, OverdraftRaise};
+use approvals::{ApprovalStatus, ApprovalsError, Refusal, RequestError};
 use ids::{AccountId, UserId};
-use payments::{Answer, Command, Hat, Order, Outcome, Reply, Request, TransactionType};
+use payments::{ActionError, Answer, Command, Hat, Order, Outcome, OwnerAssignment, Reply, Request, TransactionType};
 
 impl Bank {
     async fn give(&self, account: AccountId, owner: UserId, (by, second): (UserId, UserId)) {
-        let asked = self.request(Action::OwnerAssignment { account, owner }, by).await;
+        let asked = self.request(OwnerAssignment { account, owner }, by).await;
         assert_eq!(self.approve(&asked, second).await.unwrap().status, ApprovalStatus::Executed);
-    }
-
-    async fn ask(&self, action: Action, by: UserId) -> approvals::Result<Requested> {
-        self.approvals.request(NewRequest { action, by, key: None }, actor(by), Timestamp::now()).await
     }
 }
 
@@ -23,16 +18,16 @@ fn an_account_finds_its_owner_by_two_people_of_whom_neither_is_the_owner() {
     with_bank(async |bank| {
         let (one, two, ann) = (bank.admin("one").await, bank.admin("two").await, bank.customer("ann").await);
         let (account, other) = (bank.unowned_account().await, bank.unowned_account().await);
-        let asked = bank.request(Action::OwnerAssignment { account, owner: ann }, one).await;
+        let asked = bank.request(OwnerAssignment { account, owner: ann }, one).await;
         assert_eq!(bank.owner(account).await, None);
         assert_eq!(bank.approve(&asked, one).await, Err(ApprovalsError::Refused(Refusal::OwnRequest)));
         for _ in 0..2 {
             assert_eq!(bank.approve(&asked, two).await.unwrap().status, ApprovalStatus::Executed);
             assert_eq!(bank.owner(account).await, Some(ann));
         }
-        let own = bank.request(Action::OwnerAssignment { account: other, owner: two }, one).await;
+        let own = bank.request(OwnerAssignment { account: other, owner: two }, one).await;
         assert_eq!(bank.approve(&own, two).await, Err(ApprovalsError::Refused(Refusal::OwnBenefit)));
-        let own = bank.request(Action::OwnerAssignment { account: other, owner: one }, one).await;
+        let own = bank.request(OwnerAssignment { account: other, owner: one }, one).await;
         assert_eq!(bank.approve(&own, one).await, Err(ApprovalsError::Refused(Refusal::OwnRequest)));
         assert_eq!(bank.owner(other).await, None);
     });
@@ -44,7 +39,7 @@ fn who_gains_is_asked_again_when_it_is_decided() {
         let (root, two, three) = (bank.admin("root").await, bank.admin("two").await, bank.admin("three").await);
         let account = bank.unowned_account().await;
         let credit = bank.request(adjustment(account, 9_999_900), root).await;
-        let raise = bank.request(Action::OverdraftRaise { account, limit: dollars(5_000) }, root).await;
+        let raise = bank.request(OverdraftRaise { account, limit: dollars(5_000) }, root).await;
         assert_eq!(credit.beneficiary, None);
         bank.give(account, two, (root, three)).await;
         for asked in [&credit, &raise] {
@@ -102,16 +97,17 @@ fn only_open_accounts_without_an_owner_are_given_and_only_to_who_may_log_in() {
         let (ann, bob) = (bank.customer("ann").await, bank.customer("bob").await);
         let (account, closed) = (bank.unowned_account().await, bank.unowned_account().await);
         accounts::close(&bank.db, closed, Hat::Bank, command_line()).await.unwrap();
-        let to = |account, owner| Action::OwnerAssignment { account, owner };
-        assert_eq!(bank.ask(to(closed, ann), one).await, Err(AccountsError::Closed { account: closed }.into()));
+        let to = |account, owner| OwnerAssignment { account, owner };
+        let refused = |error: ActionError| Err(RequestError::Owner(error));
+        assert_eq!(bank.ask(to(closed, ann), one).await, refused(AccountsError::Closed { account: closed }.into()));
         let nobody = UserId::generate();
-        assert_eq!(bank.ask(to(account, nobody), one).await, Err(ApprovalsError::NoSuchUser));
+        assert_eq!(bank.ask(to(account, nobody), one).await, refused(ActionError::NoSuchUser));
         let nowhere = AccountId::generate();
-        assert_eq!(bank.ask(to(nowhere, ann), one).await, Err(ApprovalsError::NoSuchAccount { account: nowhere }));
+        assert_eq!(bank.ask(to(nowhere, ann), one).await, refused(ActionError::NoSuchAccount { account: nowhere }));
         // What was right when it was asked for, and is not when it is decided.
         let (for_ann, for_bob) = (bank.request(to(account, ann), one).await, bank.request(to(account, bob), one).await);
         bank.identity.disable(ann, command_line()).await.unwrap();
-        assert_eq!(bank.ask(to(account, ann), two).await, Err(ApprovalsError::DisabledUser));
+        assert_eq!(bank.ask(to(account, ann), two).await, refused(ActionError::DisabledUser));
         let failed = bank.approve(&for_ann, two).await.unwrap();
         assert_eq!((failed.status, failed.failure.as_deref()), (ApprovalStatus::Failed, Some("the user is disabled")));
         bank.identity.enable(ann, command_line()).await.unwrap();
@@ -119,8 +115,8 @@ fn only_open_accounts_without_an_owner_are_given_and_only_to_who_may_log_in() {
         let failed = bank.approve(&for_bob, two).await.unwrap();
         assert_eq!(failed.failure.as_deref(), Some("the account has an owner"));
         assert_eq!(bank.owner(account).await, Some(ann));
-        assert_eq!(bank.ask(to(account, ann), one).await, Err(ApprovalsError::ChangesNothing));
-        assert_eq!(bank.ask(to(account, bob), one).await, Err(AccountsError::HasOwner { account }.into()));
+        assert_eq!(bank.ask(to(account, ann), one).await, Err(ApprovalsError::ChangesNothing.into()));
+        assert_eq!(bank.ask(to(account, bob), one).await, refused(AccountsError::HasOwner { account }.into()));
     });
 }
 
@@ -130,7 +126,7 @@ fn of_two_owners_who_are_agreed_on_at_once_one_gets_the_account() {
         let (one, two, three) = (bank.admin("one").await, bank.admin("two").await, bank.admin("three").await);
         let (ann, bob) = (bank.customer("ann").await, bank.customer("bob").await);
         let account = bank.unowned_account().await;
-        let to = |owner| Action::OwnerAssignment { account, owner };
+        let to = |owner| OwnerAssignment { account, owner };
         let (for_ann, for_bob) = (bank.request(to(ann), one).await, bank.request(to(bob), one).await);
         let (first, second) = tokio::join!(bank.approve(&for_ann, two), bank.approve(&for_bob, three));
         let ends = [first.unwrap().status, second.unwrap().status];

@@ -1,13 +1,14 @@
 //! A whole small bank on a fresh database.
 
-use approvals::{Action, Approval, Approvals, Decision, NewRequest, Requested};
-use db::{Db, Migration, Timestamp};
-use identity::{BegunLogin, Dependents, Identity, Login, Mailing, NewStaff, NewUser, Password, Role, Settings};
+use crate::opening::People;
+use approvals::{Action, Approval, Approvals, Decision, NewRequest, RequestError, Requested};
+use db::{Db, Timestamp};
+use identity::{BegunLogin, Identity, Login, Mailing, NewStaff, NewUser, Password, Role, Settings};
 use ids::{AccountId, UserId};
 use money::{Currency, Money};
 use outbox::{Act, Actor, Means};
-use payments::Payments;
-use programs::{Memory, Programs, TrustedIssuer, UnknownSubjects};
+use payments::{Adjustment, Payments};
+use programs::{TrustedIssuer, UnknownSubjects};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -23,28 +24,17 @@ pub(crate) struct Bank {
 }
 
 pub(crate) fn with_bank(body: impl AsyncFn(Bank)) {
-    let all = [
-        outbox::MIGRATIONS,
-        ledger::MIGRATIONS,
-        notifications::MIGRATIONS,
-        identity::MIGRATIONS,
-        programs::MIGRATIONS,
-        accounts::MIGRATIONS,
-        payments::MIGRATIONS,
-        approvals::MIGRATIONS,
-    ];
-    let migrations: Vec<Migration> = all.concat();
-    testkit::on_each_engine(&migrations, async |db| body(Bank::open(db).await).await);
+    testkit::on_each_engine(&schema::migrations(), async |db| body(Bank::open(db).await).await);
 }
 
 impl Bank {
     async fn open(db: Db) -> Self {
         let folder = std::env::temp_dir().join(format!("florin_approvals_{}", Uuid::now_v7().simple()));
         std::fs::create_dir(&folder).unwrap();
-        let (identity, programs) = open_people(&db, settings_in(&folder), None).await;
+        let people = People::open_with(db.clone(), settings_in(&folder), None).await.unwrap();
         let payments = Payments::start(db.clone(), testkit::clocks());
-        let approvals = Approvals::new(db.clone(), Arc::clone(&identity), programs, payments.clone());
-        Self { db, identity, payments, approvals, folder }
+        let approvals = crate::four_eyes::open(&db, &people, &payments);
+        Self { db, identity: people.identity, payments, approvals, folder }
     }
 
     /// Logs somebody in who has no second factor.
@@ -89,8 +79,12 @@ impl Bank {
         ledger::accounts(&self.db, &[account]).await.unwrap()[0].posted_minor
     }
 
-    pub(crate) async fn request(&self, action: Action, by: UserId) -> Approval {
-        match self.approvals.request(NewRequest { action, by, key: None }, actor(by), Timestamp::now()).await.unwrap() {
+    pub(crate) async fn ask<A: Action>(&self, action: A, asker: UserId) -> Result<Requested, RequestError<A::Error>> {
+        self.approvals.request(NewRequest { action, by: asker, key: None }, by(asker)).await
+    }
+
+    pub(crate) async fn request(&self, action: impl Action, by: UserId) -> Approval {
+        match self.ask(action, by).await.unwrap() {
             Requested::New(approval) => approval,
             Requested::Replayed(approval) | Requested::Waiting(approval) => panic!("{approval:?} was asked for before"),
         }
@@ -101,17 +95,10 @@ impl Bank {
     }
 
     /// Another process, that trusts an issuer.
-    pub(crate) async fn trusting(&self, issuer: &str) -> (Arc<Identity>, Arc<Programs>) {
+    pub(crate) async fn trusting(&self, issuer: &str) -> People {
         let (issuer, audience) = (issuer.to_owned(), "florin".to_owned());
         let trusted = TrustedIssuer { issuer, audience, unknown: UnknownSubjects::Refuse };
-        open_people(&self.db, settings_in(&self.folder), Some(trusted)).await
-    }
-
-    /// As if the process had stopped between the posting and the note of it.
-    pub(crate) async fn cut_short(&self) {
-        let tx = self.db.begin().await.unwrap();
-        tx.run_script("UPDATE approvals_approval SET status = 'EXECUTING', ended_at = NULL").await.unwrap();
-        tx.commit().await.unwrap();
+        People::open_with(self.db.clone(), settings_in(&self.folder), Some(trusted)).await.unwrap()
     }
 
     pub(crate) async fn kinds_told_of(&self, approval: &Approval) -> Vec<String> {
@@ -131,14 +118,6 @@ impl Drop for Bank {
     fn drop(&mut self) {
         drop(std::fs::remove_dir_all(&self.folder));
     }
-}
-
-async fn open_people(db: &Db, settings: Settings, trusted: Option<TrustedIssuer>) -> (Arc<Identity>, Arc<Programs>) {
-    let memory = Arc::new(Memory::new(trusted));
-    let dependents = Dependents::new(vec![Arc::clone(&memory) as _]);
-    let identity = Arc::new(Identity::open(db.clone(), settings, dependents, Timestamp::now()).await.unwrap());
-    let programs = Arc::new(Programs::new(db.clone(), Arc::clone(&identity), memory));
-    (identity, programs)
 }
 
 fn settings_in(folder: &Path) -> Settings {
@@ -187,6 +166,6 @@ pub(crate) fn dollars(minor: i64) -> Money {
     Money::new(minor, Currency::parse("USD").unwrap())
 }
 
-pub(crate) fn adjustment(account: AccountId, minor: i64) -> Action {
-    Action::Adjustment { account, money: dollars(minor), reason: "A fee that was wrong".to_owned() }
+pub(crate) fn adjustment(account: AccountId, minor: i64) -> Adjustment {
+    Adjustment { account, money: dollars(minor), reason: "A fee that was wrong".to_owned() }
 }

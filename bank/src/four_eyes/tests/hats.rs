@@ -1,24 +1,25 @@
 //! One person with several hats: nobody decides what somebody asked for who may be themselves, nor what is for such a one.
 
-use crate::bank::{Bank, PASSWORD, actor, adjustment, by, command_line, decision, dollars, new_staff, with_bank};
-use approvals::{Action, Approval, ApprovalStatus, ApprovalsError, Refusal};
+use super::bank::{Bank, PASSWORD, actor, adjustment, by, command_line, decision, dollars, new_staff, with_bank};
+use accounts::OverdraftRaise;
+use approvals::{Approval, ApprovalStatus, ApprovalsError, People as _, Refusal, Tied};
 use db::Timestamp;
-use identity::{Password, Role, TIE_DAYS, Tied};
+use identity::{Password, Role, RoleChange, TIE_DAYS};
 use ids::{AccountId, UserId};
-use programs::{NewLink, Subject};
+use programs::{IdentityLink, Subject};
 
 impl Bank {
     /// Somebody whom one administrator made and another let in.
     async fn hired(&self, username: &str, role: Role, (maker, second): (UserId, UserId)) -> UserId {
         let new = new_staff(username, role);
-        let (created, approval) = self.approvals.request_staff(new, maker, by(maker)).await.unwrap();
+        let (created, approval) = self.identity.request_staff(&self.approvals, new, maker, by(maker)).await.unwrap();
         assert_eq!(self.approve(&approval, second).await.unwrap().status, ApprovalStatus::Executed);
         created.user.id
     }
 
     /// Two agree that somebody becomes something else.
     async fn promoted(&self, user: UserId, role: Role, (by, second): (UserId, UserId)) {
-        let change = self.request(Action::RoleChange { user, role }, by).await;
+        let change = self.request(RoleChange { user_id: user, role }, by).await;
         assert_eq!(self.approve(&change, second).await.unwrap().status, ApprovalStatus::Executed);
     }
 
@@ -144,7 +145,7 @@ fn a_tie_ends_after_thirty_days_and_after_the_password_was_changed() {
         let month = TIE_DAYS * 86_400;
         let tied = async |person, at| {
             let tx = bank.db.begin().await.unwrap();
-            bank.identity.tied_in_tx(&tx, (puppet, person), at).await.unwrap().is_some()
+            bank.identity.tied_in_tx(&tx, puppet, person, at).await.unwrap().is_some()
         };
         assert!(tied(two, now).await && !tied(two, now.plus_seconds(month + 60)).await);
         assert!(tied(root, now.plus_seconds(month * 100)).await);
@@ -181,7 +182,7 @@ fn what_somebody_asked_for_who_was_disabled_or_demoted_since_is_only_rejected() 
             ));
         }
         assert_eq!(bank.posted(account).await, 0);
-        let raise = bank.request(Action::OverdraftRaise { account, limit: dollars(1) }, two).await;
+        let raise = bank.request(OverdraftRaise { account, limit: dollars(1) }, two).await;
         bank.identity.disable(two, command_line()).await.unwrap();
         let four = bank.admin("four").await;
         let refused = bank.approve(&raise, four).await;
@@ -200,17 +201,16 @@ fn a_link_to_an_identity_elsewhere_ties_those_who_agreed_on_it() {
     with_bank(async |bank| {
         let (root, two) = (bank.admin("root").await, bank.admin("two").await);
         let tom = bank.staff("tom", Role::Teller).await;
-        let (identity, programs) = bank.trusting("https://login.example/").await;
+        let elsewhere = bank.trusting("https://login.example/").await;
         let tx = bank.db.begin().await.unwrap();
-        let link = NewLink {
+        let link = IdentityLink {
             issuer: "https://login.example/".to_owned(),
             subject: Subject::parse("tom").unwrap(),
             user_id: tom,
-            asked_by: root,
         };
-        let ended = programs.link_identity_in_tx(&tx, link, by(two)).await.unwrap();
+        let ended = elsewhere.programs.link_identity_in_tx(&tx, link, root, by(two)).await.unwrap();
         tx.commit().await.unwrap();
-        identity.refuse(ended);
+        elsewhere.identity.refuse(ended);
         let asked = bank.request(adjustment(bank.mule().await, 1), tom).await;
         for person in [root, two] {
             bank.expect_tied(&asked, person).await;

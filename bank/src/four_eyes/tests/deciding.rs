@@ -1,12 +1,13 @@
 //! Approvals over a whole small bank, on each engine: what two people agree on happens once.
 
-use crate::bank::{PASSWORD, actor, adjustment, command_line, decision, dollars, with_bank};
-use approvals::{Action, ApprovalStatus, ApprovalsError, NewRequest, Refusal, Requested};
+use super::bank::{PASSWORD, actor, adjustment, by, command_line, decision, dollars, with_bank};
+use accounts::{AccountsError, OverdraftRaise};
+use approvals::{ApprovalStatus, ApprovalsError, NewRequest, Refusal, RequestError, Requested};
 use db::Timestamp;
-use identity::{Password, Role};
+use identity::{IdentityError, Password, Role, RoleChange};
 use ids::{AccountId, TransactionId, UserId};
 use money::{Currency, Money};
-use payments::IdempotencyKey;
+use payments::{ActionError, Adjustment, IdempotencyKey};
 
 #[test]
 fn an_approved_adjustment_moves_the_money_once_under_the_approvals_identifier() {
@@ -102,13 +103,13 @@ fn a_raise_of_an_overdraft_and_a_change_of_role_are_done_with_the_decision() {
     with_bank(async |bank| {
         let (one, two, ann) = (bank.admin("one").await, bank.admin("two").await, bank.customer("ann").await);
         let account = bank.account(ann).await;
-        let raise = bank.request(Action::OverdraftRaise { account, limit: dollars(5_000) }, one).await;
+        let raise = bank.request(OverdraftRaise { account, limit: dollars(5_000) }, one).await;
         assert_eq!(bank.approve(&raise, two).await.unwrap().status, ApprovalStatus::Executed);
         let found = accounts::get(&bank.db, account).await.unwrap().unwrap();
         assert_eq!(found.ledger.overdraft_limit_minor, Some(5_000));
 
         let login = bank.login("ann", Password::new(PASSWORD), Timestamp::now()).await.unwrap();
-        let change = bank.request(Action::RoleChange { user: ann, role: Role::Teller }, one).await;
+        let change = bank.request(RoleChange { user_id: ann, role: Role::Teller }, one).await;
         assert_eq!(bank.approve(&change, two).await.unwrap().status, ApprovalStatus::Executed);
         assert!(bank.identity.authenticate(&login.access_token, Timestamp::now()).is_err());
         assert_eq!(bank.identity.user(ann).await.unwrap().unwrap().role, Role::Teller);
@@ -120,13 +121,13 @@ fn what_cannot_be_done_any_more_fails_and_changes_nothing() {
     with_bank(async |bank| {
         let (one, two, ann) = (bank.admin("one").await, bank.admin("two").await, bank.customer("ann").await);
         let account = bank.account(ann).await;
-        let raise = bank.request(Action::OverdraftRaise { account, limit: dollars(5_000) }, one).await;
+        let raise = bank.request(OverdraftRaise { account, limit: dollars(5_000) }, one).await;
         accounts::close(&bank.db, account, accounts::Hat::Bank, command_line()).await.unwrap();
         let failed = bank.approve(&raise, two).await.unwrap();
         assert_eq!(failed.failure.as_deref(), Some("the account is closed"));
 
         // Somebody wants to be an administrator no longer, and would leave one alone.
-        let demotion = bank.request(Action::RoleChange { user: one, role: Role::Auditor }, one).await;
+        let demotion = bank.request(RoleChange { user_id: one, role: Role::Auditor }, one).await;
         let failed = bank.approve(&demotion, two).await.unwrap();
         assert_eq!(failed.status, ApprovalStatus::Failed);
         assert_eq!(bank.identity.user(one).await.unwrap().unwrap().role, Role::Admin);
@@ -139,7 +140,7 @@ fn what_cannot_be_done_any_more_fails_and_changes_nothing() {
 fn what_nobody_decides_in_a_week_expires_and_what_is_rejected_stays_so() {
     with_bank(async |bank| {
         let (one, two, ann) = (bank.admin("one").await, bank.admin("two").await, bank.customer("ann").await);
-        let old = bank.request(Action::RoleChange { user: ann, role: Role::Teller }, one).await;
+        let old = bank.request(RoleChange { user_id: ann, role: Role::Teller }, one).await;
         let in_time = old.expires_at.plus_seconds(-1);
         assert_eq!(bank.approvals.expire(in_time).await, Ok(0));
         assert_eq!(bank.approvals.expire(old.expires_at).await, Ok(1));
@@ -148,7 +149,7 @@ fn what_nobody_decides_in_a_week_expires_and_what_is_rejected_stays_so() {
         let refusal = Refusal::NotPending { status: ApprovalStatus::Expired };
         assert_eq!(refused, Err(ApprovalsError::Refused(refusal)));
 
-        let unwanted = bank.request(Action::RoleChange { user: ann, role: Role::Teller }, one).await;
+        let unwanted = bank.request(RoleChange { user_id: ann, role: Role::Teller }, one).await;
         let rejected = bank.approvals.reject(unwanted.id, decision(two), actor(two)).await.unwrap();
         assert_eq!(bank.approvals.reject(unwanted.id, decision(two), actor(two)).await, Ok(rejected));
         assert!(bank.approve(&unwanted, two).await.is_err());
@@ -170,10 +171,8 @@ fn a_key_asks_once_and_gets_its_first_answer_again() {
             by: one,
             key: Some(IdempotencyKey::new(&["one"], "key", &[&minor.to_be_bytes()])),
         };
-        let (first, second) = tokio::join!(
-            bank.approvals.request(new(100), actor(one), Timestamp::now()),
-            bank.approvals.request(new(100), actor(one), Timestamp::now()),
-        );
+        let (first, second) =
+            tokio::join!(bank.approvals.request(new(100), by(one)), bank.approvals.request(new(100), by(one)),);
         let approval = match (first.unwrap(), second.unwrap()) {
             (Requested::New(new), Requested::Replayed(again)) | (Requested::Replayed(again), Requested::New(new)) => {
                 assert_eq!(new, again);
@@ -182,12 +181,9 @@ fn a_key_asks_once_and_gets_its_first_answer_again() {
             both => panic!("{both:?}"),
         };
         bank.approve(&approval, two).await.unwrap();
-        let again = bank.approvals.request(new(100), actor(one), Timestamp::now()).await;
+        let again = bank.approvals.request(new(100), by(one)).await;
         assert_eq!(again, Ok(Requested::Replayed(approval)));
-        assert_eq!(
-            bank.approvals.request(new(200), actor(one), Timestamp::now()).await,
-            Err(ApprovalsError::KeyReused)
-        );
+        assert_eq!(bank.approvals.request(new(200), by(one)).await, Err(ApprovalsError::KeyReused.into()));
         assert_eq!(bank.posted(account).await, 100);
     });
 }
@@ -197,23 +193,27 @@ fn what_is_not_there_or_is_so_already_cannot_be_asked_for() {
     with_bank(async |bank| {
         let (one, ann) = (bank.admin("one").await, bank.customer("ann").await);
         let account = bank.account(ann).await;
-        let ask = async |action| {
-            bank.approvals
-                .request(NewRequest { action, by: one, key: None }, actor(one), Timestamp::now())
-                .await
-                .unwrap_err()
-        };
+        let refusal = async |action: Adjustment| bank.ask(action, one).await.unwrap_err();
         let nowhere = AccountId::generate();
-        assert_eq!(ask(adjustment(nowhere, 1)).await, ApprovalsError::NoSuchAccount { account: nowhere });
+        assert_eq!(
+            refusal(adjustment(nowhere, 1)).await,
+            RequestError::Owner(ActionError::NoSuchAccount { account: nowhere })
+        );
         let cash = ledger::ChartCode::Cash.own_account(dollars(0).currency());
-        assert_eq!(ask(adjustment(cash, 1)).await, ApprovalsError::NoSuchAccount { account: cash });
-        assert_eq!(ask(adjustment(account, 0)).await, ApprovalsError::ChangesNothing);
+        assert_eq!(
+            refusal(adjustment(cash, 1)).await,
+            RequestError::Owner(ActionError::NoSuchAccount { account: cash })
+        );
+        assert_eq!(refusal(adjustment(account, 0)).await, ApprovalsError::ChangesNothing.into());
         let yen = Money::new(1, Currency::parse("JPY").unwrap());
-        let action = Action::Adjustment { account, money: yen, reason: "yen".to_owned() };
-        assert_eq!(ask(action).await, ApprovalsError::CurrencyMismatch { account });
-        let same = Action::RoleChange { user: ann, role: Role::Customer };
-        assert_eq!(ask(same).await, ApprovalsError::ChangesNothing);
-        let nobody = Action::RoleChange { user: UserId::generate(), role: Role::Teller };
-        assert_eq!(ask(nobody).await, ApprovalsError::NoSuchUser);
+        let action = Adjustment { account, money: yen, reason: "yen".to_owned() };
+        assert_eq!(refusal(action).await, RequestError::Owner(ActionError::CurrencyMismatch { account }));
+        let same = RoleChange { user_id: ann, role: Role::Customer };
+        assert_eq!(bank.ask(same, one).await, Err(ApprovalsError::ChangesNothing.into()));
+        let nobody = RoleChange { user_id: UserId::generate(), role: Role::Teller };
+        assert_eq!(bank.ask(nobody, one).await, Err(RequestError::Owner(IdentityError::UnknownUser)));
+        let raise = OverdraftRaise { account: nowhere, limit: dollars(1) };
+        let refused = RequestError::Owner(AccountsError::NotFound { account: nowhere });
+        assert_eq!(bank.ask(raise, one).await, Err(refused));
     });
 }
