@@ -25,6 +25,7 @@ mod office;
 mod operations;
 mod passwords;
 mod promise;
+mod refusals;
 mod second_factors;
 mod server;
 mod sessions;
