@@ -4,6 +4,7 @@
 mod approvals;
 mod at_rest;
 mod backups;
+mod clock;
 mod commands;
 mod crashes;
 mod demo;

@@ -48,7 +48,7 @@ codes! {
     InvalidRequest = "INVALID_REQUEST" BAD_REQUEST;
     /// Source and destination are one account.
     SameAccount = "SAME_ACCOUNT" BAD_REQUEST;
-    /// The request moves money and has no `Idempotency-Key`.
+    /// The request needs an `Idempotency-Key` and has none.
     IdempotencyKeyMissing = "IDEMPOTENCY_KEY_MISSING" BAD_REQUEST;
     /// The body is not what its `Content-Digest` says (RFC 9530).
     DigestMismatch = "DIGEST_MISMATCH" BAD_REQUEST;

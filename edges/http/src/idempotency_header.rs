@@ -23,7 +23,7 @@ impl IdempotencyHeader {
         let wrong = |reason| Problem::invalid("Idempotency-Key", reason);
         let mut sent = headers.get_all(IDEMPOTENCY_KEY).iter();
         let Some(value) = sent.next() else {
-            let message = "This moves money and needs an Idempotency-Key header";
+            let message = "This needs an Idempotency-Key header";
             return Err(Problem::new(ErrorCode::IdempotencyKeyMissing, message).with("field", "Idempotency-Key"));
         };
         if sent.next().is_some() {

@@ -8,6 +8,7 @@ mod auth;
 mod bare_replies;
 mod body;
 mod caller;
+mod clock;
 mod cross_origin;
 mod description;
 mod digest;
@@ -52,7 +53,6 @@ pub use error_code::ErrorCode;
 pub use front_door::{FrontDoor, FrontDoorSettings};
 pub use limits::{InvalidRedisUrl, RateLimits};
 pub use metrics_exporter_prometheus::PrometheusHandle;
-pub use payments::Mode;
 pub use route::{Failure, Needs, RouteSpec, Who, Work};
 pub use routes::{ROUTES, router};
 pub use server::{Listener, serve};
@@ -60,8 +60,8 @@ pub use telemetry::{install_metrics, metrics_for_tests};
 pub use tls::{Reload, Tls, TlsClients, TlsError, TlsFiles};
 pub use transactions::kept::transactions_told;
 
+use ::clock::Clocks;
 use approvals::Approvals;
-use clock::Clocks;
 use db::{Db, WallTime};
 use factors::Factors;
 use identity::Identity;
@@ -109,6 +109,8 @@ pub struct Settings {
     pub public_url: String,
     /// Who needs a second factor.
     pub mfa: MfaPolicy,
+    /// Whoever has a second factor pays so many whole units of each currency in 24 hours without a fresh proof.
+    pub step_up_amount: i64,
     /// Where those who run the bank look.
     pub operations: OperationsPlace,
 }
@@ -129,4 +131,13 @@ pub enum MfaPolicy {
     Optional,
     /// Everybody: a session without one opens nothing but the routes to get one.
     Required,
+}
+
+/// What the bank is run for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Trying out: deposits and withdrawals are open to everybody.
+    Sandbox,
+    /// Real money: cash moves elsewhere.
+    Production,
 }

@@ -3,5 +3,4 @@
 pub(crate) mod approvals;
 pub(crate) mod events;
 pub(crate) mod identities;
-pub(crate) mod refusals;
 pub(crate) mod users;

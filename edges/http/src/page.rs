@@ -36,7 +36,7 @@ macro_rules! cursor_ids {
     )*};
 }
 
-cursor_ids!(AccountId, TransactionId, UserId, SessionId, ApiKeyId, ApprovalId, ClientId, GrantId, EventId, RefusalId);
+cursor_ids!(AccountId, TransactionId, UserId, SessionId, ApiKeyId, ApprovalId, ClientId, GrantId, EventId);
 
 /// A page as it is answered.
 #[derive(Serialize)]

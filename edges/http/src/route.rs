@@ -83,6 +83,8 @@ pub enum Work {
     Money,
     /// The same a thousand times in one request.
     Batch,
+    /// Sets what a sandbox alone can set: under an idempotency key.
+    Simulation,
 }
 
 /// A way to fail that belongs to a route alone.
@@ -95,9 +97,14 @@ pub struct Failure {
 }
 
 impl RouteSpec {
-    /// Whether it moves money and so needs an `Idempotency-Key`.
+    /// Whether it moves money.
     pub const fn moves_money(&self) -> bool {
         matches!(self.work, Work::Money | Work::Batch)
+    }
+
+    /// Whether it needs an `Idempotency-Key`.
+    pub const fn needs_key(&self) -> bool {
+        self.moves_money() || matches!(self.work, Work::Simulation)
     }
 
     /// Whether it says how the bank is, and nothing of anybody.
@@ -140,6 +147,7 @@ impl Work {
             Self::Proving => "proving",
             Self::Money => "money",
             Self::Batch => "batch",
+            Self::Simulation => "simulation",
         }
     }
 }

@@ -7,13 +7,14 @@ mod money;
 mod oauth;
 mod office;
 mod operations;
+mod simulations;
 
 use crate::description::openapi_json;
 use crate::docs::Documents;
 use crate::gate::Gates;
 use crate::problem::Problem;
 use crate::route::{Needs, RouteSpec, Who, Work, count, joined};
-use crate::{App, ErrorCode, cross_origin};
+use crate::{App, ErrorCode, Mode, cross_origin};
 use axum::Router;
 use axum::handler::Handler as _;
 use axum::http::{HeaderMap, Method};
@@ -21,8 +22,15 @@ use axum::response::{IntoResponse as _, Response};
 use std::sync::Arc;
 use utoipa::openapi::OpenApi;
 
-const TABLES: &[&[RouteSpec]] =
-    &[identity::ROUTES, oauth::ROUTES, money::ROUTES, office::ROUTES, documents::ROUTES, operations::ROUTES];
+const TABLES: &[&[RouteSpec]] = &[
+    identity::ROUTES,
+    oauth::ROUTES,
+    money::ROUTES,
+    office::ROUTES,
+    simulations::ROUTES,
+    documents::ROUTES,
+    operations::ROUTES,
+];
 
 /// Every route.
 pub const ROUTES: &[RouteSpec] = &joined::<{ count(TABLES) }>(TABLES);
@@ -39,12 +47,13 @@ const UNMATCHED: &RouteSpec = &RouteSpec {
 };
 
 /// What the handlers of each table say of themselves.
-pub(crate) fn described() -> [OpenApi; 6] {
+pub(crate) fn described() -> [OpenApi; 7] {
     [
         identity::described(),
         oauth::described(),
         money::described(),
         office::described(),
+        simulations::described(),
         documents::described(),
         operations::described(),
     ]
@@ -54,7 +63,12 @@ pub(crate) fn described() -> [OpenApi; 6] {
 pub fn router(app: impl Into<Arc<App>>) -> Router {
     let app = app.into();
     let gates = Gates::for_everybody(&app);
+    let simulations = match app.settings.mode {
+        Mode::Sandbox => simulations::router(&gates),
+        Mode::Production => Router::new(),
+    };
     let router = Router::new()
+        .merge(simulations)
         .merge(identity::router(&gates))
         .merge(oauth::router(&gates))
         .merge(money::router(&gates))

@@ -30,7 +30,7 @@ pub struct Advance {
     pub from: BankTime,
     /// Where it ends.
     pub to: BankTime,
-    /// How many things that fell due on the way were done.
+    /// How many things that fell due on the way were done. What was done just before a crash is not counted.
     pub done: i64,
 }
 

@@ -17,7 +17,7 @@ statements! {
          WHERE singleton = 1 AND version = $1";
     // Touches no row while the version is the one that was decided with, and so waits for nobody.
     REQUIRE_VERSION(Int) =
-        "UPDATE clock_bank_time SET version = clock_lost_race() WHERE singleton = 1 AND version <> $1";
+        "UPDATE clock_bank_time SET version = store_clock_was_set() WHERE singleton = 1 AND version <> $1";
     SELECT_KEPT = "SELECT fingerprint, body FROM clock_command WHERE key_hash = $1";
     INSERT_KEPT = "INSERT INTO clock_command (key_hash, fingerprint, body, created_at) VALUES ($1, $2, $3, $4)";
     DELETE_OLD_KEPT =

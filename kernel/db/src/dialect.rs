@@ -81,7 +81,7 @@ fn sqlite_statement(text: &str) -> String {
     // Where rows are locked, PostgreSQL would compare each that it waited for with the whole list behind an ANY.
     let text = text.replace("SELECT UNNEST($", "SELECT value FROM rarray($").replace("::uuid[]", "");
     // There is one writer, so that no race is lost; should one be all the same, the column that gets this refuses it.
-    let text = text.replace("store_lost_race()", "NULL").replace("clock_lost_race()", "NULL");
+    let text = text.replace("store_lost_race()", "NULL").replace("store_clock_was_set()", "NULL");
     let mut translated = String::with_capacity(text.len() + 32);
     let mut rest = text.as_str();
     while let Some((before, after)) = rest.split_once("= ANY($") {

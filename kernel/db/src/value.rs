@@ -98,7 +98,6 @@ value_from_id!(
     ClientId,
     ApprovalId,
     EventId,
-    RefusalId,
     PasskeyId,
     CeremonyId
 );

@@ -123,8 +123,6 @@ identifiers! {
     EventId = "evt";
     /// A mail on its way out.
     MailId = "mail";
-    /// A command that was refused.
-    RefusalId = "ref";
     /// One HTTP request.
     RequestId = "req";
 }

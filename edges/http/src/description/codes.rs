@@ -32,7 +32,7 @@ pub(super) fn of(spec: &RouteSpec) -> Vec<Failure> {
     if has_body(spec) {
         codes.extend(OF_BODIES);
     }
-    if spec.moves_money() {
+    if spec.needs_key() {
         codes.extend(OF_KEYS);
     }
     let mut seen = HashSet::new();

@@ -22,7 +22,7 @@ pub(super) fn complete(operation: &mut Operation, spec: &RouteSpec) {
     if spec.who != Who::Public {
         operation.security = Some(credentials(spec.needs));
     }
-    if spec.moves_money() {
+    if spec.needs_key() {
         operation.parameters.get_or_insert_default().push(idempotency_key().into());
     }
     allow_absence(operation);

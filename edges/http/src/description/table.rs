@@ -13,8 +13,8 @@ themselves. A *fresh session* is one whose holder proved within the last five mi
 `STEP_UP_REQUIRED`. Whatever the route, a customer's own is all that a customer sees: the identifiers of others are
 answered like unknown ones.
 
-The kind of *work* says how much of it an address and a user may ask for. What is *money* or a *batch* needs an
-`Idempotency-Key`.
+The kind of *work* says how much of it an address and a user may ask for. What is *money*, a *batch* or a *simulation*
+needs an `Idempotency-Key`; simulations are there in sandbox mode only.
 
 | method | path | who | needs | work |
 | --- | --- | --- | --- | --- |

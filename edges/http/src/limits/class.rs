@@ -83,7 +83,7 @@ impl LimitClass {
             Work::Credentials => Some(&CREDENTIALS),
             Work::Programs => Some(&PROGRAMS),
             Work::Reading => Some(&READING),
-            Work::Changing => Some(&CHANGING),
+            Work::Changing | Work::Simulation => Some(&CHANGING),
             Work::Proving => Some(&PROVING),
             Work::Money => Some(&MONEY),
             Work::Batch => Some(&BATCH),

@@ -1,12 +1,9 @@
-//! A reply as it is packed into the receipt that payments keeps under a key: the label is the HTTP status, the body is the
-//! body to the byte. And reading one again: what it says of which transactions.
+//! Reading a reply of ours again, as it was kept under its key: what it tells of which transactions.
 
-use crate::problem::{Outcome, Problem};
-use axum::http::StatusCode;
 use ids::{AccountId, TransactionId};
 use money::{Currency, Money};
-use payments::Receipt;
-use payments::verify::{Telling, UnreadableReceipt};
+use payments::Reply;
+use payments::verify::{Telling, UnreadableReply};
 use serde::Deserialize;
 use std::borrow::Cow;
 
@@ -44,40 +41,26 @@ struct KeptItem<'a> {
     transaction: Option<Kept<'a>>,
 }
 
-/// Packs a reply.
-pub(super) fn pack(status: StatusCode, body: Vec<u8>) -> Receipt {
-    Receipt { label: status.as_u16(), body }
-}
-
-/// The reply again.
-pub(super) fn unpack(receipt: Receipt) -> Outcome<(StatusCode, Vec<u8>)> {
-    let status = StatusCode::from_u16(receipt.label).map_err(|error| Problem::internal(error.to_string()))?;
-    Ok((status, receipt.body))
-}
-
-/// The transactions that a reply names as done; none if it is no success.
+/// The transactions that the reply of a success tells of.
 ///
 /// # Errors
-/// It is a success and not written as this bank writes them.
-pub fn transactions_told(receipt: &Receipt) -> Result<Vec<Telling>, UnreadableReceipt> {
-    if receipt.label >= StatusCode::MULTIPLE_CHOICES.as_u16() {
-        return Ok(Vec::new());
-    }
+/// It is not written as this bank writes them.
+pub fn transactions_told(reply: &Reply) -> Result<Vec<Telling>, UnreadableReply> {
     // A list of results has no `id`.
-    if let Ok(kept) = serde_json::from_slice::<Kept<'_>>(&receipt.body) {
+    if let Ok(kept) = serde_json::from_slice::<Kept<'_>>(&reply.body) {
         return Ok(vec![telling(&kept)?]);
     }
-    let batch: KeptBatch<'_> = serde_json::from_slice(&receipt.body).map_err(|_| UnreadableReceipt)?;
+    let batch: KeptBatch<'_> = serde_json::from_slice(&reply.body).map_err(|_| UnreadableReply)?;
     batch.data.iter().filter_map(|item| item.transaction.as_ref()).map(telling).collect()
 }
 
-fn telling(kept: &Kept<'_>) -> Result<Telling, UnreadableReceipt> {
-    let currency = Currency::parse(&kept.currency).map_err(|_| UnreadableReceipt)?;
-    let money = |text: &str| Money::parse(text, currency).map_err(|_| UnreadableReceipt);
+fn telling(kept: &Kept<'_>) -> Result<Telling, UnreadableReply> {
+    let currency = Currency::parse(&kept.currency).map_err(|_| UnreadableReply)?;
+    let money = |text: &str| Money::parse(text, currency).map_err(|_| UnreadableReply);
     let account =
-        |text: &Option<Cow<'_, str>>| text.as_deref().map(AccountId::parse).transpose().map_err(|_| UnreadableReceipt);
+        |text: &Option<Cow<'_, str>>| text.as_deref().map(AccountId::parse).transpose().map_err(|_| UnreadableReply);
     Ok(Telling {
-        id: TransactionId::parse(&kept.id).map_err(|_| UnreadableReceipt)?,
+        id: TransactionId::parse(&kept.id).map_err(|_| UnreadableReply)?,
         kind: kept.r#type.clone().into_owned(),
         status: kept.status.clone().into_owned(),
         money: money(&kept.amount)?,
@@ -91,8 +74,8 @@ fn telling(kept: &Kept<'_>) -> Result<Telling, UnreadableReceipt> {
 mod tests {
     use super::*;
 
-    fn read(body: &str) -> Result<Vec<Telling>, UnreadableReceipt> {
-        transactions_told(&pack(StatusCode::CREATED, body.as_bytes().to_vec()))
+    fn read(body: &str) -> Result<Vec<Telling>, UnreadableReply> {
+        transactions_told(&Reply { status: 201, body: body.as_bytes().to_vec() })
     }
 
     #[test]
@@ -114,15 +97,7 @@ mod tests {
     #[test]
     fn what_is_no_reply_of_this_bank_is_not_read() {
         for body in ["", "{}", "[]", r#"{"id":"txn_1"}"#, "OK"] {
-            assert_eq!(read(body), Err(UnreadableReceipt), "{body}");
-        }
-    }
-
-    #[test]
-    fn what_was_refused_names_no_transaction_whoever_packed_it() {
-        for body in ["the account is not active", r#"{"error":{"code":"INSUFFICIENT_FUNDS"}}"#] {
-            let refused = pack(StatusCode::UNPROCESSABLE_ENTITY, body.as_bytes().to_vec());
-            assert_eq!(transactions_told(&refused), Ok(Vec::new()), "{body}");
+            assert_eq!(read(body), Err(UnreadableReply), "{body}");
         }
     }
 }

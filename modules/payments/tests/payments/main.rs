@@ -12,8 +12,6 @@ mod lists;
 mod powers;
 mod purge;
 mod races;
-mod receipts;
 mod refunds;
-mod refused;
 mod spoilt_bookings;
 mod tampering;
