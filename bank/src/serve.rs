@@ -7,7 +7,7 @@ use anyhow::{Context as _, ensure};
 use approvals::Approvals;
 use clock::{Clocks, DueWork};
 use db::{Db, MigrationReport, Timestamp};
-use payments::Payments;
+use payments::{Payments, Rules};
 use secrets::Secrets;
 use std::sync::Arc;
 use std::time::Duration;
@@ -67,7 +67,12 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     settings.openid.as_ref().map_or(Ok(()), |openid| openid.require_another(&public_url))?;
     let people = People::open(&settings, db.clone(), &public_url).await?;
     seal_waiting_mails(&db, people.identity.secrets()).await?;
-    let payments = Payments::start(db.clone(), clocks.clone());
+    let mode = match settings.mode {
+        Mode::Sandbox => payments::Mode::Sandbox,
+        Mode::Production => payments::Mode::Production,
+    };
+    let rules = Rules { mode, unproved_units: settings.step_up_amount };
+    let payments = Payments::start(db.clone(), clocks.clone(), rules);
     if is_demo {
         demo::fill(&settings, &db, &people.identity, &clocks).await?;
     }
@@ -88,15 +93,10 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     let (here, docs) = (format!("{scheme}://{address}"), format!("{scheme}://{address}/docs"));
     output::report(format_args!("Florin listens on {here} — API documentation at {docs}\n"));
     tracing::info!(connections_max, "so many clients may be connected at once");
-    let mode = match settings.mode {
-        Mode::Sandbox => http_edge::Mode::Sandbox,
-        Mode::Production => http_edge::Mode::Production,
-    };
     let mfa = match settings.mfa {
         Mfa::Optional => http_edge::MfaPolicy::Optional,
         Mfa::Required => http_edge::MfaPolicy::Required,
     };
-    let step_up_amount = settings.step_up_amount;
     let metrics = http_edge::install_metrics()?;
     let front_door = http_edge::FrontDoorSettings { connections_max, ..settings.front_door.clone() };
     let front_door = Arc::new(http_edge::FrontDoor::new(front_door).context("FLORIN_CACHE_URL")?);
@@ -104,7 +104,7 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
         Some(_) => http_edge::OperationsPlace::OwnListener,
         None => http_edge::OperationsPlace::MainListener,
     };
-    let settings = http_edge::Settings { mode, public_url, mfa, step_up_amount, operations: place };
+    let settings = http_edge::Settings { mode, public_url, mfa, operations: place };
     let People { identity, factors, programs } = people;
     let app =
         http_edge::App { db, clocks, identity, factors, programs, payments, approvals, front_door, metrics, settings };
@@ -158,6 +158,7 @@ fn start_housekeeping(db: &Db, people: &People, payments: &Payments) {
     });
     every(MINUTE, db, |db, now| async move { Ok(notifications::purge(&db, now).await.map(drop)?) });
     every(MINUTE, payments, |payments, now| async move { Ok(payments.purge_idempotency_keys(now).await.map(drop)?) });
+    every(MINUTE, payments, |payments, now| async move { Ok(payments.purge_refusals(now).await.map(drop)?) });
 }
 
 /// What was approved is driven to its end, and what nobody decided ends.

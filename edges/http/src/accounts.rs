@@ -110,7 +110,7 @@ pub(crate) async fn change(
     let name = body.name.as_deref().map(read_name).transpose()?;
     let now = app.now();
     let change = AccountChange { name, terms };
-    match ::accounts::change(&app.db, id, change, caller.hat(now), caller.identity.does(now)).await {
+    match ::accounts::change(&app.db, id, change, caller.hat(now)?, caller.identity.does(now)).await {
         Err(AccountsError::RaiseNeedsApproval { .. }) => request_raise(&app, &caller, &account, &body).await,
         outcome => Ok(json(StatusCode::OK, &AccountReply::from(outcome?))),
     }
@@ -131,7 +131,7 @@ pub(crate) async fn close(
     PathId(id): PathId<AccountId>,
 ) -> Outcome<Response> {
     let now = app.now();
-    let account = ::accounts::close(&app.db, id, caller.hat(now), caller.identity.does(now)).await?;
+    let account = ::accounts::close(&app.db, id, caller.hat(now)?, caller.identity.does(now)).await?;
     Ok(json(StatusCode::OK, &AccountReply::from(account)))
 }
 

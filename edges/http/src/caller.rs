@@ -1,12 +1,13 @@
 //! Who makes a request, and what the gate knows of it: put there by the gate, taken out by handlers.
 
-use crate::problem::Problem;
+use crate::problem::{Outcome, Problem};
+use crate::problems::moves_no_money;
 use crate::request_id::RequestId;
 use crate::route::RouteSpec;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use db::Timestamp;
-use identity::{Role, Scope};
+use identity::Scope;
 use ids::UserId;
 use payments::Hat;
 
@@ -45,14 +46,8 @@ impl Caller {
     }
 
     /// The hat with which they act on accounts and payments.
-    pub(crate) fn hat(&self, now: Timestamp) -> Hat {
-        let (user, is_fresh) = (self.identity.user_id, self.identity.is_freshly_proved(now));
-        match self.identity.role {
-            Role::Teller if self.identity.is_staff_themselves() => Hat::Teller { user, is_fresh },
-            Role::Admin if self.identity.is_staff_themselves() => Hat::Admin { user, is_fresh },
-            // The table of routes lets neither analysts nor auditors move money.
-            _ => Hat::Customer(user),
-        }
+    pub(crate) fn hat(&self, now: Timestamp) -> Outcome<Hat> {
+        payments::hat_of(&self.identity, now).ok_or_else(moves_no_money)
     }
 
     /// Whether the balance of an account of the holder may be shown: a program that only moves money reads none.

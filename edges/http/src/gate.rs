@@ -30,6 +30,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tower::{Layer, Service};
+use tracing::{Instrument as _, Span};
 
 /// Longer than any wait inside; whoever gets there is told to try again.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -134,6 +135,12 @@ impl Gate {
         Ok(Admission::Granted)
     }
 
+    /// What every line that is logged on the way of a request carries.
+    fn span(&self, request_id: &RequestId) -> Span {
+        let RouteSpec { method, path, .. } = self.0.spec;
+        tracing::info_span!("request", request_id = request_id.as_str(), method, route = path)
+    }
+
     fn let_in(
         &self,
         request: &mut Request,
@@ -190,6 +197,7 @@ fn bearer_token(headers: &HeaderMap) -> Outcome<&str> {
     Ok(token.trim())
 }
 
+/// With the names of request and route, because a filter may leave spans out.
 fn log(problem: &Problem, spec: &RouteSpec, request_id: &RequestId) {
     if let Some(cause) = problem.cause() {
         let (request_id, status) = (request_id.as_str(), problem.http_status().as_u16());
@@ -244,23 +252,29 @@ where
         // Routes are always ready, the copy as much as the one that was asked.
         match admitted {
             Ok(Admission::ByApiKey) => {
-                return Box::pin(gate.serve_program(self.inner.clone(), Arrival { request, visit, request_id }));
+                let span = gate.span(&request_id);
+                let arrival = Arrival { request, visit, request_id };
+                return Box::pin(gate.serve_program(self.inner.clone(), arrival).instrument(span));
             }
             Ok(Admission::FromIssuer) => {
-                return Box::pin(gate.serve_external(self.inner.clone(), Arrival { request, visit, request_id }));
+                let span = gate.span(&request_id);
+                let arrival = Arrival { request, visit, request_id };
+                return Box::pin(gate.serve_external(self.inner.clone(), arrival).instrument(span));
             }
             Ok(Admission::Granted) | Err(_) => {}
         }
         // It only reads and does something once it is waited for.
         let handler = admitted.map(|_| self.inner.call(request));
-        Box::pin(async move {
+        let span = gate.span(&request_id);
+        let answered = async move {
             let shared = gate.0.app.front_door.limits.take_shared(&mut visit.usage).await;
             let response = match shared.and(handler) {
                 Ok(handler) => run(handler, REQUEST_TIMEOUT).await,
                 Err(problem) => problem.into_response(),
             };
             Ok(gate.finish(response, visit, request_id))
-        })
+        };
+        Box::pin(answered.instrument(span))
     }
 }
 

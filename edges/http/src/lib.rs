@@ -53,6 +53,7 @@ pub use error_code::ErrorCode;
 pub use front_door::{FrontDoor, FrontDoorSettings};
 pub use limits::{InvalidRedisUrl, RateLimits};
 pub use metrics_exporter_prometheus::PrometheusHandle;
+pub use payments::Mode;
 pub use route::{Failure, Needs, RouteSpec, Who, Work};
 pub use routes::{ROUTES, router};
 pub use server::{Listener, serve};
@@ -109,8 +110,6 @@ pub struct Settings {
     pub public_url: String,
     /// Who needs a second factor.
     pub mfa: MfaPolicy,
-    /// Whoever has a second factor pays so many whole units of each currency in 24 hours without a fresh proof.
-    pub step_up_amount: i64,
     /// Where those who run the bank look.
     pub operations: OperationsPlace,
 }
@@ -131,13 +130,4 @@ pub enum MfaPolicy {
     Optional,
     /// Everybody: a session without one opens nothing but the routes to get one.
     Required,
-}
-
-/// What the bank is run for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// Trying out: deposits and withdrawals are open to everybody.
-    Sandbox,
-    /// Real money: cash moves elsewhere.
-    Production,
 }

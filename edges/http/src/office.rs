@@ -3,4 +3,5 @@
 pub(crate) mod approvals;
 pub(crate) mod events;
 pub(crate) mod identities;
+pub(crate) mod refusals;
 pub(crate) mod users;

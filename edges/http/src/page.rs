@@ -36,7 +36,7 @@ macro_rules! cursor_ids {
     )*};
 }
 
-cursor_ids!(AccountId, TransactionId, UserId, SessionId, ApiKeyId, ApprovalId, ClientId, GrantId, EventId);
+cursor_ids!(AccountId, TransactionId, UserId, SessionId, ApiKeyId, ApprovalId, ClientId, GrantId, EventId, RefusalId);
 
 /// A page as it is answered.
 #[derive(Serialize)]

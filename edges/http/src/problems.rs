@@ -5,6 +5,7 @@ mod mfa;
 use crate::ErrorCode::{self, *};
 use crate::policy::step_up_required;
 use crate::problem::Problem;
+use crate::wire::amount::too_large;
 use ::accounts::AccountsError;
 use ::approvals::{ApprovalsError, Refusal as Decided, RequestError, Tied};
 use axum::http::StatusCode;
@@ -12,7 +13,7 @@ use db::DbError;
 use identity::IdentityError;
 use ids::{AccountId, TransactionId};
 use ledger::AccountStatus;
-use payments::{ActionError, PosterError, PowerRefusal, Refusal};
+use payments::{ActionError, BrokenRule, OrderError, PosterError, PowerRefusal, Refusal};
 use programs::ProgramError;
 
 /// Mails are counted by the hour.
@@ -214,6 +215,26 @@ impl From<PosterError> for Problem {
     }
 }
 
+impl From<OrderError> for Problem {
+    fn from(error: OrderError) -> Self {
+        match error {
+            OrderError::MovesNoMoney => moves_no_money(),
+            OrderError::Rule(rule) => rule.into(),
+            OrderError::Proof(error) => error.into(),
+            OrderError::Poster(error) => error.into(),
+        }
+    }
+}
+
+impl From<BrokenRule> for Problem {
+    fn from(rule: BrokenRule) -> Self {
+        match rule {
+            BrokenRule::CashNeedsSandbox => Self::new(SandboxOnly, "Cash is only paid in and out in sandbox mode"),
+            BrokenRule::TooMuchCash { limit } => too_large("amount", limit),
+        }
+    }
+}
+
 impl From<&Refusal> for Problem {
     fn from(refusal: &Refusal) -> Self {
         match refusal {
@@ -311,7 +332,11 @@ impl From<&ledger::Refusal> for Problem {
                 let problem = about_transaction(AmountExceedsHold, message, transaction).with("field", "amount");
                 problem.with_amounts(held.currency(), &[("requested", *requested_minor), ("limit", held.minor())])
             }
-            Books::Unbalanced | Books::HoldNotExpired { .. } => Self::internal(refusal.to_string()),
+            Books::Unbalanced
+            | Books::NothingHeld
+            | Books::HoldTaken { .. }
+            | Books::NothingCaptured { .. }
+            | Books::HoldNotExpired { .. } => Self::internal(refusal.to_string()),
         }
     }
 }
@@ -323,6 +348,11 @@ fn decider_tied(to: &'static str, tied: Tied) -> Problem {
         _ => "You and whom it is for may be one person: somebody else has to decide",
     };
     Problem::new(DeciderTied, message).with("tiedTo", to).with("until", tied.until.map(|until| until.to_string()))
+}
+
+/// The answer to those who work for the bank and only look.
+pub(crate) fn moves_no_money() -> Problem {
+    Problem::new(Forbidden, "Your role may not do this")
 }
 
 /// The answer for an account that is not there, and for one that is none of the caller's.

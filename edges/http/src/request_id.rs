@@ -32,6 +32,11 @@ impl RequestId {
     }
 }
 
+/// Reads the name of an earlier request.
+pub(crate) fn parse(text: &str) -> Result<String, &'static str> {
+    if is_sane(text.as_bytes()) { Ok(text.to_owned()) } else { Err("must be the X-Request-Id of a request") }
+}
+
 fn is_sane(text: &[u8]) -> bool {
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
     (1..=BYTES_MAX).contains(&text.len()) && text.iter().all(is_plain)

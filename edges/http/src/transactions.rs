@@ -7,23 +7,22 @@ pub(crate) mod counters;
 pub(crate) mod holds;
 pub(crate) mod kept;
 pub(crate) mod lists;
-mod protection;
 pub(crate) mod submission;
 
+use crate::App;
 use crate::body::JsonBody;
 use crate::caller::Caller;
 use crate::idempotency_header::IdempotencyHeader;
-use crate::problem::{Outcome, Problem};
+use crate::problem::Outcome;
 use crate::problems::transaction_not_found;
-use crate::wire::amount::{CASH_MINOR_MAX, read_amount, require_at_most};
+use crate::wire::amount::read_amount;
 use crate::wire::order::{TransactionBody, TransferBody};
 use crate::wire::transaction::TransactionReply;
-use crate::{App, ErrorCode, Mode};
 use axum::extract::State;
 use axum::response::Response;
 use ids::TransactionId;
 use money::Money;
-use payments::{Command, Order, Transaction, TransactionType};
+use payments::{Command, Order, Transaction};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::sync::Arc;
@@ -72,14 +71,6 @@ pub(crate) async fn create(
     let mut body = body.read::<TransactionBody<'_>>()?;
     addresses::resolve(&app, &mut body).await?;
     let order = body.read()?;
-    let is_cash = matches!(order.kind, TransactionType::Deposit | TransactionType::Withdrawal);
-    if is_cash && app.settings.mode != Mode::Sandbox {
-        let message = "Cash is only paid in and out in sandbox mode";
-        return Err(Problem::new(ErrorCode::SandboxOnly, message));
-    }
-    if is_cash {
-        require_at_most("amount", order.money, CASH_MINOR_MAX)?;
-    }
     submission(caller, key, &order).submit(&app, Command::Transfer(order)).await
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod object;
 pub(crate) mod office;
 pub(crate) mod office_schema;
 pub(crate) mod order;
+pub(crate) mod refusal;
 pub(crate) mod schema;
 pub(crate) mod session;
 pub(crate) mod text;

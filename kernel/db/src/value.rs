@@ -98,6 +98,7 @@ value_from_id!(
     ClientId,
     ApprovalId,
     EventId,
+    RefusalId,
     PasskeyId,
     CeremonyId
 );

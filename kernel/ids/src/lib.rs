@@ -123,6 +123,8 @@ identifiers! {
     EventId = "evt";
     /// A mail on its way out.
     MailId = "mail";
+    /// A command that was refused.
+    RefusalId = "ref";
     /// One HTTP request.
     RequestId = "req";
 }

@@ -1,8 +1,8 @@
 //! Which accounts a person with a second factor has paid with a fresh proof. What is asked of a payment to another one
-//! is decided where the request comes in; accounts are only identifiers here.
+//! is decided by payments; accounts are only identifiers here.
 
-use crate::{Factors, Result};
-use db::{Executor as _, Rows, Timestamp, Value, params, statements};
+use crate::Result;
+use db::{Db, Executor as _, Rows, Timestamp, Value, params, statements};
 use ids::{AccountId, UserId};
 
 statements! {
@@ -13,31 +13,29 @@ statements! {
          ON CONFLICT (user_id, account_id) DO NOTHING";
 }
 
-impl Factors {
-    /// Those of the accounts that the person has not paid with a fresh proof yet.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn new_payees(&self, user_id: UserId, accounts: &[AccountId]) -> Result<Vec<AccountId>> {
-        let asked = params![user_id, Value::list(accounts.iter().copied())];
-        let mut known = Vec::new();
-        for row in self.db.query(&SELECT_KNOWN_PAYEES, asked).await? {
-            known.push(AccountId::from_uuid(row.get(0)?));
-        }
-        Ok(accounts.iter().copied().filter(|account| !known.contains(account)).collect())
+/// Those of the accounts that the person has not paid with a fresh proof yet.
+///
+/// # Errors
+/// The database failed.
+pub async fn new_payees(db: &Db, user_id: UserId, accounts: &[AccountId]) -> Result<Vec<AccountId>> {
+    let asked = params![user_id, Value::list(accounts.iter().copied())];
+    let mut known = Vec::new();
+    for row in db.query(&SELECT_KNOWN_PAYEES, asked).await? {
+        known.push(AccountId::from_uuid(row.get(0)?));
     }
+    Ok(accounts.iter().copied().filter(|account| !known.contains(account)).collect())
+}
 
-    /// Remembers accounts that the person has paid with a fresh proof.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn remember_payees(&self, user_id: UserId, accounts: &[AccountId], now: Timestamp) -> Result<()> {
-        let mut rows = Rows::new();
-        for account in accounts {
-            rows.push([user_id.into(), (*account).into(), now.into()]);
-        }
-        let tx = self.db.begin().await?;
-        tx.execute_batch(&INSERT_KNOWN_PAYEES, rows).await?;
-        Ok(tx.commit().await?)
+/// Remembers accounts that the person has paid with a fresh proof.
+///
+/// # Errors
+/// The database failed.
+pub async fn remember_payees(db: &Db, user_id: UserId, accounts: &[AccountId], now: Timestamp) -> Result<()> {
+    let mut rows = Rows::new();
+    for account in accounts {
+        rows.push([user_id.into(), (*account).into(), now.into()]);
     }
+    let tx = db.begin().await?;
+    tx.execute_batch(&INSERT_KNOWN_PAYEES, rows).await?;
+    Ok(tx.commit().await?)
 }

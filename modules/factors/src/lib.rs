@@ -17,8 +17,9 @@ mod totp;
 
 pub use challenge::{HalfDoneLogins, MfaChallenge, MfaToken};
 pub use error::FactorError;
+pub use known_payee::{new_payees, remember_payees};
 pub use passkey::{NewPasskey, Passkey, PasskeyAnswer, PasskeyQuestion, RelyingParty};
-pub use spending::{ProofReason, Reservation, Spending};
+pub use spending::{ProofReason, Reservation, Spending, give_back, reserve_spending};
 pub use step_up::StepUp;
 pub use totp::TotpEnrolment;
 

@@ -1,11 +1,11 @@
 //! What somebody who has a second factor may order without proving anew who they are: no first payment to anybody, and of
 //! each currency no more in a day than the limit. Money is reserved before it is ordered, so that many requests at once
-//! cannot each take the whole limit. Whose accounts are whose is not known here.
+//! cannot each take the whole limit. What leaves by an order, and whose accounts are whose, is known to payments.
 
 mod store;
 
-use crate::{FactorError, Factors, Result};
-use db::{Timestamp, Tx};
+use crate::{FactorError, Result};
+use db::{Db, Timestamp, Tx};
 use identity::Caller;
 use ids::UserId;
 use money::{Currency, Money};
@@ -42,49 +42,47 @@ pub struct Reservation {
     since: BTreeMap<String, Timestamp>,
 }
 
-impl Factors {
-    /// Refuses what the caller's proof does not reach for; what it does is counted, unless the proof is fresh.
-    ///
-    /// # Errors
-    /// `ProofRequired`, or the database failed.
-    pub async fn reserve_spending(
-        &self,
-        caller: &Caller,
-        spending: &Spending<'_>,
-        now: Timestamp,
-    ) -> Result<Option<Reservation>> {
-        if !caller.proves_payments() || caller.is_freshly_proved(now) {
-            return Ok(None);
-        }
-        let sums = spending.sums();
-        if let Some(reason) = spending.missing_proof(&sums) {
-            return Err(FactorError::ProofRequired(reason));
-        }
-        let tx = self.db.begin().await?;
-        let mut since = BTreeMap::new();
-        // In the order of currencies, so that two requests of one person cannot wait for each other.
-        for (code, money) in sums {
-            let most = limit_minor(money.currency(), spending.limit_units);
-            let reserved = store::reserve_in_tx(&tx, (caller.user_id, money), most, now).await?;
-            since.insert(code, reserved.ok_or(FactorError::ProofRequired(ProofReason::Amount))?);
-        }
-        tx.commit().await?;
-        Ok(Some(Reservation { user_id: caller.user_id, since }))
+/// Refuses what the caller's proof does not reach for; what it does is counted, unless the proof is fresh.
+///
+/// # Errors
+/// `ProofRequired`, or the database failed.
+pub async fn reserve_spending(
+    db: &Db,
+    caller: &Caller,
+    spending: &Spending<'_>,
+    now: Timestamp,
+) -> Result<Option<Reservation>> {
+    if !caller.proves_payments() || caller.is_freshly_proved(now) {
+        return Ok(None);
     }
+    let sums = spending.sums();
+    if let Some(reason) = spending.missing_proof(&sums) {
+        return Err(FactorError::ProofRequired(reason));
+    }
+    let tx = db.begin().await?;
+    let mut since = BTreeMap::new();
+    // In the order of currencies, so that two requests of one person cannot wait for each other.
+    for (code, money) in sums {
+        let most = limit_minor(money.currency(), spending.limit_units);
+        let reserved = store::reserve_in_tx(&tx, (caller.user_id, money), most, now).await?;
+        since.insert(code, reserved.ok_or(FactorError::ProofRequired(ProofReason::Amount))?);
+    }
+    tx.commit().await?;
+    Ok(Some(Reservation { user_id: caller.user_id, since }))
+}
 
-    /// Takes off the person's count what did not leave.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn give_back(&self, reservation: &Reservation, moneys: &[Money]) -> Result<()> {
-        let tx = self.db.begin().await?;
-        for (code, money) in sums(moneys) {
-            if let Some(since) = reservation.since.get(&code) {
-                store::give_back_in_tx(&tx, (reservation.user_id, money), *since).await?;
-            }
+/// Takes off the person's count what did not leave.
+///
+/// # Errors
+/// The database failed.
+pub async fn give_back(db: &Db, reservation: &Reservation, moneys: &[Money]) -> Result<()> {
+    let tx = db.begin().await?;
+    for (code, money) in sums(moneys) {
+        if let Some(since) = reservation.since.get(&code) {
+            store::give_back_in_tx(&tx, (reservation.user_id, money), *since).await?;
         }
-        Ok(tx.commit().await?)
     }
+    Ok(tx.commit().await?)
 }
 
 /// A fresh proof: what was ordered before counts no more.

@@ -96,8 +96,11 @@ impl Book {
     /// The hold sets nothing aside or is there already, or the account is not active or its available balance does
     /// not cover the amount.
     pub fn place_hold(&mut self, hold: Hold) -> Result<(), Refusal> {
-        if hold.amount_minor <= 0 || self.holds.contains_key(&hold.id) {
-            return Err(Refusal::Unbalanced);
+        if hold.amount_minor <= 0 {
+            return Err(Refusal::NothingHeld);
+        }
+        if self.holds.contains_key(&hold.id) {
+            return Err(Refusal::HoldTaken { hold: hold.id });
         }
         let mut account = *self.account(hold.account)?;
         account.require_active()?;

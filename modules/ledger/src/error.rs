@@ -48,10 +48,24 @@ pub enum Refusal {
         /// The account in question.
         account: AccountId,
     },
-    /// The movement contradicts itself: an entry whose sides do not sum to zero or are fewer than two, a hold of
-    /// nothing or under a taken identifier, a capture that takes nothing from where the money is held.
+    /// The sides of an entry do not sum to zero in each currency, one of them moves nothing, or they are fewer than two.
     #[error("the entry is not balanced")]
     Unbalanced,
+    /// A hold of nothing.
+    #[error("a hold sets more than nothing aside")]
+    NothingHeld,
+    /// The identifier of a new hold is that of another one.
+    #[error("there is a hold with this identifier already")]
+    HoldTaken {
+        /// The identifier.
+        hold: HoldId,
+    },
+    /// A capture whose entry takes nothing from where the money is held.
+    #[error("a capture takes more than nothing")]
+    NothingCaptured {
+        /// The hold.
+        hold: HoldId,
+    },
     /// A balance would leave the range of 64-bit minor units.
     #[error("the balance would become too large")]
     BalanceTooLarge {

@@ -66,7 +66,7 @@ impl Hold {
             return Err(Refusal::HoldClosed { hold: self.id, status: HoldStatus::Expired });
         }
         if amount_minor <= 0 {
-            return Err(Refusal::Unbalanced);
+            return Err(Refusal::NothingCaptured { hold: self.id });
         }
         let captured_minor = i64::try_from(amount_minor)
             .ok()

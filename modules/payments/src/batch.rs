@@ -2,11 +2,16 @@
 
 use crate::by::{By, Change};
 use crate::desk::{Circumstances, Desk, DeskChanges};
-use crate::idempotency::{self, Reply, Stored};
-use crate::poster::{Answer, Job, Lanes};
+use crate::ground::Ground;
+use crate::idempotency::{self, Stored};
+use crate::poster::Lanes;
+use crate::reason::Why;
+use crate::receipt::Receipt;
+use crate::refused::{Refused, Witness, store as refusals};
+use crate::request::{Answer, Job};
 use crate::transaction::{BookedLeg, Transaction, store as transactions};
-use crate::turn::{Ground, Turn};
-use crate::{Command, Refusal, TransactionStatus};
+use crate::turn::Turn;
+use crate::{Command, Outcome, Reason, Refusal, TransactionStatus};
 use clock::{Clocks, Moment};
 use db::{BankTime, Result, Tx, WallTime};
 use fail::fail_point;
@@ -16,9 +21,6 @@ use ledger::Book;
 use outbox::{Act, Event};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
-
-/// What became of each command of a job.
-pub type Outcome = std::result::Result<Transaction, Refusal>;
 
 /// What a batch is decided on. Either way the update of the balances has the last word: the database refuses it where an
 /// account is not as it was when this was decided.
@@ -32,7 +34,7 @@ pub(crate) enum Basis {
 /// Works a batch of jobs off; the answers are in the order of the jobs. On an error nothing was stored,
 /// or, if the connection broke during the commit, it is unknown whether it was.
 pub(crate) async fn run(
-    Lanes { db, clocks, .. }: &Lanes,
+    Lanes { db, clocks, throttle, .. }: &Lanes,
     jobs: &[Job],
     basis: Basis,
     turn: &mut Turn<'_, Job>,
@@ -45,22 +47,32 @@ pub(crate) async fn run(
     fail_point!("poster::after_load");
     let moment = clocks.moment_in_tx(&tx).await?;
     let mut answers = Vec::with_capacity(jobs.len());
-    let mut kept = Vec::new();
+    let (mut kept, mut refused) = (Vec::new(), Vec::new());
     for job in jobs {
-        let stored = job.key.as_ref().and_then(|key| loaded.stored.get(key.hash().as_slice()));
-        let answer = match (stored, &job.key) {
-            (Some(stored), Some(key)) => stored.replay(key).map_or(Answer::KeyReused, Answer::Replayed),
-            _ => decide(&mut loaded.desk, job, clocks, moment.bank),
+        let stored = job.request.key.as_ref().and_then(|key| Some((loaded.stored.get(key.hash().as_slice())?, key)));
+        let answer = match stored {
+            Some((stored, key)) => stored.answer(key),
+            None => {
+                let Decided { answer, refusals } = decide(&mut loaded.desk, job, clocks, moment.bank);
+                // Nearly always there are none.
+                if !refusals.is_empty() {
+                    let witness = Witness { desk: &loaded.desk, throttle, now: moment.wall };
+                    refused.extend(witness.refused(job.asker, &job.request, refusals));
+                }
+                answer
+            }
         };
-        if let (Answer::Fresh { reply, is_kept: true }, Some(key)) = (&answer, &job.key) {
-            kept.push((key, reply.clone()));
+        if let (Answer::Fresh { receipt, is_kept: true, .. }, Some(key)) = (&answer, &job.request.key) {
+            kept.push((key, receipt.clone()));
         }
         answers.push(answer);
     }
     fail_point!("poster::after_decide");
     let changes = loaded.desk.into_changes();
     turn.decided(changes.ledger.accounts.iter().map(|change| change.after));
-    store(tx, changes, (kept, moment), &ground).await?;
+    store(tx, Additions { changes, kept, refused: &refused, moment }, &ground).await?;
+    count(&answers);
+    refused.iter().for_each(Refused::log);
     fail_point!("poster::after_commit");
     Ok(answers)
 }
@@ -72,16 +84,16 @@ struct Loaded {
 
 /// Whether the jobs make new transfers only: what they change are balances, and nothing else has to stay as it is.
 pub(crate) fn only_transfers(jobs: &[Job]) -> bool {
-    jobs.iter().flat_map(|job| &job.commands).all(|command| matches!(command, Command::Transfer(_)))
+    jobs.iter().flat_map(|job| &job.request.commands).all(|command| matches!(command, Command::Transfer(_)))
 }
 
 /// For transfers only: they are about no earlier transaction and no hold.
 async fn load_presumed(tx: &Tx, jobs: &[Job], ground: &Ground) -> Result<Loaded> {
-    let accounts = jobs.iter().flat_map(|job| &job.commands).flat_map(Command::accounts);
+    let accounts = jobs.iter().flat_map(|job| &job.request.commands).flat_map(Command::accounts);
     let mut unknown: Vec<AccountId> = accounts.filter(|account| !ground.presumed.contains_key(account)).collect();
     unknown.sort_unstable();
     unknown.dedup();
-    let keys: Vec<_> = jobs.iter().filter_map(|job| job.key.as_ref()).collect();
+    let keys: Vec<_> = jobs.iter().filter_map(|job| job.request.key.as_ref()).collect();
     let read = future::try_join(idempotency::stored(tx, &keys), ledger::accounts(tx, &unknown));
     let (stored, accounts) = read.await?;
     let stored = stored.into_iter().map(|stored| (stored.hash.clone(), stored)).collect();
@@ -92,7 +104,7 @@ async fn load_presumed(tx: &Tx, jobs: &[Job], ground: &Ground) -> Result<Loaded>
 /// Earlier transactions are read twice: first to learn which accounts to lock, then as they are under the locks.
 /// Every change of a transaction happens under the locks of its accounts.
 async fn load_locked(tx: &Tx, jobs: &[Job]) -> Result<Loaded> {
-    let commands = || jobs.iter().flat_map(|job| &job.commands);
+    let commands = || jobs.iter().flat_map(|job| &job.request.commands);
     let mut subjects: Vec<TransactionId> = commands().filter_map(Command::subject).collect();
     subjects.sort_unstable();
     subjects.dedup();
@@ -103,7 +115,7 @@ async fn load_locked(tx: &Tx, jobs: &[Job]) -> Result<Loaded> {
     accounts.dedup();
 
     let holds: Vec<HoldId> = subjects.iter().map(|id| HoldId::from_uuid(id.uuid())).collect();
-    let keys: Vec<_> = jobs.iter().filter_map(|job| job.key.as_ref()).collect();
+    let keys: Vec<_> = jobs.iter().filter_map(|job| job.request.key.as_ref()).collect();
     // A key that another process stores after this look at the keys makes the commit fail, and the batch is run again.
     let locked = future::try_join(idempotency::stored(tx, &keys), ledger::lock_accounts_in_tx(tx, &accounts));
     let (stored, accounts) = locked.await?;
@@ -114,55 +126,89 @@ async fn load_locked(tx: &Tx, jobs: &[Job]) -> Result<Loaded> {
     Ok(Loaded { desk: Desk::new(Book::new(accounts, holds), transactions), stored })
 }
 
-fn decide(desk: &mut Desk, job: &Job, clocks: &Clocks, now: BankTime) -> Answer {
+/// A job that was decided, with the positions and the whole reasons of the commands that were refused.
+struct Decided {
+    answer: Answer,
+    refusals: Vec<(usize, Why)>,
+}
+
+fn decide(desk: &mut Desk, job: &Job, clocks: &Clocks, now: BankTime) -> Decided {
+    let Job { asker, request, .. } = job;
     // Identifiers rise with bank time, as the lists and the balances of the past assume.
     let new_id = || TransactionId::generate_in(clocks.sequence(), now.unix_micros());
-    let given = || Circumstances { hat: job.hat, actor: job.actor, new_id: new_id(), now };
-    let outcomes: Vec<Outcome> = if job.is_atomic {
-        match desk.decide_all(&job.commands, given) {
+    let given = || Circumstances { hat: asker.hat, actor: asker.actor, new_id: new_id(), now };
+    let mut refusals = Vec::new();
+    let outcomes: Vec<Outcome> = if request.is_atomic {
+        match desk.attempt_all(&request.commands, given) {
             Ok(done) => done.into_iter().map(Ok).collect(),
             Err((position, refusal)) => {
-                let mut outcomes: Vec<Outcome> = job.commands.iter().map(|_| Err(Refusal::BatchRefused)).collect();
-                outcomes[position] = Err(refusal);
+                let mut outcomes: Vec<Outcome> = request.commands.iter().map(|_| Err(Refusal::BatchRefused)).collect();
+                refusals.push((position, Why::from(&refusal)));
+                outcomes[position] = Err(desk.shown(refusal, asker.hat));
                 outcomes
             }
         }
     } else {
-        job.commands.iter().map(|command| desk.decide(command, given())).collect()
+        let outcome = |(position, command)| {
+            desk.attempt(command, given()).map_err(|refusal| {
+                refusals.push((position, Why::from(&refusal)));
+                desk.shown(refusal, asker.hat)
+            })
+        };
+        request.commands.iter().enumerate().map(outcome).collect()
     };
-    for outcome in &outcomes {
-        metrics::counter!("florin_transactions_total", "outcome" => outcome_word(outcome)).increment(1);
-    }
     // A list of outcomes is an answer of its own; a single refusal is kept if it says so.
-    let is_kept = !job.is_atomic || outcomes.iter().all(|outcome| outcome.as_ref().err().is_none_or(Refusal::is_kept));
-    Answer::Fresh { reply: (job.render)(&outcomes), is_kept }
+    let is_refusal_kept = |outcome: &Outcome| outcome.as_ref().err().is_none_or(Refusal::is_kept);
+    let is_kept = !request.is_atomic || outcomes.iter().all(is_refusal_kept);
+    let receipt = (request.pack)(&outcomes);
+    Decided { answer: Answer::Fresh { outcomes, receipt, is_kept }, refusals }
 }
 
-fn outcome_word(outcome: &Outcome) -> &'static str {
-    match outcome {
-        Ok(transaction) => transaction.status.word(),
-        Err(_) => "REFUSED",
+fn count(answers: &[Answer]) {
+    let fresh = answers.iter().filter_map(|answer| match answer {
+        Answer::Fresh { outcomes, .. } => Some(outcomes),
+        Answer::Replayed(_) | Answer::KeyReused => None,
+    });
+    for outcome in fresh.flatten() {
+        match outcome {
+            Ok(done) => {
+                metrics::counter!("florin_transactions_total", "outcome" => done.status.word()).increment(1);
+            }
+            Err(refusal) => count_refusal(refusal.reason()),
+        }
     }
 }
 
-async fn store(
-    tx: Tx,
+/// Counts a refusal, with its reason.
+pub(crate) fn count_refusal(reason: Reason) {
+    metrics::counter!("florin_transactions_total", "outcome" => "REFUSED", "reason" => reason.word()).increment(1);
+}
+
+/// What a batch adds to the tables.
+struct Additions<'a> {
     changes: DeskChanges,
-    (kept, moment): (Vec<(&IdempotencyKey, Reply)>, Moment),
-    ground: &Ground,
-) -> Result<()> {
+    kept: Vec<(&'a IdempotencyKey, Receipt)>,
+    refused: &'a [Refused],
+    moment: Moment,
+}
+
+async fn store(tx: Tx, additions: Additions<'_>, ground: &Ground) -> Result<()> {
+    let Additions { changes, kept, refused, moment } = additions;
     let created = changes.created.iter().map(|transaction| {
         // Nearly always there are none.
         let is_for_the_bank = changes.for_the_bank.contains(&transaction.id);
         event(transaction, By { actor: transaction.started_by, is_for_the_bank }, moment.wall)
     });
-    let happened =
-        created.chain(changes.changed.iter().map(|change| event(&change.after, change.by, moment.wall))).collect();
+    let changed = changes.changed.iter().map(|change| event(&change.after, change.by, moment.wall));
+    let happened = created.chain(changed).chain(refused.iter().map(Refused::event)).collect();
     let mut writes = ledger::additions(&changes.ledger);
     writes.extend(transactions::inserts(&changes.created));
     writes.push(transactions::update(first_and_last(&changes.changed)));
     writes.push(idempotency::as_write(kept, moment.wall));
     writes.push(outbox::as_write(happened));
+    if !refused.is_empty() {
+        writes.push(refusals::as_write(refused));
+    }
     let balances = ledger::balances(&changes.ledger);
     if balances.1.is_empty() && writes.iter().all(|(_, rows)| rows.is_empty()) {
         // What is answered may rest on the earlier batches all the same.
@@ -248,9 +294,4 @@ fn event(transaction: &Transaction, by: By, now: WallTime) -> Event {
     let payload = serde_json::to_string(&payload).expect("plain text fields serialise");
     let event = Event::new(transaction.id.uuid(), kind, payload, Act { by: by.actor, at: now });
     if by.is_for_the_bank { event } else { event.everyday() }
-}
-
-/// An answer that carries nothing of its own.
-pub(crate) const fn no_reply(_: &[Outcome]) -> Reply {
-    Reply { status: 204, body: Vec::new() }
 }

@@ -1,6 +1,7 @@
 //! What can be asked of the money: commands, and the words in which they are refused. Who asks wears a hat of the accounts'.
 
-use crate::{Booking, TransactionStatus, TransactionType};
+use crate::booking::Head;
+use crate::{Booking, HoldLength, Transaction, TransactionStatus, TransactionType};
 use accounts::PowerRefusal;
 use ids::{AccountId, TransactionId, UserId};
 use money::Money;
@@ -43,8 +44,8 @@ pub enum Command {
     Hold {
         /// What is to move when it is captured.
         order: Order,
-        /// For how long, in bank time.
-        lasts_seconds: i64,
+        /// For how long, in bank time, from when it is placed.
+        length: HoldLength,
     },
     /// Take held money, all of it or a part; the rest goes back.
     Capture {
@@ -104,6 +105,41 @@ impl Command {
         if let Self::Book(booking) = self { booking.legs.as_slice().len().div_ceil(2) } else { 1 }
     }
 
+    /// From where to where it moves how much, if it says so itself.
+    pub(crate) fn head(&self) -> Option<Head> {
+        match self {
+            Self::Book(booking) => Some(booking.legs.head()),
+            _ => self.order().map(|order| Head {
+                source: order.source,
+                destination: order.destination,
+                money: order.money,
+            }),
+        }
+    }
+
+    /// The word for it, for those who look into it later.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Transfer(order) => order.kind.word(),
+            Self::Adjust { .. } => "ADJUSTMENT",
+            Self::Book(booking) => booking.kind.word(),
+            Self::Hold { .. } => "HOLD",
+            Self::Capture { .. } => "CAPTURE",
+            Self::Release { .. } => "RELEASE",
+            Self::Expire { .. } => "EXPIRE",
+            Self::Refund { .. } => "REFUND",
+            Self::Reverse { .. } => "REVERSE",
+        }
+    }
+
+    /// The amount that it names.
+    pub(crate) fn money(&self) -> Option<Money> {
+        match self {
+            Self::Capture { money, .. } | Self::Refund { money, .. } => *money,
+            _ => self.head().map(|head| head.money),
+        }
+    }
+
     /// The order that it carries.
     pub const fn order(&self) -> Option<&Order> {
         match self {
@@ -112,6 +148,9 @@ impl Command {
         }
     }
 }
+
+/// What became of a command: the transaction as it is after it, or why it was not done.
+pub type Outcome = Result<Transaction, Refusal>;
 
 /// A command that cannot be done. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -2,10 +2,11 @@
 //! Who may do what is decided here, beside the money. No clock, no database, no randomness.
 
 pub(crate) mod booking;
+mod concern;
 
 use crate::by::{By, Change, is_party, receiver_first};
-use crate::discretion::told;
-use crate::{Command, Hat, Order, Refusal, Side, Transaction, TransactionStatus, TransactionType};
+use crate::discretion::shown;
+use crate::{Command, Hat, HoldLength, Order, Refusal, Side, Transaction, TransactionStatus, TransactionType};
 use db::BankTime;
 use ids::{AccountId, EntryId, HoldId, TransactionId, UserId};
 use ledger::{Account, Book, EntryDraft, Hold, HoldStatus};
@@ -61,15 +62,21 @@ impl Desk {
     /// # Errors
     /// It cannot be done; nothing changed.
     pub fn decide(&mut self, command: &Command, given: Circumstances) -> Result<Transaction, Refusal> {
-        self.execute(command, given).map_err(|refusal| told(refusal, given.hat, &self.book))
+        self.attempt(command, given).map_err(|refusal| self.shown(refusal, given.hat))
     }
 
-    fn execute(&mut self, command: &Command, given: Circumstances) -> Result<Transaction, Refusal> {
+    /// The reason as whoever asked may know it.
+    pub(crate) fn shown(&self, refusal: Refusal, hat: Hat) -> Refusal {
+        shown(refusal, hat, &self.book)
+    }
+
+    /// The same as [`Desk::decide`], with the whole reason.
+    pub(crate) fn attempt(&mut self, command: &Command, given: Circumstances) -> Result<Transaction, Refusal> {
         match command {
             Command::Transfer(order) => self.transfer(order, given),
-            Command::Adjust { id, order, holder } => self.adjust(*id, (order, *holder), given),
+            Command::Adjust { id, order, holder } => self.adjust(*id, order, *holder, given),
             Command::Book(booking) => self.book(booking, given),
-            Command::Hold { order, lasts_seconds } => self.hold(order, *lasts_seconds, given),
+            Command::Hold { order, length } => self.hold(order, *length, given),
             Command::Capture { transaction, money } => self.capture(*transaction, *money, given),
             Command::Release { transaction } => self.release(*transaction, given),
             Command::Expire { transaction } => self.expire(*transaction, given),
@@ -78,11 +85,8 @@ impl Desk {
         }
     }
 
-    /// Does new transfers as one: all of them or, with the position of the first that was refused, none.
-    ///
-    /// # Errors
-    /// The first refusal.
-    pub fn decide_all(
+    /// Does new transfers as one: all of them or, with the position of the first that was refused and the whole reason, none.
+    pub(crate) fn attempt_all(
         &mut self,
         commands: &[Command],
         mut given: impl FnMut() -> Circumstances,
@@ -91,7 +95,7 @@ impl Desk {
         let (created, for_the_bank) = (self.created.len(), self.for_the_bank.len());
         let mut done = Vec::with_capacity(commands.len());
         for (position, command) in commands.iter().enumerate() {
-            match self.decide(command, given()) {
+            match self.attempt(command, given()) {
                 Ok(transaction) => done.push(transaction),
                 Err(refusal) => {
                     self.book.roll_back_to(savepoint);
@@ -120,7 +124,8 @@ impl Desk {
     fn adjust(
         &mut self,
         id: TransactionId,
-        (order, holder): (&Order, Option<UserId>),
+        order: &Order,
+        holder: Option<UserId>,
         given: Circumstances,
     ) -> Result<Transaction, Refusal> {
         if let Some(done) = self.done(id) {
@@ -139,8 +144,8 @@ impl Desk {
         self.known.get(&id).or_else(|| self.created.iter().find(|created| created.id == id))
     }
 
-    fn hold(&mut self, order: &Order, lasts_seconds: i64, given: Circumstances) -> Result<Transaction, Refusal> {
-        let expires_at = given.now.plus_seconds(lasts_seconds);
+    fn hold(&mut self, order: &Order, length: HoldLength, given: Circumstances) -> Result<Transaction, Refusal> {
+        let expires_at = length.end(given.now);
         let by = self.require_order_allowed(order, given)?;
         let destination = self.book.account(order.destination)?;
         if destination.status != ledger::AccountStatus::Active {
@@ -234,7 +239,7 @@ impl Desk {
             let (settled, refunded_minor) = (original.settled(), original.refunded_minor);
             return Err(Refusal::MoreThanOriginal { transaction: id, settled, refunded_minor, requested_minor: minor });
         }
-        self.counter(original, (TransactionType::Refund, minor), by, given)
+        self.counter(original, Counter { kind: TransactionType::Refund, minor }, by, given)
     }
 
     fn reverse(&mut self, id: TransactionId, given: Circumstances) -> Result<Transaction, Refusal> {
@@ -251,14 +256,14 @@ impl Desk {
         // The whole is undone or nothing: what was given back in part cannot be taken back as well.
         require_not_countered(&original)?;
         let minor = original.settled_minor();
-        self.counter(original, (TransactionType::Reversal, minor), by, given)
+        self.counter(original, Counter { kind: TransactionType::Reversal, minor }, by, given)
     }
 
     /// Moves money back.
     fn counter(
         &mut self,
         mut original: Transaction,
-        (kind, minor): (TransactionType, i64),
+        Counter { kind, minor }: Counter,
         by: By,
         given: Circumstances,
     ) -> Result<Transaction, Refusal> {
@@ -352,7 +357,6 @@ impl Desk {
         }
         let source = self.book.account(order.source)?;
         let destination = self.book.account(order.destination)?;
-        let holder = |account: &Account| account.holder_id.map(UserId::from_uuid);
         let is_theirs = |account: &Account| given.hat == Hat::Bank || given.hat.owns(holder(account));
         let missing = |account: &Account| Err(ledger::Refusal::NoSuchAccount { account: account.id }.into());
         // Of the bank's own accounts an order reaches those of the chart's lines; the others are for bookings.
@@ -394,9 +398,19 @@ impl Desk {
 /// Who may release a hold, in words.
 const RELEASERS: &str = "only the parties to a hold, or an administrator, can release it";
 
+fn holder(account: &Account) -> Option<UserId> {
+    account.holder_id.map(UserId::from_uuid)
+}
+
 struct Movement {
     source: AccountId,
     destination: AccountId,
+    minor: i64,
+}
+
+/// What goes back of a transaction, and as what.
+struct Counter {
+    kind: TransactionType,
     minor: i64,
 }
 

@@ -1,6 +1,8 @@
 //! Idempotency keys: one effect and one answer for each, committed together.
 
-use db::{Db, Executor, FromRow, Result, Row, Rows, Statement, Value, WallTime, params, statements};
+use crate::receipt::Receipt;
+use crate::request::Answer;
+use db::{Db, DbError, Executor, FromRow, Result, Row, Rows, Statement, Value, WallTime, params, statements};
 use ids::IdempotencyKey;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,36 +19,34 @@ statements! {
              (SELECT key_hash FROM payments_idempotency WHERE created_at < $1 ORDER BY created_at LIMIT $2)";
 }
 
-/// An answer as the client got it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reply {
-    /// The HTTP status.
-    pub status: u16,
-    /// The body, to the byte.
-    pub body: Vec<u8>,
-}
-
 /// What was stored under a key.
 #[derive(Debug)]
 pub(crate) struct Stored {
     pub(crate) hash: Vec<u8>,
     fingerprint: Vec<u8>,
-    reply: Reply,
+    receipt: Receipt,
 }
 
 impl Stored {
-    /// The answer to give again, unless the key was used for something else.
-    pub(crate) fn replay(&self, key: &IdempotencyKey) -> Option<Reply> {
-        (self.fingerprint == key.fingerprint()).then(|| self.reply.clone())
+    /// What to answer now: the receipt again, unless the key was used for something else.
+    pub(crate) fn answer(&self, key: &IdempotencyKey) -> Answer {
+        let is_same = self.fingerprint == key.fingerprint();
+        if is_same { Answer::Replayed(self.receipt.clone()) } else { Answer::KeyReused }
     }
 }
 
 impl FromRow for Stored {
     fn from_row(row: &Row) -> Result<Self> {
-        let status = u16::try_from(row.get::<i64>(2)?)
-            .map_err(|_| db::DbError::Internal("a stored status is out of range".to_owned()))?;
-        Ok(Self { hash: row.get(0)?, fingerprint: row.get(1)?, reply: Reply { status, body: row.get(3)? } })
+        Ok(Self { hash: row.get(0)?, fingerprint: row.get(1)?, receipt: read_receipt(row, 2)? })
     }
+}
+
+/// The receipt in two columns from the given one on: its label, in the column that has been `status` from the start, and
+/// its body.
+pub(crate) fn read_receipt(row: &Row, first: usize) -> Result<Receipt> {
+    let label = u16::try_from(row.get::<i64>(first)?)
+        .map_err(|_| DbError::Internal("the label of a receipt is out of range".to_owned()))?;
+    Ok(Receipt { label, body: row.get(first + 1)? })
 }
 
 pub(crate) async fn stored(on: &impl Executor, keys: &[&IdempotencyKey]) -> Result<Vec<Stored>> {
@@ -56,21 +56,22 @@ pub(crate) async fn stored(on: &impl Executor, keys: &[&IdempotencyKey]) -> Resu
     on.query_as(&SELECT_KEYS, params![Value::list(keys.iter().map(|key| key.hash().to_vec()))]).await
 }
 
-pub(crate) fn as_write(replies: Vec<(&IdempotencyKey, Reply)>, now: WallTime) -> (&'static Statement, Rows) {
+/// What each key got, as a write for the batch's commit.
+pub(crate) fn as_write(kept: Vec<(&IdempotencyKey, Receipt)>, now: WallTime) -> (&'static Statement, Rows) {
     let mut rows = Rows::new();
-    for (key, reply) in replies {
+    for (key, receipt) in kept {
         rows.push([
             key.hash().as_slice().into(),
             key.fingerprint().as_slice().into(),
-            i64::from(reply.status).into(),
-            reply.body.into(),
+            i64::from(receipt.label).into(),
+            receipt.body.into(),
             now.into(),
         ]);
     }
     (&INSERT_KEYS, rows)
 }
 
-/// Forgets keys older than the retention, a bounded number at a time; gives how many.
+/// Forgets keys older than the retention, a bounded number at a time; returns how many.
 pub(crate) async fn purge(db: &Db, now: WallTime, limit: u32) -> Result<u64> {
     let tx = db.begin().await?;
     let purged = tx.execute(&DELETE_OLD_KEYS, params![now.plus_seconds(-RETENTION_DAYS * 86_400), limit]).await?;

@@ -8,33 +8,51 @@ mod command;
 mod desk;
 mod discretion;
 mod four_eyes;
+mod ground;
 pub mod history;
 mod idempotency;
+mod person;
 mod poster;
+mod proof;
+mod reason;
+mod receipt;
+mod refused;
+mod request;
+mod rules;
 mod schedule;
 mod transaction;
 mod turn;
 pub mod verify;
 
 pub use accounts::{Hat, PowerRefusal};
-pub use batch::Outcome;
 pub use booking::{Booking, BookingKind, BookingLeg, LEGS_MAX, Legs, LegsError, booking_id};
 pub use by::{By, Change};
-pub use command::{Command, Order, Refusal};
+pub use command::{Command, Order, Outcome, Refusal};
 pub use desk::booking::{BACK_DATED_DAYS_MAX, BOOKED_AFTER_DAYS_MAX, VALUE_AHEAD_DAYS_MAX};
 pub use desk::{Circumstances, Desk, DeskChanges};
 pub use four_eyes::{ActionError, Adjustment, OwnerAssignment, register_actions};
-pub use idempotency::{RETENTION_DAYS, Reply};
+pub use idempotency::RETENTION_DAYS;
 pub use ids::IdempotencyKey;
-pub use poster::{Answer, PosterError, Render, Request};
-pub use transaction::list::{PageRequest, TransactionFilter, TransactionPage};
+pub use person::hat_of;
+pub use reason::Reason;
+pub use receipt::{Pack, Receipt};
+pub use refused::{RefusalFilter, Refused};
+pub use request::{Answer, OrderError, PosterError, Request};
+pub use rules::{BrokenRule, HoldLength, InvalidHoldLength, Mode, Rules};
+pub use transaction::filter::TransactionFilter;
+pub use transaction::list::{PageRequest, TransactionPage};
 pub use transaction::{BalanceAfter, Booked, BookedLeg, Side, Transaction, TransactionStatus, TransactionType};
 
 use accounts::{AccountView, AccountsError};
 use clock::{Clocks, DueWork};
 use db::{BankTime, Db, DbError, Migration, Result, Tx, WallTime};
-use ids::{AccountId, TransactionId, UserId};
+use identity::Caller;
+use ids::{AccountId, RefusalId, TransactionId, UserId};
 use outbox::{Act, Actor};
+use proof::Passage;
+use reason::Why;
+use refused::Early;
+use request::Asker;
 
 /// The tables of payments.
 pub const MIGRATIONS: &[Migration] = &[
@@ -86,9 +104,20 @@ pub const MIGRATIONS: &[Migration] = &[
         sqlite: "",
         append_only: &[],
     },
+    Migration {
+        module: "payments",
+        number: 7,
+        sql: include_str!("../migrations/0007_refusals.sql"),
+        postgres: "",
+        sqlite: "",
+        append_only: &[],
+    },
 ];
 
 const EXPIRED_HOLDS_PER_RUN: u32 = 500;
+/// So long somebody may ask why.
+pub const REFUSALS_KEPT_DAYS: i64 = 90;
+const PURGED_REFUSALS_PER_RUN: u32 = 5_000;
 const PURGED_KEYS_PER_COMMIT: u32 = 5_000;
 /// With a run a minute this keeps up with 8,000 keys a second, day and night.
 const PURGE_COMMITS_PER_RUN: u32 = 100;
@@ -98,13 +127,14 @@ const PURGE_COMMITS_PER_RUN: u32 = 100;
 pub struct Payments {
     db: Db,
     clocks: Clocks,
+    rules: Rules,
     poster: poster::Poster,
 }
 
 impl Payments {
     /// Starts the poster's lanes on the current runtime.
-    pub fn start(db: Db, clocks: Clocks) -> Self {
-        Self { poster: poster::Poster::start(&db, &clocks), db, clocks }
+    pub fn start(db: Db, clocks: Clocks, rules: Rules) -> Self {
+        Self { poster: poster::Poster::start(&db, &clocks), db, clocks, rules }
     }
 
     /// The clocks that money is booked by.
@@ -112,12 +142,61 @@ impl Payments {
         &self.clocks
     }
 
-    /// Does a request, or gives the answer that its key got before.
+    /// Does what somebody orders, themselves or by a program of theirs, if the bank's rules and their proof allow it; or
+    /// returns the receipt that its key got before. Whatever door it comes through, this is the one way to act as a person.
+    ///
+    /// # Errors
+    /// It may not be ordered, was not worked on, or its outcome is unknown until its key is tried again.
+    pub async fn order(
+        &self,
+        caller: &Caller,
+        request: Request,
+        now: WallTime,
+    ) -> std::result::Result<Answer, OrderError> {
+        let hat = hat_of(caller, now).ok_or(OrderError::MovesNoMoney)?;
+        let asker = Asker { hat, actor: Some(caller.actor()) };
+        let proved = match self.admit(caller, &request, now).await {
+            Ok(Passage::Answered(answer)) => return Ok(answer),
+            Ok(Passage::Open(proved)) => proved,
+            Err(error) => {
+                if let Some(why) = Why::of_order(&error) {
+                    self.remember(Early { asker, request: &request, why, now }).await;
+                }
+                return Err(error);
+            }
+        };
+        let answer = self.poster.submit(asker, request).await;
+        if let Some(proved) = proved {
+            proved.settle(&self.db, &answer).await;
+        }
+        Ok(answer?)
+    }
+
+    async fn admit(
+        &self,
+        caller: &Caller,
+        request: &Request,
+        now: WallTime,
+    ) -> std::result::Result<Passage, OrderError> {
+        self.rules.require_allowed(&request.commands)?;
+        proof::require(self, caller, request, now).await
+    }
+
+    /// The refusal stands whether or not it could be kept.
+    async fn remember(&self, early: Early<'_>) {
+        batch::count_refusal(early.why.reason);
+        if let Err(error) = refused::keep(&self.db, self.poster.throttle(), early).await {
+            tracing::warn!(%error, "a refusal could not be kept");
+        }
+    }
+
+    /// Does what the bank itself does: what time brings about, and what two people agreed on; or returns the receipt that
+    /// its key got before.
     ///
     /// # Errors
     /// It was not worked on, or its outcome is unknown until its key is tried again.
-    pub async fn submit(&self, request: Request) -> std::result::Result<Answer, PosterError> {
-        self.poster.submit(request).await
+    pub async fn submit(&self, actor: Option<Actor>, request: Request) -> std::result::Result<Answer, PosterError> {
+        self.poster.submit(Asker { hat: Hat::Bank, actor }, request).await
     }
 
     /// What was answered under the key before, if anything was.
@@ -126,7 +205,7 @@ impl Payments {
     /// The database failed.
     pub async fn answer_to(&self, key: &IdempotencyKey) -> Result<Option<Answer>> {
         let stored = idempotency::stored(&self.db, &[key]).await?;
-        Ok(stored.first().map(|stored| stored.replay(key).map_or(Answer::KeyReused, Answer::Replayed)))
+        Ok(stored.first().map(|stored| stored.answer(key)))
     }
 
     /// The transaction, whoever it concerns.
@@ -176,14 +255,36 @@ impl Payments {
         if !expired.is_empty() {
             let ids = expired.iter().map(|hold| TransactionId::from_uuid(hold.id.uuid()));
             let commands = ids.map(|transaction| Command::Expire { transaction }).collect();
-            let render = Box::new(batch::no_reply);
-            let actor = Some(Actor::ITSELF);
-            self.submit(Request { hat: Hat::Bank, actor, commands, is_atomic: false, key: None, render }).await?;
+            let pack = Box::new(Receipt::plain);
+            let request = Request { commands, is_atomic: false, key: None, pack, request_id: None };
+            self.submit(Some(Actor::ITSELF), request).await?;
         }
         Ok(expired.len())
     }
 
-    /// Forgets a bounded number of idempotency keys older than [`RETENTION_DAYS`], in short commits; gives how many.
+    /// Commands that were refused, newest first, from before a given one on.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn refusals(
+        &self,
+        filter: &RefusalFilter,
+        before: Option<RefusalId>,
+        limit: u32,
+    ) -> Result<Vec<Refused>> {
+        refused::store::page(&self.db, filter, before, limit).await
+    }
+
+    /// Forgets a bounded number of refusals older than [`REFUSALS_KEPT_DAYS`]; returns how many.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn purge_refusals(&self, now: WallTime) -> Result<u64> {
+        let older_than = now.plus_seconds(-REFUSALS_KEPT_DAYS * 86_400);
+        refused::store::purge(&self.db, older_than, PURGED_REFUSALS_PER_RUN).await
+    }
+
+    /// Forgets a bounded number of idempotency keys older than [`RETENTION_DAYS`], in short commits; returns how many.
     ///
     /// # Errors
     /// The database failed; what was committed before stays forgotten.

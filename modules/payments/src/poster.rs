@@ -1,108 +1,29 @@
 //! The poster: a bounded queue of money requests and a few lanes that work it off in batches, one commit each.
 //! Alone, a request waits for nobody; under load a batch is whatever came in during the last commit.
 
-use crate::batch::{self, Basis, Outcome};
-use crate::idempotency::{Claim, InProgress, Reply};
+use crate::Command;
+use crate::batch::{self, Basis};
+use crate::ground::Fate;
+use crate::idempotency::InProgress;
+use crate::refused::Throttle;
+use crate::request::{Answer, Asker, Job, PosterError, Request};
 use crate::schedule::{Schedule, Taken};
-use crate::turn::{Fate, Turn};
-use crate::{Command, Hat};
+use crate::turn::Turn;
 use clock::Clocks;
 use db::{Db, DbError, Engine};
 use futures_util::FutureExt as _;
-use ids::IdempotencyKey;
-use outbox::Actor;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::Semaphore;
+use tracing::Instrument as _;
 
 /// Commands that may wait or be worked on at once; beyond that requests are turned away.
 const COMMANDS_WAITING_MAX: usize = 16_384;
 /// Commands in one commit, unless a single request has more.
 const COMMANDS_PER_BATCH_MAX: usize = 2_048;
 const ATTEMPTS_MAX: u32 = 6;
-
-/// Makes the reply to the outcomes of a request; it is called inside the commit's work and must be quick.
-pub type Render = Box<dyn Fn(&[Outcome]) -> Reply + Send + Sync>;
-
-/// A request to move money: one command, or many in one.
-pub struct Request {
-    /// With which hat somebody asks.
-    pub hat: Hat,
-    /// Who they are, for those who look into it later.
-    pub actor: Option<Actor>,
-    /// What to do, in order.
-    pub commands: Vec<Command>,
-    /// Whether the commands happen all or not at all; else each on its own.
-    pub is_atomic: bool,
-    /// The key under which the answer is kept; only the bank itself goes without.
-    pub key: Option<IdempotencyKey>,
-    /// Makes the reply that is kept and sent.
-    pub render: Render,
-}
-
-/// How a request was answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// Done, or refused, just now.
-    Fresh {
-        /// The reply.
-        reply: Reply,
-        /// Whether the same key will get it again.
-        is_kept: bool,
-    },
-    /// The reply that the same request got before.
-    Replayed(Reply),
-    /// The key was used for another request before.
-    KeyReused,
-}
-
-/// A request that was not worked on, or whose outcome is unknown until its key is tried again.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PosterError {
-    /// The first request with this key is still running.
-    #[error("a request with this key is in progress")]
-    InProgress,
-    /// The queue is full.
-    #[error("too many requests are waiting")]
-    Overloaded,
-    /// The database could not do it.
-    #[error(transparent)]
-    Store(#[from] DbError),
-}
-
-impl From<PosterError> for DbError {
-    fn from(error: PosterError) -> Self {
-        match error {
-            PosterError::Store(error) => error,
-            PosterError::InProgress | PosterError::Overloaded => Self::Unavailable(error.to_string()),
-        }
-    }
-}
-
-pub(crate) struct Job {
-    pub(crate) hat: Hat,
-    pub(crate) actor: Option<Actor>,
-    pub(crate) commands: Vec<Command>,
-    pub(crate) is_atomic: bool,
-    pub(crate) key: Option<IdempotencyKey>,
-    pub(crate) render: Render,
-    answer: oneshot::Sender<Result<Answer, DbError>>,
-    /// Let go when the job is over, also when nobody waits for it any more.
-    _claim: Option<Claim>,
-    _room: OwnedSemaphorePermit,
-}
-
-impl Job {
-    /// Lets go of the key, then answers: whoever has the answer may send the key again at once.
-    fn answer(self, answer: Result<Answer, DbError>) {
-        let Self { answer: waiter, _claim: claim, .. } = self;
-        drop(claim);
-        // Nobody waiting any more is fine: the answer is kept under the key.
-        drop(waiter.send(answer));
-    }
-}
 
 /// The entrance to the lanes.
 #[derive(Clone)]
@@ -111,6 +32,7 @@ pub(crate) struct Poster {
     /// Bounds the queue by commands, which is what costs.
     room: Arc<Semaphore>,
     in_progress: InProgress,
+    throttle: Arc<Throttle>,
 }
 
 impl Poster {
@@ -122,14 +44,26 @@ impl Poster {
             Engine::Postgres => 3,
             Engine::Sqlite => 1,
         };
-        let shared = Arc::new(Lanes { db: db.clone(), clocks: clocks.clone(), contention: Contention::new() });
+        let throttle = Arc::new(Throttle::default());
+        let (db, clocks, contention) = (db.clone(), clocks.clone(), Contention::new());
+        let shared = Arc::new(Lanes { db, clocks, contention, throttle: Arc::clone(&throttle) });
         for _ in 0..lanes {
             tokio::spawn(work(Arc::clone(&shared), Arc::downgrade(&schedule)));
         }
-        Self { schedule, room: Arc::new(Semaphore::new(COMMANDS_WAITING_MAX)), in_progress: InProgress::default() }
+        Self {
+            schedule,
+            room: Arc::new(Semaphore::new(COMMANDS_WAITING_MAX)),
+            in_progress: InProgress::default(),
+            throttle,
+        }
     }
 
-    pub(crate) async fn submit(&self, request: Request) -> Result<Answer, PosterError> {
+    /// What bounds how many refusals are kept.
+    pub(crate) fn throttle(&self) -> &Throttle {
+        &self.throttle
+    }
+
+    pub(crate) async fn submit(&self, asker: Asker, request: Request) -> Result<Answer, PosterError> {
         let weight: usize = request.commands.iter().map(Command::weight).sum();
         let weight = u32::try_from(weight.max(1)).map_err(|_| PosterError::Overloaded)?;
         let claim = match &request.key {
@@ -137,9 +71,8 @@ impl Poster {
             None => None,
         };
         let room = Arc::clone(&self.room).try_acquire_many_owned(weight).map_err(|_| PosterError::Overloaded)?;
-        let (answer, answered) = oneshot::channel();
-        let Request { hat, actor, commands, is_atomic, key, render } = request;
-        self.schedule.add(Job { hat, actor, commands, is_atomic, key, render, answer, _claim: claim, _room: room });
+        let (job, answered) = Job::new(asker, request, claim, room);
+        self.schedule.add(job);
         Ok(answered.await.map_err(|_| DbError::Unavailable("the poster has stopped".to_owned()))??)
     }
 }
@@ -149,6 +82,7 @@ pub(crate) struct Lanes {
     pub(crate) db: Db,
     pub(crate) clocks: Clocks,
     contention: Contention,
+    pub(crate) throttle: Arc<Throttle>,
 }
 
 /// One lane: takes what is waiting, works it off, answers, again. It ends with the last handle of the poster.
@@ -165,7 +99,8 @@ async fn work(lanes: Arc<Lanes>, schedule: Weak<Schedule>) {
                 };
                 // Also a batch under locks leaves word: the next one may be decided without.
                 let mut turn = Turn::new(&at, number, accounts);
-                for (job, answer) in post(&lanes, jobs, basis, &mut turn).await {
+                let span = tracing::info_span!("batch", number, requests = jobs.len());
+                for (job, answer) in post(&lanes, jobs, basis, &mut turn).instrument(span).await {
                     job.answer(answer);
                 }
             }
@@ -174,7 +109,7 @@ async fn work(lanes: Arc<Lanes>, schedule: Weak<Schedule>) {
     }
 }
 
-/// Posts the jobs and gives their answers. Lost races are run again; if one job makes the database refuse the whole batch,
+/// Posts the jobs and returns their answers. Lost races are run again; if one job makes the database refuse the whole batch,
 /// the halves are tried apart, so that it cannot spoil its neighbours.
 async fn post(
     lanes: &Lanes,

@@ -4,8 +4,8 @@
 //! Alone, a task waits for nobody. While a batch is under way the next one gathers until it is as large, or a moment is
 //! over: batches that take turns in equal parts cost less than a large one after a small one.
 
-use crate::poster::Job;
-use crate::turn::{Fate, Ground};
+use crate::ground::{Fate, Ground};
+use crate::request::Job;
 use ids::AccountId;
 use ledger::Account;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
@@ -202,11 +202,11 @@ impl<T> State<T> {
 
 impl Task for Job {
     fn weight(&self) -> usize {
-        self.commands.iter().map(crate::Command::weight).sum::<usize>().max(1)
+        self.request.commands.iter().map(crate::Command::weight).sum::<usize>().max(1)
     }
 
     fn accounts(&self) -> impl Iterator<Item = AccountId> {
-        self.commands.iter().flat_map(crate::Command::accounts)
+        self.request.commands.iter().flat_map(crate::Command::accounts)
     }
 }
 

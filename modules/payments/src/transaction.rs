@@ -1,5 +1,6 @@
 //! A transaction: one payment as its parties see it, and the states it goes through.
 
+pub(crate) mod filter;
 pub(crate) mod legs;
 pub(crate) mod list;
 pub(crate) mod store;
@@ -9,6 +10,7 @@ use ids::{AccountId, TransactionId, UserId};
 use money::Money;
 use outbox::Actor;
 
+/// An enumeration whose values have each a word that is stored and shown.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
         $(#[$doc])*
@@ -35,6 +37,8 @@ macro_rules! words {
         }
     };
 }
+
+pub(crate) use words;
 
 words! {
     /// What kind of movement a transaction is.

@@ -1,53 +1,14 @@
 //! A lane's turn with one batch: the accounts that are its own while it decides, what it leaves to later batches before it
 //! is committed, and how it ended.
 
+use crate::ground::Fate;
 use crate::schedule::{Schedule, Task};
-use db::DbError;
 use ids::AccountId;
 use ledger::Account;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use tokio::sync::watch;
 
-/// What became of a batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fate {
-    /// It is not known yet.
-    Open,
-    /// It is stored for good.
-    Committed,
-    /// It is not stored, or nobody knows.
-    Lost,
-}
-
-/// Accounts as earlier batches leave them that are not committed yet, and what becomes of those batches.
-#[derive(Debug, Default)]
-pub(crate) struct Ground {
-    pub(crate) presumed: HashMap<AccountId, Account>,
-    pub(crate) earlier: Vec<watch::Receiver<Fate>>,
-}
-
-impl Ground {
-    /// Whether it has become true already.
-    pub(crate) fn is_firm(&self) -> bool {
-        self.earlier.iter().all(|fate| *fate.borrow() == Fate::Committed)
-    }
-
-    /// Waits until it is true.
-    ///
-    /// # Errors
-    /// It never will be: what was decided on it has to be decided anew.
-    pub(crate) async fn hold(&self) -> Result<(), DbError> {
-        for fate in &self.earlier {
-            match fate.clone().wait_for(|fate| *fate != Fate::Open).await.as_deref() {
-                Ok(Fate::Committed) => {}
-                _ => return Err(DbError::Conflict("an earlier batch was not committed".to_owned())),
-            }
-        }
-        Ok(())
-    }
-}
-
-/// See above. When it is dropped without an end, its batch counts as lost.
+/// A lane's turn with one batch. When it is dropped without an end, the batch counts as lost.
 pub(crate) struct Turn<'a, T: Task> {
     at: &'a Schedule<T>,
     number: u64,
@@ -72,7 +33,7 @@ impl<'a, T: Task> Turn<'a, T> {
         self.at.leave(&std::mem::take(&mut self.reserved), &accounts, (self.number, &self.fate.subscribe()));
     }
 
-    /// Tells whoever went on from here. Only the first end counts.
+    /// Lets those know who went on from here. Only the first end counts.
     pub(crate) fn end(&mut self, fate: Fate) {
         if *self.fate.borrow() != Fate::Open {
             return;

@@ -8,9 +8,9 @@ mod legs;
 mod naming;
 mod told;
 
-pub use answers::{Telling, UnreadableReply};
+pub use answers::{Telling, UnreadableReceipt};
 
-use crate::Reply;
+use crate::Receipt;
 use accounts::verify::Register;
 use answers::Answers;
 use db::{Result, Row, Snapshot, params};
@@ -33,8 +33,9 @@ pub struct VerifyReport {
     pub findings: Vec<Finding>,
 }
 
-/// Reads an answer that was kept under a key: the transactions that it tells of. How a reply looks is the edge's matter.
-pub type ReadReply = fn(&Reply) -> std::result::Result<Vec<Telling>, UnreadableReply>;
+/// Reads a receipt that was kept under a key: the transactions that it names as done. How it is packed is the edge's
+/// matter; of a receipt that names none, or that another packed, it says nothing.
+pub type ReadReceipt = fn(&Receipt) -> std::result::Result<Vec<Telling>, UnreadableReceipt>;
 
 pub(crate) const ENTRY: &str =
     "a transaction that settled says what its entry says, and every entry has its transaction";
@@ -51,18 +52,22 @@ const READABLE: &str = "an answer that is kept for a success can be read";
 ///
 /// # Errors
 /// The database cannot be read. A broken rule is a finding, not an error.
-pub async fn verify(snapshot: &Snapshot, read_reply: ReadReply, on_progress: impl Fn(&str)) -> Result<VerifyReport> {
+pub async fn verify(
+    snapshot: &Snapshot,
+    read_receipt: ReadReceipt,
+    on_progress: impl Fn(&str),
+) -> Result<VerifyReport> {
     let watcher = (Register::default(), Comparison::default());
     let (mut ledger, (register, books)) = ledger::verify::verify_with(snapshot, watcher, watch, &on_progress).await?;
     on_progress("comparing the accounts");
     let (register, of_accounts) = accounts::verify::verify(snapshot, register).await?;
     on_progress("reading the answers");
-    let answers = Answers::collect(snapshot, read_reply).await?;
+    let answers = Answers::collect(snapshot, read_receipt).await?;
     on_progress("comparing the transactions");
     let walk = Walk::new(register, books, answers);
     let walk = snapshot.fold(&told::WALK_TRANSACTIONS, params![], walk, Walk::row).await?;
     let mut walk = snapshot.fold(&legs::WALK_LEGS, params![], walk, Walk::leg).await?;
-    walk.answers = walk.answers.look_up_the_rest(snapshot, read_reply).await?;
+    walk.answers = walk.answers.look_up_the_rest(snapshot, read_receipt).await?;
     let (transactions, answers) = (walk.transactions, walk.answers.read());
     let mut findings = std::mem::take(&mut ledger.findings);
     findings.extend(of_accounts);

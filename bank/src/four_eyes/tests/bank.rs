@@ -7,7 +7,7 @@ use identity::{BegunLogin, Identity, Login, Mailing, NewStaff, NewUser, Password
 use ids::{AccountId, UserId};
 use money::{Currency, Money};
 use outbox::{Act, Actor, Means};
-use payments::{Adjustment, Payments};
+use payments::{Adjustment, Mode, Payments, Rules};
 use programs::{TrustedIssuer, UnknownSubjects};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,7 +32,8 @@ impl Bank {
         let folder = std::env::temp_dir().join(format!("florin_approvals_{}", Uuid::now_v7().simple()));
         std::fs::create_dir(&folder).unwrap();
         let people = People::open_with(db.clone(), settings_in(&folder), None).await.unwrap();
-        let payments = Payments::start(db.clone(), testkit::clocks());
+        let rules = Rules { mode: Mode::Production, unproved_units: 0 };
+        let payments = Payments::start(db.clone(), testkit::clocks(), rules);
         let approvals = crate::four_eyes::open(&db, &people, &payments);
         Self { db, identity: people.identity, payments, approvals, folder }
     }

@@ -7,7 +7,7 @@ use db::Timestamp;
 use identity::{IdentityError, Password, Role, RoleChange};
 use ids::{AccountId, TransactionId, UserId};
 use money::{Currency, Money};
-use payments::{ActionError, Adjustment, IdempotencyKey};
+use payments::{ActionError, Adjustment, IdempotencyKey, Pack, Payments, Receipt, Request};
 
 #[test]
 fn an_approved_adjustment_moves_the_money_once_under_the_approvals_identifier() {
@@ -215,5 +215,29 @@ fn what_is_not_there_or_is_so_already_cannot_be_asked_for() {
         let raise = OverdraftRaise { account: nowhere, limit: dollars(1) };
         let refused = RequestError::Owner(AccountsError::NotFound { account: nowhere });
         assert_eq!(bank.ask(raise, one).await, Err(refused));
+    });
+}
+
+/// What an older version has kept of an adjustment that was posted before the process stopped.
+async fn keep(payments: &Payments, key: IdempotencyKey, label: u16, body: &'static str) {
+    let pack: Pack = Box::new(move |_| Receipt { label, body: body.as_bytes().to_vec() });
+    let request = Request { commands: Vec::new(), is_atomic: true, key: Some(key), pack, request_id: None };
+    payments.submit(None, request).await.unwrap();
+}
+
+#[test]
+fn what_an_older_version_kept_of_an_adjustment_is_understood() {
+    with_bank(async |bank| {
+        let (one, two) = (bank.admin("one").await, bank.admin("two").await);
+        let account = bank.account(bank.customer("ann").await).await;
+        for (label, body, is_done) in [(200, "", true), (422, "the account is not active", false)] {
+            let approval = bank.request(adjustment(account, 100), one).await;
+            let key = IdempotencyKey::new(&["approvals"], &approval.id.to_string(), &[]);
+            keep(&bank.payments, key, label, body).await;
+            let decided = bank.approve(&approval, two).await.unwrap();
+            let expected = if is_done { ApprovalStatus::Executed } else { ApprovalStatus::Failed };
+            assert_eq!((decided.status, decided.failure.as_deref()), (expected, (!is_done).then_some(body)));
+        }
+        assert_eq!(bank.posted(account).await, 0, "it had been posted, or refused, before");
     });
 }

@@ -4,7 +4,7 @@ use super::bank::{Bank, adjustment, command_line, dollars, with_bank};
 use accounts::{AccountsError, OverdraftRaise};
 use approvals::{ApprovalStatus, ApprovalsError, Refusal, RequestError};
 use ids::{AccountId, UserId};
-use payments::{ActionError, Answer, Command, Hat, Order, Outcome, OwnerAssignment, Reply, Request, TransactionType};
+use payments::{ActionError, Answer, Command, Hat, Order, Outcome, OwnerAssignment, Receipt, Request, TransactionType};
 
 impl Bank {
     async fn give(&self, account: AccountId, owner: UserId, (by, second): (UserId, UserId)) {
@@ -60,15 +60,15 @@ fn an_adjustment_for_another_owner_than_it_was_approved_for_does_not_move() {
         let account = bank.account(ann).await;
         for (holder, is_done) in [(None, false), (Some(bob), false), (Some(ann), true)] {
             let before = bank.posted(account).await;
-            let reply = bank.adjust(account, holder).await;
-            assert_eq!((reply.status == 200, bank.posted(account).await > before), (is_done, is_done), "{holder:?}");
+            let outcome = bank.adjust(account, holder).await;
+            assert_eq!((outcome.is_ok(), bank.posted(account).await > before), (is_done, is_done), "{holder:?}");
         }
     });
 }
 
 impl Bank {
     /// Posts a dollar as an approved adjustment is, for whoever the owner was.
-    async fn adjust(&self, account: AccountId, holder: Option<UserId>) -> Reply {
+    async fn adjust(&self, account: AccountId, holder: Option<UserId>) -> Outcome {
         let money = dollars(100);
         let tx = self.db.begin().await.unwrap();
         ledger::open_own_accounts_in_tx(&tx, money.currency(), testkit::bank_now()).await.unwrap();
@@ -76,16 +76,12 @@ impl Bank {
         let source = ledger::ChartCode::Adjustments.own_account(money.currency());
         let (kind, description) = (TransactionType::Adjustment, "a dollar".to_owned());
         let order = Order { kind, source, destination: account, money, description, metadata: None };
-        let render = |outcomes: &[Outcome]| Reply {
-            status: if outcomes.iter().all(Result::is_ok) { 200 } else { 422 },
-            body: Vec::new(),
-        };
         let command = Command::Adjust { id: ids::TransactionId::generate(), order, holder };
-        let (commands, render) = (vec![command], Box::new(render));
-        let request = Request { hat: Hat::Bank, actor: None, commands, is_atomic: true, key: None, render };
-        match self.payments.submit(request).await.unwrap() {
-            Answer::Fresh { reply, .. } | Answer::Replayed(reply) => reply,
-            Answer::KeyReused => panic!("there is no key"),
+        let (commands, pack) = (vec![command], Box::new(Receipt::plain));
+        let request = Request { commands, is_atomic: true, key: None, pack, request_id: None };
+        match self.payments.submit(None, request).await.unwrap() {
+            Answer::Fresh { mut outcomes, .. } => outcomes.remove(0),
+            Answer::Replayed(_) | Answer::KeyReused => panic!("there is no key"),
         }
     }
 }

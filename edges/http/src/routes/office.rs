@@ -46,4 +46,6 @@ routes! {
             ! [InvalidAccount InvalidAccount@UNPROCESSABLE_ENTITY NotFound AccountHasOwner];
     GET    "/api/admin/events" ? kind & subject & actor & limit & cursor
                                              => Auditors  Session           Reading     office::events::list;
+    GET    "/api/admin/refusals" ? account & user & requestId & limit & cursor
+                                             => Staff     Session           Reading     office::refusals::list;
 }

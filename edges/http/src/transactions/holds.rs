@@ -35,10 +35,10 @@ pub(crate) async fn hold(
 ) -> Outcome<Response> {
     let mut body = body.read::<HoldBody<'_>>()?;
     addresses::resolve(&app, &mut body).await?;
-    let (order, lasts_seconds) = body.read()?;
-    let fingerprint = Fingerprint::default().order(&order).number(Some(lasts_seconds));
+    let (order, length) = body.read()?;
+    let fingerprint = Fingerprint::default().order(&order).number(Some(length.seconds()));
     let submission = Submission { caller, key, fingerprint };
-    submission.submit(&app, Command::Hold { order, lasts_seconds }).await
+    submission.submit(&app, Command::Hold { order, length }).await
 }
 
 /// Takes held money, all of it or a part, once: the rest goes back to the payer at once.

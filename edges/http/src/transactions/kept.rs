@@ -1,9 +1,12 @@
-//! Reading a reply of ours again, as it was kept under its key: what it tells of which transactions.
+//! A reply as it is packed into the receipt that payments keeps under a key: the label is the HTTP status, the body is the
+//! body to the byte. And reading one again: what it says of which transactions.
 
+use crate::problem::{Outcome, Problem};
+use axum::http::StatusCode;
 use ids::{AccountId, TransactionId};
 use money::{Currency, Money};
-use payments::Reply;
-use payments::verify::{Telling, UnreadableReply};
+use payments::Receipt;
+use payments::verify::{Telling, UnreadableReceipt};
 use serde::Deserialize;
 use std::borrow::Cow;
 
@@ -41,26 +44,40 @@ struct KeptItem<'a> {
     transaction: Option<Kept<'a>>,
 }
 
-/// The transactions that the reply of a success tells of.
+/// Packs a reply.
+pub(super) fn pack(status: StatusCode, body: Vec<u8>) -> Receipt {
+    Receipt { label: status.as_u16(), body }
+}
+
+/// The reply again.
+pub(super) fn unpack(receipt: Receipt) -> Outcome<(StatusCode, Vec<u8>)> {
+    let status = StatusCode::from_u16(receipt.label).map_err(|error| Problem::internal(error.to_string()))?;
+    Ok((status, receipt.body))
+}
+
+/// The transactions that a reply names as done; none if it is no success.
 ///
 /// # Errors
-/// It is not written as this bank writes them.
-pub fn transactions_told(reply: &Reply) -> Result<Vec<Telling>, UnreadableReply> {
+/// It is a success and not written as this bank writes them.
+pub fn transactions_told(receipt: &Receipt) -> Result<Vec<Telling>, UnreadableReceipt> {
+    if receipt.label >= StatusCode::MULTIPLE_CHOICES.as_u16() {
+        return Ok(Vec::new());
+    }
     // A list of results has no `id`.
-    if let Ok(kept) = serde_json::from_slice::<Kept<'_>>(&reply.body) {
+    if let Ok(kept) = serde_json::from_slice::<Kept<'_>>(&receipt.body) {
         return Ok(vec![telling(&kept)?]);
     }
-    let batch: KeptBatch<'_> = serde_json::from_slice(&reply.body).map_err(|_| UnreadableReply)?;
+    let batch: KeptBatch<'_> = serde_json::from_slice(&receipt.body).map_err(|_| UnreadableReceipt)?;
     batch.data.iter().filter_map(|item| item.transaction.as_ref()).map(telling).collect()
 }
 
-fn telling(kept: &Kept<'_>) -> Result<Telling, UnreadableReply> {
-    let currency = Currency::parse(&kept.currency).map_err(|_| UnreadableReply)?;
-    let money = |text: &str| Money::parse(text, currency).map_err(|_| UnreadableReply);
+fn telling(kept: &Kept<'_>) -> Result<Telling, UnreadableReceipt> {
+    let currency = Currency::parse(&kept.currency).map_err(|_| UnreadableReceipt)?;
+    let money = |text: &str| Money::parse(text, currency).map_err(|_| UnreadableReceipt);
     let account =
-        |text: &Option<Cow<'_, str>>| text.as_deref().map(AccountId::parse).transpose().map_err(|_| UnreadableReply);
+        |text: &Option<Cow<'_, str>>| text.as_deref().map(AccountId::parse).transpose().map_err(|_| UnreadableReceipt);
     Ok(Telling {
-        id: TransactionId::parse(&kept.id).map_err(|_| UnreadableReply)?,
+        id: TransactionId::parse(&kept.id).map_err(|_| UnreadableReceipt)?,
         kind: kept.r#type.clone().into_owned(),
         status: kept.status.clone().into_owned(),
         money: money(&kept.amount)?,
@@ -74,8 +91,8 @@ fn telling(kept: &Kept<'_>) -> Result<Telling, UnreadableReply> {
 mod tests {
     use super::*;
 
-    fn read(body: &str) -> Result<Vec<Telling>, UnreadableReply> {
-        transactions_told(&Reply { status: 201, body: body.as_bytes().to_vec() })
+    fn read(body: &str) -> Result<Vec<Telling>, UnreadableReceipt> {
+        transactions_told(&pack(StatusCode::CREATED, body.as_bytes().to_vec()))
     }
 
     #[test]
@@ -97,7 +114,15 @@ mod tests {
     #[test]
     fn what_is_no_reply_of_this_bank_is_not_read() {
         for body in ["", "{}", "[]", r#"{"id":"txn_1"}"#, "OK"] {
-            assert_eq!(read(body), Err(UnreadableReply), "{body}");
+            assert_eq!(read(body), Err(UnreadableReceipt), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_was_refused_names_no_transaction_whoever_packed_it() {
+        for body in ["the account is not active", r#"{"error":{"code":"INSUFFICIENT_FUNDS"}}"#] {
+            let refused = pack(StatusCode::UNPROCESSABLE_ENTITY, body.as_bytes().to_vec());
+            assert_eq!(transactions_told(&refused), Ok(Vec::new()), "{body}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Handing a request to the poster: its key and fingerprint on the way in, the bytes of its reply on the way out.
 //! The reply is made inside the poster's commit, because exactly these bytes are kept and given again.
 
-use super::protection::{self, Protection};
+use super::kept::{pack, unpack};
 use crate::caller::Caller;
 use crate::idempotency_header::IdempotencyHeader;
 use crate::problem::{ErrorBody, Outcome, Problem};
@@ -11,7 +11,7 @@ use crate::{App, ErrorCode};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use db::Timestamp;
-use payments::{Answer, Command, IdempotencyKey, Order, Refusal, Reply, Request, Transaction};
+use payments::{Answer, Command, IdempotencyKey, Order, Receipt, Refusal, Request, Transaction};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -43,15 +43,17 @@ impl Fingerprint {
         &self.0
     }
 
-    /// Adds an order.
+    /// Adds an order: all of it. A field that is new has to be added here, or it does not compile; where a kept key may
+    /// lack it, only if it says something, so that the bytes of what was asked before stay as they were.
     pub(crate) fn order(mut self, order: &Order) -> Self {
-        self.0.extend_from_slice(order.source.uuid().as_bytes());
-        self.0.extend_from_slice(order.destination.uuid().as_bytes());
-        self.number(Some(order.money.minor()))
-            .text(Some(order.money.currency().code()))
-            .text(Some(order.kind.word()))
-            .text(Some(&order.description))
-            .text(order.metadata.as_deref())
+        let Order { kind, source, destination, money, description, metadata } = order;
+        self.0.extend_from_slice(source.uuid().as_bytes());
+        self.0.extend_from_slice(destination.uuid().as_bytes());
+        self.number(Some(money.minor()))
+            .text(Some(money.currency().code()))
+            .text(Some(kind.word()))
+            .text(Some(description))
+            .text(metadata.as_deref())
     }
 }
 
@@ -86,46 +88,32 @@ impl Submission {
         let route = self.caller.route;
         let owner = [user.as_str(), route.method, route.path];
         let key = IdempotencyKey::new(&owner, self.key.as_str(), &[&self.fingerprint.0]);
-        let protected = match protection::require_proof(app, &self.caller, &commands, &key).await? {
-            Protection::Answered(answer) => return respond(answer),
-            Protection::Passed(protected) => protected,
-        };
-        let settled = protected.as_ref().map(protection::Protected::settled);
         let now = app.now();
-        let (hat, actor) = (self.caller.hat(now), Some(self.caller.identity.actor()));
         let caller = self.caller;
+        let identity = caller.identity;
+        let request_id = Some(caller.request_id.as_str().to_owned());
         let request = Request {
-            hat,
-            actor,
             commands,
             is_atomic: shape != Shape::Independent,
             key: Some(key),
-            render: Box::new(move |outcomes| {
-                if let Some(settled) = &settled {
-                    settled.note(outcomes);
-                }
-                render(outcomes, shape, &caller, now)
-            }),
+            pack: Box::new(move |outcomes| render(outcomes, shape, &caller, now)),
+            request_id,
         };
-        let answer = app.payments.submit(request).await;
-        if let Some(protected) = protected {
-            protected.settle(app, &answer).await;
-        }
-        respond(answer?)
+        respond(app.payments.order(&identity, request, now).await?)
     }
 }
 
 fn respond(answer: Answer) -> Outcome<Response> {
-    let (reply, is_replayed) = match answer {
-        Answer::Fresh { reply, .. } => (reply, false),
-        Answer::Replayed(reply) => (reply, true),
+    let (receipt, is_replayed) = match answer {
+        Answer::Fresh { receipt, .. } => (receipt, false),
+        Answer::Replayed(receipt) => (receipt, true),
         Answer::KeyReused => {
             let message = "This Idempotency-Key was used for another request";
             return Err(Problem::new(ErrorCode::IdempotencyKeyReused, message).with("field", "Idempotency-Key"));
         }
     };
-    let status = StatusCode::from_u16(reply.status).map_err(|error| Problem::internal(error.to_string()))?;
-    let mut response = json_bytes(status, reply.body);
+    let (status, body) = unpack(receipt)?;
+    let mut response = json_bytes(status, body);
     if is_replayed {
         response.headers_mut().insert(IDEMPOTENT_REPLAYED, HeaderValue::from_static("true"));
     }
@@ -169,7 +157,7 @@ impl Serialize for RefusalReply {
     }
 }
 
-fn render(outcomes: &[payments::Outcome], shape: Shape, caller: &Caller, now: Timestamp) -> Reply {
+fn render(outcomes: &[payments::Outcome], shape: Shape, caller: &Caller, now: Timestamp) -> Receipt {
     match (shape, outcomes) {
         (Shape::Single, [Ok(transaction)]) => success(StatusCode::CREATED, &TransactionReply::new(transaction, caller)),
         (Shape::Single, [Err(refusal)]) => failure(&Problem::from(refusal), caller, now),
@@ -196,14 +184,14 @@ fn items<'a>(outcomes: &'a [payments::Outcome], caller: &Caller) -> BatchReply<'
     BatchReply { data: outcomes.iter().map(item).collect() }
 }
 
-fn success(status: StatusCode, body: &impl Serialize) -> Reply {
+fn success(status: StatusCode, body: &impl Serialize) -> Receipt {
     let body = serde_json::to_vec(body).expect("wire types have text keys and serialise");
-    Reply { status: status.as_u16(), body }
+    pack(status, body)
 }
 
-fn failure(problem: &Problem, caller: &Caller, now: Timestamp) -> Reply {
+fn failure(problem: &Problem, caller: &Caller, now: Timestamp) -> Receipt {
     if let Some(cause) = problem.cause() {
         tracing::error!(request_id = caller.request_id.as_str(), cause, "a command failed");
     }
-    Reply { status: problem.http_status().as_u16(), body: problem.envelope(&caller.request_id, now) }
+    pack(problem.http_status(), problem.envelope(&caller.request_id, now))
 }

@@ -8,9 +8,6 @@ use std::borrow::Cow;
 /// The largest amount that anybody can name, in minor units: ten trillion of a currency with cents. No order comes near it,
 /// and it is far from the end of a balance.
 const AMOUNT_MINOR_MAX: i64 = 1_000_000_000_000_000;
-/// The most that is paid in or out in cash at once, in minor units: a billion of a currency with cents. All cash of a
-/// currency stands on one account of the bank's, which takes 92 million of these.
-pub(crate) const CASH_MINOR_MAX: i64 = 100_000_000_000;
 
 /// An amount of more than zero.
 pub(crate) fn read_amount(field: &str, raw: &RawValue, currency: Currency) -> Outcome<Money> {
@@ -22,14 +19,19 @@ pub(crate) fn read_amount(field: &str, raw: &RawValue, currency: Currency) -> Ou
 }
 
 /// Refuses an amount that is larger than any that makes sense.
-pub(crate) fn require_at_most(field: &str, money: Money, minor_max: i64) -> Outcome<()> {
+fn require_at_most(field: &str, money: Money, minor_max: i64) -> Outcome<()> {
     if money.minor().unsigned_abs() <= minor_max.unsigned_abs() {
         return Ok(());
     }
-    let currency = money.currency();
-    let limit = Money::new(minor_max, currency).to_decimal();
+    Err(too_large(field, Money::new(minor_max, money.currency())))
+}
+
+/// The answer to an amount above the limit.
+pub(crate) fn too_large(field: &str, limit: Money) -> Problem {
+    let currency = limit.currency();
+    let limit = limit.to_decimal();
     let problem = Problem::invalid(field, format!("must be at most {limit}"));
-    Err(problem.with("limit", limit).with("currency", currency.code()))
+    problem.with("limit", limit).with("currency", currency.code())
 }
 
 /// An amount of zero or more, as limits have it.

@@ -9,14 +9,11 @@ use crate::problems::account_not_found;
 use ids::AccountId;
 use ledger::ChartCode;
 use money::Currency;
-use payments::{Order, TransactionType};
+use payments::{HoldLength, Order, TransactionType};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use utoipa::ToSchema;
-
-const HOLD_SECONDS_DEFAULT: i64 = 7 * 86_400;
-const HOLD_SECONDS_MAX: i64 = 31 * 86_400;
 
 /// A transfer between two accounts.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -161,21 +158,18 @@ impl TransferBody<'_> {
 }
 
 impl HoldBody<'_> {
-    /// The order that is to settle when the hold is captured, and the seconds until it cannot be.
-    pub(crate) fn read(self) -> Outcome<(Order, i64)> {
+    /// The order that is to settle when the hold is captured, and how long it can be.
+    pub(crate) fn read(self) -> Outcome<(Order, HoldLength)> {
         let sides = Sides {
             source: read_account("sourceAccountId", &self.source_account_id)?,
             destination: read_account("destinationAccountId", &self.destination_account_id)?,
         };
-        let seconds = self.expires_in_seconds.unwrap_or(HOLD_SECONDS_DEFAULT);
-        if !(1..=HOLD_SECONDS_MAX).contains(&seconds) {
-            let reason = format!("must be a whole number from 1 to {HOLD_SECONDS_MAX}");
-            return Err(Problem::invalid("expiresInSeconds", reason));
-        }
+        let length = self.expires_in_seconds.map_or(Ok(HoldLength::DEFAULT), HoldLength::try_new);
+        let length = length.map_err(|error| Problem::invalid("expiresInSeconds", error.to_string()))?;
         let Self { amount, currency, description, metadata, .. } = self;
         let currency = read_currency(&currency)?;
         let order = Common { amount, currency, description, metadata }.order(TransactionType::Payment, sides)?;
-        Ok((order, seconds))
+        Ok((order, length))
     }
 }
 

@@ -15,7 +15,7 @@ use http_edge::{
 use identity::{Dependents, Identity, Mailing, NewStaff, Password, Role};
 use outbox::Actor;
 use outsiders::TestIssuer;
-use payments::Payments;
+use payments::{Payments, Rules};
 use programs::{Memory, Programs, TrustedIssuer, UnknownSubjects};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -175,7 +175,7 @@ impl Bank {
             Mode::Sandbox => Clocks::of_sandbox(Arc::clone(&wall), &db).await.unwrap_or(Clocks::equal(wall)),
             Mode::Production => Clocks::equal(wall),
         };
-        let payments = Payments::start(db.clone(), clocks.clone());
+        let payments = Payments::start(db.clone(), clocks.clone(), Rules { mode, unproved_units: 1_000 });
         let front_door = Arc::new(FrontDoor::new(door).unwrap());
         let people: Arc<dyn People> = identity.clone();
         let actions = accounts::register_actions(Actions::default());
@@ -196,7 +196,6 @@ impl Bank {
                 mode,
                 public_url: PUBLIC_URL.to_owned(),
                 mfa,
-                step_up_amount: 1_000,
                 operations: OperationsPlace::MainListener,
             },
         };

@@ -1,6 +1,8 @@
 //! One key, one effect, one answer.
 
 use crate::bank::{deposit, transfer, with_bank};
+use ids::AccountId;
+use payments::{IdempotencyKey, Pack, Payments, Receipt, Request};
 use serde_json::json;
 
 const PATH: &str = "/api/transactions/transfer";
@@ -160,5 +162,50 @@ fn many_at_once_under_one_key_have_one_effect() {
         }
         assert!(answers.iter().any(|answer| answer.status.as_u16() == 201));
         assert_eq!(ann.balance(&destination).await, "1.00");
+    });
+}
+
+/// Keeps a reply under a key as if it had been given before.
+async fn keep(payments: &Payments, key: IdempotencyKey, status: u16, body: &'static str) {
+    let pack: Pack = Box::new(move |_| Receipt { label: status, body: body.as_bytes().to_vec() });
+    let request = Request { commands: Vec::new(), is_atomic: true, key: Some(key), pack, request_id: None };
+    payments.submit(None, request).await.unwrap();
+}
+
+/// What a transfer of 1.00 USD without a description asks for, in the layout of every version so far.
+fn asked_for(source: &str, destination: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for account in [source, destination] {
+        bytes.extend_from_slice(AccountId::parse(account).unwrap().uuid().as_bytes());
+    }
+    bytes.push(1);
+    bytes.extend_from_slice(&100_i64.to_be_bytes());
+    for text in ["USD", "TRANSFER", ""] {
+        bytes.extend_from_slice(&(text.len() as u64).to_be_bytes());
+        bytes.extend_from_slice(text.as_bytes());
+    }
+    bytes.extend_from_slice(&u64::MAX.to_be_bytes());
+    bytes
+}
+
+#[test]
+fn a_reply_that_an_older_version_kept_is_given_again_to_the_byte() {
+    with_bank(async |bank| {
+        let ann = bank.customer("ann").await;
+        let (source, destination) = (ann.account_with("10.00").await, ann.account().await);
+        let (user, payments) = (ann.id().await, bank.app().payments);
+        let request = asked_for(&source, &destination);
+        for (key, status, body) in [
+            ("done", 201, r#"{"id": "as it was", "status":"SETTLED" }"#),
+            ("refused", 422, r#"{ "error":{"code":"INSUFFICIENT_FUNDS"}}"#),
+        ] {
+            keep(&payments, IdempotencyKey::new(&[&user, "POST", PATH], key, &[&request]), status, body).await;
+            let again = ann.pay_as(key, PATH, &transfer(&source, &destination, "1.00")).await;
+            assert_eq!((again.status.as_u16(), again.header("idempotent-replayed")), (status, Some("true")));
+            assert_eq!(String::from_utf8(again.bytes).unwrap(), body);
+            let other = ann.pay_as(key, PATH, &transfer(&source, &destination, "1.01")).await;
+            other.expect_error(422, "IDEMPOTENCY_KEY_REUSED");
+        }
+        assert_eq!(ann.balance(&destination).await, "0.00", "nothing of it was done again");
     });
 }

@@ -28,7 +28,7 @@ async fn reserve(
     now: Timestamp,
 ) -> Result<Option<Reservation>, FactorError> {
     let spending = Spending { moneys, has_new_payee: false, limit_units: 10 };
-    test.factors.reserve_spending(caller, &spending, now).await
+    factors::reserve_spending(&test.db, caller, &spending, now).await
 }
 
 fn refused() -> Result<Option<Reservation>, FactorError> {
@@ -69,28 +69,27 @@ fn what_is_given_back_no_longer_counts_unless_the_count_began_anew() {
     with_factors(async |test| {
         let ann = caller(&test, "ann").await;
         let reserved = reserve(&test, &ann, &[money(1_000, "USD")], START).await.unwrap().unwrap();
-        test.factors.give_back(&reserved, &[money(400, "USD")]).await.unwrap();
+        factors::give_back(&test.db, &reserved, &[money(400, "USD")]).await.unwrap();
         reserve(&test, &ann, &[money(400, "USD")], START).await.unwrap();
         assert_eq!(reserve(&test, &ann, &[money(1, "USD")], START).await, refused());
         let over = START.plus_seconds(DAY_SECONDS);
         reserve(&test, &ann, &[money(1_000, "USD")], over).await.unwrap();
-        test.factors.give_back(&reserved, &[money(600, "USD")]).await.unwrap();
+        factors::give_back(&test.db, &reserved, &[money(600, "USD")]).await.unwrap();
         assert_eq!(reserve(&test, &ann, &[money(1, "USD")], over).await, refused());
     });
 }
 
 #[test]
-fn many_at_once_in_two_processes_share_one_limit() {
+fn many_at_once_share_one_limit() {
     with_factors(async |test| {
         let ann = caller(&test, "ann").await;
-        let elsewhere = test.open_again(START).await.1;
         let moneys = [money(300, "USD")];
         let spending = Spending { moneys: &moneys, has_new_payee: false, limit_units: 10 };
         let (one, two, three, four) = tokio::join!(
-            test.factors.reserve_spending(&ann, &spending, START),
-            elsewhere.reserve_spending(&ann, &spending, START),
-            test.factors.reserve_spending(&ann, &spending, START),
-            elsewhere.reserve_spending(&ann, &spending, START),
+            factors::reserve_spending(&test.db, &ann, &spending, START),
+            factors::reserve_spending(&test.db, &ann, &spending, START),
+            factors::reserve_spending(&test.db, &ann, &spending, START),
+            factors::reserve_spending(&test.db, &ann, &spending, START),
         );
         assert_eq!([one, two, three, four].iter().filter(|outcome| outcome.is_ok()).count(), 3);
     });

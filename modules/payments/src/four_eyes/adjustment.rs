@@ -1,21 +1,16 @@
 //! An adjustment: putting a customer's balance right by hand. It is agreed on first and posted then, as a transaction under
-//! the approval's own identifier; the poster keeps its answer under it: however often it is posted, one answer is given
+//! the approval's own identifier; the poster keeps its receipt under it: however often it is posted, one answer is given
 //! and at most one transaction made.
 
 use super::ActionError;
-use crate::{
-    Answer, Command, Hat, IdempotencyKey, Order, Outcome, Payments, PosterError, Reply, Request, TransactionType,
-};
+use crate::{Answer, Command, IdempotencyKey, Order, Payments, PosterError, Receipt, Request, TransactionType};
 use approvals::{Action, Agreed, Completion, Duty, Execution, Prospect, Repetition};
 use db::{Db, DbError, Tx};
 use ids::{AccountId, TransactionId, UserId};
 use ledger::ChartCode;
 use money::{Currency, Money};
-use outbox::{Act, Actor};
+use outbox::Act;
 use serde_json::{Value, json};
-
-const DONE: u16 = 200;
-const REFUSED: u16 = 422;
 
 /// Put a customer's balance right by hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,8 +77,11 @@ impl Action for Adjustment {
     }
 
     async fn complete(&self, payments: &Payments, agreed: Agreed, act: Act) -> db::Result<Completion> {
-        let reply = match payments.submit(self.request(agreed, act.by)).await {
-            Ok(Answer::Fresh { reply, .. } | Answer::Replayed(reply)) => reply,
+        let reason = match payments.submit(act.by, self.request(agreed)).await {
+            Ok(Answer::Fresh { outcomes, .. }) => {
+                outcomes.into_iter().find_map(|outcome| outcome.err()).map(|why| why.to_string())
+            }
+            Ok(Answer::Replayed(receipt)) => receipt.into_reason()?,
             Ok(Answer::KeyReused) => {
                 return Err(DbError::Internal(format!("{} was posted as something else", agreed.approval)));
             }
@@ -93,17 +91,14 @@ impl Action for Adjustment {
                 return Ok(Completion::Later);
             }
         };
-        Ok(match reply.status {
-            DONE => Completion::Done,
-            _ => Completion::Failed(String::from_utf8_lossy(&reply.body).into_owned()),
-        })
+        Ok(reason.map_or(Completion::Done, Completion::Failed))
     }
 }
 
 impl Adjustment {
     /// Money for the customer comes from the bank's account for adjustments, and money from the customer goes there; only
     /// while the account is whose it was when it was approved.
-    fn request(&self, agreed: Agreed, actor: Option<Actor>) -> Request {
+    fn request(&self, agreed: Agreed) -> Request {
         let Agreed { approval, beneficiary: holder, .. } = agreed;
         let contra = ChartCode::Adjustments.own_account(self.money.currency());
         let (source, destination) =
@@ -112,20 +107,12 @@ impl Adjustment {
         let (kind, description) = (TransactionType::Adjustment, self.reason.clone());
         let order = Order { kind, source, destination, money, description, metadata: None };
         Request {
-            hat: Hat::Bank,
-            actor,
             commands: vec![Command::Adjust { id: TransactionId::from_uuid(approval.uuid()), order, holder }],
             is_atomic: true,
             key: Some(IdempotencyKey::new(&["approvals"], &approval.to_string(), &[])),
-            render: Box::new(reply),
+            pack: Box::new(Receipt::plain),
+            request_id: None,
         }
-    }
-}
-
-fn reply(outcomes: &[Outcome]) -> Reply {
-    match outcomes.iter().find_map(|outcome| outcome.as_ref().err()) {
-        None => Reply { status: DONE, body: Vec::new() },
-        Some(refusal) => Reply { status: REFUSED, body: refusal.to_string().into_bytes() },
     }
 }
 

@@ -2,43 +2,13 @@
 //! identifier anyway; what only held it, by the transactions. So a transfer writes no index of its own for lists.
 //! Identifiers rise with the time at which something was made; of an imported history that is its value date.
 
+use super::Transaction;
+use super::filter::TransactionFilter;
 use super::store as transactions;
-use super::{Transaction, TransactionStatus, TransactionType};
 use crate::{BACK_DATED_DAYS_MAX, BOOKED_AFTER_DAYS_MAX};
 use db::{BankTime, Date, Executor, Result};
 use ids::{AccountId, EntryId, TransactionId};
 use uuid::Uuid;
-
-/// Which transactions a list shows; an absent filter shows all.
-#[derive(Clone, Debug, Default)]
-pub struct TransactionFilter {
-    /// Of this type.
-    pub kind: Option<TransactionType>,
-    /// In this status.
-    pub status: Option<TransactionStatus>,
-    /// Refunding or reversing this one.
-    pub original: Option<TransactionId>,
-    /// Made at or after this instant.
-    pub from: Option<BankTime>,
-    /// Made before this instant.
-    pub to: Option<BankTime>,
-    /// With this value date or a later one.
-    pub value_from: Option<Date>,
-    /// With this value date or an earlier one.
-    pub value_to: Option<Date>,
-    /// Of at least this many minor units.
-    pub min_amount_minor: Option<i64>,
-    /// Of at most this many minor units.
-    pub max_amount_minor: Option<i64>,
-}
-
-impl TransactionFilter {
-    /// Of a booking only what it moves on the account in question counts, and that is known once its legs are.
-    fn has_amount_of(&self, transaction: &Transaction) -> bool {
-        let minor = transaction.money.minor();
-        self.min_amount_minor.is_none_or(|min| minor >= min) && self.max_amount_minor.is_none_or(|max| minor <= max)
-    }
-}
 
 /// Part of a list, newest first.
 #[derive(Clone, Copy, Debug)]

@@ -1,8 +1,8 @@
 //! The transactions' SQL: writing what changed, and reading. How a list is put together is in `list.rs`, the legs of bookings
 //! are in `legs.rs`.
 
+use super::filter::TransactionFilter;
 use super::legs;
-use super::list::TransactionFilter;
 use super::{BalanceAfter, Booked, Side, Transaction, TransactionStatus, TransactionType};
 use db::{DbError, Executor, FromRow, Result, Row, Rows, Statement, Tx, Value, params, statements};
 use ids::{AccountId, TransactionId, UserId};

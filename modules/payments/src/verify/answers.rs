@@ -3,8 +3,8 @@
 //! What they say is kept for a bounded number of transactions at a time; more are looked up in further passes.
 
 use super::told::Told;
-use super::{ANSWER, READABLE, ReadReply};
-use crate::Reply;
+use super::{ANSWER, READABLE, ReadReceipt};
+use crate::idempotency;
 use db::{Result, Row, Snapshot, WallTime, params, statements};
 use ids::{AccountId, TransactionId};
 use ledger::verify::{Finding, find};
@@ -19,11 +19,11 @@ const NAMED_MAX: usize = 2_000_000;
 const IMPORTED: &str = "a row of an imported history has its transaction";
 
 statements! {
-    WALK_ANSWERS = "SELECT status, body, created_at FROM payments_idempotency WHERE status < 300";
+    WALK_ANSWERS = "SELECT status, body, created_at FROM payments_idempotency";
     WALK_IMPORTED = "SELECT transaction_id FROM payments_imported";
 }
 
-/// What a reply tells of a transaction.
+/// What a receipt says of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Telling {
     /// Which one.
@@ -42,10 +42,10 @@ pub struct Telling {
     pub destination: Option<AccountId>,
 }
 
-/// The reply is not what the bank writes.
+/// The receipt is not what the bank writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a reply of this bank")]
-pub struct UnreadableReply;
+#[error("not a receipt of this bank")]
+pub struct UnreadableReceipt;
 
 /// What is said of a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,8 +85,8 @@ pub(super) struct Answers {
 
 impl Answers {
     /// What is said of the transactions of the first part; how many parts there are shows on the way.
-    pub(super) async fn collect(snapshot: &Snapshot, read_reply: ReadReply) -> Result<Self> {
-        Self::of_at_most(NAMED_MAX).read_part(snapshot, read_reply).await
+    pub(super) async fn collect(snapshot: &Snapshot, read_receipt: ReadReceipt) -> Result<Self> {
+        Self::of_at_most(NAMED_MAX).read_part(snapshot, read_receipt).await
     }
 
     fn of_at_most(named_max: usize) -> Self {
@@ -102,9 +102,9 @@ impl Answers {
         }
     }
 
-    async fn read_part(mut self, snapshot: &Snapshot, read_reply: ReadReply) -> Result<Self> {
+    async fn read_part(mut self, snapshot: &Snapshot, read_receipt: ReadReceipt) -> Result<Self> {
         self.read = 0;
-        let step = move |answers: &mut Self, row: &Row| answers.answer(row, read_reply);
+        let step = move |answers: &mut Self, row: &Row| answers.answer(row, read_receipt);
         let read = snapshot.fold(&WALK_ANSWERS, params![], self, step).await?;
         snapshot
             .fold(&WALK_IMPORTED, params![], read, |answers, row: &Row| {
@@ -116,11 +116,11 @@ impl Answers {
     }
 
     /// The other parts, each with a walk over the transactions of its own.
-    pub(super) async fn look_up_the_rest(mut self, snapshot: &Snapshot, read_reply: ReadReply) -> Result<Self> {
+    pub(super) async fn look_up_the_rest(mut self, snapshot: &Snapshot, read_receipt: ReadReceipt) -> Result<Self> {
         while self.part + 1 < self.parts {
             self.report_missing();
             self.part += 1;
-            self = self.read_part(snapshot, read_reply).await?;
+            self = self.read_part(snapshot, read_receipt).await?;
             let meet = |answers: &mut Self, row: &Row| {
                 answers.meet(&Told::read(row)?);
                 Ok(())
@@ -135,16 +135,16 @@ impl Answers {
         self.read
     }
 
-    fn answer(&mut self, row: &Row, read_reply: ReadReply) -> Result<()> {
+    fn answer(&mut self, row: &Row, read_receipt: ReadReceipt) -> Result<()> {
         self.read += 1;
-        let status = u16::try_from(row.get::<i64>(0)?).unwrap_or_default();
-        let reply = Reply { status, body: row.get(1)? };
-        // An adjustment's answer goes to nobody and says nothing.
-        if reply.body.is_empty() {
-            return Ok(());
-        }
-        match read_reply(&reply) {
-            Err(UnreadableReply) => drop(self.spoilt.get_or_insert(Spoilt(row.get(2).ok()))),
+        let read = match idempotency::read_receipt(row, 0) {
+            // A plain receipt of what was done names nothing.
+            Ok(receipt) if receipt.body.is_empty() => return Ok(()),
+            Ok(receipt) => read_receipt(&receipt),
+            Err(_) => Err(UnreadableReceipt),
+        };
+        match read {
+            Err(UnreadableReceipt) => drop(self.spoilt.get_or_insert(Spoilt(row.get(2).ok()))),
             Ok(tellings) => {
                 for telling in tellings {
                     let said = self.said(&telling);

@@ -1,6 +1,6 @@
 //! What the bank itself books: each once, balanced, under the limits, and seen by each customer from their side only.
 
-use crate::common::{Bank, cents, deposit, dollars, migrations, transfer};
+use crate::common::{Bank, RULES, cents, deposit, dollars, migrations, transfer};
 use db::{Date, Timestamp};
 use ids::{AccountId, TransactionId, UserId};
 use ledger::{AccountStatus, ChartCode, OwnAccount, OwnAccountName};
@@ -158,8 +158,8 @@ fn a_booking_asked_for_again_is_the_same_transaction() {
     lending(async |loan| {
         let booking = loan.disbursement();
         let first = loan.bank.book(booking.clone()).await.unwrap();
-        let restarted =
-            Bank { payments: Payments::start(loan.bank.db.clone(), testkit::clocks()), ..loan.bank.clone() };
+        let payments = Payments::start(loan.bank.db.clone(), testkit::clocks(), RULES);
+        let restarted = Bank { payments, ..loan.bank.clone() };
         for bank in [&loan.bank, &restarted] {
             assert_eq!(bank.book(booking.clone()).await.unwrap(), first);
         }
@@ -179,7 +179,7 @@ fn a_booking_asked_for_again_is_the_same_transaction() {
 #[test]
 fn a_booking_from_many_at_once_happens_once() {
     lending(async |loan| {
-        let other = Payments::start(loan.bank.db.clone(), testkit::clocks());
+        let other = Payments::start(loan.bank.db.clone(), testkit::clocks(), RULES);
         let (booking, tasks): (_, Vec<_>) = (loan.disbursement(), (0..12).collect());
         let tasks = tasks.into_iter().map(|number| {
             let payments = if number % 2 == 0 { loan.bank.payments.clone() } else { other.clone() };

@@ -3,16 +3,16 @@
 use accounts::{AccountKind, AccountName, NewAccount};
 use clock::Clocks;
 use db::{Db, Migration, Timestamp};
-use ids::{AccountId, TransactionId, UserId};
+use identity::{Caller, Factors, Proof, Role};
+use ids::{AccountId, SessionId, TransactionId, UserId};
 use ledger::{Account, AccountStatus, ChartCode};
 use money::{Currency, Money};
-use outbox::{Act, Actor, Means};
-use payments::verify::{Telling, UnreadableReply, VerifyReport};
+use outbox::{Act, Actor};
+use payments::verify::{Telling, UnreadableReceipt, VerifyReport};
 use payments::{
-    Answer, Booking, Command, Hat, IdempotencyKey, Order, Outcome, Payments, PosterError, Reply, Request,
-    TransactionType,
+    Answer, Booking, Command, Hat, HoldLength, IdempotencyKey, Mode, Order, OrderError, Outcome, Payments, PosterError,
+    Receipt, Request, Rules, TransactionType,
 };
-use std::sync::{Arc, Mutex};
 
 pub(crate) fn migrations() -> Vec<Migration> {
     [ledger::MIGRATIONS, accounts::MIGRATIONS, payments::MIGRATIONS, outbox::MIGRATIONS].concat()
@@ -25,6 +25,8 @@ pub(crate) fn dollars() -> Currency {
 pub(crate) fn cents(minor: i64) -> Money {
     Money::new(minor, dollars())
 }
+
+pub(crate) const RULES: Rules = Rules { mode: Mode::Sandbox, unproved_units: 1_000 };
 
 #[derive(Clone)]
 pub(crate) struct Bank {
@@ -41,7 +43,7 @@ impl Bank {
         let tx = db.begin().await.unwrap();
         ledger::open_own_accounts_in_tx(&tx, dollars(), testkit::bank_now()).await.unwrap();
         tx.commit().await.unwrap();
-        Self { payments: Payments::start(db.clone(), clocks), db }
+        Self { payments: Payments::start(db.clone(), clocks, RULES), db }
     }
 
     /// A new customer's account with so many cents.
@@ -84,21 +86,13 @@ impl Bank {
 
     /// Bookings in one request, each on its own. They need no key: their identifiers say what is the same.
     pub(crate) async fn book_all(&self, bookings: Vec<Booking>) -> Vec<Outcome> {
-        let seen: Arc<Mutex<Vec<Outcome>>> = Arc::default();
-        let sink = Arc::clone(&seen);
-        let request = Request {
-            hat: Hat::Bank,
-            actor: Some(Actor::ITSELF),
-            commands: bookings.into_iter().map(Command::Book).collect(),
-            is_atomic: false,
-            key: None,
-            render: Box::new(move |outcomes| {
-                *sink.lock().unwrap() = outcomes.to_vec();
-                Reply { status: 201, body: Vec::new() }
-            }),
-        };
-        self.payments.submit(request).await.unwrap();
-        seen.lock().unwrap().clone()
+        let commands = bookings.into_iter().map(Command::Book).collect();
+        let pack = Box::new(Receipt::plain);
+        let request = Request { commands, is_atomic: false, key: None, pack, request_id: None };
+        match self.payments.submit(Some(Actor::ITSELF), request).await.unwrap() {
+            Answer::Fresh { outcomes, .. } => outcomes,
+            answer => panic!("without a key every request is new: {answer:?}"),
+        }
     }
 
     /// What two people agreed on: its identifier was made when one of them asked, at wall time.
@@ -147,23 +141,30 @@ impl Bank {
         is_atomic: bool,
         key: &str,
     ) -> (Option<Vec<Outcome>>, Result<Answer, PosterError>) {
-        let seen: Arc<Mutex<Option<Vec<Outcome>>>> = Arc::default();
-        let sink = Arc::clone(&seen);
         let fingerprint = format!("{commands:?}");
         let request = Request {
-            hat,
-            actor: hat.user().map(|user| Actor::person(user, Means::External)),
             commands,
             is_atomic,
             key: Some(IdempotencyKey::new(&["caller", "POST", "/route"], key, &[fingerprint.as_bytes()])),
-            render: Box::new(move |outcomes| {
-                *sink.lock().unwrap() = Some(outcomes.to_vec());
-                let status = if outcomes.iter().all(Result::is_ok) { 201 } else { 422 };
-                Reply { status, body: written(outcomes).into_bytes() }
+            pack: Box::new(|outcomes| {
+                let label = if outcomes.iter().all(Result::is_ok) { 201 } else { 422 };
+                Receipt { label, body: written(outcomes).into_bytes() }
             }),
+            request_id: Some(key.to_owned()),
         };
-        let answer = self.payments.submit(request).await;
-        let outcomes = seen.lock().unwrap().take();
+        let answer = match caller(hat) {
+            Some(caller) => {
+                self.payments.order(&caller, request, Timestamp::now()).await.map_err(|error| match error {
+                    OrderError::Poster(error) => error,
+                    other => panic!("{other}"),
+                })
+            }
+            None => self.payments.submit(None, request).await,
+        };
+        let outcomes = match &answer {
+            Ok(Answer::Fresh { outcomes, .. }) => Some(outcomes.clone()),
+            _ => None,
+        };
         (outcomes, answer)
     }
 
@@ -181,7 +182,21 @@ impl Bank {
     }
 }
 
-/// How replies look here: a line for each command.
+/// Somebody who acts with the hat, logged in; nobody for the bank itself.
+pub(crate) fn caller(hat: Hat) -> Option<Caller> {
+    let (role, is_fresh) = match hat {
+        Hat::Customer(_) => (Role::Customer, true),
+        Hat::Teller { is_fresh, .. } => (Role::Teller, is_fresh),
+        Hat::Admin { is_fresh, .. } => (Role::Admin, is_fresh),
+        Hat::Bank => return None,
+    };
+    let now = Timestamp::now();
+    let at = if is_fresh { now } else { now.plus_seconds(-Proof::fresh_seconds()) };
+    let proof = Proof { at, factors: Factors::PASSWORD };
+    hat.user().map(|user| Caller::of_session(user, role, SessionId::generate(), proof))
+}
+
+/// How receipts look here: a line for each command.
 fn written(outcomes: &[Outcome]) -> String {
     let line = |outcome: &Outcome| match outcome {
         Ok(done) => {
@@ -195,12 +210,12 @@ fn written(outcomes: &[Outcome]) -> String {
     outcomes.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn read(reply: &Reply) -> Result<Vec<Telling>, UnreadableReply> {
-    let text = std::str::from_utf8(&reply.body).map_err(|_| UnreadableReply)?;
+fn read(receipt: &Receipt) -> Result<Vec<Telling>, UnreadableReceipt> {
+    let text = std::str::from_utf8(&receipt.body).map_err(|_| UnreadableReceipt)?;
     let done = text.lines().filter(|line| !line.starts_with("refused: "));
     done.map(|line| {
         let words: Vec<&str> = line.split(' ').collect();
-        let [id, kind, status, minor, captured, source, destination] = words[..] else { return Err(UnreadableReply) };
+        let [id, kind, status, minor, captured, source, destination] = words[..] else { return Err(UnreadableReceipt) };
         let account = |text| Some(AccountId::parse(text).unwrap()).filter(|account| !ledger::is_line_account(*account));
         Ok(Telling {
             id: TransactionId::parse(id).unwrap(),
@@ -225,7 +240,7 @@ pub(crate) fn transfer(source: AccountId, destination: AccountId, minor: i64) ->
 
 pub(crate) fn hold(source: AccountId, destination: AccountId, minor: i64) -> Command {
     let Command::Transfer(order) = order(TransactionType::Payment, source, destination, minor) else { unreachable!() };
-    Command::Hold { order, lasts_seconds: 3600 }
+    Command::Hold { order, length: HoldLength::try_new(3_600).unwrap() }
 }
 
 fn order(kind: TransactionType, source: AccountId, destination: AccountId, minor: i64) -> Command {

@@ -1,7 +1,7 @@
 //! A process killed at each named point of the poster in the middle of a booking: asked for again, it happens once.
 
 use crate::bookings::{INTEREST, booking};
-use crate::common::{Bank, dollars, migrations};
+use crate::common::{Bank, RULES, dollars, migrations};
 use db::{BankTime, Db, Engine};
 use ids::{AccountId, TransactionId, UserId};
 use ledger::ChartCode;
@@ -112,7 +112,7 @@ fn the_process_that_is_killed_while_it_books() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let db = open(&url).await;
-        let bank = Bank { payments: Payments::start(db.clone(), testkit::clocks()), db };
+        let bank = Bank { payments: Payments::start(db.clone(), testkit::clocks(), RULES), db };
         let _points = fail::FailScenario::setup();
         println!("{ABOUT_TO_BOOK}");
         bank.book(Task::read(&task).booking()).await.unwrap();

@@ -12,6 +12,8 @@ mod lists;
 mod powers;
 mod purge;
 mod races;
+mod receipts;
 mod refunds;
+mod refused;
 mod spoilt_bookings;
 mod tampering;

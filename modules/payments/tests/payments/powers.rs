@@ -6,7 +6,8 @@ use ledger::{Account, Book, ChartCode};
 use money::{Currency, Money};
 use outbox::{Actor, Means};
 use payments::{
-    Circumstances, Command, Desk, Hat, Order, PowerRefusal, Refusal, Transaction, TransactionStatus, TransactionType,
+    Circumstances, Command, Desk, Hat, HoldLength, Order, PowerRefusal, Refusal, Transaction, TransactionStatus,
+    TransactionType,
 };
 
 const NOW: BankTime = BankTime::from_unix_micros(1_767_225_600_000_000);
@@ -58,7 +59,8 @@ impl Scene {
         let mut desk = Desk::new(Book::new(accounts.into_iter().chain([cash]), []), []);
         let paying = Command::Transfer(order(TransactionType::Transfer, ids[0], ids[1]));
         let paid = desk.decide(&paying, given(Hat::Customer(payer))).unwrap();
-        let holding = Command::Hold { order: order(TransactionType::Transfer, ids[0], ids[1]), lasts_seconds: 60 };
+        let holding =
+            Command::Hold { order: order(TransactionType::Transfer, ids[0], ids[1]), length: HoldLength::DEFAULT };
         let held = desk.decide(&holding, given(Hat::Customer(payer))).unwrap();
         let changes = desk.into_changes().ledger;
         let book = Book::new(changes.accounts.iter().map(|change| change.after).chain([cash]), changes.new_holds);

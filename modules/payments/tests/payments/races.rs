@@ -56,7 +56,7 @@ fn one_hundred_parallel_requests_with_one_key_have_one_effect() {
         let replies: std::collections::HashSet<Vec<u8>> = answers
             .into_iter()
             .map(|answer| match answer {
-                Answer::Fresh { reply, .. } | Answer::Replayed(reply) => reply.body,
+                Answer::Fresh { receipt, .. } | Answer::Replayed(receipt) => receipt.body,
                 Answer::KeyReused => panic!("it was the same request"),
             })
             .collect();

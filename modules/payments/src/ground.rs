@@ -1,0 +1,46 @@
+//! What a batch is decided on before the earlier ones are committed: accounts as those leave them, and how those end.
+
+use db::DbError;
+use ids::AccountId;
+use ledger::Account;
+use std::collections::HashMap;
+use tokio::sync::watch;
+
+/// What became of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It is not known yet.
+    Open,
+    /// It is stored for good.
+    Committed,
+    /// It is not stored, or nobody knows.
+    Lost,
+}
+
+/// Accounts as earlier batches leave them that are not committed yet, and what becomes of those batches.
+#[derive(Debug, Default)]
+pub(crate) struct Ground {
+    pub(crate) presumed: HashMap<AccountId, Account>,
+    pub(crate) earlier: Vec<watch::Receiver<Fate>>,
+}
+
+impl Ground {
+    /// Whether it has become true already.
+    pub(crate) fn is_firm(&self) -> bool {
+        self.earlier.iter().all(|fate| *fate.borrow() == Fate::Committed)
+    }
+
+    /// Waits until it is true.
+    ///
+    /// # Errors
+    /// It never will be: what was decided on it has to be decided anew.
+    pub(crate) async fn hold(&self) -> Result<(), DbError> {
+        for fate in &self.earlier {
+            match fate.clone().wait_for(|fate| *fate != Fate::Open).await.as_deref() {
+                Ok(Fate::Committed) => {}
+                _ => return Err(DbError::Conflict("an earlier batch was not committed".to_owned())),
+            }
+        }
+        Ok(())
+    }
+}
