@@ -345,10 +345,10 @@ fn grants_that_are_long_over_are_forgotten() {
         let code = code_for(&test, &caller, &client).await;
         let issued = test.programs.issue_tokens_to(&client, exchange(&code), START).await.unwrap();
         let later = START.plus_seconds(2 * 24 * 60 * 60);
-        test.identity.purge(later).await.unwrap();
+        test.programs.purge_grants(later).await.unwrap();
         assert!(is_invalid_grant(test.programs.issue_tokens_to(&client, exchange(&unused), later).await));
         test.programs.issue_tokens_to(&client, refresh(&issued.refresh_token), later).await.expect("this one goes on");
-        test.identity.purge(later.plus_seconds(100 * 24 * 60 * 60)).await.unwrap();
+        test.programs.purge_grants(later.plus_seconds(100 * 24 * 60 * 60)).await.unwrap();
         assert!(test.programs.grants(&caller, (None, 10), START).await.unwrap().is_empty());
     });
 }
