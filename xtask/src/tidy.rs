@@ -15,6 +15,7 @@ mod opening;
 mod packages;
 mod proofs;
 mod rust_text;
+mod schema_names;
 mod table_names;
 
 use std::process::ExitCode;
@@ -56,6 +57,7 @@ fn check(workspace: &Workspace, architecture: &str, files: &[SourceFile]) -> Vec
     let mut findings = layers::check(&workspace.packages);
     findings.extend(table.check(&workspace.packages));
     findings.extend(dependencies::check(&workspace.packages));
+    findings.extend(schema_names::check(files));
     for file in files {
         findings.extend(leftovers::check(file));
         findings.extend(table_names::check(file, &table));
