@@ -152,7 +152,7 @@ fn other_names_and_plain_requests_do_not_reach_an_instance() {
     let server = instance(&bank, &certificates);
     let Some(nginx) = Nginx::start(&certificates, &[server.address()], NO_BELT) else { return };
     let misdirected = nginx.anonymous().exchange("GET /health HTTP/1.1\r\nhost: bank.example\r\n\r\n");
-    misdirected.expect("an answer").expect(421);
+    misdirected.expect("an answer").expect_error(421, "INVALID_REQUEST");
     let other = nginx.with(Some(certificates.trust().expecting("bank.example"))).anonymous();
     other.try_send(("GET", "/health"), None, "").expect_err("a name that is not ours gets no handshake");
     let moved = nginx.plain().anonymous().get("/health?x=1");
@@ -183,6 +183,8 @@ fn the_proxys_own_refusals_have_the_envelope() {
     let malformed = nginx.anonymous().exchange(&malformed).expect("an answer");
     malformed.expect_error(400, "INVALID_REQUEST");
     assert_eq!(malformed.header("x-content-type-options"), Some("nosniff"));
+    let traced = format!("TRACE /health HTTP/1.1\r\nhost: localhost:{port}\r\n\r\n");
+    nginx.anonymous().exchange(&traced).expect("an answer").expect_error(405, "METHOD_NOT_ALLOWED");
     let limited = (0..10).map(|_| client.get("/health")).find(|answer| answer.status == 429);
     let limited = limited.expect("ten requests at once are too many");
     limited.expect_error(429, "RATE_LIMITED");
