@@ -1,9 +1,35 @@
--- What the role that serves needs, and no more: it changes rows and makes no tables. Run this as the owner of the tables
--- once `florin migrate` has made them, with your role's name for florin_serve; tables of later migrations follow by
--- themselves. docs/backup.md says who needs what else.
+-- What the role that serves needs, and no more: it changes rows and makes no tables, and it deletes only what is there for a
+-- while. Run this as the owner of the tables after each `florin migrate`, with your role's name for florin_serve.
+-- docs/backup.md says who needs what else.
 GRANT USAGE ON SCHEMA public TO florin_serve;
-GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO florin_serve;
-ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO florin_serve;
+GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO florin_serve;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE ON TABLES TO florin_serve;
+-- An earlier version of this file gave more.
+REVOKE DELETE ON ALL TABLES IN SCHEMA public FROM florin_serve;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE DELETE ON TABLES FROM florin_serve;
 -- What was booked and what was migrated is only read and, of bookings, added to.
-REVOKE UPDATE, DELETE ON ledger_entry, ledger_posting FROM florin_serve;
-REVOKE INSERT, UPDATE, DELETE ON store_migration FROM florin_serve;
+REVOKE UPDATE ON ledger_entry, ledger_posting FROM florin_serve;
+REVOKE INSERT, UPDATE ON store_migration FROM florin_serve;
+-- What ends, or is kept for a while only. Never an account, a payment, a person, an approval or an event.
+GRANT DELETE ON
+    auth_api_key,
+    auth_authorization_code,
+    auth_external_identity,
+    auth_grant,
+    auth_grant_token,
+    auth_mail_token,
+    auth_mfa_challenge,
+    auth_passkey,
+    auth_passkey_ceremony,
+    auth_password_scheme,
+    auth_recovery_code,
+    auth_refresh_token,
+    auth_reset_request,
+    auth_session,
+    auth_signature_nonce,
+    auth_tie,
+    auth_totp,
+    auth_unproved_spending,
+    notifications_mail,
+    payments_idempotency
+TO florin_serve;

@@ -1,0 +1,23 @@
+//! What the role that serves may delete on PostgreSQL, compared with what the program deletes. Only a test.
+
+use std::collections::BTreeSet;
+
+/// What the documentation tells the owner to run.
+const GRANTS: &str = include_str!("../../deploy/postgres/grants.sql");
+
+/// The table behind each of these words in an SQL text.
+fn tables_after<'a>(words: &str, text: &'a str) -> impl Iterator<Item = &'a str> {
+    let starts: Vec<usize> = text.match_indices(words).map(|(place, _)| place + words.len()).collect();
+    starts.into_iter().filter_map(|start| text[start..].split_whitespace().next())
+}
+
+#[test]
+fn the_role_that_serves_may_delete_where_the_program_deletes_and_nowhere_else() {
+    let deleted: BTreeSet<&str> = db::all_statements()
+        .flat_map(|statement| tables_after("DELETE FROM ", statement.sql(db::Engine::Postgres)))
+        .collect();
+    let (_, granted) = GRANTS.split_once("GRANT DELETE ON").expect("the file grants it");
+    let (granted, _) = granted.split_once("TO florin_serve").expect("the file says to whom");
+    let granted: BTreeSet<&str> = granted.split(',').map(str::trim).collect();
+    assert_eq!(granted, deleted, "deploy/postgres/grants.sql (left) and the statements (right) differ");
+}
