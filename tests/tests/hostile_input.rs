@@ -5,7 +5,7 @@ use db::Engine;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
-use stories::{Bank, Server};
+use stories::{Bank, PASSWORD, Server};
 
 const ROUNDS: usize = 5;
 const MEBIBYTE: usize = 1024 * 1024;
@@ -56,6 +56,61 @@ fn login(headers: &str, body: &str) -> Vec<u8> {
 
 fn closing(path: &str, headers: &str) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nhost: florin\r\nconnection: close\r\n{headers}\r\n").into_bytes()
+}
+
+/// A login that is in order, so that a refusal is one of its framing; the reply, and how it is framed.
+fn right_login(headers: &str, is_chunked: bool) -> Vec<u8> {
+    let credentials = format!(r#"{{"username":"ann","password":"{PASSWORD}"}}"#);
+    let length = credentials.len();
+    let body = if is_chunked { format!("{length:x}\r\n{credentials}\r\n0\r\n\r\n") } else { credentials };
+    let head = format!("POST /api/auth/login HTTP/1.1\r\n{JSON}{headers}\r\n");
+    format!("{head}{body}").replace("LENGTH", &length.to_string()).into_bytes()
+}
+
+#[test]
+fn a_body_whose_end_two_readers_could_see_differently_is_refused() {
+    let bank = Bank::on(Engine::Sqlite);
+    let server = bank.serve();
+    server.register("ann");
+    let closing = "connection: close\r\n";
+    for (headers, is_chunked) in [
+        ("content-length: LENGTH\r\n", false),
+        ("transfer-encoding: chunked\r\n", true),
+        ("transfer-encoding: Chunked\r\nauthorization: Bearer nobody-asks-here\r\n", true),
+    ] {
+        let Reply(text) = send(&server, std::iter::once(&right_login(&format!("{closing}{headers}"), is_chunked)[..]));
+        assert!(text.starts_with("HTTP/1.1 200 "), "{headers}: {text}");
+    }
+    for headers in [
+        "transfer-encoding: gzip, chunked\r\n",
+        "transfer-encoding: chunked, chunked\r\n",
+        "transfer-encoding: identity\r\ntransfer-encoding: chunked\r\n",
+        "transfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n",
+        "transfer-encoding: chunked, identity\r\n",
+        "transfer-encoding: chunked\r\nauthorization: Bearer one\r\nauthorization: Bearer two\r\n",
+    ] {
+        let reply = send(&server, std::iter::once(&right_login(headers, true)[..]));
+        assert!(reply.0.starts_with("HTTP/1.1 400 "), "{headers}: {}", reply.0);
+        reply.expect_refusal(headers);
+    }
+    // Of a length beside chunks the chunks count (RFC 9112, section 6.3), and nothing behind them is taken for a request.
+    let second = b"GET /health HTTP/1.1\r\nhost: florin\r\n\r\n";
+    for headers in
+        ["content-length: 4\r\ntransfer-encoding: chunked\r\n", "transfer-encoding: chunked\r\ncontent-length: 4\r\n"]
+    {
+        let login = right_login(headers, true);
+        let Reply(text) = send(&server, [&login[..], second].into_iter());
+        assert!(text.starts_with("HTTP/1.1 200 ") && text.matches("HTTP/1.1 ").count() == 1, "{headers}: {text}");
+        assert!(text.to_ascii_lowercase().contains("connection: close\r\n"), "{headers}: {text}");
+    }
+    let Reply(packed) = send(
+        &server,
+        std::iter::once(
+            &right_login("content-encoding: gzip\r\ncontent-length: LENGTH\r\nconnection: close\r\n", false)[..],
+        ),
+    );
+    assert!(packed.starts_with("HTTP/1.1 415 "), "{packed}");
+    server.stop();
 }
 
 /// One request that two readers could take for two, or that no two readers take for the same.

@@ -2,6 +2,7 @@
 
 mod collect;
 mod room;
+mod wish;
 
 pub(crate) use collect::Collected;
 pub(crate) use room::Rooms;
@@ -145,7 +146,8 @@ fn reason(error: &serde_json::Error) -> String {
     if text.starts_with("unexpected end of hex escape") || text.starts_with("lone leading surrogate") {
         return HALF_ESCAPE.to_owned();
     }
-    shortened(text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason))
+    let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
+    wish::of_reader(reason).unwrap_or_else(|| shortened(reason))
 }
 
 /// What a client made up is not repeated at length.

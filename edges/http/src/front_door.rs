@@ -2,6 +2,7 @@
 //! anybody may ask for, and which other web pages may ask. Nothing here knows what is asked.
 
 mod connections;
+mod framing;
 mod host;
 mod visit;
 

@@ -186,6 +186,10 @@ impl Usage {
     /// `RateLimit` of the limit that will be reached first: `r` requests are left, it is whole again in `t` seconds.
     pub(crate) fn write_header(&self, headers: &mut HeaderMap) {
         let Some(Standing { limit, left }) = self.tightest else { return };
+        if headers.contains_key(RATE_LIMIT) {
+            // A limit that lies deeper has refused the request and said so.
+            return;
+        }
         let mut text = [0; HEADER_BYTES_MAX];
         let mut rest = &mut text[..];
         let seconds = quota::seconds(left.full_in_micros);
@@ -194,6 +198,14 @@ impl Usage {
         if let (Ok(()), Ok(value)) = (written, HeaderValue::from_bytes(&text[..length])) {
             headers.insert(RATE_LIMIT, value);
         }
+    }
+}
+
+impl Limit {
+    /// An item of `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10): `q` requests in a window of `w` seconds.
+    fn policy(&self) -> String {
+        let Self { name, quota } = self;
+        format!("\"{name}\";q={};w={}", quota.burst(), quota::seconds(quota.whole_micros()))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::ErrorCode;
 use crate::request_id::RequestId;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use db::Timestamp;
 use money::{Currency, Money};
@@ -23,6 +23,8 @@ struct Content {
     message: Cow<'static, str>,
     details: Map<String, Value>,
     retry_after_seconds: Option<u32>,
+    /// What the reply has besides, such as the standing of a limit.
+    headers: HeaderMap,
     /// For the log only.
     cause: Option<String>,
 }
@@ -63,6 +65,7 @@ impl Problem {
             message: message.into(),
             details: Map::new(),
             retry_after_seconds: None,
+            headers: HeaderMap::new(),
             cause: None,
         }))
     }
@@ -134,6 +137,12 @@ impl Problem {
         self
     }
 
+    /// Adds headers to the reply.
+    pub(crate) fn with_headers(mut self, headers: HeaderMap) -> Self {
+        self.0.headers.extend(headers);
+        self
+    }
+
     /// The HTTP status.
     pub(crate) fn http_status(&self) -> StatusCode {
         self.0.status
@@ -165,6 +174,7 @@ impl Problem {
         let body = self.envelope(request_id, now);
         let mut reply = crate::reply::json_bytes(self.0.status, body);
         let headers = reply.headers_mut();
+        headers.extend(self.0.headers);
         if let Some(seconds) = self.0.retry_after_seconds {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

@@ -24,7 +24,7 @@ impl Sequence {
 
 /// The text is not an identifier of the wanted kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be an identifier that starts with {prefix}_")]
+#[error("must be an identifier that starts with {prefix}_, in small letters")]
 pub struct ParseIdError {
     /// The prefix that was wanted.
     pub prefix: &'static str,

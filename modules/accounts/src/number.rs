@@ -15,8 +15,14 @@ pub struct AccountNumber(String);
 
 /// The text is no account number of this bank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be an account number of this bank: {COUNTRY}, two check digits, {BANK} and {DIGITS} digits")]
-pub struct InvalidAccountNumber;
+pub enum InvalidAccountNumber {
+    /// It does not look like one.
+    #[error("must be an account number of this bank: {COUNTRY}, two check digits, {BANK} and {DIGITS} digits")]
+    Form,
+    /// It looks like one, and somebody has mistyped it.
+    #[error("is mistyped: its check digits do not fit the rest of it")]
+    CheckDigits,
+}
 
 impl AccountNumber {
     /// The number of an account: the start of its identifier's SHA-256, as decimal digits.
@@ -32,12 +38,14 @@ impl AccountNumber {
     /// The form or the check digits are wrong.
     pub fn parse(text: &str) -> Result<Self, InvalidAccountNumber> {
         let compact: String = text.chars().filter(|character| *character != ' ').collect();
-        let digits = compact.rsplit_once(BANK).map(|(_, digits)| digits).ok_or(InvalidAccountNumber)?;
-        if digits.len() != DIGITS || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(InvalidAccountNumber);
+        let (head, digits) = compact.rsplit_once(BANK).ok_or(InvalidAccountNumber::Form)?;
+        let is_number =
+            |text: &str, length: usize| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
+        if !head.strip_prefix(COUNTRY).is_some_and(|check| is_number(check, 2)) || !is_number(digits, DIGITS) {
+            return Err(InvalidAccountNumber::Form);
         }
         let expected = Self::with_check_digits(digits);
-        if expected.0 == compact { Ok(expected) } else { Err(InvalidAccountNumber) }
+        if expected.0 == compact { Ok(expected) } else { Err(InvalidAccountNumber::CheckDigits) }
     }
 
     /// The text, without spaces.
@@ -120,7 +128,7 @@ mod tests {
         assert_eq!(AccountNumber::parse(&grouped.join(" ")).unwrap().as_str(), number);
         for text in ["", "FLRN", "GB82WEST12345698765432", &number[1..], &number.to_lowercase(), &format!("{number}0")]
         {
-            assert_eq!(AccountNumber::parse(text), Err(InvalidAccountNumber), "{text}");
+            assert_eq!(AccountNumber::parse(text), Err(InvalidAccountNumber::Form), "{text}");
         }
     }
 
@@ -141,7 +149,8 @@ mod tests {
             let mut swapped = number.clone();
             swapped.swap(place, place + 1);
             for wrong in [mistyped, swapped].into_iter().filter(|wrong| *wrong != number) {
-                prop_assert!(AccountNumber::parse(std::str::from_utf8(&wrong).unwrap()).is_err());
+                let read = AccountNumber::parse(std::str::from_utf8(&wrong).unwrap());
+                prop_assert_eq!(read, Err(InvalidAccountNumber::CheckDigits));
             }
         }
     }

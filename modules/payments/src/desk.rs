@@ -225,7 +225,11 @@ impl Desk {
         let by = match given.hat {
             hat if hat.owns(original.destination.holder) => By::themselves(given),
             Hat::Admin { .. } => By::for_the_bank(&receiver_first(&original), given)?,
-            _ => return Err(Refusal::NotAllowed { reason: "only the receiver of a payment can refund it" }),
+            _ => {
+                return Err(Refusal::NotAllowed {
+                    reason: "only the receiver of a payment or an administrator can refund it",
+                });
+            }
         };
         if original.booked.is_some() || !matches!(original.kind, TransactionType::Transfer | TransactionType::Payment) {
             return Err(Refusal::NotCounterable { transaction: id });

@@ -6,7 +6,7 @@ use crate::digest;
 use crate::problem::{Outcome, Problem};
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use http_body_util::BodyExt as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,6 +49,7 @@ pub(super) async fn collect_within(
     rooms: &Arc<Rooms>,
     (bytes_max, patience): (usize, Duration),
 ) -> Outcome<Collected> {
+    require_plain(request.headers())?;
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     if announced.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > bytes_max as u64) {
         return Err(too_large(bytes_max));
@@ -59,6 +60,15 @@ pub(super) async fn collect_within(
     let collected = tokio::time::timeout(patience, reading).await.map_err(late)??;
     digest::require_match(&head.headers, &collected)?;
     Ok(collected)
+}
+
+/// Refuses a body that was packed: a few bytes could unfold to more than memory takes, so nobody unpacks here.
+fn require_plain(headers: &HeaderMap) -> Outcome<()> {
+    let mut codings = headers.get_all(header::CONTENT_ENCODING).iter();
+    if codings.all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return Ok(());
+    }
+    Err(Problem::new(ErrorCode::UnsupportedMediaType, "The body must be sent as it is, without `Content-Encoding`"))
 }
 
 async fn read(mut body: Body, bytes_max: usize, open_room: impl Fn() -> Room) -> Outcome<Collected> {

@@ -1,6 +1,7 @@
 //! One request at the front door: what is known of it before anybody looks at what it wants, and what its reply says of that.
 
 use super::FrontDoor;
+use super::framing::require_framing;
 use super::host::require_host;
 use crate::ErrorCode;
 use crate::address::{ClientAddress, Sender};
@@ -79,6 +80,7 @@ impl FrontDoor {
             self.limits.take_of_address(&mut visit.usage, class, (address, visit.started))?;
         }
         require_host(request)?;
+        require_framing(request.headers())?;
         if request.uri().path_and_query().is_some_and(|url| url.as_str().len() > URL_BYTES_MAX) {
             return Err(Problem::new(ErrorCode::UriTooLong, "The URL is too long").with("bytesMax", URL_BYTES_MAX));
         }
@@ -98,7 +100,7 @@ impl FrontDoor {
     /// Says in the reply how much is left, and who may read it.
     pub(crate) fn write_headers(&self, visit: Visit, limits: Option<&HeaderValue>, headers: &mut HeaderMap) {
         if let Some(limits) = limits {
-            headers.insert(RATE_LIMIT_POLICY, limits.clone());
+            headers.append(RATE_LIMIT_POLICY, limits.clone());
             visit.usage.write_header(headers);
         }
         if visit.is_chunked {

@@ -64,6 +64,7 @@ impl Gate {
         }
         self.let_in(&mut request, key.caller(), request_id, occasion.now)?;
         self.require_known_parameters(&request)?;
+        app.programs.note_key_use(&key, occasion.now);
         Ok(Admitted { request, key })
     }
 

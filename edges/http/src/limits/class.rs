@@ -90,13 +90,10 @@ impl LimitClass {
         }
     }
 
-    /// `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10): `q` requests in a window of `w` seconds.
+    /// `RateLimit-Policy`.
     pub(crate) fn header(&self) -> HeaderValue {
         let limits = std::iter::once(&self.of_address).chain(&self.of_user);
-        let item = |Limit { name, quota }: &Limit| {
-            format!("\"{name}\";q={};w={}", quota.burst(), super::quota::seconds(quota.whole_micros()))
-        };
-        let items: Vec<String> = limits.map(item).collect();
+        let items: Vec<String> = limits.map(Limit::policy).collect();
         HeaderValue::try_from(items.join(", ")).expect("names of limits are plain")
     }
 }

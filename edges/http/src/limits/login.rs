@@ -2,9 +2,10 @@
 //! Whether somebody has the name plays no part, so that a refusal tells nothing; see `limits/class.rs` for the amounts.
 
 use super::class::{FAILED_LOGINS_OF_ADDRESS, FAILED_LOGINS_OF_NAME_AT_ADDRESS};
-use super::{Claim, Limits, Subject, Usage};
+use super::{Claim, Limits, RATE_LIMIT_POLICY, Subject, Usage};
 use crate::address::ClientAddress;
 use crate::problem::Outcome;
+use axum::http::{HeaderMap, HeaderValue};
 use factors::FactorError;
 use identity::{IdentityError, Username};
 use sha2::{Digest as _, Sha256};
@@ -26,12 +27,32 @@ impl Limits {
             Claim { limit: &FAILED_LOGINS_OF_NAME_AT_ADDRESS, subject: name_at_address },
             Claim { limit: &FAILED_LOGINS_OF_ADDRESS, subject: Subject::Address(network) },
         ];
-        let (mut usage, now) = (Usage::default(), Instant::now());
-        for claim in claims {
-            self.take_here(&mut usage, claim, now)?;
+        let mut usage = Usage::default();
+        match self.take_login(&mut usage, claims).await {
+            Ok(()) => Ok(LoginAttempt { limits: self, claims }),
+            // What the route has of its own limits is left as it was: this is another one.
+            Err(problem) => Err(problem.with_headers(usage.headers())),
         }
-        self.take_shared(&mut usage).await?;
-        Ok(LoginAttempt { limits: self, claims })
+    }
+
+    async fn take_login(&self, usage: &mut Usage, claims: [Claim; 2]) -> Outcome<()> {
+        let now = Instant::now();
+        for claim in claims {
+            self.take_here(usage, claim, now)?;
+        }
+        self.take_shared(usage).await
+    }
+}
+
+impl Usage {
+    /// What a refusal says of the limit that was reached, and what that limit is.
+    fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        self.write_header(&mut headers);
+        if let Some(policy) = self.tightest.and_then(|standing| HeaderValue::try_from(standing.limit.policy()).ok()) {
+            headers.insert(RATE_LIMIT_POLICY, policy);
+        }
+        headers
     }
 }
 

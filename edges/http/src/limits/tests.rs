@@ -93,7 +93,12 @@ async fn failed_logins_count_by_name_and_address_and_good_ones_do_not() {
             begin("192.0.2.1", name).await.unwrap().end(Err(IdentityError::WrongCredentials.into())).await;
         assert!(failed.is_err());
     }
-    assert!(begin("192.0.2.1", "ann").await.is_err());
+    let refused = begin("192.0.2.1", "ann").await.err().expect("five are enough");
+    let reply =
+        refused.into_reply(&crate::request_id::RequestId::of(&HeaderMap::new()), db::WallTime::from_unix_micros(0));
+    let (standing, policy) = (&reply.headers()[RATE_LIMIT], &reply.headers()[RATE_LIMIT_POLICY]);
+    assert!(standing.to_str().unwrap().starts_with("\"failed-logins-name-address\";r=0;t="), "{standing:?}");
+    assert!(policy.to_str().unwrap().starts_with("\"failed-logins-name-address\";q=5;w="), "{policy:?}");
     assert!(begin("192.0.2.1", "bob").await.is_ok(), "dropped, which counts as failed");
     assert!(begin("192.0.2.2", "ann").await.is_ok(), "nobody is locked out from elsewhere");
     for number in 0..14 {

@@ -53,5 +53,9 @@ fn read_subject(text: &str) -> Result<Uuid, &'static str> {
     user.or_else(|_| account())
         .or_else(|_| approval())
         .or_else(|_| transaction())
-        .map_err(|_| "must be the identifier of a user, an account, a transaction or an approval")
+        // As events show it.
+        .or_else(|_| text.parse())
+        .map_err(
+            |_| "must be the identifier of a user, an account, a transaction or an approval, or a subject of an event",
+        )
 }

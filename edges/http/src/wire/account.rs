@@ -37,7 +37,7 @@ pub(crate) struct ChangeAccountBody<'a> {
     /// 1 to 100 characters.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     pub(crate) name: Option<Cow<'a, str>>,
-    /// ACTIVE or FROZEN; for administrators.
+    /// ACTIVE or FROZEN; for tellers and administrators, of accounts that are not their own.
     #[schema(value_type = Option<schema::AccountStatusWord>)]
     pub(crate) status: Option<Cow<'a, str>>,
     /// How far below zero the available balance may go; for administrators, and a raise takes two of them.

@@ -76,8 +76,8 @@ pub(crate) struct EventParameters {
     /// What the kind begins with: `auth.`
     #[param(pattern = "^[a-z._]{1,64}$")]
     kind: Option<String>,
-    /// The user, account, transaction or approval that it is about.
-    #[param(pattern = "^(usr|acct|txn|appr)_[0-9a-z]{26}$")]
+    /// The user, account, transaction or approval that it is about, by its identifier or as `subject` of an event.
+    #[param(pattern = "^((usr|acct|txn|appr)_[0-9a-z]{26}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$")]
     subject: Option<String>,
     /// The user who brought it about.
     #[param(pattern = "^usr_[0-9a-z]{26}$")]

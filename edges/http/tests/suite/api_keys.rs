@@ -165,8 +165,14 @@ fn a_key_works_from_its_addresses_only() {
         let made = ann.post("/api/auth/api-keys", &body).await.expect(201);
         let program = bank.person(made["key"].as_str().unwrap());
         let from = async |address: &str| program.send("GET", "/api/auth/me").coming_from(address).await_answer().await;
-        from("192.0.2.9").await.expect(200);
+        let last_used_at = async || {
+            bank.programs.record_key_uses().await.unwrap();
+            ann.get("/api/auth/api-keys").await.expect(200)["data"][0]["lastUsedAt"].clone()
+        };
         from("192.0.3.9").await.expect_error(403, "ADDRESS_NOT_ALLOWED");
+        assert!(last_used_at().await.is_null(), "what was refused is no use");
+        from("192.0.2.9").await.expect(200);
+        assert!(last_used_at().await.is_string());
         program.get("/api/auth/me").await.expect_error(403, "ADDRESS_NOT_ALLOWED");
     });
 }

@@ -28,11 +28,11 @@ fn a_wrong_field_is_named_with_the_reason() {
             (r#"{"username":"ann"}"#, "password", "is required"),
             (r#"{"username":"ann","password":"p","admin":true}"#, "admin", "is not known here"),
             (r#"{"username":"ann","username":"bob","password":"p"}"#, "username", "is given twice"),
-            (r#"{"username":1,"password":"p"}"#, "username", "invalid type"),
-            (r#"{"username":null,"password":"p"}"#, "username", "invalid type"),
-            (r#"["ann","secure_password"]"#, "body", "expected an object"),
-            (r#""ann""#, "body", "expected an object"),
-            ("null", "body", "expected an object"),
+            (r#"{"username":1,"password":"p"}"#, "username", "must be text"),
+            (r#"{"username":null,"password":"p"}"#, "username", "must be text"),
+            (r#"["ann","secure_password"]"#, "body", "must be an object"),
+            (r#""ann""#, "body", "must be an object"),
+            ("null", "body", "must be an object"),
         ] {
             let error = bank.send("POST", "/api/auth/login").text(body).await.expect_error(400, "INVALID_REQUEST");
             assert_eq!(error["details"]["field"], field, "{body}");

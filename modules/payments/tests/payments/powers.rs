@@ -174,7 +174,7 @@ fn a_teller_takes_in_cash_for_customers_and_is_told_plainly_what_they_may_not() 
     let stale = scene.decide(scene.deposit(), Hat::Teller { user, is_fresh: false });
     assert_eq!(stale, Err(PowerRefusal::StaleProof.into()));
     for (command, reason) in [
-        (scene.refund(), "only the receiver of a payment can refund it"),
+        (scene.refund(), "only the receiver of a payment or an administrator can refund it"),
         (scene.reverse(), "only an administrator can reverse a transaction"),
         (scene.release(), "only the parties to a hold, or an administrator, can release it"),
         (Command::Capture { transaction: scene.held.id, money: None }, "only the parties to a hold can capture it"),

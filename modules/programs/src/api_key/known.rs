@@ -23,6 +23,8 @@ pub struct KnownKey {
     caller: Caller,
     allowed_addresses: AllowedAddresses,
     works_until: Option<Timestamp>,
+    /// As it was written down when the key was looked up.
+    last_used_at: Option<Timestamp>,
 }
 
 /// The keys that were looked up within the last second, and the uses that wait to be written down.
@@ -70,11 +72,16 @@ impl Programs {
         }
         let stored =
             store::presented(&self.db, id).await?.ok_or(ProgramError::Identity(IdentityError::InvalidToken))?;
-        let last_used_at = stored.last_used_at;
         let key = Arc::new(stored.open(id, &hash)?);
-        self.memory.known_keys.note_use(id, last_used_at, now);
         look_ups.remember(&turn, (hash, Arc::clone(&key)), now);
         Ok(key)
+    }
+
+    /// Remembers that a request with the key was let in, signature and all; it is written down soon.
+    pub fn note_key_use(&self, key: &KnownKey, now: Timestamp) {
+        if key.last_used_at.is_none_or(|last| last.plus_seconds(USE_SECONDS) <= now) {
+            self.memory.known_keys.note_use(key.id, now);
+        }
     }
 
     /// Writes down which keys were used. To be called every second; mostly there is nothing to do.
@@ -118,13 +125,9 @@ impl StoredKey {
             has_second_factor: false,
         };
         let works_until = [secret_until, self.expires_at].into_iter().flatten().min();
-        Ok(KnownKey {
-            id,
-            program_key: self.program_key,
-            caller,
-            allowed_addresses: self.allowed_addresses,
-            works_until,
-        })
+        let (program_key, allowed_addresses, last_used_at) =
+            (self.program_key, self.allowed_addresses, self.last_used_at);
+        Ok(KnownKey { id, program_key, caller, allowed_addresses, works_until, last_used_at })
     }
 }
 
@@ -165,10 +168,9 @@ impl KnownKeys {
         self.look_ups.forget();
     }
 
-    fn note_use(&self, id: ApiKeyId, last_used_at: Option<Timestamp>, now: Timestamp) {
+    fn note_use(&self, id: ApiKeyId, now: Timestamp) {
         let mut uses = self.uses.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_due = last_used_at.is_none_or(|last| last.plus_seconds(USE_SECONDS) <= now);
-        if is_due && (uses.len() < UNWRITTEN_USES_MAX || uses.contains_key(&id)) {
+        if uses.len() < UNWRITTEN_USES_MAX || uses.contains_key(&id) {
             uses.insert(id, now);
         }
     }
