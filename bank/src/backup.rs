@@ -1,14 +1,15 @@
 //! The commands about backups. Only of the embedded database: PostgreSQL has tools of its own, which know how to restore to
 //! any moment.
 
-use crate::output;
 use crate::settings::Checked;
-use anyhow::bail;
+use crate::{inspection, output};
+use anyhow::{bail, ensure};
 use std::fmt::Write as _;
 use std::path::Path;
 
 pub(crate) fn back_up(settings: &Checked, file: &Path) -> anyhow::Result<()> {
     let database = embedded(settings, "back up PostgreSQL with pg_dump --format=custom, or with continuous archiving")?;
+    inspection::require_file(settings)?;
     let copied = db::back_up_sqlite(database, file, &schema::migrations())?;
     output::report(format_args!(
         "{} holds the whole database: {} bytes.\nThe keys are not in it: keep {} elsewhere.\n",
@@ -21,14 +22,23 @@ pub(crate) fn back_up(settings: &Checked, file: &Path) -> anyhow::Result<()> {
 
 pub(crate) fn restore(settings: &Checked, file: &Path) -> anyhow::Result<()> {
     let database = embedded(settings, "restore PostgreSQL with pg_restore, or to a moment from its archive")?;
-    let restored = db::restore_sqlite(file, database, &schema::migrations())?;
+    let is_new = !settings.data_dir.exists();
+    ensure!(file.is_file(), "{}: there is no such file", file.display());
+    settings.make_data_folder()?;
+    let restored = db::restore_sqlite(file, database, &schema::migrations());
+    if restored.is_err() && is_new {
+        // A folder that holds anything stays.
+        let _ = std::fs::remove_dir(&settings.data_dir);
+    }
+    let restored = restored?;
     let mut said = format!("{} is restored: {} bytes.\n", database.display(), restored.bytes);
     if restored.pending > 0 {
         let _ = writeln!(said, "{} migrations are applied when it is next opened.", restored.pending);
     }
     if !settings.secrets_key_file.exists() {
         let keys = keys_of(settings);
-        let _ = writeln!(said, "Bring back {keys} before anybody serves: without them no second factor by app works.");
+        let _ =
+            writeln!(said, "Bring back {keys} before anybody serves: the bank does not start without its secrets key.");
     }
     output::report(format_args!("{said}Prove it with `florin verify`.\n"));
     Ok(())

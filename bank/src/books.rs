@@ -4,7 +4,7 @@ use crate::cli::{ExportCommand, Holders, JournalFormat};
 use crate::opening::People;
 use crate::output::{self, Output};
 use crate::settings::Checked;
-use crate::{progress, serve};
+use crate::{inspection, progress, serve};
 use anyhow::Context as _;
 use payments::history::{Ending, Import};
 use std::io::BufWriter;
@@ -30,7 +30,7 @@ pub(crate) async fn import_history(settings: &Checked, import: &HistoryImport<'_
     anyhow::ensure!(!about.is_dir(), "{} is a folder: name the file in it", file.display());
     let bar = progress::file_bar(about.len());
     let rows = files_edge::history_rows(bar.wrap_read(opened)).with_context(|| file.display().to_string())?;
-    let db = serve::open_database(settings).await?;
+    let db = if is_dry_run { serve::open_to_try(settings).await? } else { serve::open_database(settings).await? };
     let owner = match owner {
         Some(username) => {
             let identity = People::open_for_command(settings, db.clone()).await?.identity;
@@ -65,18 +65,19 @@ pub(crate) async fn import_history(settings: &Checked, import: &HistoryImport<'_
 }
 
 pub(crate) async fn export(settings: &Checked, what: ExportCommand) -> anyhow::Result<()> {
-    let db = serve::open_database(settings).await?;
+    let snapshot = inspection::open(settings).await?;
     let output = BufWriter::with_capacity(1 << 16, Output);
     let written = match what {
-        ExportCommand::Balances { of: Holders::Customers } => files_edge::export_balances(&db, output).await,
-        ExportCommand::Balances { of: Holders::Bank } => files_edge::export_own_balances(&db, output).await,
+        ExportCommand::Balances { of: Holders::Customers } => files_edge::export_balances(&snapshot, output).await,
+        ExportCommand::Balances { of: Holders::Bank } => files_edge::export_own_balances(&snapshot, output).await,
         ExportCommand::Journal { format } => {
             let format = match format {
                 JournalFormat::Hledger => files_edge::JournalFormat::Hledger,
                 JournalFormat::Beancount => files_edge::JournalFormat::Beancount,
             };
-            files_edge::export_journal(&db, format, output).await
+            files_edge::export_journal(&snapshot, format, output).await
         }
     };
-    Ok(output::unless_unread(written.map(drop))?)
+    output::unless_unread(written.map(drop))?;
+    Ok(snapshot.end()?)
 }

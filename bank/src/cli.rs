@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::settings::Settings;
+use clap::{CommandFactory as _, FromArgMatches as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -12,6 +13,15 @@ pub(crate) struct Cli {
     pub(crate) settings: Settings,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// Reads the arguments and the environment, where a blank value means that a setting is not set.
+pub(crate) fn read() -> Result<Cli, clap::Error> {
+    let command = Cli::command().mut_args(|argument| {
+        let is_blank = |name: &std::ffi::OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
+        if argument.get_env().is_some_and(is_blank) { argument.env(clap::builder::Resettable::Reset) } else { argument }
+    });
+    Cli::from_arg_matches(&command.try_get_matches()?)
 }
 
 #[derive(clap::Subcommand)]
@@ -31,7 +41,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: AdminCommand,
     },
-    /// Manage the keys that sign access tokens.
+    /// Manage the keys: those that sign access tokens, and the one that seals secrets.
     Keys {
         #[command(subcommand)]
         command: KeysCommand,
@@ -142,6 +152,11 @@ pub(crate) enum KeysCommand {
     List,
     /// Make a new key, which signs from now on; the one before verifies until its last token has expired.
     Rotate,
+    /// Go on with the secrets key that is in its file, or with a new one, because the database's own is lost for good.
+    ///
+    /// What that one sealed can never be opened again: whoever has an authenticator app needs `admin reset-mfa`, and mails
+    /// that wait are given up.
+    ReplaceSecrets,
 }
 
 #[derive(clap::Subcommand)]

@@ -6,7 +6,7 @@ use crate::settings::Checked;
 use anyhow::Context as _;
 use clock::Clocks;
 use db::{Date, Db, Timestamp};
-use identity::{Identity, NewStaff, NewUser, Password, Role};
+use identity::{Identity, NewStaff, NewUser, Password, Role, UserFilter};
 use ids::UserId;
 use money::{Currency, Money};
 use outbox::Actor;
@@ -24,6 +24,8 @@ const STAFF: [(&str, &str, Role); 3] = [
     ("teller", "teller", Role::Teller),
 ];
 const DAYS_OF_HISTORY: i32 = 90;
+/// Under this name a database remembers that it is a demo.
+const MARK: &str = "demo";
 
 struct Customer {
     username: &'static str,
@@ -44,6 +46,12 @@ const CUSTOMERS: [Customer; 3] = [
 /// is made, so that a start that was cut short is finished by the next.
 pub(crate) async fn fill(settings: &Checked, db: &Db, identity: &Identity, clocks: &Clocks) -> anyhow::Result<()> {
     let logins_file = settings.in_data_dir("demo-logins.txt");
+    if !is_demo(&logins_file, db, identity).await? {
+        output::report(format_args!(
+            "There are people or accounts already: no demo is filled in, the bank stays as it is.\n"
+        ));
+        return Ok(());
+    }
     if !logins_file.exists() {
         if identity.find_by_username(EXAMPLE.0).await?.is_some() {
             output::report(format_args!("The demo was filled in from another data folder: its logins are there.\n"));
@@ -53,20 +61,46 @@ pub(crate) async fn fill(settings: &Checked, db: &Db, identity: &Identity, clock
     }
     let logins =
         std::fs::read_to_string(&logins_file).with_context(|| format!("cannot read {}", logins_file.display()))?;
-    let now = machine_clock::now();
+    fill_in_staff(identity, &logins, machine_clock::now()).await?;
+    fill_in_customers(db, identity, &logins, clocks).await?;
+    let working = working(identity, &logins).await?;
+    output::report(format_args!("Demo logins (kept in {}):\n{working}\n", logins_file.display()));
+    Ok(())
+}
+
+/// Whether the bank is a demo, or empty, and a demo from now on. One from before this was remembered has its logins beside it.
+async fn is_demo(logins_file: &Path, db: &Db, identity: &Identity) -> anyhow::Result<bool> {
+    if db::mark(db, MARK).await?.is_some() {
+        return Ok(true);
+    }
+    let of_earlier_version = logins_file.exists() && identity.find_by_username(EXAMPLE.0).await?.is_some();
+    let is_empty = identity.users(&UserFilter::default(), None, 1).await?.is_empty()
+        && accounts::list(db, None, None, 1).await?.is_empty();
+    if of_earlier_version || is_empty {
+        db::mark_once(db, MARK, "demo").await?;
+    }
+    Ok(of_earlier_version || is_empty)
+}
+
+async fn fill_in_staff(identity: &Identity, logins: &str, now: Timestamp) -> anyhow::Result<()> {
     for (_, username, role) in STAFF {
         // A demo that is older than one of these logins goes on without it.
-        let Ok(password) = password_of(&logins, username) else { continue };
+        let Ok(password) = password_of(logins, username) else { continue };
         if identity.find_by_username(username).await?.is_none() {
             let new = NewStaff { username: username.to_owned(), password: Some(password), role };
             identity.create_staff(new, Actor::COMMAND_LINE.does(now)).await?;
         }
     }
+    Ok(())
+}
+
+async fn fill_in_customers(db: &Db, identity: &Identity, logins: &str, clocks: &Clocks) -> anyhow::Result<()> {
+    let now = machine_clock::now();
     for customer in &CUSTOMERS {
         let user_id = match identity.find_by_username(customer.username).await? {
             Some(user) => user.id,
             None => {
-                let password = password_of(&logins, customer.username)?;
+                let password = password_of(logins, customer.username)?;
                 let new_user = NewUser { username: customer.username.to_owned(), password, email: None };
                 identity.register(new_user, now).await?.user.id
             }
@@ -78,8 +112,20 @@ pub(crate) async fn fill(settings: &Checked, db: &Db, identity: &Identity, clock
             rename_account(db, user_id, now).await?;
         }
     }
-    output::report(format_args!("Demo logins (kept in {}):\n{logins}\n", logins_file.display()));
     Ok(())
+}
+
+/// The lines of those logins with which somebody gets in: passwords may have been changed since, and people disabled.
+async fn working(identity: &Identity, logins: &str) -> anyhow::Result<String> {
+    let mut working = String::new();
+    for line in logins.lines() {
+        let Some((username, password)) = login_of(line) else { continue };
+        if identity.could_log_in(username, Password::new(password)).await? {
+            working.push_str(line);
+            working.push('\n');
+        }
+    }
+    Ok(working)
 }
 
 /// One line for each login: what they are, their name, a slash, their password.
@@ -96,10 +142,15 @@ fn new_logins() -> anyhow::Result<String> {
 }
 
 fn password_of(logins: &str, username: &str) -> anyhow::Result<Password> {
-    let passwords = logins.lines().filter_map(|line| line.split_once(" / "));
-    let mut of_user = passwords.filter(|(who, _)| who.split_whitespace().last() == Some(username));
+    let mut of_user = logins.lines().filter_map(login_of).filter(|(who, _)| *who == username);
     let (_, password) = of_user.next().with_context(|| format!("the kept demo logins lack {username}"))?;
     Ok(Password::new(password))
+}
+
+/// The name and the password of a line.
+fn login_of(line: &str) -> Option<(&str, &str)> {
+    let (who, password) = line.split_once(" / ")?;
+    Some((who.split_whitespace().last()?, password))
 }
 
 /// Only the owner of the data folder may read the logins; they are there as a whole or not at all.

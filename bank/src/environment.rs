@@ -3,6 +3,7 @@
 
 use anyhow::bail;
 use clap::CommandFactory as _;
+use clap::error::{ContextKind, ContextValue};
 use std::ffi::OsString;
 use std::net::IpAddr;
 
@@ -34,6 +35,36 @@ pub(crate) fn refuse_unknown_settings(variables: impl Iterator<Item = (OsString,
         }
     }
     Ok(())
+}
+
+/// Whether logs are to be JSON, found out before anything can be refused.
+pub(crate) fn asks_for_json(arguments: impl Iterator<Item = OsString>) -> bool {
+    let arguments: Vec<String> = arguments.map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let flag = arguments.iter().position(|argument| argument == "--log-format").and_then(|at| arguments.get(at + 1));
+    let joined = arguments.iter().find_map(|argument| argument.strip_prefix("--log-format="));
+    match flag.map(String::as_str).or(joined) {
+        Some(format) => format == "json",
+        None => std::env::var_os("FLORIN_LOG_FORMAT").is_some_and(|format| format == "json"),
+    }
+}
+
+/// What is wrong with a value, in one line that names the setting as it was given: by its variable or by its flag.
+pub(crate) fn refusal(error: &clap::Error, arguments: impl Iterator<Item = OsString>) -> String {
+    let text = error.to_string();
+    let lines = text.lines().map(str::trim).take_while(|line| !line.starts_with("For more information"));
+    let line = lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+    let line = line.trim_start_matches("error: ");
+    let Some(ContextValue::String(shown)) = error.get(ContextKind::InvalidArg) else { return line.to_owned() };
+    let flag = shown.split_whitespace().next().unwrap_or_default();
+    let is_given = arguments
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .any(|argument| argument.split('=').next() == Some(flag));
+    let command = crate::cli::Cli::command();
+    let known = command.get_arguments().find(|known| known.get_long() == flag.strip_prefix("--"));
+    match known.and_then(|known| known.get_env()?.to_str()) {
+        Some(name) if !is_given => line.replace(&format!("'{shown}'"), name),
+        _ => line.to_owned(),
+    }
 }
 
 /// What Kubernetes tells every pod about a service that is called florin, or florin-something, and Docker about a linked

@@ -28,12 +28,7 @@ pub(crate) fn open_courier(settings: &Checked) -> anyhow::Result<Option<Courier>
             let sender = mail_from.as_deref().unwrap_or(SANDBOX_SENDER);
             Ok(Some(Courier::folder(settings.in_data_dir("mail"), sender).context("FLORIN_MAIL_FROM")?))
         }
-        (None, Mailing::Off) => {
-            tracing::warn!(
-                "FLORIN_SMTP_URL is not set: nobody can verify an address or get back in after forgetting a password"
-            );
-            Ok(None)
-        }
+        (None, Mailing::Off) => Ok(None),
     }
 }
 

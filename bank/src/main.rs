@@ -12,6 +12,7 @@ mod demo;
 mod environment;
 mod four_eyes;
 mod handles;
+mod inspection;
 mod keys;
 mod machine_clock;
 mod mail;
@@ -20,12 +21,16 @@ mod opening;
 mod output;
 mod people;
 mod progress;
+mod purpose;
+#[cfg(test)]
+mod rights;
+mod secrets_key;
 mod serve;
 mod settings;
 mod tls;
 mod verify;
 
-use clap::{CommandFactory as _, Parser as _};
+use clap::CommandFactory as _;
 use std::process::ExitCode;
 
 #[global_allocator]
@@ -33,7 +38,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     data_folder::keep_files_private();
-    let arguments = match cli::Cli::try_parse() {
+    if environment::asks_for_json(std::env::args_os()) {
+        output::speak_json();
+    }
+    let arguments = match cli::read() {
         Ok(arguments) => arguments,
         Err(error) => return refuse(&error),
     };
@@ -42,21 +50,19 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             output::complain(format_args!("{}", output::in_one_line(&error)));
-            code_of_failure
+            if error.is::<inspection::Absent>() { ExitCode::from(2) } else { code_of_failure }
         }
     }
 }
 
-/// A wrong value is told in one line; help and usage are shown as they are.
+/// A wrong value is told in one line; help and usage are shown as they are, unless a program reads along.
 fn refuse(error: &clap::Error) -> ExitCode {
     use clap::error::ErrorKind;
-    if !matches!(error.kind(), ErrorKind::InvalidValue | ErrorKind::ValueValidation) {
+    let is_value = matches!(error.kind(), ErrorKind::InvalidValue | ErrorKind::ValueValidation);
+    if !is_value && !(error.use_stderr() && output::speaks_json()) {
         error.exit();
     }
-    let text = error.to_string();
-    let lines = text.lines().map(str::trim).take_while(|line| !line.starts_with("For more information"));
-    let line = lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
-    output::complain(format_args!("{}", line.trim_start_matches("error: ")));
+    output::complain(format_args!("{}", environment::refusal(error, std::env::args_os())));
     ExitCode::from(2)
 }
 
@@ -72,24 +78,28 @@ fn run(arguments: cli::Cli) -> anyhow::Result<ExitCode> {
 async fn dispatch(arguments: cli::Cli) -> anyhow::Result<ExitCode> {
     let settings = arguments.settings;
     match arguments.command {
-        cli::Command::Serve { demo } => serve::serve(settings.checked()?, demo).await?,
+        cli::Command::Serve { demo } => serve::serve(settings.only_checked()?, demo).await?,
         cli::Command::Migrate => serve::migrate(&settings.checked()?).await?,
         cli::Command::Config => output::print(format_args!("{}", settings::explain(&settings, &cli::Cli::command())))?,
         cli::Command::Admin { command: cli::AdminCommand::Create { username, role } } => {
             people::create_staff(&settings.checked()?, username, role).await?;
         }
         cli::Command::Admin { command: cli::AdminCommand::Disable { username } } => {
-            people::disable(&settings.checked()?, &username).await?;
+            people::disable(&people::only_existing(settings)?, &username).await?;
         }
         cli::Command::Admin { command: cli::AdminCommand::Enable { username } } => {
-            people::enable(&settings.checked()?, &username).await?;
+            people::enable(&people::only_existing(settings)?, &username).await?;
         }
         cli::Command::Admin { command: cli::AdminCommand::ResetMfa { username } } => {
-            people::reset_mfa(&settings.checked()?, &username).await?;
+            people::reset_mfa(&people::only_existing(settings)?, &username).await?;
         }
-        cli::Command::Keys { command } => keys::execute(&settings.checked()?, &command)?,
-        cli::Command::Backup { file } => backup::back_up(&settings.checked()?, &file)?,
-        cli::Command::Restore { file } => backup::restore(&settings.checked()?, &file)?,
+        cli::Command::Keys { command: cli::KeysCommand::List } => keys::list(&settings.only_checked()?)?,
+        cli::Command::Keys { command: cli::KeysCommand::Rotate } => keys::rotate(&settings.checked()?)?,
+        cli::Command::Keys { command: cli::KeysCommand::ReplaceSecrets } => {
+            secrets_key::replace(&people::only_existing(settings)?).await?;
+        }
+        cli::Command::Backup { file } => backup::back_up(&settings.only_checked()?, &file)?,
+        cli::Command::Restore { file } => backup::restore(&settings.only_checked()?, &file)?,
         cli::Command::Verify => return verify::verify(settings.only_checked()?).await,
         cli::Command::Import { command: cli::ImportCommand::History { file, owner, dry_run } } => {
             let import = books::HistoryImport { file: &file, owner: owner.as_deref(), is_dry_run: dry_run };
@@ -98,7 +108,7 @@ async fn dispatch(arguments: cli::Cli) -> anyhow::Result<ExitCode> {
         cli::Command::Import { command: cli::ImportCommand::Users { file } } => {
             people::import_users(&settings.checked()?, &file).await?;
         }
-        cli::Command::Export { command } => books::export(&settings.checked()?, command).await?,
+        cli::Command::Export { command } => books::export(&settings.only_checked()?, command).await?,
         cli::Command::Certs(arguments) => certs::make(&arguments, time::OffsetDateTime::now_utc())?,
         cli::Command::Openapi => output::print(format_args!("{}\n", http_edge::openapi().to_pretty_json()?))?,
         cli::Command::Routes => output::print(format_args!("{}", http_edge::routes_markdown()))?,

@@ -2,6 +2,7 @@
 //! to people, and nobody may open the lowest without them.
 
 use crate::machine_clock;
+use crate::secrets_key;
 use crate::settings::Checked;
 use db::Db;
 use factors::{Factors, HalfDoneLogins};
@@ -19,6 +20,7 @@ pub(crate) struct People {
 impl People {
     /// For a bank that is reached at the URL.
     pub(crate) async fn open(settings: &Checked, db: Db, public_url: &str) -> anyhow::Result<Self> {
+        secrets_key::require(settings, &db).await?;
         let trusted = settings.openid.as_ref().map(|openid| openid.trusted.clone());
         let own_settings = identity::Settings {
             token_keys_folder: settings.signing_keys_dir.clone(),

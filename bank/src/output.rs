@@ -1,5 +1,6 @@
 //! What commands say. Whoever stopped reading wants no more, and no complaint; any other failure to write is one line
-//! on standard error. What a command did is done, told or not, and its exit code speaks of that.
+//! on standard error. What a command did is done, told or not, and its exit code speaks of that. Where logs are JSON, all
+//! that is said on standard error is.
 
 use anyhow::Context as _;
 use std::fmt::Arguments;
@@ -25,11 +26,50 @@ pub(crate) fn report(text: Arguments<'_>) {
 
 /// One line on standard error; there is nobody to tell it to if that takes nothing either.
 pub(crate) fn complain(line: Arguments<'_>) {
-    show(format_args!("florin: {line}\n"));
+    if speaks_json() {
+        show_json("ERROR", serde_json::json!({ "message": line.to_string() }));
+    } else {
+        show(format_args!("florin: {line}\n"));
+    }
+}
+
+/// Shows the settings on standard error.
+pub(crate) fn show_settings(settings: Vec<(&'static str, String)>) {
+    if speaks_json() {
+        let mut fields: serde_json::Map<_, _> =
+            settings.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        fields.insert("message".to_owned(), "the settings".into());
+        show_json("INFO", fields.into());
+    } else {
+        let lines: String = settings.into_iter().map(|(name, value)| format!("{name}={value}\n")).collect();
+        show(format_args!("{lines}"));
+    }
+}
+
+/// Whether standard error is read by a program, as that of a server whose logs are JSON.
+static SPEAKS_JSON: AtomicBool = AtomicBool::new(false);
+
+/// From now on all that is said on standard error is JSON in lines, panics included.
+pub(crate) fn speak_json() {
+    SPEAKS_JSON.store(true, Ordering::Relaxed);
+    std::panic::set_hook(Box::new(|panic| complain(format_args!("{}", panic.to_string().replace('\n', " ")))));
+}
+
+/// Whether it is.
+pub(crate) fn speaks_json() -> bool {
+    SPEAKS_JSON.load(Ordering::Relaxed)
+}
+
+/// As the lines of the log are written.
+fn show_json(level: &str, fields: serde_json::Value) {
+    let line = serde_json::json!({
+        "timestamp": crate::machine_clock::now().to_string(), "level": level, "fields": fields, "target": "florin",
+    });
+    show(format_args!("{line}\n"));
 }
 
 /// Shows something on standard error that nobody has to read.
-pub(crate) fn show(text: Arguments<'_>) {
+fn show(text: Arguments<'_>) {
     drop(io::stderr().lock().write_fmt(text));
 }
 

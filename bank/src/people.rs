@@ -4,8 +4,8 @@ use crate::cli::StaffRole;
 use crate::machine_clock;
 use crate::opening::People;
 use crate::output::report;
-use crate::progress;
-use crate::settings::Checked;
+use crate::settings::{Checked, Settings};
+use crate::{inspection, progress};
 use anyhow::Context as _;
 use identity::{NewStaff, Password, Role, User};
 use outbox::Actor;
@@ -63,6 +63,14 @@ pub(crate) async fn reset_mfa(settings: &Checked, username: &str) -> anyhow::Res
     people.factors.reset_mfa(user.id, Actor::COMMAND_LINE.does(machine_clock::now())).await?;
     report(format_args!("{} has no second factor any more; all sessions have ended.\n", user.username));
     Ok(())
+}
+
+/// The settings of a bank that is there already: who is to be found in it is in no new one.
+pub(crate) fn only_existing(settings: Settings) -> anyhow::Result<Checked> {
+    let settings = settings.only_checked()?;
+    inspection::require_file(&settings)?;
+    settings.make_data_folder()?;
+    Ok(settings)
 }
 
 async fn find(settings: &Checked, username: &str) -> anyhow::Result<(People, User)> {

@@ -2,7 +2,7 @@
 
 use crate::opening::People;
 use crate::settings::{Checked, Mfa, Mode, Openid};
-use crate::{demo, four_eyes, handles, machine_clock, mail, openid, output, tls};
+use crate::{demo, four_eyes, handles, machine_clock, mail, openid, output, purpose, tls};
 use anyhow::{Context as _, ensure};
 use approvals::Approvals;
 use clock::{Clocks, DueWork};
@@ -17,8 +17,18 @@ use tokio::signal::unix::{SignalKind, signal};
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 
+/// The database, brought up to date, and from now on for this mode.
 pub(crate) async fn open_database(settings: &Checked) -> anyhow::Result<Db> {
+    let db = open_to_try(settings).await?;
+    purpose::claim(&db, settings.mode).await?;
+    Ok(db)
+}
+
+/// The same for who changes nothing in the end: a new database is not for any mode yet.
+pub(crate) async fn open_to_try(settings: &Checked) -> anyhow::Result<Db> {
     let db = Db::open(&settings.database_url).await?;
+    // Before anything is done to it.
+    purpose::require(&db, settings.mode).await?;
     db::migrate(&db, &schema::migrations(), machine_clock::now())
         .await
         .context("the tables could not be brought up to date")?;
@@ -50,13 +60,22 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
             "--demo has logins that everybody can read: it listens on loopback addresses only"
         );
     }
-    output::show(format_args!("{}", settings.redacted()));
+    output::show_settings(settings.redacted());
     let connections_max = handles::connections_max()?;
     let tls = tls::open(settings.tls.clone())?;
+    settings.make_data_folder()?;
     let courier = mail::open_courier(&settings)?;
     let issuer = settings.openid.as_ref().map(Openid::client).transpose()?;
     let db = open_database(&settings).await?;
     let clocks = open_clocks(&settings, &db).await?;
+    if courier.is_none() {
+        tracing::warn!(
+            "FLORIN_SMTP_URL is not set: nobody can verify an address or get back in after forgetting a password"
+        );
+    }
+    if settings.mode == Mode::Production && settings.has_open_public_url() {
+        tracing::warn!("FLORIN_PUBLIC_URL is http://: links and tokens lead people to the bank without encryption");
+    }
     // Tokens say who issued them, so the port has to be known first. Nobody is answered yet.
     let tcp = TcpListener::bind(settings.listen)
         .await

@@ -142,7 +142,7 @@ impl Settings {
     /// Refuses what is impossible or unsafe together, and makes the data folder.
     pub(crate) fn checked(self) -> anyhow::Result<Checked> {
         let checked = self.only_checked()?;
-        crate::data_folder::make_private(&checked.data_dir, &checked.secrets_key_file)?;
+        checked.make_data_folder()?;
         Ok(checked)
     }
 
@@ -155,6 +155,7 @@ impl Settings {
         if let Some(url) = &self.database_url {
             let is_known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme));
             ensure!(is_known, "FLORIN_DATABASE_URL must start with sqlite: or postgres://");
+            ensure!(url != "sqlite:", "FLORIN_DATABASE_URL names no file: write sqlite:/path/florin.db");
         }
         let tls = self.tls.files()?;
         ensure!(
@@ -249,9 +250,20 @@ impl Settings {
 }
 
 impl Checked {
-    /// The settings as lines `NAME=value`, passwords left out.
-    pub(crate) fn redacted(&self) -> String {
-        explain::values(&self.shown).into_iter().map(|(name, value)| format!("{name}={value}\n")).collect()
+    /// Makes the data folder, and closes it to others.
+    pub(crate) fn make_data_folder(&self) -> anyhow::Result<()> {
+        crate::data_folder::make_private(&self.data_dir, &self.secrets_key_file)
+    }
+
+    /// The settings with their values, passwords left out.
+    pub(crate) fn redacted(&self) -> Vec<(&'static str, String)> {
+        explain::values(&self.shown)
+    }
+
+    /// Whether people are led to the bank over plain HTTP, through other machines.
+    pub(crate) fn has_open_public_url(&self) -> bool {
+        let host = self.public_url.as_deref().and_then(|url| url.strip_prefix("http://"));
+        host.is_some_and(|host| !network::is_loopback_host(host))
     }
 
     /// The origin of links and tokens, once the port is known.
@@ -319,6 +331,8 @@ mod tests {
         assert!(error.contains("over TLS only") && !error.contains("hunter2"), "{error}");
         let error = settings(&["--database-url", "mysql://db/florin"]).checked().unwrap_err();
         assert!(error.to_string().contains("must start with"));
+        let error = settings(&["--database-url", "sqlite:"]).checked().unwrap_err();
+        assert!(error.to_string().contains("FLORIN_DATABASE_URL names no file"));
         let error = settings(&["--cache-url", "memcached://cache"]).checked().unwrap_err();
         assert!(error.to_string().contains("FLORIN_CACHE_URL must start with redis://"));
     }
@@ -330,6 +344,24 @@ mod tests {
         }
         for url in ["", "bank.example", "ftp://bank.example", "https://", "https://bank.example/", "https://a@b"] {
             assert!(read_origin(url).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn people_are_led_to_the_bank_over_tls_or_on_one_machine() {
+        for (url, is_open) in [
+            ("http://bank.example", true),
+            ("http://10.0.0.7:8080", true),
+            ("https://bank.example", false),
+            ("http://localhost:8080", false),
+            ("http://127.0.0.1:8080", false),
+            ("http://[::1]:8080", false),
+        ] {
+            assert_eq!(
+                settings(&["--public-url", url]).only_checked().unwrap().has_open_public_url(),
+                is_open,
+                "{url}"
+            );
         }
     }
 

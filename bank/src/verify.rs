@@ -2,19 +2,15 @@
 
 use crate::books::rate;
 use crate::settings::Checked;
-use crate::{output, progress};
-use anyhow::{Context as _, bail};
-use db::{SchemaAge, Snapshot};
+use crate::{inspection, output, progress};
 use ledger::ChartCode;
 use ledger::verify::LineSum;
 use payments::verify::VerifyReport;
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
 pub(crate) async fn verify(settings: Checked) -> anyhow::Result<ExitCode> {
-    let snapshot = open(&settings).await?;
-    require_bank(&snapshot, &settings).await?;
+    let snapshot = inspection::open(&settings).await?;
     let schema = db::compare_schema(&snapshot, &schema::migrations()).await?;
     let mut wrong: Vec<String> =
         schema.missing.iter().chain(&schema.changed).map(|difference| guarded(difference)).collect();
@@ -55,36 +51,6 @@ fn tell(walked: &str, wrong: Vec<String>) -> anyhow::Result<ExitCode> {
         output::report(format_args!("{text}"));
     }
     Ok(ExitCode::FAILURE)
-}
-
-async fn open(settings: &Checked) -> anyhow::Result<Snapshot> {
-    if let Some(path) = settings.database_url.strip_prefix("sqlite:")
-        && !Path::new(path).exists()
-    {
-        let keys = [settings.signing_keys_dir.as_path(), settings.secrets_key_file.as_path()];
-        match keys.into_iter().find(|path| path.exists()) {
-            Some(key) => bail!("there is no database at {path}, and {} says that there was a bank", key.display()),
-            None => bail!("there is no database at {path}"),
-        }
-    }
-    Ok(Snapshot::open(&settings.database_url).await?)
-}
-
-/// Refuses what is no bank, or not one that this program can judge.
-async fn require_bank(snapshot: &Snapshot, settings: &Checked) -> anyhow::Result<()> {
-    let age = db::schema_age(snapshot, &schema::migrations()).await.context("the database cannot be read")?;
-    match age {
-        SchemaAge::Current => Ok(()),
-        SchemaAge::Empty if settings.database_url.starts_with("sqlite:") => bail!(
-            "there is no bank in this database: it has none of the tables. After a crash, part of an embedded database is \
-             in the file beside it that ends in -wal: they belong together"
-        ),
-        SchemaAge::Empty => bail!("there is no bank in this database: it has none of the tables"),
-        SchemaAge::Older(pending) => bail!(
-            "{pending} of this version's migrations are not applied: run `florin migrate`, or verify with the version that \
-             served last"
-        ),
-    }
 }
 
 /// How much was looked at, and what each line of the chart holds.

@@ -191,9 +191,10 @@ import_and_verify() {
 
 # florin_on DATABASE_URL COMMAND…
 florin_on() {
-    local url=$1
+    local url=$1 name=${1##*/}
     shift
-    env FLORIN_DATABASE_URL="$url" FLORIN_DATA_DIR="$work/data-commands" "$florin" "$@"
+    # Where its server keeps its keys: a database goes with one secrets key.
+    env FLORIN_DATABASE_URL="$url" FLORIN_DATA_DIR="$work/data-${name%%\?*}" "$florin" "$@"
 }
 
 compare_sizes() {

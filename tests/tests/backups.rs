@@ -5,7 +5,7 @@ use db::Engine;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
-use stories::{Bank, Books, Client, Load, PASSWORD, Random, on_each_engine};
+use stories::{Bank, Books, Client, Load, PASSWORD, Random, TinyDisk, on_each_engine};
 
 const BACKUPS: usize = 3;
 
@@ -120,9 +120,38 @@ fn what_is_no_backup_of_a_florin_is_refused_in_one_line() {
         let refused = bank.run(&["restore", text(&file)]).expect_refusal();
         assert!(refused.contains(reason), "{refused}");
     }
-    assert!(!bank.sqlite_file().exists());
+    let left: Vec<_> =
+        fs::read_dir(bank.folder()).expect("it is a folder").map(|entry| entry.expect("one").path()).collect();
+    assert_eq!(left, [file.clone()], "a failed restore leaves nothing behind");
+    let place = bank.folder().join("new");
+    let mut command = bank.command(&["restore", text(&file)]);
+    command.env("FLORIN_DATA_DIR", &place);
+    let refused = stories::run(command).expect_refusal();
+    assert!(
+        refused.contains("backup.db: it is not the database of a Florin"),
+        "the backup is what is wrong: {refused}"
+    );
+    assert!(!place.exists(), "the folder goes too");
     let missing = bank.run(&["backup", text(&file.with_extension("copy"))]).expect_refusal();
-    assert!(missing.contains("there is no such database"), "{missing}");
+    assert!(missing.contains("there is no database at"), "{missing}");
+}
+
+#[test]
+fn a_full_disk_is_named_where_it_is() {
+    let Some(disk) = TinyDisk::mount(1) else { return };
+    let bank = Bank::on(Engine::Sqlite);
+    bank.serve().stop();
+    let backup = bank.folder().join("backup.db");
+    bank.run(&["backup", text(&backup)]).expect_success();
+    disk.fill();
+    let copy = disk.path().join("copy.db");
+    let mut restoring = bank.command(&["restore", text(&backup)]);
+    restoring.env("FLORIN_DATABASE_URL", format!("sqlite:{}", copy.display()));
+    for command in [bank.command(&["backup", text(&copy)]), restoring] {
+        let refused = stories::run(command).expect_refusal();
+        assert!(refused.contains(text(&copy)), "it is the target that is full: {refused}");
+        assert!(!copy.exists());
+    }
 }
 
 #[test]

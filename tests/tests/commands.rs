@@ -62,6 +62,48 @@ fn what_cannot_be_printed_is_one_line_and_the_exit_code_speaks_of_the_work() {
 }
 
 #[test]
+fn who_only_reads_makes_nothing_where_nothing_is() {
+    let place = Folder::fresh();
+    let (data, backup) = (place.file("data"), place.file("backup.db").display().to_string());
+    let commands: [&[&str]; 9] = [
+        &["export", "balances"],
+        &["export", "journal", "--format", "beancount"],
+        &["keys", "list"],
+        &["backup", &backup],
+        &["verify"],
+        &["admin", "disable", "--username", "ann"],
+        &["admin", "enable", "--username", "ann"],
+        &["admin", "reset-mfa", "--username", "ann"],
+        &["keys", "replace-secrets"],
+    ];
+    for arguments in commands {
+        let mut command = Bank::on(db::Engine::Sqlite).command(arguments);
+        let finished = stories::run({
+            command.env("FLORIN_DATA_DIR", &data);
+            command
+        });
+        assert_eq!(finished.code, Some(2), "{finished:?}");
+        let said = finished.expect_refusal();
+        let missing = if arguments == ["keys", "list"] { "no signing keys in" } else { "there is no database at" };
+        assert!(said.contains(missing) && said.contains("data"), "{said}");
+        assert!(!data.exists() && !place.file("backup.db").exists(), "{arguments:?} made something");
+    }
+}
+
+#[test]
+fn an_empty_database_on_a_server_stays_empty_for_who_only_reads() {
+    if testkit::postgres_url().is_none() {
+        return println!("no PostgreSQL at hand");
+    }
+    let bank = Bank::on(db::Engine::Postgres);
+    for _ in 0..2 {
+        let finished = bank.run(&["export", "balances"]);
+        assert_eq!(finished.code, Some(2), "{finished:?}");
+        assert!(finished.expect_refusal().contains("there is no bank in this database"));
+    }
+}
+
+#[test]
 fn books_that_nobody_can_look_at_are_not_called_wrong() {
     let nowhere = Bank::at("postgres://florin@127.0.0.1:1/florin".to_owned()).run(&["verify"]);
     assert_eq!(nowhere.code, Some(2), "{nowhere:?}");

@@ -31,6 +31,38 @@ fn a_demo_starts_from_nothing_and_keeps_its_logins() {
     });
 }
 
+#[test]
+fn a_demo_prints_only_logins_that_work() {
+    on_each_engine(|bank| {
+        let server = bank.serve_with(&["serve", "--demo"], &[]);
+        let (john, password) = ("john_doe".to_owned(), "secure_password".to_owned());
+        assert!(logins(&server).contains(&(john, password)));
+        let changed = json!({ "currentPassword": "secure_password", "newPassword": "a new horse and a new battery" });
+        server.log_in("john_doe", "secure_password").post("/api/auth/password", &changed).expect(200);
+        server.stop();
+        bank.run(&["admin", "disable", "--username", "maria_garcia"]).expect_success();
+        let server = bank.serve_with(&["serve", "--demo"], &[]);
+        let names: Vec<String> = logins(&server).into_iter().map(|(username, _)| username).collect();
+        assert!(names.contains(&"aiko_tanaka".to_owned()), "{names:?}");
+        assert!(!names.iter().any(|name| name == "john_doe" || name == "maria_garcia"), "{names:?}");
+        server.stop();
+    });
+}
+
+#[test]
+fn a_sandbox_that_somebody_uses_is_left_as_it_is() {
+    on_each_engine(|bank| {
+        let server = bank.serve();
+        server.register("john_doe");
+        server.stop();
+        let server = bank.serve_with(&["serve", "--demo"], &[]);
+        assert_eq!(logins(&server), []);
+        assert!(server.printed().iter().any(|line| line.contains("no demo is filled in")), "{:?}", server.printed());
+        server.log_in("john_doe", stories::PASSWORD).get("/api/accounts").expect(200);
+        server.stop();
+    });
+}
+
 /// The printed lines `customer  NAME / PASSWORD`.
 fn logins(server: &Server) -> Vec<(String, String)> {
     let pairs = server.printed().iter().filter_map(|line| line.split_once(" / "));

@@ -11,8 +11,12 @@ use stories::{Bank, Client, PASSWORD, Server, on_each_engine, run};
 const PRODUCTION: &[(&str, &str)] = &[("FLORIN_MODE", "production"), ("FLORIN_RATE_LIMIT", "on")];
 
 fn create_admin(bank: &Bank) {
+    create_admin_with(bank, &[]);
+}
+
+fn create_admin_with(bank: &Bank, settings: &[(&str, &str)]) {
     let mut command = bank.command(&["admin", "create", "--username", "root"]);
-    command.env("FLORIN_ADMIN_PASSWORD", PASSWORD);
+    command.env("FLORIN_ADMIN_PASSWORD", PASSWORD).envs(settings.iter().copied());
     run(command).expect_success();
 }
 
@@ -38,7 +42,7 @@ fn enrol(server: &Server, root: &Client) -> (String, Value, Client) {
 #[test]
 fn an_administrator_in_production_sets_up_a_second_factor_before_anything_else() {
     on_each_engine(|bank| {
-        create_admin(&bank);
+        create_admin_with(&bank, PRODUCTION);
         let server = bank.serve_with(&["serve"], PRODUCTION);
         let root = server.log_in("root", PASSWORD);
         root.get("/api/accounts").expect_error(403, "MFA_ENROLMENT_REQUIRED");
@@ -92,7 +96,7 @@ fn a_passkey_logs_in_after_a_restart() {
 }
 
 #[test]
-fn the_key_of_secrets_is_private_and_another_one_opens_nothing() {
+fn the_key_of_secrets_is_private_and_the_secret_of_an_app_is_not_stored_as_it_is() {
     let bank = Bank::on(Engine::Sqlite);
     create_admin(&bank);
     let server = bank.serve();
@@ -104,13 +108,6 @@ fn the_key_of_secrets_is_private_and_another_one_opens_nothing() {
     let stored = std::fs::read(bank.sqlite_file()).unwrap();
     assert!(!stored.windows(secret.len()).any(|bytes| bytes == secret.as_bytes()));
 
-    std::fs::rename(&key, bank.folder().join("elsewhere.key")).unwrap();
-    let server = bank.serve();
-    let begun = begin(&server);
-    let code = totp_code(&secret, Timestamp::now().plus_seconds(30));
-    let given = json!({ "mfaToken": begun["mfaToken"], "code": code });
-    verify(&server, &given).expect_error(500, "INTERNAL");
-    server.stop();
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
     let said = bank.run(&["serve"]).expect_refusal();
     assert!(said.contains("others can read it"), "{said}");

@@ -1,10 +1,10 @@
 //! The settings as people read them: what each one means, its flag, and its value without secrets.
 
 use super::Settings;
-use super::redact::redact_url;
+use super::redact::{LEFT_OUT, redact_url};
 use std::fmt::Write as _;
 
-/// Every setting with its meaning, its flag and its value now.
+/// Every setting with its meaning, its flag and its value now: a file of an environment, in which blank is not set.
 pub(crate) fn explain(settings: &Settings, command: &clap::Command) -> String {
     let mut text = String::new();
     for (name, value) in values(settings) {
@@ -18,7 +18,9 @@ pub(crate) fn explain(settings: &Settings, command: &clap::Command) -> String {
             .map(|value| value.get_name().to_owned())
             .collect();
         let allowed = if allowed.is_empty() { String::new() } else { format!(" One of: {}.", allowed.join(", ")) };
-        let _ = writeln!(text, "# {meaning}.{allowed} Flag: --{flag}\n{name}={value}\n");
+        // Where something is left out, the line would set another value than it shows.
+        let (left_out, mark) = if value.contains(LEFT_OUT) { (" What is secret is left out.", "#") } else { ("", "") };
+        let _ = writeln!(text, "# {meaning}.{allowed}{left_out} Flag: --{flag}\n{mark}{name}={value}\n");
     }
     text
 }

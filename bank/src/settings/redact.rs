@@ -1,5 +1,8 @@
 //! URLs as they may be shown.
 
+/// What stands in the place of a secret.
+pub(super) const LEFT_OUT: char = '…';
+
 /// The URL with the password, and whatever its query may hide, left out.
 pub(super) fn redact_url(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };

@@ -1,7 +1,7 @@
 //! Every account's balance as CSV: customers' accounts, or the bank's own.
 
 use crate::ExportError;
-use db::Db;
+use db::Executor;
 use ids::AccountId;
 use ledger::Account;
 use money::Money;
@@ -13,13 +13,13 @@ const ACCOUNTS_PER_PAGE: u32 = 5_000;
 ///
 /// # Errors
 /// The database or the output failed.
-pub async fn export_balances(db: &Db, output: impl Write) -> Result<u64, ExportError> {
+pub async fn export_balances(on: &impl Executor, output: impl Write) -> Result<u64, ExportError> {
     let mut writer = csv::Writer::from_writer(output);
     writer.write_record(["account", "external_ref", "currency", "balance"])?;
     let mut count = 0;
     let mut after: Option<AccountId> = None;
     loop {
-        let page = accounts::list(db, None, after, ACCOUNTS_PER_PAGE).await?;
+        let page = accounts::list(on, None, after, ACCOUNTS_PER_PAGE).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.id);
         for account in &page {
@@ -39,10 +39,9 @@ pub async fn export_balances(db: &Db, output: impl Write) -> Result<u64, ExportE
 ///
 /// # Errors
 /// The database or the output failed.
-pub async fn export_own_balances(db: &Db, output: impl Write) -> Result<u64, ExportError> {
-    let snapshot = db.snapshot().await?;
-    let mut own = ledger::all_accounts(&snapshot).await?;
-    let names = ledger::account_names(&snapshot).await?;
+pub async fn export_own_balances(on: &impl Executor, output: impl Write) -> Result<u64, ExportError> {
+    let mut own = ledger::all_accounts(on).await?;
+    let names = ledger::account_names(on).await?;
     own.retain(|account| account.is_own() && account.sequence > 0);
     let name = |account: &Account| names.get(&account.id).map_or("", String::as_str);
     own.sort_by_key(|account| (account.chart.code(), account.currency, name(account).to_owned()));

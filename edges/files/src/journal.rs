@@ -2,7 +2,7 @@
 //! and both check every entry's balance themselves.
 
 use crate::ExportError;
-use db::{Date, Db, DbError};
+use db::{Date, DbError, Snapshot};
 use ids::{AccountId, EntryId};
 use ledger::{Account, ChartCode, Class, JournalLine};
 use money::{Currency, Money};
@@ -24,21 +24,19 @@ pub enum JournalFormat {
 /// # Errors
 /// The database or the output failed, or a posting is on no account.
 pub async fn export_journal(
-    db: &Db,
+    snapshot: &Snapshot,
     format: JournalFormat,
     mut output: impl Write + Send + 'static,
 ) -> Result<u64, ExportError> {
-    // Accounts that are opened meanwhile are in neither: all is read as it was at one moment.
-    let snapshot = db.snapshot().await?;
-    let accounts = ledger::all_accounts(&snapshot).await?;
-    let first_day = ledger::first_value_date(&snapshot).await?;
-    let labels = Labels { format, names: ledger::account_names(&snapshot).await? };
+    let accounts = ledger::all_accounts(snapshot).await?;
+    let first_day = ledger::first_value_date(snapshot).await?;
+    let labels = Labels { format, names: ledger::account_names(snapshot).await? };
     write_head(&labels, &accounts, first_day, &mut output)?;
     let charts: HashMap<AccountId, ChartCode> = accounts.iter().map(|account| (account.id, account.chart)).collect();
     let state = Writing { output, current: None, postings: 0 };
     let unwritten: Arc<Mutex<Option<ExportError>>> = Arc::default();
     let noting = Arc::clone(&unwritten);
-    let written = ledger::fold_journal(&snapshot, state, move |state, line| {
+    let written = ledger::fold_journal(snapshot, state, move |state, line| {
         state.postings += 1;
         let written = match charts.get(&line.posting.account) {
             Some(chart) => write_line(&labels, *chart, &line, state).map_err(ExportError::from),
@@ -175,7 +173,7 @@ impl Labels {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use db::BankTime;
+    use db::{BankTime, Db};
     use ledger::{Book, EntryDraft, OwnAccount, OwnAccountName};
 
     #[derive(Clone, Default)]
@@ -241,7 +239,7 @@ mod tests {
                 ),
             ] {
                 let output = Output::default();
-                assert_eq!(export_journal(&db, format, output.clone()).await.unwrap(), 2);
+                assert_eq!(export_journal(&db.snapshot().await.unwrap(), format, output.clone()).await.unwrap(), 2);
                 let journal = String::from_utf8(output.0.lock().unwrap().clone()).unwrap();
                 assert!(expected.iter().all(|line| journal.contains(line)), "{journal}");
             }

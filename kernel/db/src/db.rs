@@ -217,7 +217,15 @@ impl Db {
 
     /// Whether anything was ever migrated here.
     pub(crate) async fn has_migrations(&self) -> Result<bool> {
-        let sql = dialect::has_migrations(self.engine());
+        self.finds(dialect::has_migrations(self.engine())).await
+    }
+
+    /// Whether it is recent enough to have marks.
+    pub(crate) async fn has_marks(&self) -> Result<bool> {
+        self.finds(dialect::has_marks(self.engine())).await
+    }
+
+    async fn finds(&self, sql: &'static str) -> Result<bool> {
         let rows = match &self.0.connection {
             Connection::Postgres(postgres) => postgres.query(sql, &[]).await?,
             Connection::Sqlite(sqlite) => sqlite.query(sql, Vec::new()).await?,

@@ -66,6 +66,14 @@ pub(crate) const fn has_migrations(engine: Engine) -> &'static str {
     }
 }
 
+/// Whether there is a table of marks: finds a row if so.
+pub(crate) const fn has_marks(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Postgres => "SELECT 1 WHERE to_regclass('store_mark') IS NOT NULL",
+        Engine::Sqlite => "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'store_mark'",
+    }
+}
+
 /// PostgreSQL's `insufficient_privilege`, as errors show it.
 pub(crate) const POSTGRES_NOT_ALLOWED: &str = "(42501)";
 

@@ -1,7 +1,7 @@
 //! Whether the database takes work: asked by a write that is committed, because nothing less finds a full disk, a
 //! server that only reads, or a commit that does not come back. Many who ask share one answer.
 
-use crate::{DbError, Migration, Result, Tx, WallTime, params, statements};
+use crate::{DbError, Result, Tx, WallTime, params, statements};
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
@@ -9,16 +9,6 @@ use tokio::task::JoinHandle;
 /// How long an answer stands: so many who ask cost no more than one.
 const ANSWER_HOLDS: Duration = Duration::from_secs(1);
 const ANSWER_WAIT_MAX: Duration = Duration::from_secs(3);
-
-/// The store's own tables.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    module: "store",
-    number: 1,
-    sql: include_str!("../migrations/0001_readiness.sql"),
-    postgres: "",
-    sqlite: "",
-    append_only: &[],
-}];
 
 statements! {
     WRITE_READINESS =

@@ -46,15 +46,30 @@ impl Secrets {
     /// # Errors
     /// The file holds no key, others can read it, or it cannot be made.
     pub fn load_or_create(path: &Path) -> Result<Self, SecretsError> {
-        let failed = |reason: String| SecretsError { path: path.to_owned(), reason };
+        if let Some(known) = Self::load(path)? {
+            return Ok(known);
+        }
+        create(path).map_err(|error| failed(path, error.to_string()))?;
+        Self::load(path)?.ok_or_else(|| failed(path, "is gone again".to_owned()))
+    }
+
+    /// Reads the file; `None` when there is none.
+    ///
+    /// # Errors
+    /// The file holds no key, or others can read it.
+    pub fn load(path: &Path) -> Result<Option<Self>, SecretsError> {
         let text = match read_private(path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => create(path).and_then(|()| read_private(path)),
-            outcome => outcome,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            outcome => outcome.map_err(|error| failed(path, error.to_string()))?,
         };
-        let text = text.map_err(|error| failed(error.to_string()))?;
         let key = STANDARD.decode(text.trim()).ok().and_then(|key| <[u8; KEY_BYTES]>::try_from(key).ok());
-        let key = key.ok_or_else(|| failed("is not a key of 32 bytes in base64".to_owned()))?;
-        Ok(Self::of(key))
+        let key = key.ok_or_else(|| failed(path, "is not a key of 32 bytes in base64".to_owned()))?;
+        Ok(Some(Self::of(key)))
+    }
+
+    /// By what the key is recognised again: nobody finds the key with it.
+    pub fn fingerprint(&self) -> String {
+        STANDARD.encode(self.derive("fingerprint of the key", &[]))
     }
 
     /// With a key that ends with the process: what it seals, no other can open.
@@ -94,6 +109,10 @@ impl Secrets {
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
         self.0.cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: context }).ok()
     }
+}
+
+fn failed(path: &Path, reason: String) -> SecretsError {
+    SecretsError { path: path.to_owned(), reason }
 }
 
 impl std::fmt::Debug for Secrets {
@@ -181,6 +200,16 @@ mod tests {
             assert_eq!(same.open(&changed, b"ann"), None);
         }
         assert_eq!(same.open(&sealed[..10], b"ann"), None);
+    }
+
+    #[test]
+    fn a_key_is_known_by_its_fingerprint_and_is_not_made_by_who_only_reads() {
+        let (folder, elsewhere) = (Folder::create(), Folder::create());
+        assert!(Secrets::load(&folder.key()).unwrap().is_none());
+        assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 0);
+        let made = Secrets::load_or_create(&folder.key()).unwrap().fingerprint();
+        assert_eq!(Secrets::load(&folder.key()).unwrap().unwrap().fingerprint(), made);
+        assert_ne!(Secrets::load_or_create(&elsewhere.key()).unwrap().fingerprint(), made);
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub use known_payee::{new_payees, remember_payees};
 pub use passkey::{NewPasskey, Passkey, PasskeyAnswer, PasskeyQuestion, RelyingParty};
 pub use spending::{ProofReason, Reservation, Spending, give_back, reserve_spending};
 pub use step_up::StepUp;
-pub use totp::TotpEnrolment;
+pub use totp::{TotpEnrolment, opens_apps};
 
 use db::{Db, Migration, Timestamp, Tx};
 use identity::{

@@ -3,7 +3,7 @@
 pub(super) mod store;
 
 use crate::{Enabled, FactorError, Factors, Result, as_typed, change, events, throttle};
-use db::{DbError, Timestamp, Tx};
+use db::{DbError, Executor, Timestamp, Tx};
 use identity::{Caller, Factor, HeldSession, Occasion};
 use ids::UserId;
 use secrets::Secrets;
@@ -17,6 +17,9 @@ const SKEW_STEPS: u16 = 1;
 const ISSUER: &str = "Florin";
 /// Who scanned the picture also types the first code soon.
 const CONFIRM_WITHIN_SECONDS: i64 = 15 * 60;
+
+/// So many secrets are tried to find out whether a key is theirs.
+const SEALED_TRIED: u32 = 20;
 
 /// What an authenticator app has to be told, once.
 pub struct TotpEnrolment {
@@ -94,6 +97,16 @@ impl Factors {
         self.identity.mail_change_in_tx(&tx, &user, change::app_removed(), now).await?;
         self.finish_removal(tx, &user, caller.does(now)).await
     }
+}
+
+/// Whether the key opens secrets of authenticator apps; `None` when nobody has one.
+///
+/// # Errors
+/// The database failed.
+pub async fn opens_apps(on: &impl Executor, secrets: &Secrets) -> Result<Option<bool>> {
+    let sealed = store::newest(on, SEALED_TRIED).await?;
+    let opened = sealed.iter().any(|(user_id, secret)| secrets.open(secret, user_id.uuid().as_bytes()).is_some());
+    Ok((!sealed.is_empty()).then_some(opened))
 }
 
 /// Checks a code of the person whose row is held, and uses it up.

@@ -178,6 +178,9 @@ impl ImportedUser {
             None => Role::Customer,
             Some(word) => Role::parse(word).ok_or_else(|| self.wrong(format!("there is no role {word:?}")))?,
         };
+        if !role.is_staff() {
+            username.require_unreserved().map_err(wrong)?;
+        }
         let password_hash = PasswordHash::parse_imported(&self.password_hash);
         // The hash itself is a secret, and stays out of what is said.
         let password_hash = password_hash.map_err(|reason| self.wrong(format!("password_hash {reason}")))?;

@@ -135,6 +135,18 @@ impl Identity {
         tx.commit().await?;
         Ok(BegunLogin::Complete(login))
     }
+
+    /// Whether somebody could begin to log in with this. Nothing is recorded and nothing counted: for those who run the bank.
+    ///
+    /// # Errors
+    /// `Busy`, or the database failed.
+    pub async fn could_log_in(&self, username: &str, password: Password) -> Result<bool> {
+        let Some(user) = self.find_by_username(username).await? else { return Ok(false) };
+        let Some(known) = passwords::credentials(&self.db, &user.username).await? else { return Ok(false) };
+        let place = self.hashing.place()?;
+        let is_right = self.hashing.verify(place, password, Some(known.password_hash)).await?;
+        Ok(is_right && user.require_active().is_ok())
+    }
 }
 
 /// `auth.login_failed {"username"?, "address"?}`: about nobody when there is no such user, and without what was typed when it

@@ -9,7 +9,7 @@ mod mail;
 
 pub use delivery::{Delivery, Outcome, claim_mails, settle_mail};
 pub use error::NotificationsError;
-pub use mail::{Mail, enqueue_in_tx, purge, require_room, seal_waiting};
+pub use mail::{Mail, enqueue_in_tx, opens_waiting, purge, require_room, seal_waiting};
 
 use db::Migration;
 

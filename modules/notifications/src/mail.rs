@@ -16,6 +16,9 @@ const KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
 /// At most so many rows are forgotten in one step.
 const STEP_ROWS: u32 = 1_000;
 
+/// So many mails are tried to find out whether a key is theirs.
+const SEALED_TRIED: u32 = 20;
+
 /// A mail to one person.
 #[derive(Clone)]
 pub struct Mail {
@@ -61,6 +64,16 @@ pub async fn seal_waiting(db: &Db, secrets: &Secrets) -> Result<u64> {
     }
     tx.commit().await?;
     Ok(plain.len() as u64)
+}
+
+/// Whether the key opens mails that wait; `None` when none waits.
+///
+/// # Errors
+/// The database failed.
+pub async fn opens_waiting(on: &impl Executor, secrets: &Secrets) -> Result<Option<bool>> {
+    let sealed = store::newest_sealed(on, SEALED_TRIED).await?;
+    let opened = sealed.iter().any(|(id, sealed_body)| open(secrets, *id, sealed_body).is_some());
+    Ok((!sealed.is_empty()).then_some(opened))
 }
 
 fn seal(secrets: &Secrets, id: MailId, body: &str) -> Vec<u8> {

@@ -1,17 +1,18 @@
 //! Copies of the embedded database: one of a bank that runs, and the way back. A copy gets its name only once it is whole,
 //! was looked through and lies on the disk; nothing is ever overwritten.
 
-use super::files::{COMPANIONS, beside, create_private, lock_out_others, make_private, plain};
+use super::files::{COMPANIONS, beside, create_private, lock_file, lock_out_others, make_private, plain};
 use crate::migrate::{Applied, SELECT_MIGRATIONS};
 use crate::{DbError, Engine, Migration, Result};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use std::fs::File;
-use std::io;
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 const BUSY_WAIT_MAX: Duration = Duration::from_secs(30);
+const COPIED_AT_ONCE: usize = 1 << 20;
 
 /// What a copy holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,11 +39,11 @@ pub fn back_up_sqlite(database: &Path, file: &Path, migrations: &[Migration]) ->
     applied(&source, database)?.pending(migrations)?;
     let unfinished = Unfinished::beside(file)?;
     // One statement, and so one moment. Unlike a copy page by page it leaves behind what was deleted.
-    source.execute("VACUUM INTO ?1", [unfinished.text()?])?;
-    unfinished.finish(file, migrations)
+    source.execute("VACUUM INTO ?1", [unfinished.text()?]).map_err(|error| of_copy(error, file))?;
+    unfinished.finish(Names { from: database, to: file }, migrations)
 }
 
-/// Puts a backup where a database is to be; whoever serves it takes it from there.
+/// Puts a backup where a database is to be; whoever serves it takes it from there. If that fails, nothing is left there.
 ///
 /// # Errors
 /// There is a database already, or the file is no whole database of a Florin that this program knows.
@@ -54,16 +55,72 @@ pub fn restore_sqlite(file: &Path, database: &Path, migrations: &[Migration]) ->
     if let Some(rest) = companions(file).next() {
         return Err(refused(file, &format!("is no whole database without {}", rest.display())));
     }
+    refuse_database(database)?;
+    let had_lock_file = lock_file(database).exists();
     // From here on nobody can start a bank there.
     let _lock = lock_out_others(database)?;
-    refuse_existing(database)?;
-    if let Some(rest) = companions(database).next() {
-        return Err(refused(&rest, "a database was here: a backup is restored into a new place only"));
+    let restored = restore_locked(file, database, migrations);
+    if restored.is_err() && !had_lock_file {
+        // Nobody else can have the lock, and whoever waits for it looks for the file again.
+        let _ = std::fs::remove_file(lock_file(database));
     }
+    restored
+}
+
+fn restore_locked(file: &Path, database: &Path, migrations: &[Migration]) -> Result<Copied> {
+    refuse_database(database)?;
     let unfinished = Unfinished::beside(database)?;
-    let copied = File::open(file).and_then(|mut from| io::copy(&mut from, &mut unfinished.open()?));
-    copied.map_err(|error| refused(file, &error.to_string()))?;
-    unfinished.finish(database, migrations)
+    let mut from = File::open(file).map_err(|error| refused(file, &error.to_string()))?;
+    let mut to = unfinished.open().map_err(|error| refused(database, &error.to_string()))?;
+    copy_bytes(&mut from, &mut to).map_err(|(failed, error)| {
+        let path = if failed == Failed::Reading { file } else { database };
+        refused(path, &error.to_string())
+    })?;
+    unfinished.finish(Names { from: file, to: database }, migrations)
+}
+
+/// Refuses a place that has a database, or a part of one.
+fn refuse_database(database: &Path) -> Result<()> {
+    refuse_existing(database)?;
+    match companions(database).next() {
+        Some(rest) => Err(refused(&rest, "a database was here: a backup is restored into a new place only")),
+        None => Ok(()),
+    }
+}
+
+/// On which side a copy failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Failed {
+    Reading,
+    Writing,
+}
+
+/// As `io::copy`, which does not say whose error it was.
+fn copy_bytes(from: &mut File, to: &mut File) -> std::result::Result<(), (Failed, io::Error)> {
+    let mut buffer = vec![0; COPIED_AT_ONCE];
+    loop {
+        match from.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(bytes) => to.write_all(&buffer[..bytes]).map_err(|error| (Failed::Writing, error))?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err((Failed::Reading, error)),
+        }
+    }
+}
+
+/// Where a copy comes from, and how it will be called.
+#[derive(Clone, Copy)]
+struct Names<'a> {
+    from: &'a Path,
+    to: &'a Path,
+}
+
+/// A copy that SQLite could not write, or the database that it could not read.
+fn of_copy(error: rusqlite::Error, file: &Path) -> DbError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull | ErrorCode::CannotOpen | ErrorCode::ReadOnly) => refused(file, &error.to_string()),
+        _ => error.into(),
+    }
 }
 
 /// A file on its way to its name; gone if it does not get there.
@@ -85,8 +142,8 @@ impl Unfinished {
     }
 
     /// Looks the database through, and gives it its name when it is safe on the disk.
-    fn finish(self, name: &Path, migrations: &[Migration]) -> Result<Copied> {
-        let pending = look_through(&self.0, name, migrations)?;
+    fn finish(self, Names { from, to: name }: Names<'_>, migrations: &[Migration]) -> Result<Copied> {
+        let pending = look_through(&self.0, from, migrations)?;
         let placed = || {
             let file = self.open()?;
             file.sync_all()?;
@@ -109,7 +166,8 @@ impl Drop for Unfinished {
     }
 }
 
-/// Gives how many migrations it lacks. A copy of a file that was in use is left as one that is not.
+/// Returns the number of migrations that it lacks. What is wrong is wrong with the file that it is a copy of. A copy of a
+/// file that was in use is left as one that is not.
 fn look_through(path: &Path, name: &Path, migrations: &[Migration]) -> Result<usize> {
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let pending = applied(&connection, name)?.pending(migrations)?.len();

@@ -5,11 +5,13 @@ use crate::{DbError, Result};
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 const OWNER_ONLY: u32 = 0o600;
 const ANYONE_ELSE: u32 = 0o077;
+/// How often a lock is tried whose file is removed at that moment.
+const LOCK_ATTEMPTS_MAX: usize = 8;
 /// What holds parts of a database beside its file: the write-ahead log, its index, and a journal of rollbacks.
 pub(super) const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
@@ -27,15 +29,33 @@ pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
 
 /// SQLite is for one process that serves: a second one would wait on locks in the middle of the money path.
 pub(super) fn lock_out_others(path: &Path) -> Result<File> {
-    let lock = open_private(&beside(path, ".lock"), true).map_err(|error| cannot_open(path, &error))?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(std::fs::TryLockError::WouldBlock) => Err(cannot_open(
-            path,
-            &"another process uses this database; SQLite serves one process only, PostgreSQL serves many",
-        )),
-        Err(std::fs::TryLockError::Error(error)) => Err(cannot_open(path, &error)),
+    let name = lock_file(path);
+    for _ in 0..LOCK_ATTEMPTS_MAX {
+        let lock = open_private(&name, true).map_err(|error| cannot_open(path, &error))?;
+        match lock.try_lock() {
+            Ok(()) if is_at(&lock, &name) => return Ok(lock),
+            // Whoever had it has removed it meanwhile: others would not see this lock.
+            Ok(()) => {}
+            Err(std::fs::TryLockError::WouldBlock) => break,
+            Err(std::fs::TryLockError::Error(error)) => return Err(cannot_open(path, &error)),
+        }
     }
+    Err(cannot_open(
+        path,
+        &"another process uses this database; SQLite serves one process only, PostgreSQL serves many",
+    ))
+}
+
+/// What is locked by the process that serves the database.
+pub(super) fn lock_file(path: &Path) -> PathBuf {
+    beside(path, ".lock")
+}
+
+/// Whether this is still the file with the name.
+fn is_at(file: &File, name: &Path) -> bool {
+    let identity = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
+    let (ours, there) = (file.metadata().map(identity), name.metadata().map(identity));
+    ours.ok().is_some_and(|ours| there.ok() == Some(ours))
 }
 
 /// Takes from everybody but its owner what they may do with the database, and makes the file first if that is asked for:

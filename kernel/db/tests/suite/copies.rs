@@ -92,13 +92,15 @@ fn only_whole_databases_of_a_known_florin_are_restored_and_only_into_a_new_place
         for (name, content) in [("empty", vec![]), ("text", b"these are no books, only text".repeat(40))] {
             let other = file.with_file_name(name);
             std::fs::write(&other, content).unwrap();
-            assert!(restore(&other).contains("not the database of a Florin"), "{name}");
+            let said = restore(&other);
+            assert!(said.contains("not the database of a Florin") && said.contains(name), "{said}");
         }
         let mut damaged = std::fs::read(&file).unwrap();
         let middle = damaged.len() / 2;
         damaged[middle..middle + 4096].fill(7);
         std::fs::write(&taken, damaged).unwrap();
-        assert!(restore(&taken).contains("damaged"));
+        assert!(restore(&taken).contains("copy.db: the database is damaged"));
+        assert!(!beside(&place, ".lock").exists(), "what failed leaves nothing behind");
         std::fs::write(beside(&place, "-wal"), "left over").unwrap();
         assert!(restore(&file).contains("a database was here"));
         std::fs::remove_file(beside(&place, "-wal")).unwrap();

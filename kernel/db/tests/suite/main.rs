@@ -3,6 +3,7 @@
 
 mod copies;
 mod embedded;
+mod marks;
 mod migrations;
 
 use db::Migration;

@@ -1,13 +1,15 @@
 //! The rows of `auth_totp`. All are changed while the person's row is held.
 
 use super::Enrolled;
-use db::{Executor as _, FromRow, Result, Row, Timestamp, Tx, params, statements};
+use db::{Executor, FromRow, Result, Row, Timestamp, Tx, params, statements};
 use ids::UserId;
 
 statements! {
     SELECT_TOTP =
         "SELECT sealed_secret, enrolled_at, confirmed_at, failures, failed_at
          FROM auth_totp WHERE user_id = $1";
+    SELECT_NEWEST_TOTPS =
+        "SELECT user_id, sealed_secret FROM auth_totp ORDER BY enrolled_at DESC LIMIT $1";
     PUT_TOTP =
         "INSERT INTO auth_totp (user_id, sealed_secret, enrolled_at, last_step, failures)
          VALUES ($1, $2, $3, 0, 0)
@@ -23,6 +25,11 @@ statements! {
 
 pub(super) async fn find_in_tx(tx: &Tx, user_id: UserId) -> Result<Option<Enrolled>> {
     tx.query_optional(&SELECT_TOTP, params![user_id]).await
+}
+
+pub(super) async fn newest(on: &impl Executor, limit: u32) -> Result<Vec<(UserId, Vec<u8>)>> {
+    let rows = on.query(&SELECT_NEWEST_TOTPS, params![limit]).await?;
+    rows.iter().map(|row| Ok((UserId::from_uuid(row.get(0)?), row.get(1)?))).collect()
 }
 
 /// Replaces one that was not confirmed; its failures stay counted.

@@ -178,6 +178,7 @@ fn a_bad_row_is_named_with_its_line_and_nobody_is_imported() {
         };
         for (bad, reason) in [
             (with(|row| row.username = "j".to_owned()), "the username must have 3 to 64 characters"),
+            (with(|row| row.username = "Support".to_owned()), "the username is reserved for the bank"),
             (with(|row| row.email = Some("nowhere".to_owned())), "the e-mail address is not valid"),
             (with(|row| row.role = Some("king".to_owned())), "there is no role \"king\""),
             (with(|row| row.password_hash = "secret".to_owned()), "password_hash must be a hash of argon2id"),
@@ -188,6 +189,15 @@ fn a_bad_row_is_named_with_its_line_and_nobody_is_imported() {
         }
         assert_eq!(hashes(&test).await, []);
         assert_eq!(test.event_kinds().await, before);
+    });
+}
+
+#[test]
+fn who_is_imported_for_the_bank_may_have_a_name_of_the_bank() {
+    with_identity(async |test| {
+        let mut teller = imported(2, "support", BCRYPT).unwrap();
+        teller.role = Some("teller".to_owned());
+        assert_eq!(test.identity.import_users([Ok(teller)].into_iter(), START).await.unwrap().imported, 1);
     });
 }
 

@@ -16,6 +16,9 @@ statements! {
     LOCK_PLAIN_MAILS =
         "SELECT id, body FROM notifications_mail WHERE status = 'QUEUED' AND body IS NOT NULL
          ORDER BY id LIMIT $1 FOR UPDATE";
+    SELECT_SEALED_MAILS =
+        "SELECT id, sealed_body FROM notifications_mail
+         WHERE status = 'QUEUED' AND sealed_body IS NOT NULL ORDER BY id DESC LIMIT $1";
     SEAL_MAIL =
         "UPDATE notifications_mail SET body = NULL, sealed_body = $2 WHERE id = $1";
     DELETE_ENDED_MAILS =
@@ -37,6 +40,11 @@ pub(crate) async fn waits_at(on: &impl Executor, position: u32) -> Result<bool> 
 
 pub(crate) async fn is_any_plain(on: &impl Executor) -> Result<bool> {
     Ok(!on.query(&SELECT_PLAIN_MAIL, params![]).await?.is_empty())
+}
+
+pub(crate) async fn newest_sealed(on: &impl Executor, limit: u32) -> Result<Vec<(MailId, Vec<u8>)>> {
+    let rows = on.query(&SELECT_SEALED_MAILS, params![limit]).await?;
+    rows.iter().map(|row| Ok((MailId::from_uuid(row.get(0)?), row.get(1)?))).collect()
 }
 
 pub(crate) async fn lock_plain_in_tx(tx: &Tx, limit: u32) -> Result<Vec<(MailId, String)>> {
