@@ -154,6 +154,12 @@ impl From<ApprovalsError> for Problem {
             ApprovalsError::Refused(Decided::RequesterMayNotAsk) => {
                 Self::new(RequesterNotEntitled, "Who asked for it may no longer ask for it: it can only be rejected")
             }
+            ApprovalsError::Refused(Decided::RequesterGains) => {
+                Self::new(RequesterNotEntitled, "It is for who asked for it by now: it can only be rejected")
+            }
+            ApprovalsError::OwnGain => {
+                Self::new(ConflictOfInterest, "This would be for yourself: somebody else of the bank has to ask for it")
+            }
             ApprovalsError::Refused(Decided::NotUnderstood) => {
                 let message = "This version of the bank does not know how it is done: it can only be rejected";
                 Self::new(InvalidStatus, message)

@@ -24,6 +24,8 @@ pub trait Action: Sized + Send + Sync + 'static {
     const ASKERS: &'static [Duty];
     /// What asking for the same again means, while the first still waits and neither had a key.
     const REPETITION: Repetition = Repetition::IsTheSame;
+    /// Who may gain by it.
+    const GAIN: Gain = Gain::OfOthers;
 
     /// What it is about, as it is stored and shown. Amounts are decimal texts with their currency beside them.
     fn details(&self) -> Value;
@@ -83,6 +85,15 @@ pub enum Repetition {
     IsTheSame,
     /// It is asked for twice: two equal amounts are two.
     IsAnother,
+}
+
+/// Who may gain by an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gain {
+    /// Anybody but who asks for it: nobody of the bank asks for money or power over money for themselves.
+    OfOthers,
+    /// Anybody: one may ask for a change of what one is.
+    OfAnybody,
 }
 
 /// What would come of an action.
@@ -184,6 +195,7 @@ impl Actions {
 /// An action together with who does it, whichever it is.
 pub(crate) trait Understood: Send + Sync {
     fn askers(&self) -> &'static [Duty];
+    fn gain(&self) -> Gain;
     fn beneficiary_in_tx<'a>(&'a self, tx: &'a Tx) -> Awaited<'a, Result<Option<UserId>>>;
     fn execute_in_tx<'a>(&'a self, tx: &'a Tx, agreed: Agreed, act: Act) -> Awaited<'a, Result<Execution>>;
     fn complete(&self, agreed: Agreed, act: Act) -> Awaited<'_, Result<Completion>>;
@@ -197,6 +209,10 @@ struct Owned<A: Action> {
 impl<A: Action> Understood for Owned<A> {
     fn askers(&self) -> &'static [Duty] {
         A::ASKERS
+    }
+
+    fn gain(&self) -> Gain {
+        A::GAIN
     }
 
     fn beneficiary_in_tx<'a>(&'a self, tx: &'a Tx) -> Awaited<'a, Result<Option<UserId>>> {

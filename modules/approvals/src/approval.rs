@@ -74,6 +74,8 @@ pub struct Standing {
     pub is_understood: bool,
     /// Whether who asked works here still, where one may ask for it.
     pub requester_may_ask: bool,
+    /// Whether it has come to be for who asked for it, who must not gain by it.
+    pub requester_gains: bool,
     /// Whether who decides is an administrator still.
     pub decider_may_decide: bool,
     /// Whether who asked and who decides may be one person.
@@ -100,6 +102,9 @@ pub enum Refusal {
     /// Who asked was disabled since, or has another role: it can only be rejected.
     #[error("who asked for it may no longer ask for it")]
     RequesterMayNotAsk,
+    /// It has come to be for who asked for it, who must not gain by it: it can only be rejected.
+    #[error("who asked for it gains by it")]
+    RequesterGains,
     /// Another version asked for it, and nobody here does it: it can only be rejected.
     #[error("nobody here knows how it is done")]
     NotUnderstood,
@@ -146,7 +151,7 @@ impl Approval {
     /// Somebody says yes. Who has said so before changes nothing.
     ///
     /// # Errors
-    /// They may not decide it, nobody here does it, who asked may no longer ask, or it is no longer pending.
+    /// They may not decide it, nobody here does it, who asked may no longer ask or gains by it, or it is no longer pending.
     pub fn approved(&self, decision: Decision, standing: &Standing) -> Result<Self, Refusal> {
         use ApprovalStatus::{Executed, Executing, Failed};
         if self.was_decided_by(decision.by, &[Executing, Executed, Failed]) {
@@ -158,6 +163,9 @@ impl Approval {
         }
         if !standing.requester_may_ask {
             return Err(Refusal::RequesterMayNotAsk);
+        }
+        if standing.requester_gains {
+            return Err(Refusal::RequesterGains);
         }
         let beneficiary = standing.beneficiary;
         Ok(Self { status: Executing, decision: Some(decision), beneficiary, ..self.clone() })

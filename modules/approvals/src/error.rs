@@ -19,6 +19,9 @@ pub enum ApprovalsError {
     /// Its state, or who decides, does not allow it.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// Nobody asks for this for themselves.
+    #[error("it would be for who asks for it: somebody else of the bank has to ask")]
+    OwnGain,
     /// It is so already.
     #[error("would change nothing")]
     ChangesNothing,

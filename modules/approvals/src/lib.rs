@@ -10,7 +10,7 @@ mod execution;
 mod people;
 mod standing;
 
-pub use action::{Action, Actions, AfterCommit, Agreed, Completion, Execution, Prospect, Repetition};
+pub use action::{Action, Actions, AfterCommit, Agreed, Completion, Execution, Gain, Prospect, Repetition};
 pub use approval::{Approval, ApprovalStatus, Decision, LIFETIME_DAYS, Refusal, Standing};
 pub use error::{ApprovalsError, RequestError, Result};
 pub use people::{Awaited, Duty, People, Person, Tied};
@@ -72,7 +72,7 @@ impl Approvals {
     /// Asks for something; it waits for a second person.
     ///
     /// # Errors
-    /// Its owner says that it cannot be asked for, it would change nothing, the key was used for something else, or the
+    /// Its owner says that it cannot be asked for, who asks would gain by it, it would change nothing, the key was used for something else, or the
     /// database failed.
     pub async fn request<A: Action>(
         &self,
@@ -101,6 +101,9 @@ impl Approvals {
             Prospect::For(beneficiary) => beneficiary,
             Prospect::ChangesNothing => return Err(ApprovalsError::ChangesNothing.into()),
         };
+        if A::GAIN == Gain::OfOthers && beneficiary == Some(new.by) {
+            return Err(ApprovalsError::OwnGain.into());
+        }
         let approval = Approval::requested(&new.action, new.by, beneficiary, act.at);
         let tx = self.db.begin().await?;
         insert_in_tx(&tx, &approval, new.key.as_ref(), act).await?;

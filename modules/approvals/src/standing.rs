@@ -1,7 +1,7 @@
 //! What is so at the moment of a decision: whose it is by now, who still works here, who may be whom. Read under the locks
 //! that keep it so until the decision is committed: of the approval first, of what it is about second, of the people last.
 
-use crate::action::Understood;
+use crate::action::{Gain, Understood};
 use crate::approval::Standing;
 use crate::people::{Duty, Person};
 use crate::{Approval, Approvals, Decision, Result};
@@ -38,6 +38,7 @@ impl Approvals {
         Ok(Standing {
             beneficiary,
             is_understood: action.is_some(),
+            requester_gains: beneficiary == Some(requester) && action.map(Understood::gain) == Some(Gain::OfOthers),
             requester_may_ask: does(&people, requester, action.map_or(&[], Understood::askers)),
             decider_may_decide: does(&people, decider, DECIDERS),
             tied_to_requester: self.people.tied_in_tx(tx, requester, decider, decision.at).await?,

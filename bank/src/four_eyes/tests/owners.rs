@@ -1,6 +1,6 @@
 //! Whose an account is: given by two people, and asked again whenever something is decided about it.
 
-use super::bank::{Bank, adjustment, command_line, dollars, with_bank};
+use super::bank::{Bank, actor, adjustment, command_line, decision, dollars, with_bank};
 use accounts::{AccountsError, OverdraftRaise};
 use approvals::{ApprovalStatus, ApprovalsError, Refusal, RequestError};
 use ids::{AccountId, UserId};
@@ -27,9 +27,32 @@ fn an_account_finds_its_owner_by_two_people_of_whom_neither_is_the_owner() {
         }
         let own = bank.request(OwnerAssignment { account: other, owner: two }, one).await;
         assert_eq!(bank.approve(&own, two).await, Err(ApprovalsError::Refused(Refusal::OwnBenefit)));
-        let own = bank.request(OwnerAssignment { account: other, owner: one }, one).await;
-        assert_eq!(bank.approve(&own, one).await, Err(ApprovalsError::Refused(Refusal::OwnRequest)));
+        let own = bank.ask(OwnerAssignment { account: other, owner: one }, one).await;
+        assert_eq!(own, Err(ApprovalsError::OwnGain.into()));
         assert_eq!(bank.owner(other).await, None);
+    });
+}
+
+#[test]
+fn nobody_of_the_bank_asks_for_their_own_gain() {
+    with_bank(async |bank| {
+        let (one, two, three) = (bank.admin("one").await, bank.admin("two").await, bank.admin("three").await);
+        let (account, unowned) = (bank.account(one).await, bank.unowned_account().await);
+        for minor in [100, -100] {
+            assert_eq!(bank.ask(adjustment(account, minor), one).await, Err(ApprovalsError::OwnGain.into()));
+        }
+        let raise = |account| OverdraftRaise { account, limit: dollars(5_000) };
+        assert_eq!(bank.ask(raise(account), one).await, Err(ApprovalsError::OwnGain.into()));
+        bank.request(adjustment(account, 100), two).await;
+        // What one asked for while it was nobody's becomes one's own gain: then it is only rejected.
+        let (credit, limit) =
+            (bank.request(adjustment(unowned, 100), one).await, bank.request(raise(unowned), one).await);
+        bank.give(unowned, one, (two, three)).await;
+        for asked in [&credit, &limit] {
+            assert_eq!(bank.approve(asked, two).await, Err(ApprovalsError::Refused(Refusal::RequesterGains)));
+            assert!(bank.approvals.reject(asked.id, decision(two), actor(two)).await.is_ok());
+        }
+        assert_eq!(bank.posted(unowned).await, 0);
     });
 }
 

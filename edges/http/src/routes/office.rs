@@ -31,7 +31,7 @@ routes! {
                                              => Admins    FreshSession      Changing    office::identities::unlink
             ! [NotFound NoTrustedIssuer];
     POST   "/api/admin/adjustments"          => Tellers   FreshSession      Money       office::approvals::adjust
-            ! [InvalidAccount InvalidAccount@UNPROCESSABLE_ENTITY CurrencyMismatch];
+            ! [InvalidAccount InvalidAccount@UNPROCESSABLE_ENTITY CurrencyMismatch ConflictOfInterest];
     GET    "/api/admin/approvals" ? status & limit & cursor
                                              => Staff     Session           Reading     office::approvals::list;
     GET    "/api/admin/approvals/{id}"       => Staff     Session           Reading     office::approvals::get
@@ -43,7 +43,7 @@ routes! {
                                              => Admins    FreshSession      Changing    office::approvals::reject
             ! [NotFound SecondPersonRequired DeciderTied RequesterNotEntitled InvalidStatus];
     PUT    "/api/admin/accounts/{id}/owner"  => Admins    FreshSession      Changing    office::approvals::assign_owner
-            ! [InvalidAccount InvalidAccount@UNPROCESSABLE_ENTITY NotFound AccountHasOwner];
+            ! [InvalidAccount InvalidAccount@UNPROCESSABLE_ENTITY NotFound AccountHasOwner ConflictOfInterest];
     GET    "/api/admin/events" ? kind & subject & actor & limit & cursor
                                              => Auditors  Session           Reading     office::events::list;
     GET    "/api/admin/refusals" ? account & user & requestId & limit & cursor

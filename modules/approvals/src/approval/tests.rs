@@ -34,6 +34,7 @@ const FINE: Standing = Standing {
     beneficiary: Some(BENEFICIARY),
     is_understood: true,
     requester_may_ask: true,
+    requester_gains: false,
     decider_may_decide: true,
     tied_to_requester: None,
     tied_to_beneficiary: None,
@@ -67,6 +68,13 @@ fn whoever_may_be_the_same_person_does_not_decide() {
 fn what_somebody_asked_for_who_may_no_longer_ask_is_only_rejected() {
     let standing = Standing { requester_may_ask: false, ..FINE };
     assert_eq!(pending().approved(by(SECOND, 1), &standing), Err(Refusal::RequesterMayNotAsk));
+    assert!(pending().rejected(by(SECOND, 1), &standing).is_ok());
+}
+
+#[test]
+fn what_has_come_to_be_for_who_asked_for_it_is_only_rejected() {
+    let standing = Standing { beneficiary: Some(REQUESTER), requester_gains: true, ..FINE };
+    assert_eq!(pending().approved(by(SECOND, 1), &standing), Err(Refusal::RequesterGains));
     assert!(pending().rejected(by(SECOND, 1), &standing).is_ok());
 }
 
@@ -131,6 +139,7 @@ fn standings() -> impl Strategy<Value = Standing> {
             beneficiary,
             is_understood,
             requester_may_ask,
+            requester_gains: false,
             decider_may_decide,
             tied_to_requester,
             tied_to_beneficiary,

@@ -3,7 +3,7 @@
 
 use super::{CreatedStaff, NewStaff, RoleChange, StaffEnabling};
 use crate::{EndedAccess, Identity, IdentityError, Result, Role, UserStatus};
-use approvals::{Action, Agreed, Approval, Approvals, Duty, Execution, NewRequest, Prospect};
+use approvals::{Action, Agreed, Approval, Approvals, Duty, Execution, Gain, NewRequest, Prospect};
 use db::{Db, Tx};
 use ids::UserId;
 use outbox::Act;
@@ -39,6 +39,7 @@ impl Action for RoleChange {
 
     const WORD: &'static str = "ROLE_CHANGE";
     const ASKERS: &'static [Duty] = &[Duty::Administrator];
+    const GAIN: Gain = Gain::OfAnybody;
 
     fn details(&self) -> Value {
         details(self.user_id, self.role)
@@ -74,6 +75,7 @@ impl Action for StaffEnabling {
 
     const WORD: &'static str = "STAFF_ENABLE";
     const ASKERS: &'static [Duty] = &[Duty::Administrator];
+    const GAIN: Gain = Gain::OfAnybody;
 
     fn details(&self) -> Value {
         details(self.user_id, self.role)

@@ -3,7 +3,7 @@
 
 use super::Subject;
 use crate::{ProgramError, Programs, Result};
-use approvals::{Action, Actions, Agreed, Duty, Execution, Prospect};
+use approvals::{Action, Actions, Agreed, Duty, Execution, Gain, Prospect};
 use db::{Db, Tx};
 use identity::IdentityError;
 use ids::UserId;
@@ -34,6 +34,7 @@ impl Action for IdentityLink {
 
     const WORD: &'static str = "IDENTITY_LINK";
     const ASKERS: &'static [Duty] = &[Duty::Administrator];
+    const GAIN: Gain = Gain::OfAnybody;
 
     fn details(&self) -> Value {
         json!({ "userId": self.user_id.to_string(), "issuer": self.issuer, "subject": self.subject.as_str() })
