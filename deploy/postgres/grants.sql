@@ -12,7 +12,6 @@ REVOKE UPDATE ON ledger_entry, ledger_posting FROM florin_serve;
 REVOKE INSERT, UPDATE ON store_migration FROM florin_serve;
 -- What ends, or is kept for a while only. Never an account, a payment, a person, an approval or an event.
 GRANT DELETE ON
-    auth_api_key,
     auth_authorization_code,
     auth_external_identity,
     auth_grant,
@@ -30,6 +29,7 @@ GRANT DELETE ON
     auth_tie,
     auth_totp,
     auth_unproved_spending,
+    clock_command,
     notifications_mail,
     payments_idempotency
 TO florin_serve;
