@@ -38,7 +38,7 @@ fn a_demo_prints_only_logins_that_work() {
         let (john, password) = ("john_doe".to_owned(), "secure_password".to_owned());
         assert!(logins(&server).contains(&(john, password)));
         let changed = json!({ "currentPassword": "secure_password", "newPassword": "a new horse and a new battery" });
-        server.log_in("john_doe", "secure_password").post("/api/auth/password", &changed).expect(200);
+        server.log_in("john_doe", "secure_password").post("/api/auth/password", &changed).expect(204);
         server.stop();
         bank.run(&["admin", "disable", "--username", "maria_garcia"]).expect_success();
         let server = bank.serve_with(&["serve", "--demo"], &[]);
