@@ -31,5 +31,6 @@ GRANT DELETE ON
     auth_unproved_spending,
     clock_command,
     notifications_mail,
-    payments_idempotency
+    payments_idempotency,
+    payments_refusal
 TO florin_serve;
