@@ -59,7 +59,8 @@ fn main() -> ExitCode {
 fn refuse(error: &clap::Error) -> ExitCode {
     use clap::error::ErrorKind;
     let is_value = matches!(error.kind(), ErrorKind::InvalidValue | ErrorKind::ValueValidation);
-    if !is_value && !(error.use_stderr() && output::speaks_json()) {
+    let is_for_programs = error.use_stderr() && output::speaks_json();
+    if !is_value && !is_for_programs {
         error.exit();
     }
     output::complain(format_args!("{}", environment::refusal(error, std::env::args_os())));
