@@ -122,7 +122,7 @@ fn what_is_no_backup_of_a_florin_is_refused_in_one_line() {
     }
     let left: Vec<_> =
         fs::read_dir(bank.folder()).expect("it is a folder").map(|entry| entry.expect("one").path()).collect();
-    assert_eq!(left, [file.clone()], "a failed restore leaves nothing behind");
+    assert_eq!(left, std::slice::from_ref(&file), "a failed restore leaves nothing behind");
     let place = bank.folder().join("new");
     let mut command = bank.command(&["restore", text(&file)]);
     command.env("FLORIN_DATA_DIR", &place);
