@@ -10,7 +10,7 @@ use identity::{
     SecretHash, User,
 };
 use ids::UserId;
-use outbox::Act;
+use outbox::{Act, Actor, Means};
 
 /// So long somebody may look for their telephone.
 const LIFETIME_SECONDS: i64 = 300;
@@ -73,11 +73,13 @@ impl Factors {
         let occasion = occasion.into();
         let now = occasion.now;
         let (tx, user) = self.lock_challenged(token, now).await?;
-        match self.check_in_tx(&tx, user.id, given, Act::of_nobody(now)).await? {
+        match self.check_in_tx(&tx, user.id, given, now).await? {
             Ok(factor) => {
                 store::remove_in_tx(&tx, &token.hash()).await?;
                 let login =
                     self.start_session_in_tx(&tx, user, identity::Factors::PASSWORD.with(factor), &occasion).await?;
+                let act = Actor::person(login.user.id, Means::Session(login.session_id)).does(now);
+                crate::record_use_in_tx(&tx, login.user.id, factor, act).await?;
                 tx.commit().await?;
                 Ok(login)
             }

@@ -220,23 +220,27 @@ impl Factors {
         tx: &Tx,
         user_id: UserId,
         given: &SecondFactor,
-        act: Act,
+        now: Timestamp,
     ) -> Result<std::result::Result<Factor, FactorError>> {
         let checked = match given {
-            SecondFactor::Code(code) => totp::check_in_tx(self.identity.secrets(), tx, user_id, code, act.at).await?,
-            SecondFactor::RecoveryCode(code) => recovery_code::use_in_tx(tx, user_id, code, act.at).await?,
-            SecondFactor::Passkey(answer) => passkey::check_in_tx(tx, Asked::Person(user_id), answer, act.at).await?,
+            SecondFactor::Code(code) => totp::check_in_tx(self.identity.secrets(), tx, user_id, code, now).await?,
+            SecondFactor::RecoveryCode(code) => recovery_code::use_in_tx(tx, user_id, code, now).await?,
+            SecondFactor::Passkey(answer) => passkey::check_in_tx(tx, Asked::Person(user_id), answer, now).await?,
         };
-        let used = given.factor();
-        if checked.is_ok() && used == Factor::RecoveryCode {
-            let left = store::status(tx, user_id).await?.recovery_codes_left;
-            outbox::append_in_tx(tx, vec![events::recovery_code_used(user_id, left, act)]).await?;
-        }
         if checked.is_ok() {
             totp::store::forget_failures_in_tx(tx, user_id).await?;
         }
-        Ok(checked.map(|()| used))
+        Ok(checked.map(|()| given.factor()))
     }
+}
+
+/// A recovery code that somebody got in with is worth an event, by the session that they have.
+async fn record_use_in_tx(tx: &Tx, user_id: UserId, used: Factor, act: Act) -> Result<()> {
+    if used == Factor::RecoveryCode {
+        let left = store::status(tx, user_id).await?.recovery_codes_left;
+        outbox::append_in_tx(tx, vec![events::recovery_code_used(user_id, left, act)]).await?;
+    }
+    Ok(())
 }
 
 /// A code without what people put between its groups, or copy along: spaces and dashes of any kind, and what is not seen.

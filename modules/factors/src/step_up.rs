@@ -27,8 +27,9 @@ impl Factors {
             StepUp::Password(password) => self.step_up_with_password(caller, password, now).await,
             StepUp::SecondFactor(given) => {
                 let held = self.identity.hold_session(caller, now).await?;
-                match self.check_in_tx(&held.tx, held.user.id, &given, caller.does(now)).await? {
+                match self.check_in_tx(&held.tx, held.user.id, &given, now).await? {
                     Ok(factor) => {
+                        crate::record_use_in_tx(&held.tx, held.user.id, factor, caller.does(now)).await?;
                         if held.factors_with(factor).is_multi_factor() {
                             spending::forget_in_tx(&held.tx, held.user.id).await?;
                         }

@@ -45,7 +45,7 @@ pub use revocations::Revoked;
 pub use role::Role;
 pub use scope::{Scope, Scopes};
 pub use secret_hash::{SecretHash, random_token};
-pub use session::{ActiveSession, EndOfSession, HeldSession, PasswordProof, SteppedUp};
+pub use session::{ActiveSession, EndOfSession, HeldSession, PasswordProof, REFRESH_RETRY_SECONDS, SteppedUp};
 pub use tie::TIE_DAYS;
 pub use token_key::{PublicKey, TOKEN_SECONDS, TokenKeyStatus, rotate_token_keys, token_keys};
 pub use user::{Email, SecondFactorNeed, User, UserStatus, Username, event};

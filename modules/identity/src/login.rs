@@ -1,12 +1,13 @@
 //! Registering and logging in: what goes into it, what comes out of it, and the commands themselves.
 
 use crate::password::{insert_user_in_tx, is_still, store as passwords};
+use crate::session::Session;
 use crate::user::event::about;
 use crate::user::{self, Email, Username};
 use crate::{Factors, Identity, IdentityError, Mailing, Occasion, Password, Result, Role, User};
 use db::Tx;
-use ids::UserId;
-use outbox::{Act, Actor, Event};
+use ids::{SessionId, UserId};
+use outbox::{Act, Actor, Event, Means};
 use uuid::Uuid;
 
 /// Who wants to become a customer.
@@ -24,6 +25,8 @@ pub struct NewUser {
 pub struct Login {
     /// Who.
     pub user: User,
+    /// The session.
+    pub session_id: SessionId,
     /// What every request carries.
     pub access_token: String,
     /// What continues the session, once; see [`Identity::refresh`].
@@ -63,12 +66,14 @@ impl Identity {
         let password_hash = self.hash_chosen(new_user.password, &user).await?;
         let tx = self.db.begin().await?;
         insert_user_in_tx(&tx, &user, &password_hash).await?;
-        outbox::append_in_tx(&tx, vec![about(&user, "auth.user_registered", Act::of_nobody(now))]).await?;
+        let session = Session::start(user.id, Factors::PASSWORD, now);
+        let act = Actor::person(user.id, Means::Session(session.id)).does(now);
+        outbox::append_in_tx(&tx, vec![about(&user, "auth.user_registered", act)]).await?;
         if user.email.is_some() && self.mailing == Mailing::On {
             // When enough mails went there already, the person may ask for another one later.
             self.mail_verification_in_tx(&tx, &user, now).await?;
         }
-        let login = self.start_session_in_tx(&tx, user, Factors::PASSWORD, &occasion).await?;
+        let login = self.open_session_in_tx(&tx, user, &session, &occasion).await?;
         tx.commit().await?;
         Ok(login)
     }

@@ -9,6 +9,7 @@ pub(crate) mod store;
 pub use events::EndOfSession;
 pub use proof::{HeldSession, PasswordProof, SteppedUp};
 pub(crate) use refresh::PresentedToken;
+pub use refresh::REFRESH_RETRY_SECONDS;
 
 use crate::access_token::{Bearer, TokenBasis};
 use crate::revocations::Revoked;
@@ -117,17 +118,29 @@ impl Identity {
         occasion: &Occasion,
     ) -> Result<Login> {
         let session = Session::start(user.id, factors, occasion.now);
-        store::insert_in_tx(tx, &session, &occasion.device).await?;
+        self.open_session_in_tx(tx, user, &session, occasion).await
+    }
+
+    /// The first tokens of a session that begins.
+    pub(crate) async fn open_session_in_tx(
+        &self,
+        tx: &Tx,
+        user: User,
+        session: &Session,
+        occasion: &Occasion,
+    ) -> Result<Login> {
+        store::insert_in_tx(tx, session, &occasion.device).await?;
         outbox::append_in_tx(tx, vec![events::logged_in(&user, session.id, occasion)]).await?;
         let refresh_token = RefreshToken::generate();
         store::insert_token_in_tx(tx, &refresh_token.hash(), session.id, occasion.now).await?;
-        Ok(self.issue_tokens(user, &session, refresh_token, occasion.now))
+        Ok(self.issue_tokens(user, session, refresh_token, occasion.now))
     }
 
     fn issue_tokens(&self, user: User, session: &Session, refresh_token: RefreshToken, now: Timestamp) -> Login {
         let access_token = self.tokens.issue(&user, &session.token_basis(), now);
         Login {
             user,
+            session_id: session.id,
             access_token: access_token.text,
             refresh_token: refresh_token.into_text(),
             expires_in_seconds: access_token.expires_in_seconds,

@@ -35,6 +35,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration(6, include_str!("../migrations/0006_oauth.sql")),
     migration(9, include_str!("../migrations/0009_external_identities.sql")),
     migration(11, include_str!("../migrations/0011_clients_of_former_roles.sql")),
+    migration(13, include_str!("../migrations/0013_successors_of_grant_tokens.sql")),
 ];
 
 /// At most so many times in one call some of the grants that are over are forgotten.

@@ -9,6 +9,7 @@ mod grant;
 mod introspection;
 mod pkce;
 mod redirect_uri;
+mod refresh;
 mod tokens;
 
 pub use authorization::{AuthorizationRefusal, AuthorizationRequest, RawAuthorizationRequest};

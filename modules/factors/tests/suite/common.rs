@@ -55,6 +55,13 @@ impl TestFactors {
         let nothing = EventId::from_uuid(Uuid::nil());
         outbox::after(&self.db, nothing, 100).await.unwrap().into_iter().map(|event| event.kind).collect()
     }
+
+    /// The events of a kind so far, in order.
+    pub(crate) async fn events_of(&self, kind: &str) -> Vec<outbox::Event> {
+        let mut all = outbox::after(&self.db, EventId::from_uuid(Uuid::nil()), 100).await.unwrap();
+        all.retain(|event| event.kind == kind);
+        all
+    }
 }
 
 impl Drop for TestFactors {

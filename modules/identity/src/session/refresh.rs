@@ -9,7 +9,7 @@ use outbox::Actor;
 
 /// For so long a used token leads to its successor again, if nobody has used that: the reply may have been lost, or two
 /// windows of one browser were asked at once.
-const RETRY_SECONDS: i64 = 10;
+pub const REFRESH_RETRY_SECONDS: i64 = 10;
 
 /// A refresh token that somebody presented, as it is stored.
 #[derive(Clone, Copy, Debug)]
@@ -104,7 +104,7 @@ impl PresentedToken {
         }
         match self.state {
             TokenState::Unused => Refresh::Rotate,
-            TokenState::UsedLast { at } if now < at.plus_seconds(RETRY_SECONDS) => Refresh::Repeat,
+            TokenState::UsedLast { at } if now < at.plus_seconds(REFRESH_RETRY_SECONDS) => Refresh::Repeat,
             TokenState::UsedLast { .. } | TokenState::Superseded | TokenState::Replaced => Refresh::Revoke,
         }
     }

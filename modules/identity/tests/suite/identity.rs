@@ -188,6 +188,8 @@ fn what_happened_is_told_to_the_outbox_without_secrets() {
                 ("auth.staff_created", r#"{"username":"root.admin","role":"admin","by":null}"#),
             ]
         );
+        let themselves = Some(caller.actor());
+        assert_eq!([events[0].actor, events[1].actor], [themselves; 2]);
         assert_eq!(events[2].subject_id, login.user.id.uuid());
         assert_eq!(events[3].subject_id, Uuid::nil());
     });

@@ -8,8 +8,6 @@ use db::{Timestamp, Tx};
 use identity::{IdentityError, Scopes, TOKEN_SECONDS};
 use outbox::Actor;
 
-const UNKNOWN_TOKEN: &str = "the refresh token is unknown, used or over";
-
 /// What a client presents.
 #[derive(Clone)]
 pub enum TokenRequest {
@@ -48,11 +46,11 @@ pub struct IssuedTokens {
     pub scopes: Scopes,
 }
 
-/// A refresh token that somebody presented, as it is stored.
-#[derive(Clone, Debug)]
-pub(crate) struct PresentedRefreshToken {
-    pub(crate) grant: Grant,
-    pub(crate) used_at: Option<Timestamp>,
+/// A grant that goes on, as far as these scopes, with the refresh token that comes next.
+pub(super) struct Continuation {
+    pub(super) grant: Grant,
+    pub(super) scopes: Scopes,
+    pub(super) refresh_token: String,
 }
 
 impl Programs {
@@ -71,7 +69,7 @@ impl Programs {
                 self.exchange_code(client, &hash_of(&code), (redirect_uri.as_deref(), &verifier), now).await
             }
             TokenRequest::Refresh { refresh_token, scope } => {
-                self.refresh_grant(client, &hash_of(&refresh_token), scope.as_deref(), now).await
+                self.refresh_grant(client, &refresh_token, scope.as_deref(), now).await
             }
             TokenRequest::Own { scope } => self.issue_own(client, scope.as_deref(), now).await,
         }
@@ -95,44 +93,21 @@ impl Programs {
         }
         Result::<()>::from(exchange)?;
         store::use_code_in_tx(&tx, code_hash, now).await?;
-        let scopes = presented.grant.scopes;
-        self.continue_grant(tx, presented.grant, scopes, now).await
+        let (grant, refresh_token) = (presented.grant, identity::random_token());
+        store::insert_token_in_tx(&tx, &hash_of(&refresh_token), grant.id, now).await?;
+        let scopes = grant.scopes;
+        self.continue_grant(tx, Continuation { grant, scopes, refresh_token }, now).await
     }
 
-    /// Presented again, a refresh token ends the grant: one of the two who hold it stole it (RFC 9700, section 4.14.2).
-    async fn refresh_grant(
-        &self,
-        client: &Client,
-        token_hash: &[u8; 32],
-        scope: Option<&str>,
-        now: Timestamp,
-    ) -> Result<IssuedTokens> {
-        let unknown = || OAuthError::InvalidGrant(UNKNOWN_TOKEN);
-        let tx = self.db.begin().await?;
-        let presented = store::lock_token_in_tx(&tx, token_hash).await?.ok_or_else(unknown)?;
-        let grant = presented.grant;
-        if grant.client_id != client.id || !grant.stands(now) {
-            return Err(unknown());
-        }
-        if presented.used_at.is_some() {
-            tracing::warn!(grant_id = %grant.id, "a used refresh token was presented: the grant ends");
-            self.end_grant(tx, &grant, EndOfGrant::RefreshTokenReused, Actor::ITSELF.does(now)).await?;
-            return Err(unknown());
-        }
-        let scopes = narrowed(grant.scopes, scope).ok_or(OAuthError::InvalidScope)?;
-        store::use_token_in_tx(&tx, token_hash, now).await?;
-        self.continue_grant(tx, grant, scopes, now).await
-    }
-
-    async fn continue_grant(&self, tx: Tx, grant: Grant, scopes: Scopes, now: Timestamp) -> Result<IssuedTokens> {
+    /// Commits that a grant goes on. Whoever calls has stored what becomes of its refresh tokens.
+    pub(super) async fn continue_grant(&self, tx: Tx, next: Continuation, now: Timestamp) -> Result<IssuedTokens> {
+        let Continuation { grant, scopes, refresh_token } = next;
         let user = self.identity.user_in_tx(&tx, grant.user_id).await?.ok_or(IdentityError::UnknownUser)?;
         if user.require_active().is_err() {
             return Err(OAuthError::InvalidGrant("the user is disabled"));
         }
         let grant = Grant { expires_at: Grant::end_when_used(now), ..grant };
         store::extend_in_tx(&tx, grant.id, grant.expires_at).await?;
-        let refresh_token = identity::random_token();
-        store::insert_token_in_tx(&tx, &hash_of(&refresh_token), grant.id, now).await?;
         let access_token = self.identity.issue_token(&user, &grant.token_basis(scopes), now);
         tx.commit().await?;
         Ok(IssuedTokens {
@@ -180,7 +155,7 @@ impl Client {
     }
 }
 
-fn narrowed(most: Scopes, scope: Option<&str>) -> Option<Scopes> {
+pub(super) fn narrowed(most: Scopes, scope: Option<&str>) -> Option<Scopes> {
     let Some(words) = scope else { return Some(most) };
     Scopes::parse(words).filter(|scopes| !scopes.is_empty() && most.contains_all(*scopes))
 }

@@ -167,15 +167,52 @@ fn a_code_that_is_presented_twice_ends_what_came_of_it() {
 }
 
 #[test]
-fn a_refresh_token_that_is_presented_twice_ends_the_grant_in_every_process() {
+fn a_refresh_token_whose_reply_was_lost_leads_to_the_same_successor_again_for_ten_seconds() {
+    with_programs(async |test| {
+        let (caller, client, _) = person_and_client(&test, ClientSecret::None).await;
+        let code = code_for(&test, &caller, &client).await;
+        let first = test.programs.issue_tokens_to(&client, exchange(&code), START).await.unwrap().refresh_token;
+        let present = async |token, seconds| {
+            test.programs.issue_tokens_to(&client, refresh(token), START.plus_seconds(seconds)).await
+        };
+        let second = present(&first, 100).await.unwrap();
+        // Two windows at once, or a reply that was lost.
+        let again = present(&first, 109).await.unwrap();
+        assert_eq!(again.refresh_token, second.refresh_token);
+        assert!(test.identity.authenticate(&again.access_token, START.plus_seconds(109)).is_ok());
+        // Its successor goes on, and then the old one is no longer a lost reply.
+        let third = present(&second.refresh_token, 109).await.unwrap().refresh_token;
+        assert_ne!(third, second.refresh_token);
+        assert!(is_invalid_grant(present(&first, 109).await));
+        assert!(is_invalid_grant(present(&third, 109).await), "the grant has ended");
+    });
+}
+
+#[test]
+fn a_refresh_token_presented_by_two_at_once_ends_nothing() {
+    with_programs(async |test| {
+        let (caller, client, _) = person_and_client(&test, ClientSecret::None).await;
+        let code = code_for(&test, &caller, &client).await;
+        let first = test.programs.issue_tokens_to(&client, exchange(&code), START).await.unwrap().refresh_token;
+        let present = || test.programs.issue_tokens_to(&client, refresh(&first), START);
+        let (one, other) = tokio::join!(present(), present());
+        let (one, other) = (one.unwrap().refresh_token, other.unwrap().refresh_token);
+        assert_eq!(one, other);
+        test.programs.issue_tokens_to(&client, refresh(&one), START).await.expect("the grant goes on");
+    });
+}
+
+#[test]
+fn a_refresh_token_that_is_presented_later_again_ends_the_grant_in_every_process() {
     with_programs(async |test| {
         let other = test.open_again(START).await;
         let (caller, client, _) = person_and_client(&test, ClientSecret::None).await;
         let code = code_for(&test, &caller, &client).await;
         let first = test.programs.issue_tokens_to(&client, exchange(&code), START).await.unwrap();
         let second = test.programs.issue_tokens_to(&client, refresh(&first.refresh_token), START).await.unwrap();
-        assert!(is_invalid_grant(test.programs.issue_tokens_to(&client, refresh(&first.refresh_token), START).await));
-        assert!(is_invalid_grant(test.programs.issue_tokens_to(&client, refresh(&second.refresh_token), START).await));
+        let later = START.plus_seconds(10);
+        assert!(is_invalid_grant(test.programs.issue_tokens_to(&client, refresh(&first.refresh_token), later).await));
+        assert!(is_invalid_grant(test.programs.issue_tokens_to(&client, refresh(&second.refresh_token), later).await));
         assert_eq!(test.identity.authenticate(&second.access_token, START), Err(IdentityError::SessionRevoked));
         other.identity.refresh_revocations(START).await.unwrap();
         assert_eq!(other.identity.authenticate(&second.access_token, START), Err(IdentityError::SessionRevoked));

@@ -3,7 +3,7 @@
 use super::{EndedGrant, Grant, GrantKind};
 use crate::oauth::CodeChallenge;
 use crate::oauth::authorization::PresentedCode;
-use crate::oauth::tokens::PresentedRefreshToken;
+use crate::oauth::refresh::{PresentedRefreshToken, Successor};
 use db::{DbError, Executor, FromRow, Result, Row, Timestamp, Tx, params, statements};
 use identity::{Credential, Factors, Revoked, Scopes};
 use ids::{ClientId, GrantId, UserId};
@@ -57,17 +57,19 @@ statements! {
     /// As with codes.
     LOCK_GRANT_TOKEN =
         "SELECT g.id, g.client_id, '', g.user_id, g.kind, g.scopes, g.granted_at, g.expires_at, g.revoked_at,
-                g.proved_with, t.used_at
+                g.proved_with, t.used_at, t.successor_hash
          FROM auth_grant_token t JOIN auth_grant g ON g.id = t.grant_id
          WHERE t.token_hash = $1 FOR UPDATE";
     SELECT_GRANT_TOKEN =
         "SELECT g.id, g.client_id, c.name, g.user_id, g.kind, g.scopes, g.granted_at, g.expires_at, g.revoked_at,
-                g.proved_with, t.used_at
+                g.proved_with, t.used_at, t.successor_hash
          FROM auth_grant_token t JOIN auth_grant g ON g.id = t.grant_id
               JOIN auth_oauth_client c ON c.id = g.client_id
          WHERE t.token_hash = $1";
     USE_GRANT_TOKEN =
-        "UPDATE auth_grant_token SET used_at = $2 WHERE token_hash = $1";
+        "UPDATE auth_grant_token SET used_at = $2, successor_hash = $3 WHERE token_hash = $1";
+    SELECT_GRANT_TOKEN_USE =
+        "SELECT used_at FROM auth_grant_token WHERE token_hash = $1";
     PURGE_CODES =
         "DELETE FROM auth_authorization_code WHERE grant_id IN
          (SELECT id FROM auth_grant WHERE expires_at < $1 ORDER BY expires_at, id LIMIT 500)";
@@ -152,15 +154,23 @@ pub(crate) async fn insert_token_in_tx(tx: &Tx, hash: &[u8; 32], id: GrantId, no
 
 /// Of several who present the same token at once, one after the other gets to see it.
 pub(crate) async fn lock_token_in_tx(tx: &Tx, hash: &[u8; 32]) -> Result<Option<PresentedRefreshToken>> {
-    tx.query_optional(&LOCK_GRANT_TOKEN, params![&hash[..]]).await
+    let found: Option<PresentedRefreshToken> = tx.query_optional(&LOCK_GRANT_TOKEN, params![&hash[..]]).await?;
+    let Some(mut presented) = found else { return Ok(None) };
+    // The grant's row is held, and nobody touches its tokens without it.
+    if let Some(successor) = &mut presented.successor {
+        let used: Option<UsedAt> = tx.query_optional(&SELECT_GRANT_TOKEN_USE, params![&successor.hash[..]]).await?;
+        successor.is_used = used.is_none_or(|UsedAt(at)| at.is_some());
+    }
+    Ok(Some(presented))
 }
 
 pub(crate) async fn find_token(on: &impl Executor, hash: &[u8; 32]) -> Result<Option<PresentedRefreshToken>> {
     on.query_optional(&SELECT_GRANT_TOKEN, params![&hash[..]]).await
 }
 
-pub(crate) async fn use_token_in_tx(tx: &Tx, hash: &[u8; 32], now: Timestamp) -> Result<()> {
-    tx.execute(&USE_GRANT_TOKEN, params![&hash[..], now]).await.map(drop)
+/// When it was used, and what took its place.
+pub(crate) async fn use_token_in_tx(tx: &Tx, hash: &[u8; 32], successor: &[u8; 32], now: Timestamp) -> Result<()> {
+    tx.execute(&USE_GRANT_TOKEN, params![&hash[..], now, &successor[..]]).await.map(drop)
 }
 
 /// Deletes some of the grants that ended before, and what belongs to them; returns the number of grants.
@@ -204,7 +214,20 @@ impl FromRow for PresentedCode {
 
 impl FromRow for PresentedRefreshToken {
     fn from_row(row: &Row) -> Result<Self> {
-        Ok(Self { grant: Grant::from_row(row)?, used_at: row.get(GRANT_COLUMNS)? })
+        let damaged = |_| DbError::Internal("auth_grant_token has a hash that is none".to_owned());
+        let hash: Option<Vec<u8>> = row.get(GRANT_COLUMNS + 1)?;
+        let hash = hash.map(<[u8; 32]>::try_from).transpose().map_err(damaged)?;
+        // Whether it is used says its own row; until that is read it counts as used.
+        let successor = hash.map(|hash| Successor { hash, is_used: true });
+        Ok(Self { grant: Grant::from_row(row)?, used_at: row.get(GRANT_COLUMNS)?, successor })
+    }
+}
+
+struct UsedAt(Option<Timestamp>);
+
+impl FromRow for UsedAt {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self(row.get(0)?))
     }
 }
 
