@@ -148,6 +148,7 @@ impl Identity {
             return Ok(user);
         }
         require_other_admins(&user, &admins, act.user())?;
+        require_deciders_stay_in_tx(&tx, &user, &admins, act).await?;
         user.status = UserStatus::Disabled;
         user::store::set_status_in_tx(&tx, user_id, user.status).await?;
         outbox::append_in_tx(&tx, vec![events::user_disabled(&user, act)]).await?;
@@ -200,14 +201,19 @@ impl Identity {
         Ok(EndedAccess::none())
     }
 
-    /// Logs somebody out everywhere.
+    /// Logs somebody out everywhere. It ties an administrator to who does it, so that it is refused where nobody would be
+    /// left to decide for another.
     ///
     /// # Errors
-    /// `UnknownUser`, or the database failed.
+    /// `UnknownUser`, `TooFewAdmins`, or the database failed.
     pub async fn end_sessions(&self, user_id: UserId, act: Act) -> Result<()> {
         let tx = self.db.begin().await?;
-        let user = user::store::lock_in_tx(&tx, user_id).await?.ok_or(IdentityError::UnknownUser)?;
+        let (user, admins) = lock_with_admins_in_tx(&tx, user_id).await?;
+        let could_decide = tie::has_untied_pair_in_tx(&tx, &admins, act.at).await?;
         tie::tie_in_tx(&tx, user_id, None, Deed::SessionsEnded, act).await?;
+        if could_decide && !tie::has_untied_pair_in_tx(&tx, &admins, act.at).await? {
+            return Err(IdentityError::TooFewAdmins);
+        }
         outbox::append_in_tx(&tx, vec![events::sessions_ended(&user, act)]).await?;
         let ended = self.end_access_in_tx(&tx, Ending::of_all(user_id, EndOfSession::EndedByStaff, act)).await?;
         tx.commit().await?;
@@ -233,6 +239,7 @@ impl Identity {
             return Ok(EndedAccess::none());
         }
         require_other_admins(&user, &admins, act.user())?;
+        require_deciders_stay_in_tx(tx, &user, &admins, act).await?;
         store::set_role_in_tx(tx, user.id, change.role).await?;
         tie::tie_in_tx(tx, user.id, Some(asked_by), Deed::RoleChanged, act).await?;
         outbox::append_in_tx(tx, vec![events::role_changed(&user, change, act)]).await?;
@@ -262,6 +269,21 @@ fn require_other_admins(user: &User, active_admins: &[UserId], by: Option<UserId
         (2, Some(_)) => Err(IdentityError::TooFewAdmins),
         _ => Ok(()),
     }
+}
+
+/// Where two administrators may decide for each other, a person leaves two who may: else one who ties the others to
+/// themselves would end four eyes alone. Where all are tied already, as in a bank whose first administrators made the
+/// others, nothing is taken away.
+async fn require_deciders_stay_in_tx(tx: &Tx, user: &User, active_admins: &[UserId], act: Act) -> Result<()> {
+    if act.user().is_none() || !active_admins.contains(&user.id) {
+        return Ok(());
+    }
+    let staying: Vec<UserId> = active_admins.iter().copied().filter(|admin| *admin != user.id).collect();
+    let is_left = tie::has_untied_pair_in_tx(tx, &staying, act.at).await?;
+    if is_left || !tie::has_untied_pair_in_tx(tx, active_admins, act.at).await? {
+        return Ok(());
+    }
+    Err(IdentityError::TooFewAdmins)
 }
 
 /// Whoever calls holds the row of who is kept out.

@@ -73,6 +73,19 @@ pub(crate) async fn tied_in_tx(tx: &Tx, one: UserId, other: UserId, now: Timesta
     Ok(between(&one, &other, now))
 }
 
+/// Whether of these people two may decide for each other. The caller holds the rows of all of them.
+pub(crate) async fn has_untied_pair_in_tx(tx: &Tx, people: &[UserId], now: Timestamp) -> db::Result<bool> {
+    let mut seen: Vec<Ancestry> = Vec::with_capacity(people.len());
+    for person in people {
+        let ancestry = ancestry_in_tx(tx, *person, now).await?;
+        if seen.iter().any(|other| between(&ancestry, other, now).is_none()) {
+            return Ok(true);
+        }
+        seen.push(ancestry);
+    }
+    Ok(false)
+}
+
 /// Ties the person to who did it and to who asked for it, if it took two; nobody to themselves.
 pub(crate) async fn tie_in_tx(tx: &Tx, person: UserId, asked_by: Option<UserId>, deed: Deed, act: Act) -> Result<()> {
     for other in act.user().into_iter().chain(asked_by).filter(|other| *other != person) {

@@ -18,7 +18,7 @@ routes! {
     POST   "/api/admin/users/{id}/enable"    => Admins    FreshSession      Changing    office::users::enable
             ! [NotFound];
     DELETE "/api/admin/users/{id}/sessions"  => Admins    FreshSession      Changing    office::users::end_sessions
-            ! [NotFound];
+            ! [NotFound TooFewAdmins];
     PUT    "/api/admin/users/{id}/role"      => Admins    FreshSession      Changing    office::approvals::change_role
             ! [NotFound];
     GET    "/api/admin/users/{id}/external-identity"

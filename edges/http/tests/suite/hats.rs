@@ -71,6 +71,48 @@ fn whoever_ended_somebodys_sessions_does_not_decide_for_them() {
 }
 
 #[test]
+fn one_administrator_does_not_end_four_eyes_by_tying_the_others_to_themselves() {
+    with_bank(async |bank| {
+        let (root, second, third) = (bank.admin("root").await, bank.admin("second").await, bank.admin("third").await);
+        let [second_path, third_path] =
+            [second.id().await, third.id().await].map(|id| format!("/api/admin/users/{id}"));
+        let end_sessions = |path: &str| root.send("DELETE", &format!("{path}/sessions")).await_answer();
+        end_sessions(&second_path).await.expect(204);
+        // Who stays could not decide for each other: not disabled, not demoted.
+        let disable = format!("{third_path}/disable");
+        root.post(&disable, &json!({})).await.expect_error(409, "TOO_FEW_ADMINS");
+        let demote = json!({ "role": "customer" });
+        let asked = root.send("PUT", &format!("{third_path}/role")).json(&demote).await.expect(202);
+        let second = bank.log_in("second").await;
+        decide(&third, &asked, "approve").await.expect_error(403, "SECOND_PERSON_REQUIRED");
+        // Logging the third out as well leaves second and third, who may.
+        end_sessions(&third_path).await.expect(204);
+        let third = bank.log_in("third").await;
+        let account = bank.customer("ann").await.account().await;
+        let asked = second.pay("/api/admin/adjustments", &adjustment(&account)).await.expect(202);
+        decide(&third, &asked, "approve").await.expect(200);
+        let (again, path) = (bank.admin("fourth").await, disable);
+        again.post(&path, &json!({})).await.expect(200);
+    });
+}
+
+#[test]
+fn of_two_administrators_neither_logs_the_other_out_over_the_api() {
+    with_bank(async |bank| {
+        let (root, second) = (bank.admin("root").await, bank.admin("second").await);
+        let path = format!("/api/admin/users/{}/sessions", second.id().await);
+        root.send("DELETE", &path).await_answer().await.expect_error(409, "TOO_FEW_ADMINS");
+        // Nothing has ended, and nobody is tied.
+        let account = bank.customer("ann").await.account().await;
+        let asked = second.pay("/api/admin/adjustments", &adjustment(&account)).await.expect(202);
+        decide(&root, &asked, "approve").await.expect(200);
+        // Once there is a third, it is possible.
+        bank.admin("third").await;
+        root.send("DELETE", &path).await_answer().await.expect(204);
+    });
+}
+
+#[test]
 fn one_administrator_takes_no_account_that_is_nobodys() {
     with_bank(async |bank| {
         let (root, second) = (bank.admin("root").await, bank.admin("second").await);
