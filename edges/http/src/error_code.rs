@@ -88,7 +88,8 @@ codes! {
     MfaEnrolmentRequired = "MFA_ENROLMENT_REQUIRED" FORBIDDEN;
     /// The caller may not do this.
     Forbidden = "FORBIDDEN" FORBIDDEN;
-    /// Who asked for it, and whom it is for, do not decide it: somebody else has to.
+    /// Who asked for it, and whom it is for, do not decide it: somebody else has to. Of a refund or reversal: the bank itself
+    /// would pay for it, so that it takes an adjustment.
     SecondPersonRequired = "SECOND_PERSON_REQUIRED" FORBIDDEN;
     /// The bank's own people do not act on an account or a payment in which they are a party: somebody else has to.
     ConflictOfInterest = "CONFLICT_OF_INTEREST" FORBIDDEN;
@@ -118,7 +119,7 @@ codes! {
     UsernameTaken = "USERNAME_TAKEN" CONFLICT;
     /// The last active administrator can neither be disabled nor get another role.
     LastAdmin = "LAST_ADMIN" CONFLICT;
-    /// Two active administrators have to be left: some things take two.
+    /// Two active administrators have to be left who may decide for each other: some things take two.
     TooFewAdmins = "TOO_FEW_ADMINS" CONFLICT;
     /// Who asked for it was disabled since, or has another role: it can only be rejected.
     RequesterNotEntitled = "REQUESTER_NOT_ENTITLED" CONFLICT;

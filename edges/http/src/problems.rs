@@ -64,7 +64,9 @@ impl From<IdentityError> for Problem {
             IdentityError::LastAdmin => {
                 problem(LastAdmin, "The last active administrator cannot be disabled or demoted")
             }
-            IdentityError::TooFewAdmins => problem(TooFewAdmins, "Two active administrators have to be left"),
+            IdentityError::TooFewAdmins => {
+                problem(TooFewAdmins, "Two active administrators have to be left who may decide for each other")
+            }
             IdentityError::NeedsTwoPeople => problem(SecondPersonRequired, "Staff is let in by two people"),
             IdentityError::OtherRole => Self::internal(error.to_string()),
             IdentityError::NotStaff => Self::invalid("role", "must be teller, analyst, admin or auditor"),
@@ -245,10 +247,7 @@ impl From<&Refusal> for Problem {
     fn from(refusal: &Refusal) -> Self {
         match refusal {
             Refusal::Ledger(refusal) => refusal.into(),
-            Refusal::Unavailable { account } => {
-                let problem = about_account(InvalidAccount, "The account cannot take part in this", *account);
-                problem.with("reason", "UNAVAILABLE").status(StatusCode::UNPROCESSABLE_ENTITY)
-            }
+            Refusal::Unavailable { account } => unavailable(*account),
             Refusal::NoSuchTransaction { transaction } => transaction_not_found(*transaction),
             // Nobody outside can ask for a booking.
             Refusal::BookedOtherwise { .. } | Refusal::OutOfTime { .. } => Self::internal(refusal.to_string()),
@@ -264,6 +263,11 @@ impl From<&Refusal> for Problem {
             Refusal::NotCounterable { transaction } => {
                 let message = "A transaction of this type cannot be refunded or reversed";
                 about_transaction(NotRefundable, message, *transaction)
+            }
+            Refusal::NeedsTwoPeople { transaction } => {
+                let message =
+                    "The bank itself would pay for this: ask for an adjustment, which a second person approves";
+                about_transaction(SecondPersonRequired, message, *transaction)
             }
             Refusal::AlreadyCountered { transaction, counter, settled, refunded_minor } => {
                 let message = "The transaction was refunded or reversed before";
@@ -364,6 +368,12 @@ pub(crate) fn moves_no_money() -> Problem {
 /// The answer for an account that is not there, and for one that is none of the caller's.
 pub(crate) fn account_not_found(account: AccountId) -> Problem {
     Problem::new(InvalidAccount, "Account not found").with("accountId", account.to_string()).with("reason", "NOT_FOUND")
+}
+
+/// The answer for another's account that is frozen or closed: why is not said.
+pub(crate) fn unavailable(account: AccountId) -> Problem {
+    let problem = about_account(InvalidAccount, "The account cannot take part in this", account);
+    problem.with("reason", "UNAVAILABLE").status(StatusCode::UNPROCESSABLE_ENTITY)
 }
 
 /// The answer for a transaction that is not there, and for one that is none of the caller's.

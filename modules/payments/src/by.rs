@@ -36,6 +36,14 @@ impl By {
         let owner = parties.iter().copied().flatten().next();
         Ok(Self { actor: given.actor.map(|actor| actor.on_behalf_of(owner)), is_for_the_bank: true })
     }
+
+    /// What the bank's own money would give back, nobody of the bank gives back alone.
+    pub(crate) const fn require_customers_money(self, original: &Transaction) -> Result<(), Refusal> {
+        if self.is_for_the_bank && original.destination.is_own {
+            return Err(Refusal::NeedsTwoPeople { transaction: original.id });
+        }
+        Ok(())
+    }
 }
 
 /// It is the receiver's money that a counter moves.

@@ -199,6 +199,12 @@ pub enum Refusal {
         /// The transaction.
         transaction: TransactionId,
     },
+    /// Its money would come from one of the bank's own accounts: that takes an adjustment, which two people agree on.
+    #[error("what the bank would pay for takes two people: ask for an adjustment")]
+    NeedsTwoPeople {
+        /// The transaction.
+        transaction: TransactionId,
+    },
     /// It was reversed before, or so much of it refunded that this cannot be done.
     #[error("the transaction was refunded or reversed before")]
     AlreadyCountered {
@@ -249,6 +255,7 @@ impl Refusal {
                 | Self::NoSuchTransaction { .. }
                 | Self::NotAllowed { .. }
                 | Self::NoPower(_)
+                | Self::NeedsTwoPeople { .. }
                 | Self::SameAccount { .. }
         )
     }

@@ -272,6 +272,7 @@ impl Desk {
         given: Circumstances,
     ) -> Result<Transaction, Refusal> {
         require_status(&original, TransactionStatus::Settled)?;
+        by.require_customers_money(&original)?;
         let order = Order {
             kind,
             source: original.destination.account,

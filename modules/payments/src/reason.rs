@@ -51,6 +51,8 @@ crate::transaction::words! {
         WrongStatus = "WRONG_STATUS",
         /// A transaction of this type cannot be refunded or reversed.
         NotCounterable = "NOT_COUNTERABLE",
+        /// The bank itself would pay for it: that takes two people.
+        NeedsTwoPeople = "NEEDS_TWO_PEOPLE",
         /// It was refunded or reversed before.
         AlreadyCountered = "ALREADY_COUNTERED",
         /// More was to be refunded than is left.
@@ -119,6 +121,7 @@ impl Refusal {
             Self::SameAccount { .. } => Reason::SameAccount,
             Self::WrongStatus { .. } => Reason::WrongStatus,
             Self::NotCounterable { .. } => Reason::NotCounterable,
+            Self::NeedsTwoPeople { .. } => Reason::NeedsTwoPeople,
             Self::AlreadyCountered { .. } => Reason::AlreadyCountered,
             Self::MoreThanOriginal { .. } => Reason::MoreThanOriginal,
             Self::BookedOtherwise { .. } => Reason::BookedOtherwise,
@@ -155,6 +158,7 @@ impl Refusal {
             | Self::NoSuchTransaction { .. }
             | Self::NoPower(_)
             | Self::NotCounterable { .. }
+            | Self::NeedsTwoPeople { .. }
             | Self::BatchRefused => Value::Null,
         }
     }

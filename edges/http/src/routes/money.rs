@@ -37,10 +37,10 @@ routes! {
             ! [TransactionNotFound InvalidStatus HoldNotOpen ConflictOfInterest InvalidAccount@UNPROCESSABLE_ENTITY];
     POST   "/api/transactions/{id}/refund"   => Movers    TransactionsWrite Money       transactions::counters::refund
             ! [TransactionNotFound InvalidStatus AlreadyRefunded AmountExceedsOriginal NotRefundable InsufficientFunds
-              BalanceTooLarge ConflictOfInterest InvalidAccount@UNPROCESSABLE_ENTITY];
+              BalanceTooLarge ConflictOfInterest SecondPersonRequired InvalidAccount@UNPROCESSABLE_ENTITY];
     POST   "/api/transactions/{id}/reverse"  => Admins    FreshSession      Money       transactions::counters::reverse
             ! [TransactionNotFound InvalidStatus AlreadyRefunded NotRefundable InsufficientFunds BalanceTooLarge
-              ConflictOfInterest InvalidAccount@UNPROCESSABLE_ENTITY];
+              ConflictOfInterest SecondPersonRequired InvalidAccount@UNPROCESSABLE_ENTITY];
     GET    "/api/transactions/{id}"          => Everyone  TransactionsRead  Reading     transactions::lists::get
             ! [TransactionNotFound];
     GET    "/api/transactions"

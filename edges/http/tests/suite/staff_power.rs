@@ -180,6 +180,28 @@ fn an_administrator_does_not_take_back_what_they_paid() {
 }
 
 #[test]
+fn an_administrator_alone_pays_nobody_back_with_the_banks_money() {
+    with_bank(async |bank| {
+        let (ann, root) = (bank.customer("ann").await, bank.admin("root").await);
+        let account = ann.account_with("50.00").await;
+        let withdrawal =
+            json!({ "type": "WITHDRAWAL", "sourceAccountId": account, "amount": "49.50", "currency": "USD" });
+        let paid_out = id(&ann.pay("/api/transactions", &withdrawal).await.expect(201));
+        let reverse = format!("/api/transactions/{paid_out}/reverse");
+        let error = root.pay(&reverse, &json!({})).await.expect_error(403, "SECOND_PERSON_REQUIRED");
+        assert!(error["message"].as_str().unwrap().contains("adjustment"), "{error}");
+        // The same of a history that was taken over.
+        let imported = bank.imported_account().await;
+        let list = root.get(&format!("/api/transactions/account/{imported}")).await.expect(200);
+        let rows = list["data"].as_array().unwrap();
+        let paid_out = rows.iter().find(|row| row["destinationAccountId"] == Value::Null).unwrap();
+        let reverse = format!("/api/transactions/{}/reverse", id(paid_out));
+        root.pay(&reverse, &json!({})).await.expect_error(403, "SECOND_PERSON_REQUIRED");
+        assert_eq!((ann.balance(&account).await, root.balance(&imported).await), ("0.50".into(), "70.00".into()));
+    });
+}
+
+#[test]
 fn in_production_a_teller_takes_in_no_cash_for_themselves_either() {
     with_bank_in(Mode::Production, async |bank| {
         let tom = bank.staff("tom", Role::Teller).await;

@@ -150,6 +150,34 @@ fn nobody_of_the_bank_acts_where_they_are_a_party() {
 }
 
 #[test]
+fn what_the_bank_itself_would_pay_for_nobody_of_the_bank_gives_back_alone() {
+    let (scene, user) = (Scene::new(), UserId::generate());
+    let cash = ChartCode::Cash.own_account(usd());
+    // A withdrawal, and what an import booked as a transfer to somewhere else.
+    for kind in [TransactionType::Withdrawal, TransactionType::Transfer] {
+        let mut desk = Desk::new(scene.book.clone(), []);
+        let withdrawal = Command::Transfer(order(TransactionType::Withdrawal, scene.accounts[0], cash));
+        let paid_out = Transaction { kind, ..desk.decide(&withdrawal, given(Hat::Customer(scene.payer))).unwrap() };
+        let transaction = paid_out.id;
+        let mut commands = vec![Command::Reverse { transaction }];
+        commands.extend((kind == TransactionType::Transfer).then_some(Command::Refund { transaction, money: None }));
+        for command in commands {
+            let mut desk = Desk::new(scene.book.clone(), [paid_out.clone()]);
+            let refused = desk.decide(&command, given(admin(user))).unwrap_err();
+            assert_eq!(refused, Refusal::NeedsTwoPeople { transaction }, "{command:?}");
+            assert!(!refused.is_kept());
+        }
+    }
+    // What goes back to the bank is no gift of the bank's.
+    let mut desk = Desk::new(scene.book.clone(), []);
+    let paid_in = desk.decide(&scene.deposit(), given(Hat::Customer(scene.payee))).unwrap();
+    let transaction = paid_in.id;
+    let reversal =
+        Desk::new(scene.book.clone(), [paid_in]).decide(&Command::Reverse { transaction }, given(admin(user)));
+    assert_eq!(reversal.unwrap().kind, TransactionType::Reversal);
+}
+
+#[test]
 fn what_everybody_may_do_with_what_is_theirs_staff_may_too_and_without_staff_power() {
     let user = UserId::generate();
     let (pays, is_paid) = (Scene::between(user, UserId::generate()), Scene::between(UserId::generate(), user));
