@@ -39,7 +39,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters
     let page = Page::<AccountId>::read(&parameters)?;
     let user = (!caller.sees_all()).then(|| caller.user_id());
     let accounts = ::accounts::list(&app.db, user, page.after, page.rows()).await?;
-    Ok(page.reply(accounts, |account| account.id, AccountReply::from))
+    Ok(page.reply(accounts, |account| account.id, |account| AccountReply::new(account, &caller)))
 }
 
 /// Opens an account of the caller's.
@@ -64,7 +64,7 @@ pub(crate) async fn open(State(app): State<Arc<App>>, caller: Caller, body: Json
     };
     let now = app.clocks.now(&app.db).await?;
     let account = ::accounts::open(&app.db, new, now.bank, caller.identity.does(now.wall)).await?;
-    Ok(json(StatusCode::CREATED, &AccountReply::from(account)))
+    Ok(json(StatusCode::CREATED, &AccountReply::new(account, &caller)))
 }
 
 /// One account.
@@ -82,7 +82,7 @@ pub(crate) async fn get(
     PathId(id): PathId<AccountId>,
 ) -> Outcome<Response> {
     let account = visible(&app, &caller, id).await?;
-    Ok(json(StatusCode::OK, &AccountReply::from(account)))
+    Ok(json(StatusCode::OK, &AccountReply::new(account, &caller)))
 }
 
 /// Renames an account; a teller also freezes and unfreezes, and an administrator sets the overdraft limit too.
@@ -112,7 +112,7 @@ pub(crate) async fn change(
     let change = AccountChange { name, terms };
     match ::accounts::change(&app.db, id, change, caller.hat(now)?, caller.identity.does(now)).await {
         Err(AccountsError::RaiseNeedsApproval { .. }) => request_raise(&app, &caller, &account, &body).await,
-        outcome => Ok(json(StatusCode::OK, &AccountReply::from(outcome?))),
+        outcome => Ok(json(StatusCode::OK, &AccountReply::new(outcome?, &caller))),
     }
 }
 
@@ -132,7 +132,7 @@ pub(crate) async fn close(
 ) -> Outcome<Response> {
     let now = app.now();
     let account = ::accounts::close(&app.db, id, caller.hat(now)?, caller.identity.does(now)).await?;
-    Ok(json(StatusCode::OK, &AccountReply::from(account)))
+    Ok(json(StatusCode::OK, &AccountReply::new(account, &caller)))
 }
 
 /// The balance now, at an instant of the past, or at the end of a value date.

@@ -29,6 +29,9 @@ struct Content {
     cause: Option<String>,
 }
 
+/// The details that say how much somebody has or moved.
+const FIGURES: [&str; 7] = ["available", "requested", "overdraftLimit", "limit", "captured", "refunded", "currency"];
+
 /// The result of a handler.
 pub(crate) type Outcome<T> = Result<T, Problem>;
 
@@ -116,7 +119,14 @@ impl Problem {
     pub(crate) fn with_amounts(self, currency: Currency, amounts: &[(&str, i64)]) -> Self {
         let told =
             |problem: Self, (name, minor): &(&str, i64)| problem.with(name, Money::new(*minor, currency).to_decimal());
+        debug_assert!(amounts.iter().all(|(name, _)| is_figure(name)), "a figure is left out by its name");
         amounts.iter().fold(self, told).with("currency", currency.code())
+    }
+
+    /// The same problem for those who may not know how much there is.
+    pub(crate) fn without_figures(mut self) -> Self {
+        self.0.details.retain(|name, _| !is_figure(name));
+        self
     }
 
     /// The same problem, found in one of many: its place, and the field's whole path.
@@ -183,6 +193,11 @@ impl Problem {
         }
         reply
     }
+}
+
+/// Whether the detail with this name is a figure.
+pub(crate) fn is_figure(name: &str) -> bool {
+    FIGURES.contains(&name)
 }
 
 /// What the client is to do about it, for programs (RFC 6750, section 3.1; RFC 9470, section 3).

@@ -7,6 +7,7 @@ pub(crate) mod counters;
 pub(crate) mod holds;
 pub(crate) mod kept;
 pub(crate) mod lists;
+mod replay;
 pub(crate) mod submission;
 
 use crate::App;

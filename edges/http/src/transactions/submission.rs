@@ -2,6 +2,7 @@
 //! The reply is made inside the poster's commit, because exactly these bytes are kept and given again.
 
 use super::kept::{pack, unpack};
+use super::replay::{self, About};
 use crate::caller::Caller;
 use crate::idempotency_header::IdempotencyHeader;
 use crate::problem::{ErrorBody, Outcome, Problem};
@@ -90,23 +91,24 @@ impl Submission {
         let key = IdempotencyKey::new(&owner, self.key.as_str(), &[&self.fingerprint.0]);
         let now = app.now();
         let caller = self.caller;
-        let identity = caller.identity;
-        let request_id = Some(caller.request_id.as_str().to_owned());
+        let asker = caller.clone();
+        let about = About::commands(&commands);
         let request = Request {
             commands,
             is_atomic: shape != Shape::Independent,
             key: Some(key),
-            pack: Box::new(move |outcomes| render(outcomes, shape, &caller, now)),
-            request_id,
+            pack: Box::new(move |outcomes| render(outcomes, shape, &asker, now)),
+            request_id: Some(caller.request_id.as_str().to_owned()),
         };
-        respond(app.payments.order(&identity, request, now).await?)
+        let answer = app.payments.order(&caller.identity, request, now).await?;
+        respond(app, &caller, &about, answer).await
     }
 }
 
-fn respond(answer: Answer) -> Outcome<Response> {
+async fn respond(app: &App, caller: &Caller, about: &About, answer: Answer) -> Outcome<Response> {
     let (receipt, is_replayed) = match answer {
         Answer::Fresh { receipt, .. } => (receipt, false),
-        Answer::Replayed(receipt) => (receipt, true),
+        Answer::Replayed(receipt) => (replay::as_seen(app, caller, about, receipt).await?, true),
         Answer::KeyReused => {
             let message = "This Idempotency-Key was used for another request";
             return Err(Problem::new(ErrorCode::IdempotencyKeyReused, message).with("field", "Idempotency-Key"));
@@ -160,11 +162,11 @@ impl Serialize for RefusalReply {
 fn render(outcomes: &[payments::Outcome], shape: Shape, caller: &Caller, now: Timestamp) -> Receipt {
     match (shape, outcomes) {
         (Shape::Single, [Ok(transaction)]) => success(StatusCode::CREATED, &TransactionReply::new(transaction, caller)),
-        (Shape::Single, [Err(refusal)]) => failure(&Problem::from(refusal), caller, now),
+        (Shape::Single, [Err(refusal)]) => failure(&refused(refusal, caller), caller, now),
         (Shape::Single, _) => failure(&Problem::internal("one command has one outcome"), caller, now),
         (Shape::Atomic, _) => match first_refusal(outcomes) {
             None => success(StatusCode::CREATED, &items(outcomes, caller)),
-            Some((index, refusal)) => failure(&Problem::from(refusal).at("transfers", index), caller, now),
+            Some((index, refusal)) => failure(&refused(refusal, caller).at("transfers", index), caller, now),
         },
         (Shape::Independent, _) => success(StatusCode::OK, &items(outcomes, caller)),
     }
@@ -179,9 +181,15 @@ fn first_refusal(outcomes: &[payments::Outcome]) -> Option<(usize, &Refusal)> {
 fn items<'a>(outcomes: &'a [payments::Outcome], caller: &Caller) -> BatchReply<'a> {
     let item = |outcome: &'a Result<Transaction, Refusal>| match outcome {
         Ok(transaction) => BatchItem::Settled { transaction: Box::new(TransactionReply::new(transaction, caller)) },
-        Err(refusal) => BatchItem::Refused { error: RefusalReply(refusal.into()) },
+        Err(refusal) => BatchItem::Refused { error: RefusalReply(refused(refusal, caller)) },
     };
     BatchReply { data: outcomes.iter().map(item).collect() }
+}
+
+/// The desk left out what is between another and the bank; a program that only moves money reads no figures at all.
+fn refused(refusal: &Refusal, caller: &Caller) -> Problem {
+    let problem = Problem::from(refusal);
+    if caller.may_see_balance(Some(caller.user_id())) { problem } else { problem.without_figures() }
 }
 
 fn success(status: StatusCode, body: &impl Serialize) -> Receipt {

@@ -3,6 +3,7 @@
 use super::Text;
 use super::schema;
 use super::text::Decimal;
+use crate::caller::Caller;
 use accounts::AccountView;
 use db::Timestamp;
 use ids::{AccountId, UserId};
@@ -46,7 +47,7 @@ pub(crate) struct ChangeAccountBody<'a> {
     pub(crate) overdraft_limit: Option<&'a RawValue>,
 }
 
-/// One account.
+/// One account. Its balances are there for credentials that read: a program that only changes accounts learns none.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Account)]
@@ -57,12 +58,15 @@ pub(crate) struct AccountReply {
     user_id: Option<Text<UserId>>,
     account_number: String,
     name: String,
-    #[schema(value_type = schema::DecimalText)]
-    balance: Decimal,
-    #[schema(value_type = schema::DecimalText)]
-    available_balance: Decimal,
-    #[schema(value_type = schema::DecimalText)]
-    held_balance: Decimal,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::DecimalText>, nullable = false)]
+    balance: Option<Decimal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::DecimalText>, nullable = false)]
+    available_balance: Option<Decimal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::DecimalText>, nullable = false)]
+    held_balance: Option<Decimal>,
     #[schema(value_type = schema::CurrencyCode)]
     currency: Text<money::Currency>,
     #[schema(value_type = schema::AccountStatusWord)]
@@ -97,18 +101,20 @@ pub(crate) struct BalanceReply {
     as_of: Option<String>,
 }
 
-impl From<AccountView> for AccountReply {
-    fn from(account: AccountView) -> Self {
+impl AccountReply {
+    /// The account as the caller may see it.
+    pub(crate) fn new(account: AccountView, caller: &Caller) -> Self {
         let AccountView { ledger, .. } = account;
         let decimal = |minor| Decimal::of(minor, ledger.currency);
+        let shown = |minor| caller.may_see_balance(account.user_id).then(|| decimal(minor));
         Self {
             id: Text(account.id),
             user_id: account.user_id.map(Text),
             account_number: account.number.to_string(),
             name: account.name.to_string(),
-            balance: decimal(ledger.posted_minor),
-            available_balance: decimal(ledger.available_minor()),
-            held_balance: decimal(ledger.held_minor),
+            balance: shown(ledger.posted_minor),
+            available_balance: shown(ledger.available_minor()),
+            held_balance: shown(ledger.held_minor),
             currency: Text(ledger.currency),
             status: ledger.status.word(),
             r#type: account.kind.word(),

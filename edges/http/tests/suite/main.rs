@@ -26,6 +26,7 @@ mod office;
 mod operations;
 mod passwords;
 mod promise;
+mod reach;
 mod refusals;
 mod second_factors;
 mod server;
