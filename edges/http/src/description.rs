@@ -9,8 +9,8 @@ mod whole;
 
 pub use table::routes_markdown;
 
-use crate::problem::Envelope;
 use crate::routes::{ROUTES, described};
+use http_core::problem::Envelope;
 use std::sync::LazyLock;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};

@@ -1,12 +1,12 @@
 //! The pages and documents that show what the API is. What they show is made in `description.rs` and handed in.
 
-use crate::ErrorCode;
-use crate::problem::{Outcome, Problem};
-use crate::reply::cacheable;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use http_core::ErrorCode;
+use http_core::problem::{Outcome, Problem};
+use http_core::reply::cacheable;
 use std::sync::{Arc, LazyLock};
 
 /// What there is to show.

@@ -1,33 +1,31 @@
-//! The whole API: the tables of routes in `routes/`, joined, and the services that are made of them.
+//! The whole API: the tables of the rooms and those in `routes/`, joined, and the services that are made of them.
 //! `docs/routes.md` shows all of it on one page.
 
 mod documents;
-mod identity;
-mod money;
-mod oauth;
-mod office;
 mod operations;
-mod simulations;
 
+use crate::App;
 use crate::description::openapi_json;
 use crate::docs::Documents;
-use crate::gate::Gates;
-use crate::problem::Problem;
-use crate::route::{Needs, RouteSpec, Who, Work, count, joined};
-use crate::{App, ErrorCode, Mode, cross_origin};
+use crate::operations::Operations;
 use axum::Router;
 use axum::handler::Handler as _;
 use axum::http::{HeaderMap, Method};
 use axum::response::{IntoResponse as _, Response};
+use http_core::gate::Gates;
+use http_core::problem::Problem;
+use http_core::route::{Needs, RouteSpec, Who, Work, count, joined};
+use http_core::{ErrorCode, cross_origin};
+use payments::Mode;
 use std::sync::Arc;
 use utoipa::openapi::OpenApi;
 
 const TABLES: &[&[RouteSpec]] = &[
-    identity::ROUTES,
-    oauth::ROUTES,
-    money::ROUTES,
-    office::ROUTES,
-    simulations::ROUTES,
+    http_identity::ROUTES,
+    http_oauth::ROUTES,
+    http_money::ROUTES,
+    http_office::ROUTES,
+    http_simulations::ROUTES,
     documents::ROUTES,
     operations::ROUTES,
 ];
@@ -49,40 +47,38 @@ const UNMATCHED: &RouteSpec = &RouteSpec {
 /// What the handlers of each table say of themselves.
 pub(crate) fn described() -> [OpenApi; 7] {
     [
-        identity::described(),
-        oauth::described(),
-        money::described(),
-        office::described(),
-        simulations::described(),
+        http_identity::described(),
+        http_oauth::described(),
+        http_money::described(),
+        http_office::described(),
+        http_simulations::described(),
         documents::described(),
         operations::described(),
     ]
 }
 
 /// The API as a service.
-pub fn router(app: impl Into<Arc<App>>) -> Router {
-    let app = app.into();
-    let gates = Gates::for_everybody(&app);
+pub fn router(app: &App) -> Router {
+    let gates = Gates::for_everybody(&app.door());
     let simulations = match app.settings.mode {
-        Mode::Sandbox => simulations::router(&gates),
+        Mode::Sandbox => http_simulations::router(&gates).with_state(app.simulations()),
         Mode::Production => Router::new(),
     };
     let router = Router::new()
         .merge(simulations)
-        .merge(identity::router(&gates))
-        .merge(oauth::router(&gates))
-        .merge(money::router(&gates))
-        .merge(office::router(&gates))
-        .merge(operations::router(&gates))
-        .with_state(app)
-        .merge(documents::router(&gates).with_state(Arc::new(Documents { openapi: openapi_json })));
+        .merge(http_identity::router(&gates).with_state(app.identity()))
+        .merge(http_oauth::router(&gates).with_state(app.oauth()))
+        .merge(http_money::router(&gates).with_state(app.money()))
+        .merge(http_office::router(&gates).with_state(app.office()))
+        .merge(documents::router(&gates).with_state(Arc::new(Documents { openapi: openapi_json })))
+        .merge(operations::router(&gates).with_state(Arc::new(Operations::of(app))));
     finished(router, &gates)
 }
 
 /// What those who run the bank look at, as a service of its own.
-pub(crate) fn operations_router(app: &Arc<App>) -> Router {
-    let gates = Gates::for_operators(app);
-    finished(operations::router(&gates).with_state(Arc::clone(app)), &gates)
+pub(crate) fn operations_router(app: &App) -> Router {
+    let gates = Gates::for_operators(&app.door());
+    finished(operations::router(&gates).with_state(Arc::new(Operations::of(app))), &gates)
 }
 
 fn finished(router: Router, gates: &Gates) -> Router {

@@ -1,4 +1,5 @@
-//! Rule: bank → edges → modules → kernel, never upwards, tests included.
+//! Rule: bank → edges → modules → kernel, never upwards, tests included. Inside `edges/http` likewise: the join → rooms →
+//! core, and no room calls another.
 //! `tests`, `xtask` and the `tools` stand above all; nothing depends on them, so that no tool is linked into `florin`.
 
 use super::finding::Finding;
@@ -14,6 +15,9 @@ enum Layer {
     Above,
 }
 
+const HTTP_INSIDE: &str = "edges/http/";
+const HTTP_CORE: &str = "edges/http/core";
+
 /// Checks every dependency between crates of the workspace.
 pub(crate) fn check(packages: &[Package]) -> Vec<Finding> {
     packages.iter().flat_map(check_package).collect()
@@ -25,8 +29,16 @@ fn check_package(package: &Package) -> Vec<Finding> {
         return vec![Finding::new(&package.folder, message)];
     };
     let upwards = package.own_dependencies().filter(|used| layer(used).is_some_and(|layer| layer > own));
-    let message = |used| format!("depends upwards on {used}; move what it needs down, or send an event");
-    upwards.map(|used| Finding::new(&package.manifest(), message(used))).collect()
+    let upwards = upwards.map(|used| format!("depends upwards on {used}; move what it needs down, or send an event"));
+    let astray = package.own_dependencies().filter(|used| is_astray(&package.folder, used));
+    let astray = astray.map(|used| format!("depends on {used}; an http room calls only {HTTP_CORE} and modules"));
+    upwards.chain(astray).map(|message| Finding::new(&package.manifest(), message)).collect()
+}
+
+/// Whether a crate inside `edges/http` calls another one that is not the core, or the core calls any.
+fn is_astray(folder: &str, used: &str) -> bool {
+    let is_inside = folder.starts_with(HTTP_INSIDE);
+    is_inside && used.starts_with("edges/") && (used != HTTP_CORE || folder == HTTP_CORE)
 }
 
 fn layer(folder: &str) -> Option<Layer> {
@@ -66,6 +78,20 @@ mod tests {
         assert_eq!(found("modules/ledger", &["edges/http"]).len(), 1);
         assert_eq!(found("edges/http", &["bank"]).len(), 1);
         assert_eq!(found("bank", &["tools/load"]).len(), 1);
+    }
+
+    #[test]
+    fn rooms_call_the_core_and_never_each_other() {
+        assert!(found("edges/http/money", &["edges/http/core", "modules/payments", "kernel/ids"]).is_empty());
+        assert!(found("edges/http", &["edges/http/core", "edges/http/money"]).is_empty());
+        for (folder, used) in [
+            ("edges/http/money", "edges/http/office"),
+            ("edges/http/money", "edges/http"),
+            ("edges/http/money", "edges/courier"),
+            ("edges/http/core", "edges/http/money"),
+        ] {
+            assert_eq!(found(folder, &[used]).len(), 1, "{folder} {used}");
+        }
     }
 
     #[test]

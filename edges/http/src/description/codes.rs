@@ -1,8 +1,8 @@
 //! With which error codes and statuses a route can fail: what follows from its row, and what the row says of it alone.
 
 use crate::ErrorCode::{self, *};
-use crate::limits::LimitClass;
-use crate::route::{Failure, Needs, RouteSpec, Who};
+use http_core::LimitClass;
+use http_core::route::{Failure, Needs, RouteSpec, Who};
 use std::collections::HashSet;
 
 const ALWAYS: &[ErrorCode] = &[InvalidRequest, Forbidden, UriTooLong, HeadersTooLarge, Internal, ServiceUnavailable];

@@ -2,10 +2,10 @@
 //! fails.
 
 use super::{API_KEY, TOKEN, codes, limits};
-use crate::ErrorCode;
-use crate::limits::LimitClass;
-use crate::route::{Needs, RouteSpec, Who};
 use axum::http::StatusCode;
+use http_core::ErrorCode;
+use http_core::LimitClass;
+use http_core::route::{Needs, RouteSpec, Who};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};

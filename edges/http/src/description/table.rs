@@ -1,12 +1,13 @@
 //! The table of routes as Markdown: `docs/routes.md`, which a test compares.
 
-use crate::route::{Needs, RouteSpec, Who};
 use crate::routes::ROUTES;
+use http_core::route::{Needs, RouteSpec, Who};
 
 const HEAD: &str = "# Routes
 
 Every route, who may call it, how far their credential has to reach, and what kind of work it is. `florin routes` prints
-this page from the tables in `edges/http/src/routes/`, which the server asks before each request.
+this page from the tables of the rooms (`routes.rs` in the folders of `edges/http`), which the server asks before each
+request.
 
 A *scope* is had by a session, and by an API key or a grant that was given it. A *session* is a login of the person
 themselves. A *fresh session* is one whose holder proved within the last five minutes who they are; else the answer is

@@ -1,11 +1,11 @@
 //! The routes of what describes the API.
 
 use crate::docs::{self, Documents};
-use crate::route::routes;
+use http_core::routes;
 use std::sync::Arc;
 
 routes! {
-    for Arc<Documents>;
+    pub(crate) for Arc<Documents>;
 
     GET    "/"                               => Public    Nothing           Documents   docs::front_page;
     GET    "/openapi.json"                   => Public    Nothing           Documents   docs::document;

@@ -1,11 +1,11 @@
 //! The routes with which those who run the bank see how it is.
 
-use crate::route::routes;
-use crate::{App, operations};
+use crate::operations::{self, Operations};
+use http_core::routes;
 use std::sync::Arc;
 
 routes! {
-    for Arc<App>;
+    pub(crate) for Arc<Operations>;
 
     GET    "/health"                         => Public    Nothing           Health      operations::health;
     GET    "/ready"                          => Public    Nothing           Operations  operations::ready;

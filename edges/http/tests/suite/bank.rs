@@ -199,7 +199,7 @@ impl Bank {
                 operations: OperationsPlace::MainListener,
             },
         };
-        let (router, app) = (http_edge::router(app()), app());
+        let (router, app) = (http_edge::router(&app()), app());
         Self { router, app: Mutex::new(Some(app)), identity, factors, programs, db, folder }
     }
 

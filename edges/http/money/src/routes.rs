@@ -1,0 +1,53 @@
+//! The routes of accounts and transactions.
+
+use crate::{App, accounts, transactions};
+use http_core::routes;
+use std::sync::Arc;
+
+routes! {
+    pub for Arc<App>;
+
+    GET    "/api/accounts" ? limit & cursor  => Everyone  AccountsRead      Reading     accounts::list;
+    POST   "/api/accounts"                   => Movers    AccountsWrite     Changing    accounts::open;
+    GET    "/api/accounts/{id}"              => Everyone  AccountsRead      Reading     accounts::get
+            ! [InvalidAccount];
+    PUT    "/api/accounts/{id}"              => Movers    AccountsWrite     Changing    accounts::change
+            ! [InvalidAccount InvalidAccount@UNPROCESSABLE_ENTITY OverdraftInUse ConflictOfInterest];
+    DELETE "/api/accounts/{id}"              => Movers    AccountsWrite     Changing    accounts::close
+            ! [InvalidAccount InvalidAccount@UNPROCESSABLE_ENTITY AccountNotEmpty];
+    GET    "/api/accounts/{id}/balance" ? asOf
+                                             => Everyone  AccountsRead      Reading     accounts::balance
+            ! [InvalidAccount];
+    POST   "/api/transactions"               => Movers    TransactionsWrite Money       transactions::create
+            ! [SameAccount InsufficientFunds CurrencyMismatch BalanceTooLarge StepUpRequired InvalidAccount
+              InvalidAccount@UNPROCESSABLE_ENTITY SandboxOnly];
+    POST   "/api/transactions/transfer"      => Movers    TransactionsWrite Money       transactions::transfer
+            ! [SameAccount InsufficientFunds CurrencyMismatch BalanceTooLarge StepUpRequired InvalidAccount
+              InvalidAccount@UNPROCESSABLE_ENTITY];
+    POST   "/api/transactions/batch"         => Movers    TransactionsWrite Batch       transactions::batch::batch
+            ! [SameAccount InsufficientFunds CurrencyMismatch BalanceTooLarge StepUpRequired InvalidAccount
+              InvalidAccount@UNPROCESSABLE_ENTITY BatchRefused];
+    POST   "/api/transactions/hold"          => Movers    TransactionsWrite Money       transactions::holds::hold
+            ! [SameAccount InsufficientFunds CurrencyMismatch BalanceTooLarge StepUpRequired InvalidAccount
+              InvalidAccount@UNPROCESSABLE_ENTITY];
+    POST   "/api/transactions/{id}/capture"  => Movers    TransactionsWrite Money       transactions::holds::capture
+            ! [TransactionNotFound InvalidStatus HoldNotOpen AmountExceedsHold BalanceTooLarge
+              InvalidAccount@UNPROCESSABLE_ENTITY];
+    POST   "/api/transactions/{id}/release"  => Movers    TransactionsWrite Money       transactions::holds::release
+            ! [TransactionNotFound InvalidStatus HoldNotOpen ConflictOfInterest InvalidAccount@UNPROCESSABLE_ENTITY];
+    POST   "/api/transactions/{id}/refund"   => Movers    TransactionsWrite Money       transactions::counters::refund
+            ! [TransactionNotFound InvalidStatus AlreadyRefunded AmountExceedsOriginal NotRefundable InsufficientFunds
+              BalanceTooLarge ConflictOfInterest SecondPersonRequired InvalidAccount@UNPROCESSABLE_ENTITY];
+    POST   "/api/transactions/{id}/reverse"  => Admins    FreshSession      Money       transactions::counters::reverse
+            ! [TransactionNotFound InvalidStatus AlreadyRefunded NotRefundable InsufficientFunds BalanceTooLarge
+              ConflictOfInterest SecondPersonRequired InvalidAccount@UNPROCESSABLE_ENTITY];
+    GET    "/api/transactions/{id}"          => Everyone  TransactionsRead  Reading     transactions::lists::get
+            ! [TransactionNotFound];
+    GET    "/api/transactions"
+             ? from & to & valueFrom & valueTo & type & status & originalTransactionId & limit & cursor
+                                             => Everyone  TransactionsRead  Reading     transactions::lists::list;
+    GET    "/api/transactions/account/{accountId}"
+             ? from & to & valueFrom & valueTo & type & status & originalTransactionId & minAmount & maxAmount & limit & cursor
+                                             => Everyone  TransactionsRead  Reading     transactions::lists::of_account
+            ! [InvalidAccount];
+}

@@ -1,0 +1,51 @@
+//! The routes of those who work for the bank.
+
+use crate::{App, approvals, events, identities, refusals, users};
+use http_core::routes;
+use std::sync::Arc;
+
+routes! {
+    pub for Arc<App>;
+
+    GET    "/api/admin/users" ? role & status & username & limit & cursor
+                                             => Staff     Session           Reading     users::list;
+    POST   "/api/admin/users"                => Admins    FreshSession      Changing    users::create
+            ! [UsernameTaken];
+    GET    "/api/admin/users/{id}"           => Staff     Session           Reading     users::get
+            ! [NotFound];
+    POST   "/api/admin/users/{id}/disable"   => Admins    FreshSession      Changing    users::disable
+            ! [NotFound LastAdmin TooFewAdmins];
+    POST   "/api/admin/users/{id}/enable"    => Admins    FreshSession      Changing    users::enable
+            ! [NotFound];
+    DELETE "/api/admin/users/{id}/sessions"  => Admins    FreshSession      Changing    users::end_sessions
+            ! [NotFound TooFewAdmins];
+    PUT    "/api/admin/users/{id}/role"      => Admins    FreshSession      Changing    approvals::change_role
+            ! [NotFound];
+    GET    "/api/admin/users/{id}/external-identity"
+                                             => Staff     Session           Reading     identities::get
+            ! [NotFound NoTrustedIssuer];
+    PUT    "/api/admin/users/{id}/external-identity"
+                                             => Admins    FreshSession      Changing    approvals::link_identity
+            ! [NotFound NoTrustedIssuer AlreadyLinked];
+    DELETE "/api/admin/users/{id}/external-identity"
+                                             => Admins    FreshSession      Changing    identities::unlink
+            ! [NotFound NoTrustedIssuer];
+    POST   "/api/admin/adjustments"          => Tellers   FreshSession      Money       approvals::adjust
+            ! [InvalidAccount InvalidAccount@UNPROCESSABLE_ENTITY CurrencyMismatch ConflictOfInterest];
+    GET    "/api/admin/approvals" ? status & limit & cursor
+                                             => Staff     Session           Reading     approvals::list;
+    GET    "/api/admin/approvals/{id}"       => Staff     Session           Reading     approvals::get
+            ! [NotFound];
+    POST   "/api/admin/approvals/{id}/approve"
+                                             => Admins    FreshSession      Changing    approvals::approve
+            ! [NotFound SecondPersonRequired DeciderTied RequesterNotEntitled InvalidStatus];
+    POST   "/api/admin/approvals/{id}/reject"
+                                             => Admins    FreshSession      Changing    approvals::reject
+            ! [NotFound SecondPersonRequired DeciderTied RequesterNotEntitled InvalidStatus];
+    PUT    "/api/admin/accounts/{id}/owner"  => Admins    FreshSession      Changing    approvals::assign_owner
+            ! [InvalidAccount InvalidAccount@UNPROCESSABLE_ENTITY NotFound AccountHasOwner ConflictOfInterest];
+    GET    "/api/admin/events" ? kind & subject & actor & limit & cursor
+                                             => Auditors  Session           Reading     events::list;
+    GET    "/api/admin/refusals" ? account & user & requestId & limit & cursor
+                                             => Staff     Session           Reading     refusals::list;
+}

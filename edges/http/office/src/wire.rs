@@ -1,0 +1,6 @@
+//! What those who work for the bank send and are shown.
+
+pub(crate) mod action;
+pub(crate) mod office;
+pub(crate) mod refusal;
+pub(crate) mod schema;
