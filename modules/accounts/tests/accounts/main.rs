@@ -97,7 +97,12 @@ async fn kinds_told_of(db: &Db, account: AccountId) -> Vec<String> {
 
 #[test]
 fn every_statement_prepares() {
-    testkit::prepare_every_statement(&[outbox::MIGRATIONS, ledger::MIGRATIONS, accounts::MIGRATIONS]);
+    testkit::prepare_every_statement(&[
+        outbox::MIGRATIONS,
+        approvals::MIGRATIONS,
+        ledger::MIGRATIONS,
+        accounts::MIGRATIONS,
+    ]);
 }
 
 #[test]

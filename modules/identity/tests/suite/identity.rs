@@ -206,5 +206,10 @@ fn a_login_is_printed_without_its_tokens() {
 
 #[test]
 fn every_statement_is_accepted_by_the_engine() {
-    testkit::prepare_every_statement(&[outbox::MIGRATIONS, notifications::MIGRATIONS, identity::MIGRATIONS]);
+    testkit::prepare_every_statement(&[
+        outbox::MIGRATIONS,
+        notifications::MIGRATIONS,
+        approvals::MIGRATIONS,
+        identity::MIGRATIONS,
+    ]);
 }

@@ -87,8 +87,15 @@ async fn open(db: &Db, settings: Settings, trusted: Option<TrustedIssuer>, now: 
     Process { identity, factors, programs }
 }
 
-pub(crate) const fn migrations() -> [&'static [Migration]; 5] {
-    [outbox::MIGRATIONS, notifications::MIGRATIONS, identity::MIGRATIONS, factors::MIGRATIONS, programs::MIGRATIONS]
+pub(crate) const fn migrations() -> [&'static [Migration]; 6] {
+    [
+        outbox::MIGRATIONS,
+        notifications::MIGRATIONS,
+        approvals::MIGRATIONS,
+        identity::MIGRATIONS,
+        factors::MIGRATIONS,
+        programs::MIGRATIONS,
+    ]
 }
 
 fn settings_in(folder: &Path) -> Settings {
