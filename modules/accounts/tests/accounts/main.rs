@@ -96,16 +96,6 @@ async fn kinds_told_of(db: &Db, account: AccountId) -> Vec<String> {
 }
 
 #[test]
-fn every_statement_prepares() {
-    testkit::prepare_every_statement(&[
-        outbox::MIGRATIONS,
-        approvals::MIGRATIONS,
-        ledger::MIGRATIONS,
-        accounts::MIGRATIONS,
-    ]);
-}
-
-#[test]
 fn commands_may_run_on_any_thread() {
     fn is_send<T: Send>(_: T) {}
     on_each_engine(async |db| {

@@ -6,4 +6,3 @@ mod factors;
 mod mails;
 mod passkeys;
 mod spending;
-mod statements;

@@ -203,13 +203,3 @@ fn a_login_is_printed_without_its_tokens() {
         assert!(!printed.contains(&login.access_token) && !printed.contains(&login.refresh_token), "{printed}");
     });
 }
-
-#[test]
-fn every_statement_is_accepted_by_the_engine() {
-    testkit::prepare_every_statement(&[
-        outbox::MIGRATIONS,
-        notifications::MIGRATIONS,
-        approvals::MIGRATIONS,
-        identity::MIGRATIONS,
-    ]);
-}

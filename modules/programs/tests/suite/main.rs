@@ -6,5 +6,4 @@ mod common;
 mod endings;
 mod external;
 mod oauth;
-mod statements;
 mod tampering;
