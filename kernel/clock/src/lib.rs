@@ -1,5 +1,5 @@
 //! The bank's two clocks. Wall time is that of the real world; bank time is that of the books: it equals wall time in
-//! production, and in a sandbox it can be frozen, sped up and taken forward (ADR 5, docs/adr/0005-two-clocks.md).
+//! production, and in a sandbox it can be frozen, sped up and taken forward (ADR 10, docs/adr/0010-two-clocks.md).
 //! What falls due in bank time belongs to the modules; here is only how they are asked for it.
 
 mod command;
