@@ -118,13 +118,15 @@ fn one_administrator_takes_no_account_that_is_nobodys() {
         let (root, second) = (bank.admin("root").await, bank.admin("second").await);
         let account = bank.imported_account().await;
         let owner = format!("/api/admin/accounts/{account}/owner");
-        let asked = root.send("PUT", &owner).json(&json!({ "userId": root.id().await })).await.expect(202);
-        decide(&root, &asked, "approve").await.expect_error(403, "SECOND_PERSON_REQUIRED");
+        let for_themselves = root.send("PUT", &owner).json(&json!({ "userId": root.id().await })).await;
+        for_themselves.expect_error(403, "CONFLICT_OF_INTEREST");
+        let asked = root.send("PUT", &owner).json(&json!({ "userId": second.id().await })).await.expect(202);
+        // Neither who asked, nor who would gain.
+        for decider in [&root, &second] {
+            decide(decider, &asked, "approve").await.expect_error(403, "SECOND_PERSON_REQUIRED");
+        }
         let shown = root.get(&format!("/api/accounts/{account}")).await.expect(200);
         assert_eq!(shown["userId"], Value::Null);
-        // Nor the one who would gain, with somebody else asking.
-        let asked = root.send("PUT", &owner).json(&json!({ "userId": second.id().await })).await.expect(202);
-        decide(&second, &asked, "approve").await.expect_error(403, "SECOND_PERSON_REQUIRED");
     });
 }
 
