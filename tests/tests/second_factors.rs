@@ -62,9 +62,14 @@ fn an_administrator_in_production_sets_up_a_second_factor_before_anything_else()
         verify(&server, &recovery).expect_error(401, "INVALID_MFA_TOKEN");
         server.stop();
 
-        let said = bank.run(&["admin", "reset-mfa", "--username", "root"]).expect_success();
+        let reset = |username: &str| {
+            let mut command = bank.command(&["admin", "reset-mfa", "--username", username]);
+            command.envs(PRODUCTION.iter().copied());
+            run(command)
+        };
+        let said = reset("root").expect_success();
         assert!(said.contains("root has no second factor any more"), "{said}");
-        let said = bank.run(&["admin", "reset-mfa", "--username", "nobody"]).expect_refusal();
+        let said = reset("nobody").expect_refusal();
         assert!(said.contains("there is no user nobody"), "{said}");
         let server = bank.serve_with(&["serve"], PRODUCTION);
         let ended = server.client(root.token().expect("root was logged in"));
