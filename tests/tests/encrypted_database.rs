@@ -13,6 +13,8 @@ fn the_database_is_reached_as_its_url_says() {
     let (url, ca, other_ca) = (cluster.url(), certificates.path("ca.pem"), others.path("ca.pem"));
     // The server listens on 127.0.0.1, and its certificate is for that; of 127.0.0.2 nothing is known.
     let elsewhere = format!("{}?hostaddr=127.0.0.1", url.replace("127.0.0.1", "bank.test"));
+    // One bank, so that its secrets key is there each time.
+    let bank = Bank::at(url.clone());
     for (url, is_encrypted) in [
         (url.clone(), false),
         (format!("{url}?sslmode=disable"), false),
@@ -21,7 +23,7 @@ fn the_database_is_reached_as_its_url_says() {
         (format!("{url}?sslmode=verify-full&sslrootcert={ca}"), true),
         (format!("{elsewhere}&sslmode=verify-ca&sslrootcert={ca}"), true),
     ] {
-        let server = Bank::at(url.clone()).serve();
+        let server = bank.serve_with(&["serve"], &[("FLORIN_DATABASE_URL", url.as_str())]);
         assert_eq!(connections(&cluster), (true, is_encrypted), "{url}");
         server.stop();
     }
