@@ -88,6 +88,11 @@ assert app.get(f"{issuer}/api/transactions").status_code == 403, "beyond the sco
 second = app.refresh_token(metadata["token_endpoint"])
 assert second["refresh_token"] != first["refresh_token"]
 assert app.get(f"{issuer}/api/accounts").status_code == 200
+# A reply may have been lost: the same again, until what it led to is used.
+again = app.refresh_token(metadata["token_endpoint"], refresh_token=first["refresh_token"])
+assert again["refresh_token"] == second["refresh_token"]
+third = app.refresh_token(metadata["token_endpoint"], refresh_token=again["refresh_token"])
+assert third["refresh_token"] != second["refresh_token"]
 refused(lambda: app.refresh_token(metadata["token_endpoint"], refresh_token=first["refresh_token"]), "invalid_grant")
 assert app.get(f"{issuer}/api/accounts").status_code == 401, "a stolen refresh token ends the grant"
 

@@ -198,7 +198,7 @@ fn half_an_issuer_and_an_unsafe_one_stop_the_start_with_one_line() {
     assert!(refusal(&[plain, audience, production, limits]).contains("must begin with https://"));
     assert!(refusal(&[("FLORIN_OIDC_ISSUER", "http://bank.example"), audience]).contains("FLORIN_OIDC_ISSUER"));
     assert!(refusal(&[name, audience, ("FLORIN_OIDC_CA_FILE", "/nonexistent")]).contains("FLORIN_OIDC_CA_FILE"));
-    assert!(refusal(&[name, audience, ("FLORIN_OIDC_UNKNOWN", "maybe")]).contains("oidc-unknown"));
+    assert!(refusal(&[name, audience, ("FLORIN_OIDC_UNKNOWN", "maybe")]).contains("FLORIN_OIDC_UNKNOWN"));
 }
 
 /// Ends TLS with the certificates' server and hands what comes on; gives the port.
