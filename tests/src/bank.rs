@@ -153,7 +153,7 @@ impl Bank {
     #[track_caller]
     pub fn serve_tls(&self, settings: Vec<(&str, String)>, trust: Trust) -> Server {
         let mut command = self.command(&["serve"]);
-        command.env("FLORIN_LOG", "info,http_edge=debug").envs(settings);
+        command.env("FLORIN_LOG", "info,http_core=debug").envs(settings);
         Server::start(command, self.data.file("server.log"), Some(trust))
     }
 

@@ -17,7 +17,7 @@ const TEN_YEARS: i64 = 10 * 365 * 86_400;
 fn an_advance_that_is_killed_in_the_middle_is_finished_at_the_next_start() {
     on_each_engine(|bank| {
         let admin = with_admin(&bank);
-        let server = bank.serve_with(&["serve"], &[("FAILPOINTS", "clock::before_step=4*off->pause")]);
+        let server = bank.serve_with(&["serve"], &[("FAILPOINTS", "clock::before_step=4*off->panic")]);
         let ann = server.register("ann");
         let (source, destination) = (ann.open_account_with("100.00"), ann.open_account("USD"));
         let frozen = set(&admin(&server), "freeze", &json!({}));
