@@ -5,7 +5,7 @@ use crate::output;
 use crate::settings::Checked;
 use anyhow::Context as _;
 use clock::Clocks;
-use db::{Date, Db, Timestamp};
+use db::{Date, Db, WallTime};
 use identity::{Identity, NewStaff, NewUser, Password, Role, UserFilter};
 use ids::UserId;
 use money::{Currency, Money};
@@ -82,7 +82,7 @@ async fn is_demo(logins_file: &Path, db: &Db, identity: &Identity) -> anyhow::Re
     Ok(of_earlier_version || is_empty)
 }
 
-async fn fill_in_staff(identity: &Identity, logins: &str, now: Timestamp) -> anyhow::Result<()> {
+async fn fill_in_staff(identity: &Identity, logins: &str, now: WallTime) -> anyhow::Result<()> {
     for (_, username, role) in STAFF {
         // A demo that is older than one of these logins goes on without it.
         let Ok(password) = password_of(logins, username) else { continue };
@@ -175,7 +175,7 @@ fn random_password() -> anyhow::Result<String> {
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-async fn rename_account(db: &Db, user: UserId, now: Timestamp) -> anyhow::Result<()> {
+async fn rename_account(db: &Db, user: UserId, now: WallTime) -> anyhow::Result<()> {
     let name = Some(accounts::AccountName::parse("Everyday account")?);
     let change = accounts::AccountChange { name, terms: accounts::TermsChange::default() };
     for account in accounts::ids_of_user(db, user, 10).await? {

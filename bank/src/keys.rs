@@ -5,7 +5,7 @@ use crate::machine_clock;
 use crate::output;
 use crate::settings::Checked;
 use anyhow::ensure;
-use db::Timestamp;
+use db::WallTime;
 use identity::TokenKeyStatus;
 use std::path::Path;
 
@@ -32,11 +32,11 @@ fn has_keys(folder: &Path) -> bool {
     }
 }
 
-fn lines(keys: &[TokenKeyStatus], now: Timestamp) -> String {
+fn lines(keys: &[TokenKeyStatus], now: WallTime) -> String {
     keys.iter().map(|key| line(key, now)).collect()
 }
 
-fn line(key: &TokenKeyStatus, now: Timestamp) -> String {
+fn line(key: &TokenKeyStatus, now: WallTime) -> String {
     let use_now = match key.verifies_until {
         None => "signs".to_owned(),
         Some(end) if now < end => format!("verifies until {end}"),

@@ -6,7 +6,7 @@ use crate::{demo, four_eyes, handles, machine_clock, mail, openid, output, purpo
 use anyhow::{Context as _, ensure};
 use approvals::Approvals;
 use clock::{Clocks, DueWork};
-use db::{Db, MigrationReport, Timestamp};
+use db::{Db, MigrationReport, WallTime};
 use payments::{Payments, Rules};
 use secrets::Secrets;
 use std::sync::Arc;
@@ -197,7 +197,7 @@ fn start_due_work(db: &Db, clocks: &Clocks, works: Vec<DueWork>) {
     });
 }
 
-fn every<S, F>(period: Duration, state: &S, work: impl Fn(S, Timestamp) -> F + Send + 'static)
+fn every<S, F>(period: Duration, state: &S, work: impl Fn(S, WallTime) -> F + Send + 'static)
 where
     S: Clone + Send + 'static,
     F: Future<Output = anyhow::Result<()>> + Send + 'static,
@@ -248,7 +248,7 @@ mod tests {
     #[test]
     fn migrations_apply_once() {
         testkit::on_each_engine(&schema::migrations(), async |db| {
-            let again = db::migrate(&db, &schema::migrations(), Timestamp::now()).await.map(|report| report.applied);
+            let again = db::migrate(&db, &schema::migrations(), WallTime::now()).await.map(|report| report.applied);
             assert_eq!(again, Ok(0));
         });
     }

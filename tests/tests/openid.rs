@@ -1,6 +1,6 @@
 //! A bank that trusts an issuer elsewhere: its settings, its people, its keys as they come and go, and its absence.
 
-use db::{Engine, Timestamp};
+use db::{Engine, WallTime};
 use outsiders::{IssuerKey, IssuerServer, Reply, TestIssuer};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -41,7 +41,7 @@ impl Issuer {
     }
 
     fn caller(&self, server: &Server, subject: &str) -> Client {
-        let mut claims = self.issuer.claims(subject, Timestamp::now());
+        let mut claims = self.issuer.claims(subject, WallTime::now());
         claims["scope"] = json!("openid profile:read accounts:read accounts:write");
         server.client(&self.issuer.token(&claims))
     }
@@ -73,7 +73,7 @@ fn people_of_the_issuer_come_and_stay_through_crashes_rotations_and_its_absence(
         // It hangs, it talks nonsense: what is known stays known, and others are served meanwhile.
         elsewhere.server.discover(Reply::Hang);
         let forger = IssuerKey::generate(jsonwebtoken::Algorithm::EdDSA);
-        let forged = forger.sign(&forger.header(), &elsewhere.issuer.claims("bob", Timestamp::now()));
+        let forged = forger.sign(&forger.header(), &elsewhere.issuer.claims("bob", WallTime::now()));
         server.client(&forged).get("/api/auth/me").expect_error(401, "INVALID_TOKEN");
         elsewhere.caller(&server, "bob").get("/api/auth/me").expect(200);
         elsewhere.server.discover(Reply::Body("<html>".to_owned()));
@@ -97,7 +97,7 @@ fn a_flood_of_tokens_with_unknown_keys_hardly_reaches_the_issuer() {
             scope.spawn(|| {
                 for _ in 0..50 {
                     let forger = IssuerKey::generate(jsonwebtoken::Algorithm::EdDSA);
-                    let token = forger.sign(&forger.header(), &elsewhere.issuer.claims("bob", Timestamp::now()));
+                    let token = forger.sign(&forger.header(), &elsewhere.issuer.claims("bob", WallTime::now()));
                     server.client(&token).get("/api/auth/me").expect_error(401, "INVALID_TOKEN");
                 }
             });
@@ -173,7 +173,7 @@ fn an_issuer_behind_tls_is_believed_with_a_certificate_of_a_trusted_authority_on
             ("FLORIN_OIDC_CA_FILE", ca_file.as_str()),
         ];
         let bank_server = bank.serve_with(&["serve"], &settings);
-        let token = issuer.token(&issuer.claims("bob", Timestamp::now()));
+        let token = issuer.token(&issuer.claims("bob", WallTime::now()));
         let answer = bank_server.client(&token).get("/api/auth/me");
         assert_eq!(answer.status, status, "{ca_file}: {}", bank_server.log());
         bank_server.stop();

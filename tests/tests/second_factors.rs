@@ -1,7 +1,7 @@
 //! Second factors of the real binary: asked for in production, remembered through a crash, given back by the bank, and
 //! worth nothing to who has only the database.
 
-use db::{Engine, Timestamp};
+use db::{Engine, WallTime};
 use outsiders::{Authenticator, totp_code};
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt as _;
@@ -33,7 +33,7 @@ fn verify(server: &Server, given: &Value) -> stories::Answer {
 fn enrol(server: &Server, root: &Client) -> (String, Value, Client) {
     let secret = root.post("/api/auth/mfa/totp", &json!({})).expect(201)["secret"].clone();
     let secret = secret.as_str().expect("a secret is text").to_owned();
-    let body = json!({ "code": totp_code(&secret, Timestamp::now()) });
+    let body = json!({ "code": totp_code(&secret, WallTime::now()) });
     let enabled = root.post("/api/auth/mfa/totp/confirm", &body).expect(200);
     let session = server.client(enabled["session"]["accessToken"].as_str().expect("a session has a token"));
     (secret, enabled["recoveryCodes"].clone(), session)
@@ -50,7 +50,7 @@ fn an_administrator_in_production_sets_up_a_second_factor_before_anything_else()
         root.get("/api/accounts").expect(200);
 
         // The code of the next half minute is good already, and good once, also for who comes after a crash.
-        let code = totp_code(&secret, Timestamp::now().plus_seconds(30));
+        let code = totp_code(&secret, WallTime::now().plus_seconds(30));
         let given = |begun: &Value| json!({ "mfaToken": begun["mfaToken"], "code": code });
         let (first, second) = (begin(&server), begin(&server));
         verify(&server, &given(&first)).expect(200);

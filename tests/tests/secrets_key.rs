@@ -2,7 +2,7 @@
 //! way.
 
 use crate::past_the_bank::execute;
-use db::Timestamp;
+use db::WallTime;
 use outsiders::totp_code;
 use serde_json::json;
 use std::fs;
@@ -13,7 +13,7 @@ const AS_BEFORE: &str = "DELETE FROM store_mark WHERE name = 'secrets_key'";
 
 fn enrol_app(ann: &Client) {
     let secret = ann.post("/api/auth/mfa/totp", &json!({})).expect(201)["secret"].clone();
-    let code = totp_code(secret.as_str().expect("a secret is text"), Timestamp::now());
+    let code = totp_code(secret.as_str().expect("a secret is text"), WallTime::now());
     ann.post("/api/auth/mfa/totp/confirm", &json!({ "code": code })).expect(200);
 }
 

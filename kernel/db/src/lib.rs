@@ -25,7 +25,7 @@ pub use row::{Field, FromRow, Row};
 pub use schema::{SchemaAge, SchemaReport, compare_schema, schema_age};
 pub use sqlite::{Copied, back_up_sqlite, restore_sqlite};
 pub use statement::{Registered, Statement, all_statements};
-pub use time::{BankTime, Clock, Date, ParseTimeError, Timestamp, WallTime};
+pub use time::{BankTime, Clock, Date, ParseTimeError, WallTime};
 pub use value::{Kind, Rows, Type, Value};
 
 /// The store's own tables.

@@ -1,7 +1,7 @@
 //! Migrations: numbered plain SQL of each module, applied once, in order, in one transaction.
 
 use crate::dialect::{self, Engine};
-use crate::{Db, DbError, Executor, Result, Timestamp, Tx, params, statements};
+use crate::{Db, DbError, Executor, Result, Tx, WallTime, params, statements};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
@@ -50,7 +50,7 @@ pub(crate) const OWN_TABLE: &str = "CREATE TABLE IF NOT EXISTS store_migration (
 ///
 /// # Errors
 /// A migration failed, one that had been applied was edited since, or a newer program applied others.
-pub async fn migrate(db: &Db, migrations: &[Migration], now: Timestamp) -> Result<MigrationReport> {
+pub async fn migrate(db: &Db, migrations: &[Migration], now: WallTime) -> Result<MigrationReport> {
     let waiting = pending(db, migrations).await?;
     if waiting.is_empty() {
         return Ok(MigrationReport { applied: 0, already_there: migrations.len() });
@@ -130,7 +130,7 @@ pub(crate) async fn applied(on: &impl Executor) -> Result<Applied> {
 }
 
 /// Gives how many were applied: another process may have been faster.
-async fn apply_pending(db: &Db, migrations: &[Migration], now: Timestamp) -> Result<usize> {
+async fn apply_pending(db: &Db, migrations: &[Migration], now: WallTime) -> Result<usize> {
     let tx = db.begin().await?;
     tx.allow_long_statements().await?;
     match tx.engine() {
@@ -163,7 +163,7 @@ fn explained(error: DbError, pending: usize) -> DbError {
     }
 }
 
-async fn apply(tx: &Tx, migration: &Migration, now: Timestamp) -> Result<()> {
+async fn apply(tx: &Tx, migration: &Migration, now: WallTime) -> Result<()> {
     match tx.engine() {
         Engine::Postgres => {
             tx.run_script(migration.sql).await?;

@@ -18,9 +18,6 @@ pub struct Date(i32);
 #[error("must be {0}")]
 pub struct ParseTimeError(&'static str);
 
-/// The older name of [`WallTime`].
-pub type Timestamp = WallTime;
-
 /// Reads the machine's clock; tests hold it still.
 pub type Clock = Arc<dyn Fn() -> WallTime + Send + Sync>;
 
@@ -185,10 +182,10 @@ mod tests {
 
     #[test]
     fn instants_read_back_as_written() {
-        let instant = Timestamp::from_unix_micros(1_767_225_600_123_456);
+        let instant = WallTime::from_unix_micros(1_767_225_600_123_456);
         assert_eq!(instant.to_string(), "2026-01-01T00:00:00.123456Z");
-        assert_eq!(Timestamp::parse("2026-01-01T02:00:00.123456+02:00"), Ok(instant));
-        assert!(Timestamp::parse("2026-01-01").is_err());
+        assert_eq!(WallTime::parse("2026-01-01T02:00:00.123456+02:00"), Ok(instant));
+        assert!(WallTime::parse("2026-01-01").is_err());
     }
 
     #[test]
@@ -196,7 +193,7 @@ mod tests {
         for text in ["1993-01-01", "1970-01-01", "2000-02-29", "1969-12-31"] {
             assert_eq!(Date::parse(text).unwrap().to_string(), text);
         }
-        assert_eq!(Timestamp::parse("1993-05-01T23:59:59Z").unwrap().date().to_string(), "1993-05-01");
+        assert_eq!(WallTime::parse("1993-05-01T23:59:59Z").unwrap().date().to_string(), "1993-05-01");
         for text in ["1993-02-29", "93-01-01", "1993-1-1", "+1993-01-01", "1993-01-01x"] {
             assert!(Date::parse(text).is_err(), "{text}");
         }

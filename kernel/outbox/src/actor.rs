@@ -1,7 +1,7 @@
 //! Who brings something about: the person, what they are known by, and on whose behalf.
 //! Kept in columns of its own wherever it is kept, because the busiest tables carry it.
 
-use db::{DbError, Result, Row, Timestamp, Value};
+use db::{DbError, Result, Row, Value, WallTime};
 use ids::{ApiKeyId, ClientId, GrantId, SessionId, UserId};
 use uuid::Uuid;
 
@@ -46,7 +46,7 @@ pub struct Act {
     /// Who.
     pub by: Option<Actor>,
     /// When.
-    pub at: Timestamp,
+    pub at: WallTime,
 }
 
 /// How many columns an actor takes.
@@ -71,7 +71,7 @@ impl Actor {
     }
 
     /// What they do.
-    pub const fn does(self, at: Timestamp) -> Act {
+    pub const fn does(self, at: WallTime) -> Act {
         Act { by: Some(self), at }
     }
 
@@ -99,7 +99,7 @@ impl Actor {
 
 impl Act {
     /// Nobody who is known does it.
-    pub const fn of_nobody(at: Timestamp) -> Self {
+    pub const fn of_nobody(at: WallTime) -> Self {
         Self { by: None, at }
     }
 

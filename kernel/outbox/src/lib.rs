@@ -5,7 +5,7 @@ mod actor;
 
 pub use actor::{ACTOR_COLUMNS, Act, Actor, Means};
 
-use db::{Executor, FromRow, Migration, Result, Row, Rows, Statement, Timestamp, Tx, params, statements};
+use db::{Executor, FromRow, Migration, Result, Row, Rows, Statement, Tx, WallTime, params, statements};
 use ids::{EventId, UserId};
 use uuid::Uuid;
 
@@ -43,7 +43,7 @@ pub struct Event {
     /// JSON, documented with the kind.
     pub payload: String,
     /// When it happened.
-    pub happened_at: Timestamp,
+    pub happened_at: WallTime,
     /// Who brought it about; `None`: nobody who was known, or it was written before that was kept.
     pub actor: Option<Actor>,
     /// Whether those who check are shown it.

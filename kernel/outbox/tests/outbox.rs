@@ -1,12 +1,12 @@
 //! The outbox on both engines: who brought something about, and what those who check are shown.
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
-use db::{Db, Engine, Timestamp};
+use db::{Db, Engine, WallTime};
 use ids::{ApiKeyId, ClientId, EventId, GrantId, SessionId, UserId};
 use outbox::{Act, Actor, Event, EventFilter, Means};
 use uuid::Uuid;
 
-const NOW: Timestamp = Timestamp::from_unix_micros(1_767_225_600_000_000);
+const NOW: WallTime = WallTime::from_unix_micros(1_767_225_600_000_000);
 
 fn event(subject: Uuid, kind: &str, act: Act) -> Event {
     Event::new(subject, kind, "{}".to_owned(), act)

@@ -7,7 +7,7 @@ pub use server::{IssuerServer, Reply};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use db::Timestamp;
+use db::WallTime;
 use ed25519_dalek::pkcs8::EncodePrivateKey as _;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use p256::elliptic_curve::sec1::ToEncodedPoint as _;
@@ -99,7 +99,7 @@ impl TestIssuer {
     }
 
     /// What an access token says of a subject that logged in with a password just now, and may read accounts.
-    pub fn claims(&self, subject: &str, now: Timestamp) -> Value {
+    pub fn claims(&self, subject: &str, now: WallTime) -> Value {
         let now = now.unix_seconds();
         json!({
             "iss": self.name, "sub": subject, "aud": self.audience, "exp": now + 600, "iat": now, "jti": Uuid::now_v7().to_string(),

@@ -5,7 +5,7 @@ mod clocks;
 
 pub use clocks::{SetClock, bank_now, clocks};
 
-use db::{Db, Engine, Migration, Timestamp};
+use db::{Db, Engine, Migration, WallTime};
 use std::path::PathBuf;
 use uuid::Uuid;
 
@@ -65,7 +65,7 @@ impl TestDatabase {
     /// When it cannot be opened or migrated: the test cannot go on.
     pub async fn open(&self, migrations: &[Migration]) -> Db {
         let db = Db::open(&self.url).await.expect("the fresh database opens");
-        db::migrate(&db, migrations, Timestamp::now()).await.expect("the migrations apply");
+        db::migrate(&db, migrations, WallTime::now()).await.expect("the migrations apply");
         db
     }
 }

@@ -3,7 +3,7 @@
 pub(crate) mod store;
 
 use crate::{Action, Tied};
-use db::Timestamp;
+use db::WallTime;
 use ids::{ApprovalId, UserId};
 use serde_json::Value;
 
@@ -33,7 +33,7 @@ pub struct Decision {
     /// Who.
     pub by: UserId,
     /// When.
-    pub at: Timestamp,
+    pub at: WallTime,
     /// In their words.
     pub comment: Option<String>,
 }
@@ -54,13 +54,13 @@ pub struct Approval {
     /// Whose account, role or identity it is about: when it was asked for, and once it is approved, then.
     pub beneficiary: Option<UserId>,
     /// When it was asked for.
-    pub requested_at: Timestamp,
+    pub requested_at: WallTime,
     /// Until when it can be decided.
-    pub expires_at: Timestamp,
+    pub expires_at: WallTime,
     /// Who said what to it.
     pub decision: Option<Decision>,
     /// When it came to its end.
-    pub ended_at: Option<Timestamp>,
+    pub ended_at: Option<WallTime>,
     /// Why it could not be done.
     pub failure: Option<String>,
 }
@@ -125,7 +125,7 @@ impl Approval {
         action: &A,
         requested_by: UserId,
         beneficiary: Option<UserId>,
-        now: Timestamp,
+        now: WallTime,
     ) -> Self {
         Self {
             id: ApprovalId::generate(),
@@ -186,7 +186,7 @@ impl Approval {
 
     /// Its time is over, if it is.
     #[must_use]
-    pub fn expired(&self, now: Timestamp) -> Self {
+    pub fn expired(&self, now: WallTime) -> Self {
         match self.status {
             ApprovalStatus::Pending if now >= self.expires_at => {
                 Self { status: ApprovalStatus::Expired, ended_at: Some(now), ..self.clone() }
@@ -197,7 +197,7 @@ impl Approval {
 
     /// What was approved is done.
     #[must_use]
-    pub fn executed(&self, now: Timestamp) -> Self {
+    pub fn executed(&self, now: WallTime) -> Self {
         match self.status {
             ApprovalStatus::Executing => Self { status: ApprovalStatus::Executed, ended_at: Some(now), ..self.clone() },
             _ => self.clone(),
@@ -206,7 +206,7 @@ impl Approval {
 
     /// What was approved cannot be done.
     #[must_use]
-    pub fn failed(&self, failure: String, now: Timestamp) -> Self {
+    pub fn failed(&self, failure: String, now: WallTime) -> Self {
         match self.status {
             ApprovalStatus::Executing => {
                 Self { status: ApprovalStatus::Failed, ended_at: Some(now), failure: Some(failure), ..self.clone() }

@@ -8,7 +8,7 @@ use crate::{
     AfterCommit, Agreed, Approval, ApprovalStatus, Approvals, ApprovalsError, Decision, PER_TURN_MAX, Refusal, Result,
     events,
 };
-use db::{Timestamp, Tx};
+use db::{Tx, WallTime};
 use fail::fail_point;
 use ids::ApprovalId;
 use outbox::{Act, Actor};
@@ -57,7 +57,7 @@ impl Approvals {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn resume(&self, now: Timestamp) -> Result<usize> {
+    pub async fn resume(&self, now: WallTime) -> Result<usize> {
         let before = now.plus_seconds(-PATIENCE_SECONDS);
         let waiting = store::executing(&self.db, self.actions.words(), before, PER_TURN_MAX).await?;
         let count = waiting.len();

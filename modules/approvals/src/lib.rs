@@ -16,7 +16,7 @@ pub use error::{ApprovalsError, RequestError, Result};
 pub use people::{Awaited, Duty, People, Person, Tied};
 
 use approval::store;
-use db::{Db, DbError, Migration, Timestamp, Tx};
+use db::{Db, DbError, Migration, Tx, WallTime};
 use ids::{ApprovalId, IdempotencyKey, UserId};
 use outbox::{Act, Actor};
 use std::sync::Arc;
@@ -112,7 +112,7 @@ impl Approvals {
     }
 
     /// What was asked for under the same key, or is asked for already.
-    async fn earlier<A: Action>(&self, new: &NewRequest<A>, now: Timestamp) -> Result<Option<Requested>> {
+    async fn earlier<A: Action>(&self, new: &NewRequest<A>, now: WallTime) -> Result<Option<Requested>> {
         let Some(key) = &new.key else {
             return match A::REPETITION {
                 Repetition::IsAnother => Ok(None),
@@ -192,7 +192,7 @@ impl Approvals {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn expire(&self, now: Timestamp) -> Result<usize> {
+    pub async fn expire(&self, now: WallTime) -> Result<usize> {
         let due = store::due(&self.db, now, PER_TURN_MAX).await?;
         let mut expired = 0;
         for id in due {

@@ -1,7 +1,7 @@
 //! What approvals have to know of the people who ask and decide. Who they are is known by the module of people, which
 //! implements [`People`].
 
-use db::{Result, Timestamp, Tx};
+use db::{Result, Tx, WallTime};
 use ids::UserId;
 use std::pin::Pin;
 
@@ -32,7 +32,7 @@ pub struct Person {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tied {
     /// Until when, as things are now; `None`: until something is done that cannot be foreseen, such as a change of password.
-    pub until: Option<Timestamp>,
+    pub until: Option<WallTime>,
 }
 
 /// Who knows the people.
@@ -59,7 +59,7 @@ pub trait People: Send + Sync {
         tx: &'a Tx,
         one: UserId,
         other: UserId,
-        now: Timestamp,
+        now: WallTime,
     ) -> Awaited<'a, Result<Option<Tied>>>;
 }
 

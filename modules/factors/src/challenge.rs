@@ -4,7 +4,7 @@ mod store;
 
 use crate::passkey::{self, PasskeyQuestion, RelyingParty};
 use crate::{FactorError, Factors, MfaMethod, Result, SecondFactor, events};
-use db::{Timestamp, Tx};
+use db::{Tx, WallTime};
 use identity::{
     AccessChange, AccessChangeKind, BegunLogin, Dependent, Followed, Following, HalfLogin, Login, Occasion, Password,
     SecretHash, User,
@@ -38,7 +38,7 @@ pub struct HalfDoneLogins;
 #[derive(Clone, Copy)]
 pub(super) struct Stored {
     pub(super) user_id: UserId,
-    pub(super) expires_at: Timestamp,
+    pub(super) expires_at: WallTime,
     pub(super) attempts: i64,
 }
 
@@ -101,7 +101,7 @@ impl Factors {
         &self,
         token: &MfaToken,
         relying_party: &RelyingParty,
-        now: Timestamp,
+        now: WallTime,
     ) -> Result<PasskeyQuestion> {
         let (tx, user) = self.lock_challenged(token, now).await?;
         let question = passkey::ask_in_tx(&tx, relying_party, user.id, now).await?;
@@ -110,7 +110,7 @@ impl Factors {
     }
 
     /// The person who is half logged in, their row held: two with one token come one after the other.
-    async fn lock_challenged(&self, token: &MfaToken, now: Timestamp) -> Result<(Tx, User)> {
+    async fn lock_challenged(&self, token: &MfaToken, now: WallTime) -> Result<(Tx, User)> {
         let seen = store::find(&self.db, &token.hash()).await?.ok_or(FactorError::InvalidToken)?;
         let (tx, user) = self.lock_user(seen.user_id).await?;
         let stored = store::find(&tx, &token.hash()).await?;
@@ -121,7 +121,7 @@ impl Factors {
 }
 
 /// What stands for a login with the right password: no session yet.
-async fn challenge_in_tx(tx: &Tx, user: &User, now: Timestamp) -> Result<MfaChallenge> {
+async fn challenge_in_tx(tx: &Tx, user: &User, now: WallTime) -> Result<MfaChallenge> {
     let token = MfaToken(identity::random_token());
     let stored = Stored { user_id: user.id, expires_at: now.plus_seconds(LIFETIME_SECONDS), attempts: 0 };
     store::insert_in_tx(tx, &token.hash(), &stored, now).await?;
@@ -142,7 +142,7 @@ impl Dependent for HalfDoneLogins {
 }
 
 impl Stored {
-    fn is_open(&self, now: Timestamp) -> bool {
+    fn is_open(&self, now: WallTime) -> bool {
         now < self.expires_at && self.attempts < ATTEMPTS_MAX
     }
 }
@@ -183,7 +183,7 @@ impl SecondFactor {
 mod tests {
     use super::*;
 
-    const START: Timestamp = Timestamp::from_unix_micros(1_767_225_600_000_000);
+    const START: WallTime = WallTime::from_unix_micros(1_767_225_600_000_000);
 
     #[test]
     fn a_half_done_login_is_open_for_five_minutes_and_five_mistakes() {

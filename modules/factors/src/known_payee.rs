@@ -2,7 +2,7 @@
 //! is decided by payments; accounts are only identifiers here.
 
 use crate::Result;
-use db::{Db, Executor as _, Rows, Timestamp, Value, params, statements};
+use db::{Db, Executor as _, Rows, Value, WallTime, params, statements};
 use ids::{AccountId, UserId};
 
 statements! {
@@ -30,7 +30,7 @@ pub async fn new_payees(db: &Db, user_id: UserId, accounts: &[AccountId]) -> Res
 ///
 /// # Errors
 /// The database failed.
-pub async fn remember_payees(db: &Db, user_id: UserId, accounts: &[AccountId], now: Timestamp) -> Result<()> {
+pub async fn remember_payees(db: &Db, user_id: UserId, accounts: &[AccountId], now: WallTime) -> Result<()> {
     let mut rows = Rows::new();
     for account in accounts {
         rows.push([user_id.into(), (*account).into(), now.into()]);

@@ -23,7 +23,7 @@ pub use spending::{ProofReason, Reservation, Spending, give_back, reserve_spendi
 pub use step_up::StepUp;
 pub use totp::{TotpEnrolment, opens_apps};
 
-use db::{Db, Migration, Timestamp, Tx};
+use db::{Db, Migration, Tx, WallTime};
 use identity::{
     Caller, EndOfSession, Ending, Factor, Factors as Proved, HeldSession, Identity, Login, Occasion, SecondFactorNeed,
     User,
@@ -115,7 +115,7 @@ impl Factors {
     ///
     /// # Errors
     /// `NotEnrolled`, or the database failed.
-    pub async fn regenerate_recovery_codes(&self, caller: &Caller, now: Timestamp) -> Result<Vec<String>> {
+    pub async fn regenerate_recovery_codes(&self, caller: &Caller, now: WallTime) -> Result<Vec<String>> {
         let HeldSession { tx, user, .. } = self.identity.hold_session(caller, now).await?;
         if !user.mfa_enabled {
             return Err(FactorError::NotEnrolled);
@@ -148,7 +148,7 @@ impl Factors {
     ///
     /// # Errors
     /// The database failed; the next call catches up.
-    pub async fn purge_unfinished_mfa(&self, now: Timestamp) -> Result<()> {
+    pub async fn purge_unfinished_mfa(&self, now: WallTime) -> Result<()> {
         let tx = self.db.begin().await?;
         store::purge_in_tx(&tx, now).await?;
         Ok(tx.commit().await?)
@@ -220,7 +220,7 @@ impl Factors {
         tx: &Tx,
         user_id: UserId,
         given: &SecondFactor,
-        now: Timestamp,
+        now: WallTime,
     ) -> Result<std::result::Result<Factor, FactorError>> {
         let checked = match given {
             SecondFactor::Code(code) => totp::check_in_tx(self.identity.secrets(), tx, user_id, code, now).await?,

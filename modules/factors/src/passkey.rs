@@ -9,7 +9,7 @@ pub use relying_party::RelyingParty;
 
 use crate::{Enabled, FactorError, Factors, Result, change, events};
 use ceremony::{Ceremony, Kind};
-use db::{DbError, Timestamp, Tx};
+use db::{DbError, Tx, WallTime};
 use identity::{Caller, Factor, HeldSession, Login, Occasion};
 use ids::{CeremonyId, PasskeyId, UserId};
 use outbox::{Act, Actor};
@@ -27,9 +27,9 @@ pub struct Passkey {
     /// What its owner calls it.
     pub name: String,
     /// When it was registered.
-    pub created_at: Timestamp,
+    pub created_at: WallTime,
     /// When it was used last.
-    pub last_used_at: Option<Timestamp>,
+    pub last_used_at: Option<WallTime>,
 }
 
 /// What a browser is to ask an authenticator.
@@ -85,7 +85,7 @@ impl Factors {
         &self,
         caller: &Caller,
         relying_party: &RelyingParty,
-        now: Timestamp,
+        now: WallTime,
     ) -> Result<PasskeyQuestion> {
         let HeldSession { tx, user, .. } = self.identity.hold_session(caller, now).await?;
         let present = store::of_user_in_tx(&tx, user.id).await?;
@@ -156,7 +156,7 @@ impl Factors {
     ///
     /// # Errors
     /// `UnknownPasskey`, or the database failed.
-    pub async fn remove_passkey(&self, caller: &Caller, id: PasskeyId, now: Timestamp) -> Result<()> {
+    pub async fn remove_passkey(&self, caller: &Caller, id: PasskeyId, now: WallTime) -> Result<()> {
         let HeldSession { tx, user, .. } = self.identity.hold_session(caller, now).await?;
         if !store::remove_in_tx(&tx, user.id, id).await? {
             return Err(FactorError::UnknownPasskey);
@@ -174,7 +174,7 @@ impl Factors {
     pub async fn ask_passkeys_of_anybody(
         &self,
         relying_party: &RelyingParty,
-        now: Timestamp,
+        now: WallTime,
     ) -> Result<PasskeyQuestion> {
         let (options, state) = relying_party.ask_to_prove(&[])?;
         let ceremony = Ceremony::new(Kind::Prove, None, state, now);
@@ -234,7 +234,7 @@ pub(super) async fn ask_in_tx(
     tx: &Tx,
     relying_party: &RelyingParty,
     user_id: UserId,
-    now: Timestamp,
+    now: WallTime,
 ) -> Result<PasskeyQuestion> {
     let present = store::of_user_in_tx(tx, user_id).await?;
     if present.is_empty() {
@@ -251,7 +251,7 @@ pub(super) async fn check_in_tx(
     tx: &Tx,
     asked: Asked,
     answer: &PasskeyAnswer,
-    now: Timestamp,
+    now: WallTime,
 ) -> Result<std::result::Result<(), FactorError>> {
     let (owner, asked_of) = match asked {
         Asked::Person(user_id) => (user_id, Some(user_id)),

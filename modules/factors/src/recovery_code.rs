@@ -3,7 +3,7 @@
 mod store;
 
 use crate::{FactorError, Result};
-use db::{Timestamp, Tx};
+use db::{Tx, WallTime};
 use ids::UserId;
 use sha2::{Digest as _, Sha256};
 
@@ -30,7 +30,7 @@ pub(super) async fn use_in_tx(
     tx: &Tx,
     user_id: UserId,
     typed: &str,
-    now: Timestamp,
+    now: WallTime,
 ) -> Result<std::result::Result<(), FactorError>> {
     let used = match hash(typed) {
         Some(code_hash) => store::use_in_tx(tx, user_id, code_hash, now).await?,

@@ -5,7 +5,7 @@
 mod store;
 
 use crate::{FactorError, Result};
-use db::{Db, Timestamp, Tx};
+use db::{Db, Tx, WallTime};
 use identity::Caller;
 use ids::UserId;
 use money::{Currency, Money};
@@ -39,7 +39,7 @@ pub struct Spending<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reservation {
     user_id: UserId,
-    since: BTreeMap<String, Timestamp>,
+    since: BTreeMap<String, WallTime>,
 }
 
 /// Refuses what the caller's proof does not reach for; what it does is counted, unless the proof is fresh.
@@ -50,7 +50,7 @@ pub async fn reserve_spending(
     db: &Db,
     caller: &Caller,
     spending: &Spending<'_>,
-    now: Timestamp,
+    now: WallTime,
 ) -> Result<Option<Reservation>> {
     if !caller.proves_payments() || caller.is_freshly_proved(now) {
         return Ok(None);

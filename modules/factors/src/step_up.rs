@@ -3,7 +3,7 @@
 
 use crate::passkey::{self, PasskeyQuestion, RelyingParty};
 use crate::{FactorError, Factors, Result, SecondFactor, spending, store};
-use db::Timestamp;
+use db::WallTime;
 use identity::{Caller, IdentityError, Password, PasswordProof, SteppedUp};
 
 /// What somebody shows inside a session.
@@ -21,7 +21,7 @@ impl Factors {
     /// # Errors
     /// `PasswordIsNotEnough`, `WrongCredentials`, `Wrong`, `TooManyAttempts`, `SessionRevoked`, `Busy`, or the database
     /// failed.
-    pub async fn step_up(&self, caller: &Caller, given: StepUp, now: Timestamp) -> Result<SteppedUp> {
+    pub async fn step_up(&self, caller: &Caller, given: StepUp, now: WallTime) -> Result<SteppedUp> {
         caller.session_id().ok_or(IdentityError::SessionRevoked)?;
         match given {
             StepUp::Password(password) => self.step_up_with_password(caller, password, now).await,
@@ -52,7 +52,7 @@ impl Factors {
         &self,
         caller: &Caller,
         relying_party: &RelyingParty,
-        now: Timestamp,
+        now: WallTime,
     ) -> Result<PasskeyQuestion> {
         let tx = self.db.begin().await?;
         let question = passkey::ask_in_tx(&tx, relying_party, caller.user_id, now).await?;
@@ -60,7 +60,7 @@ impl Factors {
         Ok(question)
     }
 
-    async fn step_up_with_password(&self, caller: &Caller, password: Password, now: Timestamp) -> Result<SteppedUp> {
+    async fn step_up_with_password(&self, caller: &Caller, password: Password, now: WallTime) -> Result<SteppedUp> {
         let status = store::status(&self.db, caller.user_id).await?;
         if status.is_enabled {
             return Err(FactorError::PasswordIsNotEnough(status.methods()));

@@ -1,7 +1,7 @@
 //! What concerns all second factors of a person at once.
 
 use super::MfaStatus;
-use db::{DbError, Executor, FromRow, Result, Row, Timestamp, Tx, params, statements};
+use db::{DbError, Executor, FromRow, Result, Row, Tx, WallTime, params, statements};
 use ids::UserId;
 
 statements! {
@@ -36,7 +36,7 @@ pub(super) async fn remove_challenges_in_tx(tx: &Tx, user_id: UserId) -> Result<
     tx.execute(&DELETE_MFA_CHALLENGES_OF_USER, params![user_id]).await.map(drop)
 }
 
-pub(super) async fn purge_in_tx(tx: &Tx, now: Timestamp) -> Result<()> {
+pub(super) async fn purge_in_tx(tx: &Tx, now: WallTime) -> Result<()> {
     tx.execute(&DELETE_EXPIRED_MFA_CHALLENGES, params![now]).await?;
     tx.execute(&DELETE_EXPIRED_CEREMONIES, params![now]).await.map(drop)
 }

@@ -1,6 +1,6 @@
 //! How long somebody who guesses codes has to wait. Only who knows the password, or holds a session, gets this far.
 
-use db::Timestamp;
+use db::WallTime;
 
 /// So many wrong codes in a row cost nothing: people mistype.
 const FREE: i64 = 5;
@@ -10,7 +10,7 @@ const WAIT_SECONDS_MAX: i64 = 24 * 60 * 60;
 /// When the next code may be tried, after so many wrong ones in a row. The wait doubles up to a day, so that in a year
 /// fewer than 400 guesses are looked at, each right with a probability of 3 in a million (RFC 6238, section 5.2, and
 /// NIST SP 800-63B, section 3.2.2). Recovery codes and passkeys, which cannot be guessed, stay open meanwhile.
-pub(super) fn next_attempt_at(failures: i64, failed_at: Timestamp) -> Timestamp {
+pub(super) fn next_attempt_at(failures: i64, failed_at: WallTime) -> WallTime {
     if failures < FREE {
         return failed_at;
     }
@@ -22,7 +22,7 @@ pub(super) fn next_attempt_at(failures: i64, failed_at: Timestamp) -> Timestamp 
 mod tests {
     use super::*;
 
-    const AT: Timestamp = Timestamp::from_unix_micros(1_767_225_600_000_000);
+    const AT: WallTime = WallTime::from_unix_micros(1_767_225_600_000_000);
 
     #[test]
     fn a_few_mistakes_are_free_and_then_the_wait_doubles_up_to_a_day() {

@@ -3,7 +3,7 @@
 pub(super) mod store;
 
 use crate::{Enabled, FactorError, Factors, Result, as_typed, change, events, throttle};
-use db::{DbError, Executor, Timestamp, Tx};
+use db::{DbError, Executor, Tx, WallTime};
 use identity::{Caller, Factor, HeldSession, Occasion};
 use ids::UserId;
 use secrets::Secrets;
@@ -32,10 +32,10 @@ pub struct TotpEnrolment {
 /// A stored authenticator app.
 pub(super) struct Enrolled {
     pub(super) sealed_secret: Vec<u8>,
-    pub(super) enrolled_at: Timestamp,
-    pub(super) confirmed_at: Option<Timestamp>,
+    pub(super) enrolled_at: WallTime,
+    pub(super) confirmed_at: Option<WallTime>,
     pub(super) failures: i64,
-    pub(super) failed_at: Option<Timestamp>,
+    pub(super) failed_at: Option<WallTime>,
 }
 
 impl Factors {
@@ -44,7 +44,7 @@ impl Factors {
     ///
     /// # Errors
     /// `AlreadyEnrolled`, or the database failed.
-    pub async fn enrol_totp(&self, caller: &Caller, now: Timestamp) -> Result<TotpEnrolment> {
+    pub async fn enrol_totp(&self, caller: &Caller, now: WallTime) -> Result<TotpEnrolment> {
         let HeldSession { tx, user, .. } = self.identity.hold_session(caller, now).await?;
         if store::find_in_tx(&tx, user.id).await?.is_some_and(|enrolled| enrolled.confirmed_at.is_some()) {
             return Err(FactorError::AlreadyEnrolled);
@@ -88,7 +88,7 @@ impl Factors {
     ///
     /// # Errors
     /// `NotEnrolled`, or the database failed.
-    pub async fn remove_totp(&self, caller: &Caller, now: Timestamp) -> Result<()> {
+    pub async fn remove_totp(&self, caller: &Caller, now: WallTime) -> Result<()> {
         let HeldSession { tx, user, .. } = self.identity.hold_session(caller, now).await?;
         if !store::remove_in_tx(&tx, user.id).await? {
             return Err(FactorError::NotEnrolled);
@@ -115,7 +115,7 @@ pub(super) async fn check_in_tx(
     tx: &Tx,
     user_id: UserId,
     code: &str,
-    now: Timestamp,
+    now: WallTime,
 ) -> Result<std::result::Result<(), FactorError>> {
     match store::find_in_tx(tx, user_id).await? {
         Some(enrolled) if enrolled.confirmed_at.is_some() => {
@@ -131,7 +131,7 @@ async fn accept_in_tx(
     tx: &Tx,
     user_id: UserId,
     step: Option<i64>,
-    now: Timestamp,
+    now: WallTime,
 ) -> Result<std::result::Result<(), FactorError>> {
     let accepted = match step {
         Some(step) => store::take_step_in_tx(tx, user_id, step).await?,
@@ -147,7 +147,7 @@ async fn accept_in_tx(
 impl Enrolled {
     /// The time step that a code of the person's app belongs to; `None`: it is wrong. After too many wrong ones it is not
     /// looked at, and so not counted either.
-    fn step_of(&self, code: &str, secrets: &Secrets, user_id: UserId, now: Timestamp) -> Result<Option<i64>> {
+    fn step_of(&self, code: &str, secrets: &Secrets, user_id: UserId, now: WallTime) -> Result<Option<i64>> {
         if let Some(retry_after_seconds) = self.wait_seconds(now) {
             return Err(FactorError::TooManyAttempts { retry_after_seconds });
         }
@@ -158,7 +158,7 @@ impl Enrolled {
     }
 
     /// How long the next code has to wait, if at all.
-    fn wait_seconds(&self, now: Timestamp) -> Option<u32> {
+    fn wait_seconds(&self, now: WallTime) -> Option<u32> {
         let until = throttle::next_attempt_at(self.failures, self.failed_at?);
         let seconds = until.unix_seconds() - now.unix_seconds();
         (until > now).then(|| u32::try_from(seconds.max(1)).unwrap_or(u32::MAX))
@@ -166,7 +166,7 @@ impl Enrolled {
 }
 
 /// The time step that the code belongs to, if it is one of those around `now`.
-fn matching_step(secret: &[u8], code: &str, now: Timestamp) -> Option<i64> {
+fn matching_step(secret: &[u8], code: &str, now: WallTime) -> Option<i64> {
     let digits: String = as_typed(code).take(16).collect();
     if digits.len() != usize::from(DIGITS) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -206,8 +206,8 @@ mod tests {
     /// The secret of RFC 6238, appendix B.
     const SECRET: &[u8] = b"12345678901234567890";
 
-    const fn at(seconds: i64) -> Timestamp {
-        Timestamp::from_unix_micros(seconds * 1_000_000)
+    const fn at(seconds: i64) -> WallTime {
+        WallTime::from_unix_micros(seconds * 1_000_000)
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::dependent::{AccessChange, AccessChangeKind, Followed};
 use crate::revocations::Revoked;
 use crate::session::{self, EndOfSession};
 use crate::{Caller, Identity, Result};
-use db::{Timestamp, Tx};
+use db::{Tx, WallTime};
 use ids::{SessionId, UserId};
 use outbox::Act;
 
@@ -50,7 +50,7 @@ impl Identity {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn revoke_other_sessions(&self, caller: &Caller, now: Timestamp) -> Result<()> {
+    pub async fn revoke_other_sessions(&self, caller: &Caller, now: WallTime) -> Result<()> {
         let tx = self.db.begin().await?;
         let all = Ending::of_all(caller.user_id, EndOfSession::Revoked, caller.does(now));
         let ended = self.end_sessions_in_tx(&tx, Ending { spared: caller.session_id(), ..all }).await?;

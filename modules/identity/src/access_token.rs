@@ -3,7 +3,7 @@
 
 use crate::token_key::{TOKEN_SECONDS, TokenKeys};
 use crate::{Caller, Credential, Factors, IdentityError, Proof, Result, Role, Scopes, User};
-use db::Timestamp;
+use db::WallTime;
 use ids::{ClientId, GrantId, SessionId, UserId};
 use jsonwebtoken::{Algorithm, Header, Validation};
 use moka::sync::Cache;
@@ -44,7 +44,7 @@ pub struct TokenBasis {
     /// How the person proved who they are.
     pub proof: Proof,
     /// When it ends; its tokens end then at the latest.
-    pub ends_at: Timestamp,
+    pub ends_at: WallTime,
 }
 
 /// Who carries an access token.
@@ -113,7 +113,7 @@ impl AccessTokens {
     }
 
     /// A new token for the person.
-    pub(crate) fn issue(&self, user: &User, basis: &TokenBasis, now: Timestamp) -> AccessToken {
+    pub(crate) fn issue(&self, user: &User, basis: &TokenBasis, now: WallTime) -> AccessToken {
         let claims = self.claims(user, basis, now);
         self.sign(&match basis.bearer {
             Bearer::Session(id) => Claims { sid: Some(id.to_string()), ..claims },
@@ -127,7 +127,7 @@ impl AccessTokens {
     }
 
     /// What all tokens say.
-    fn claims(&self, user: &User, basis: &TokenBasis, now: Timestamp) -> Claims {
+    fn claims(&self, user: &User, basis: &TokenBasis, now: WallTime) -> Claims {
         let issued = now.unix_seconds();
         Claims {
             iss: self.issuer.clone(),
@@ -157,17 +157,17 @@ impl AccessTokens {
     }
 
     /// Who the token speaks for. The second time it costs a hash and a look into the cache.
-    pub(crate) fn verify(&self, token: &str, now: Timestamp) -> Result<Caller> {
+    pub(crate) fn verify(&self, token: &str, now: WallTime) -> Result<Caller> {
         self.verify_current(token, now).map(|verified| verified.caller)
     }
 
     /// The same, and the token's last moment.
-    pub(crate) fn verify_with_end(&self, token: &str, now: Timestamp) -> Result<(Caller, Timestamp)> {
+    pub(crate) fn verify_with_end(&self, token: &str, now: WallTime) -> Result<(Caller, WallTime)> {
         let verified = self.verify_current(token, now)?;
-        Ok((verified.caller, Timestamp::from_unix_micros(verified.expires.saturating_mul(1_000_000))))
+        Ok((verified.caller, WallTime::from_unix_micros(verified.expires.saturating_mul(1_000_000))))
     }
 
-    fn verify_current(&self, token: &str, now: Timestamp) -> Result<Verified> {
+    fn verify_current(&self, token: &str, now: WallTime) -> Result<Verified> {
         if token.len() > BYTES_MAX {
             return Err(IdentityError::InvalidToken);
         }
@@ -184,7 +184,7 @@ impl AccessTokens {
         Ok(verified)
     }
 
-    fn verify_signed(&self, token: &str, generation: u64, now: Timestamp) -> Option<Verified> {
+    fn verify_signed(&self, token: &str, generation: u64, now: WallTime) -> Option<Verified> {
         let header = jsonwebtoken::decode_header(token).ok()?;
         let key_id = header.kid.as_deref()?;
         // To the letter what ours say: no other type, no address or key to take instead, nothing critical (RFC 8725).
@@ -207,7 +207,7 @@ impl Claims {
     /// Whom they speak of; `None` when they contradict themselves.
     fn caller(&self) -> Option<Caller> {
         let proof = Proof {
-            at: Timestamp::from_unix_micros(self.auth_time.checked_mul(1_000_000)?),
+            at: WallTime::from_unix_micros(self.auth_time.checked_mul(1_000_000)?),
             factors: Factors::parse(self.amr.iter().map(String::as_str))?,
         };
         let (user_id, role) = (UserId::parse(&self.sub).ok()?, Role::parse(&self.role)?);
@@ -238,7 +238,7 @@ fn header_with(key_id: &str) -> Header {
 }
 
 impl Verified {
-    const fn require_current(&self, now: Timestamp) -> Result<()> {
+    const fn require_current(&self, now: WallTime) -> Result<()> {
         let now = now.unix_seconds();
         if now >= self.expires {
             return Err(IdentityError::ExpiredToken);

@@ -12,7 +12,7 @@ use crate::password::{PasswordHash, insert_user_in_tx};
 use crate::session::EndOfSession;
 use crate::tie::{self, Deed};
 use crate::{Identity, IdentityError, Password, Result, Role, User, UserStatus, Username, user};
-use db::{Timestamp, Tx};
+use db::{Tx, WallTime};
 use ids::UserId;
 use outbox::{Act, Actor};
 
@@ -97,7 +97,7 @@ impl Identity {
     ///
     /// # Errors
     /// As [`Identity::create_staff`].
-    pub async fn create_admin(&self, username: &str, password: Password, now: Timestamp) -> Result<User> {
+    pub async fn create_admin(&self, username: &str, password: Password, now: WallTime) -> Result<User> {
         let new = NewStaff { username: username.to_owned(), password: Some(password), role: Role::Admin };
         Ok(self.create_staff(new, Actor::COMMAND_LINE.does(now)).await?.user)
     }
@@ -106,7 +106,7 @@ impl Identity {
     ///
     /// # Errors
     /// `NotStaff`, a rule for names or passwords is broken, `Busy`, or the database failed.
-    pub async fn prepare_staff(&self, new: NewStaff, now: Timestamp) -> Result<PreparedStaff> {
+    pub async fn prepare_staff(&self, new: NewStaff, now: WallTime) -> Result<PreparedStaff> {
         if !new.role.is_staff() {
             return Err(IdentityError::NotStaff);
         }
@@ -307,7 +307,7 @@ mod tests {
 
     #[test]
     fn of_several_administrators_a_person_leaves_two_and_the_command_line_one() {
-        let now = Timestamp::from_unix_micros(0);
+        let now = WallTime::from_unix_micros(0);
         let admin = User::new(Username::parse("root").unwrap(), Role::Admin, now);
         let (two, three) = (UserId::generate(), UserId::generate());
         let person = Some(UserId::generate());

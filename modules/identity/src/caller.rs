@@ -1,7 +1,7 @@
 //! Who makes a request: the person, by which credential, how far it reaches, and what it was proved with.
 
 use crate::{Role, Scope, Scopes};
-use db::Timestamp;
+use db::WallTime;
 use ids::{ApiKeyId, ClientId, GrantId, SessionId, UserId};
 use outbox::{Act, Actor, Means};
 
@@ -44,7 +44,7 @@ pub enum Credential {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Proof {
     /// When: the claim `auth_time`.
-    pub at: Timestamp,
+    pub at: WallTime,
     /// With what: the claim `amr`.
     pub factors: Factors,
 }
@@ -101,12 +101,12 @@ impl Caller {
     }
 
     /// What they do now.
-    pub fn does(&self, now: Timestamp) -> Act {
+    pub fn does(&self, now: WallTime) -> Act {
         self.actor().does(now)
     }
 
     /// Whether what they proved lately opens what is sensitive: with a second factor, if they have one.
-    pub fn is_freshly_proved(&self, now: Timestamp) -> bool {
+    pub fn is_freshly_proved(&self, now: WallTime) -> bool {
         self.proof.is_fresh(now) && (!self.has_second_factor || self.proof.factors.is_multi_factor())
     }
 
@@ -123,7 +123,7 @@ impl Caller {
 
 impl Proof {
     /// Whether it is recent enough for what is sensitive.
-    pub fn is_fresh(&self, now: Timestamp) -> bool {
+    pub fn is_fresh(&self, now: WallTime) -> bool {
         now < self.at.plus_seconds(FRESH_SECONDS)
     }
 
@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn a_proof_is_fresh_for_five_minutes() {
-        let at = Timestamp::from_unix_micros(1_767_225_600_000_000);
+        let at = WallTime::from_unix_micros(1_767_225_600_000_000);
         let proof = Proof { at, factors: Factors::PASSWORD };
         assert!(proof.is_fresh(at) && proof.is_fresh(at.plus_seconds(299)));
         assert!(!proof.is_fresh(at.plus_seconds(300)));

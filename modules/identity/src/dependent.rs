@@ -4,7 +4,7 @@
 
 use crate::revocations::Revoked;
 use crate::session::EndOfSession;
-use db::{Db, DbError, Timestamp, Tx};
+use db::{Db, DbError, Tx, WallTime};
 use ids::UserId;
 use outbox::Act;
 use std::pin::Pin;
@@ -50,7 +50,7 @@ pub trait Dependent: Send + Sync {
     fn follow_in_tx<'a>(&'a self, tx: &'a Tx, change: AccessChange) -> Following<'a, Followed>;
 
     /// The credentials that were revoked since an instant, by any process.
-    fn revoked_since<'a>(&'a self, _db: &'a Db, _since: Timestamp) -> Following<'a, Vec<Revoked>> {
+    fn revoked_since<'a>(&'a self, _db: &'a Db, _since: WallTime) -> Following<'a, Vec<Revoked>> {
         Box::pin(async { Ok(Vec::new()) })
     }
 
@@ -79,7 +79,7 @@ impl Dependents {
         Ok(all)
     }
 
-    pub(crate) async fn revoked_since(&self, db: &Db, since: Timestamp) -> Result<Vec<Revoked>, DbError> {
+    pub(crate) async fn revoked_since(&self, db: &Db, since: WallTime) -> Result<Vec<Revoked>, DbError> {
         let mut all = Vec::new();
         for dependent in &self.0 {
             all.extend(dependent.revoked_since(db, since).await?);

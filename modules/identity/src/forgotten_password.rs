@@ -9,7 +9,7 @@ use crate::notice::{Change, Notice};
 use crate::session::EndOfSession;
 use crate::user::event::about;
 use crate::{Email, Identity, IdentityError, Password, Result, User, Username, user};
-use db::{Timestamp, Tx};
+use db::{Tx, WallTime};
 use outbox::Act;
 
 /// At most so many requests wait to be answered.
@@ -42,7 +42,7 @@ impl Identity {
     ///
     /// # Errors
     /// What was typed can be no name or address; `NoMail`, `Busy`, or the database failed.
-    pub async fn request_reset(&self, who: Forgetful, now: Timestamp) -> Result<()> {
+    pub async fn request_reset(&self, who: Forgetful, now: WallTime) -> Result<()> {
         self.require_mailing()?;
         let request = match who {
             Forgetful::Username(username) => ResetRequest::OfUsername(Username::parse(&username)?),
@@ -61,7 +61,7 @@ impl Identity {
     ///
     /// # Errors
     /// The database failed, or too many mails wait; the requests that are left are answered later.
-    pub async fn answer_reset_requests(&self, now: Timestamp) -> Result<usize> {
+    pub async fn answer_reset_requests(&self, now: WallTime) -> Result<usize> {
         for answered in 0..TURN_MAX {
             let tx = self.db.begin().await?;
             let Some(request) = store::take_oldest_in_tx(&tx).await? else { return Ok(answered) };
@@ -73,7 +73,7 @@ impl Identity {
         Ok(TURN_MAX)
     }
 
-    async fn mail_reset_in_tx(&self, tx: &Tx, user: &User, now: Timestamp) -> Result<()> {
+    async fn mail_reset_in_tx(&self, tx: &Tx, user: &User, now: WallTime) -> Result<()> {
         if user.require_active().is_err() {
             return Ok(());
         }
@@ -89,7 +89,7 @@ impl Identity {
     ///
     /// # Errors
     /// `InvalidMailToken`, `WeakPassword` (the token stays good), `Busy`, or the database failed.
-    pub async fn reset_password(&self, token: &str, new: Password, now: Timestamp) -> Result<()> {
+    pub async fn reset_password(&self, token: &str, new: Password, now: WallTime) -> Result<()> {
         let user = self.whose_reset_token(token, now).await?;
         let chosen = self.hash_chosen(new, &user).await?;
         let tx = self.db.begin().await?;
@@ -105,7 +105,7 @@ impl Identity {
     }
 
     /// Looks before anything is hashed: made-up tokens must not cost much.
-    async fn whose_reset_token(&self, token: &str, now: Timestamp) -> Result<User> {
+    async fn whose_reset_token(&self, token: &str, now: WallTime) -> Result<User> {
         let token: Option<MailToken> = tokens::find(&self.db, &hash_of_copied(token)).await?;
         let token = token.ok_or(IdentityError::InvalidMailToken)?;
         let user = user::store::find(&self.db, token.user_id).await?.ok_or(IdentityError::InvalidMailToken)?;

@@ -2,7 +2,7 @@
 //! waits for it.
 
 use crate::{Identity, Result, import, mail_token, session, tie};
-use db::Timestamp;
+use db::WallTime;
 
 /// At most so many rows of a kind in one step.
 const STEP_ROWS: u32 = 1_000;
@@ -22,7 +22,7 @@ impl Identity {
     ///
     /// # Errors
     /// The database failed; the next call goes on.
-    pub async fn purge(&self, now: Timestamp) -> Result<u64> {
+    pub async fn purge(&self, now: WallTime) -> Result<u64> {
         let mut purged = 0;
         for _ in 0..STEPS_MAX {
             let step = self.purge_step(now).await?;
@@ -35,7 +35,7 @@ impl Identity {
         Ok(purged)
     }
 
-    async fn purge_step(&self, now: Timestamp) -> Result<u64> {
+    async fn purge_step(&self, now: WallTime) -> Result<u64> {
         let tx = self.db.begin().await?;
         let before = now.plus_seconds(-SESSION_KEPT_SECONDS);
         let sessions = session::store::delete_expired_in_tx(&tx, before, STEP_ROWS).await?;

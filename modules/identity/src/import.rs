@@ -6,7 +6,7 @@ pub(crate) mod store;
 use crate::password::{PasswordHash, Scheme};
 use crate::user::event::about;
 use crate::{Email, Identity, IdentityError, Role, User, Username};
-use db::{DbError, Timestamp, Tx};
+use db::{DbError, Tx, WallTime};
 use std::collections::{BTreeSet, HashSet};
 
 /// So many rows are looked up and written at once.
@@ -74,7 +74,7 @@ impl Identity {
     pub async fn import_users(
         &self,
         rows: impl Iterator<Item = Result<ImportedUser, ImportError>>,
-        now: Timestamp,
+        now: WallTime,
     ) -> Result<ImportReport, ImportError> {
         let mut rows = rows.peekable();
         let (mut report, mut new) = (ImportReport::default(), BTreeSet::new());
@@ -154,7 +154,7 @@ fn require_bearable(in_use: &BTreeSet<Scheme>) -> Result<(), String> {
 }
 
 /// Writes those who are not there yet; gives how many.
-async fn import_chunk_in_tx(tx: &Tx, chunk: Vec<CheckedUser>, now: Timestamp) -> Result<usize, IdentityError> {
+async fn import_chunk_in_tx(tx: &Tx, chunk: Vec<CheckedUser>, now: WallTime) -> Result<usize, IdentityError> {
     let usernames = chunk.iter().map(|row| row.user.username.as_str());
     let mut taken: HashSet<String> = store::taken_usernames(tx, usernames).await?.into_iter().collect();
     let is_new = |row: &CheckedUser| taken.insert(row.user.username.to_string());
@@ -170,7 +170,7 @@ async fn import_chunk_in_tx(tx: &Tx, chunk: Vec<CheckedUser>, now: Timestamp) ->
 }
 
 impl ImportedUser {
-    fn check(&self, now: Timestamp) -> Result<CheckedUser, ImportError> {
+    fn check(&self, now: WallTime) -> Result<CheckedUser, ImportError> {
         let wrong = |error: IdentityError| self.wrong(error.to_string());
         let username = Username::parse(&self.username).map_err(wrong)?;
         let email = self.email.as_deref().map(Email::parse).transpose().map_err(wrong)?;

@@ -51,7 +51,7 @@ pub use token_key::{PublicKey, TOKEN_SECONDS, TokenKeyStatus, rotate_token_keys,
 pub use user::{Email, SecondFactorNeed, User, UserStatus, Username, event};
 
 use access_token::AccessTokens;
-use db::{Db, Migration, Timestamp};
+use db::{Db, Migration, WallTime};
 use password::{BreachedPasswords, Hashing, Scheme};
 use revocations::Revocations;
 use secrets::Secrets;
@@ -110,7 +110,7 @@ impl Identity {
     ///
     /// # Errors
     /// A key file or the list of breached passwords is unusable, or the database cannot be read.
-    pub async fn open(db: Db, settings: Settings, dependents: Dependents, now: Timestamp) -> Result<Self> {
+    pub async fn open(db: Db, settings: Settings, dependents: Dependents, now: WallTime) -> Result<Self> {
         let keys = TokenKeys::open(&settings.token_keys_folder, now)?;
         let breached = settings.breached_passwords_file.as_deref().map(BreachedPasswords::open).transpose()?;
         let secrets = Secrets::load_or_create(&settings.secrets_key_path)?;
@@ -134,7 +134,7 @@ impl Identity {
     ///
     /// # Errors
     /// The database failed; what is known stays known, and the next call catches up.
-    pub async fn refresh_revocations(&self, now: Timestamp) -> Result<()> {
+    pub async fn refresh_revocations(&self, now: WallTime) -> Result<()> {
         let since = self.revocations.unknown_since(now);
         let sessions = session::store::revoked_since(&self.db, since).await?.into_iter().map(Revoked::from);
         let elsewhere = self.dependents.revoked_since(&self.db, since).await?;
@@ -146,7 +146,7 @@ impl Identity {
     ///
     /// # Errors
     /// A key file is unusable; what is known stays known.
-    pub fn refresh_token_keys(&self, now: Timestamp) -> Result<()> {
+    pub fn refresh_token_keys(&self, now: WallTime) -> Result<()> {
         self.tokens.keys.reload(now)
     }
 
@@ -169,7 +169,7 @@ impl Identity {
     }
 
     /// A new access token for what the person lets somebody do. The caller has checked that it stands.
-    pub fn issue_token(&self, user: &User, basis: &TokenBasis, now: Timestamp) -> AccessToken {
+    pub fn issue_token(&self, user: &User, basis: &TokenBasis, now: WallTime) -> AccessToken {
         self.tokens.issue(user, basis, now)
     }
 
@@ -177,7 +177,7 @@ impl Identity {
     ///
     /// # Errors
     /// `InvalidToken` or `ExpiredToken`.
-    pub fn read_token(&self, token: &str, now: Timestamp) -> Result<(Caller, Timestamp)> {
+    pub fn read_token(&self, token: &str, now: WallTime) -> Result<(Caller, WallTime)> {
         self.tokens.verify_with_end(token, now)
     }
 

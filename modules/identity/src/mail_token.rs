@@ -4,7 +4,7 @@
 pub(crate) mod store;
 
 use crate::{Identity, IdentityError, Result, SecretHash, User, user};
-use db::{Timestamp, Tx};
+use db::{Tx, WallTime};
 use ids::UserId;
 use outbox::{Act, Actor, Means};
 
@@ -35,9 +35,9 @@ pub(crate) struct MailToken {
     pub(crate) purpose: Purpose,
     /// Where it was sent, in lower case.
     pub(crate) email: String,
-    pub(crate) expires_at: Timestamp,
+    pub(crate) expires_at: WallTime,
     /// It was used, or another of its kind was.
-    pub(crate) ended_at: Option<Timestamp>,
+    pub(crate) ended_at: Option<WallTime>,
 }
 
 /// How many tokens of a purpose went out lately.
@@ -57,7 +57,7 @@ impl Identity {
         tx: &Tx,
         user: &User,
         purpose: Purpose,
-        now: Timestamp,
+        now: WallTime,
     ) -> Result<Option<String>> {
         let email = user.email.as_ref().ok_or(IdentityError::NoEmail)?.lookup();
         let is_enough = match purpose {
@@ -84,7 +84,7 @@ impl Identity {
         tx: &Tx,
         token: &str,
         purpose: Purpose,
-        now: Timestamp,
+        now: WallTime,
     ) -> Result<User> {
         let token_hash = hash_of_copied(token);
         let found = store::find(tx, &token_hash).await?.ok_or(IdentityError::InvalidMailToken)?;
@@ -126,7 +126,7 @@ impl Purpose {
 }
 
 /// What somebody does with a token that was mailed to them.
-pub(crate) const fn by_mail(user: &User, now: Timestamp) -> Act {
+pub(crate) const fn by_mail(user: &User, now: WallTime) -> Act {
     Actor::person(user.id, Means::MailToken).does(now)
 }
 
@@ -139,7 +139,7 @@ impl Mailed {
 
 impl MailToken {
     /// Whether it is good for this, now, for this person with the address that they have now.
-    pub(crate) fn opens(&self, purpose: Purpose, user: &User, now: Timestamp) -> bool {
+    pub(crate) fn opens(&self, purpose: Purpose, user: &User, now: WallTime) -> bool {
         self.purpose == purpose
             && self.ended_at.is_none()
             && now < self.expires_at
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
     use crate::{Email, Role, UserStatus, Username};
 
-    const START: Timestamp = Timestamp::from_unix_micros(1_767_225_600_000_000);
+    const START: WallTime = WallTime::from_unix_micros(1_767_225_600_000_000);
 
     fn token_of_john() -> (MailToken, User) {
         let john = User::new(Username::parse("john_doe").unwrap(), Role::Customer, START);

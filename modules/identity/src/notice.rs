@@ -6,7 +6,7 @@ pub use change::Change;
 
 use crate::mail_token::Purpose;
 use crate::{Email, Identity, IdentityError, Result, User};
-use db::{Timestamp, Tx};
+use db::{Tx, WallTime};
 use notifications::{Mail, NotificationsError};
 
 /// For so long a notice is worth sending.
@@ -31,7 +31,7 @@ pub(crate) enum Notice<'a> {
 
 impl Identity {
     /// Queues a mail to the person's address, if they have one and this bank sends mail.
-    pub(crate) async fn mail_in_tx(&self, tx: &Tx, user: &User, notice: Notice<'_>, now: Timestamp) -> Result<()> {
+    pub(crate) async fn mail_in_tx(&self, tx: &Tx, user: &User, notice: Notice<'_>, now: WallTime) -> Result<()> {
         match (&user.email, self.mailing) {
             (Some(email), Mailing::On) => {
                 notifications::enqueue_in_tx(tx, &self.secrets, notice.mail(user, email, now), now).await?;
@@ -45,7 +45,7 @@ impl Identity {
     ///
     /// # Errors
     /// `Busy` when too many mails wait, or the database failed.
-    pub async fn mail_change_in_tx(&self, tx: &Tx, user: &User, change: Change, now: Timestamp) -> Result<()> {
+    pub async fn mail_change_in_tx(&self, tx: &Tx, user: &User, change: Change, now: WallTime) -> Result<()> {
         self.mail_in_tx(tx, user, Notice::Changed(change), now).await
     }
 
@@ -68,7 +68,7 @@ impl From<NotificationsError> for IdentityError {
 }
 
 impl Notice<'_> {
-    fn mail(&self, user: &User, email: &Email, now: Timestamp) -> Mail {
+    fn mail(&self, user: &User, email: &Email, now: WallTime) -> Mail {
         let (kind, subject, text) = self.words();
         let body = format!("Hello {},\n\n{text}\n\nFlorin\n", user.username);
         let useful_until = now.plus_seconds(self.useful_seconds());

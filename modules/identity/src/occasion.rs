@@ -1,6 +1,6 @@
 //! When and from where somebody proves who they are. Owners see it in the list of their sessions; nothing is decided by it.
 
-use db::Timestamp;
+use db::WallTime;
 use std::net::IpAddr;
 
 /// Longer names of programs are cut.
@@ -10,7 +10,7 @@ const USER_AGENT_CHARACTERS_MAX: usize = 200;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Occasion {
     /// When.
-    pub now: Timestamp,
+    pub now: WallTime,
     /// From where.
     pub device: Device,
 }
@@ -23,9 +23,9 @@ pub struct Device {
     user_agent: Option<String>,
 }
 
-impl From<Timestamp> for Occasion {
+impl From<WallTime> for Occasion {
     /// From nobody knows where.
-    fn from(now: Timestamp) -> Self {
+    fn from(now: WallTime) -> Self {
         Self { now, device: Device::default() }
     }
 }

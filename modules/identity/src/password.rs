@@ -105,10 +105,10 @@ impl std::fmt::Debug for Password {
 mod tests {
     use super::*;
     use crate::{Email, Role, Username};
-    use db::Timestamp;
+    use db::WallTime;
 
     fn check(password: &str) -> Result<()> {
-        let start = Timestamp::from_unix_micros(1_767_225_600_000_000);
+        let start = WallTime::from_unix_micros(1_767_225_600_000_000);
         let john = User::new(Username::parse("john_doe").unwrap(), Role::Customer, start);
         let email = Some(Email::parse("J.Doe1970@example.com").unwrap());
         Password::new(password).require_strong(&User { email, ..john })

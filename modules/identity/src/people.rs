@@ -3,7 +3,7 @@
 use crate::administration::store::lock_active_admins_in_tx;
 use crate::{Identity, Role, RoleChange, StaffEnabling, User, UserStatus, tie, user};
 use approvals::{Actions, Awaited, Duty, People, Person, Tied};
-use db::{Result, Timestamp, Tx};
+use db::{Result, Tx, WallTime};
 use ids::UserId;
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ impl People for Identity {
         tx: &'a Tx,
         one: UserId,
         other: UserId,
-        now: Timestamp,
+        now: WallTime,
     ) -> Awaited<'a, Result<Option<Tied>>> {
         Box::pin(tie::tied_in_tx(tx, one, other, now))
     }

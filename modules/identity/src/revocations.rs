@@ -3,7 +3,7 @@
 
 use crate::Credential;
 use crate::token_key::TOKEN_SECONDS;
-use db::Timestamp;
+use db::WallTime;
 use ids::SessionId;
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
@@ -20,7 +20,7 @@ pub struct Revoked {
     /// What its access tokens name.
     pub credential: Credential,
     /// When it ended.
-    pub revoked_at: Timestamp,
+    pub revoked_at: WallTime,
 }
 
 #[derive(Default)]
@@ -28,8 +28,8 @@ pub(crate) struct Revocations(RwLock<Known>);
 
 #[derive(Default)]
 struct Known {
-    by_credential: HashMap<Credential, Timestamp>,
-    polled_at: Option<Timestamp>,
+    by_credential: HashMap<Credential, WallTime>,
+    polled_at: Option<WallTime>,
 }
 
 impl Revocations {
@@ -37,19 +37,19 @@ impl Revocations {
         self.0.read().unwrap_or_else(PoisonError::into_inner).by_credential.contains_key(&credential.into())
     }
 
-    pub(crate) fn insert(&self, credential: impl Into<Credential>, revoked_at: Timestamp) {
+    pub(crate) fn insert(&self, credential: impl Into<Credential>, revoked_at: WallTime) {
         self.write().by_credential.insert(credential.into(), revoked_at);
     }
 
     /// From when on the next poll has to read.
-    pub(crate) fn unknown_since(&self, now: Timestamp) -> Timestamp {
+    pub(crate) fn unknown_since(&self, now: WallTime) -> WallTime {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let earliest = now.plus_seconds(-MEMORY_SECONDS);
         known.polled_at.map_or(earliest, |polled_at| polled_at.plus_seconds(-OVERLAP_SECONDS).max(earliest))
     }
 
     /// Takes in what a poll at `now` found, and forgets what no longer matters.
-    pub(crate) fn absorb(&self, found: impl IntoIterator<Item = Revoked>, now: Timestamp) {
+    pub(crate) fn absorb(&self, found: impl IntoIterator<Item = Revoked>, now: WallTime) {
         let mut known = self.write();
         known.by_credential.extend(found.into_iter().map(|ended| (ended.credential, ended.revoked_at)));
         known.by_credential.retain(|_, revoked_at| *revoked_at > now.plus_seconds(-MEMORY_SECONDS));
@@ -71,7 +71,7 @@ impl From<SessionId> for Credential {
 mod tests {
     use super::*;
 
-    const START: Timestamp = Timestamp::from_unix_micros(1_767_225_600_000_000);
+    const START: WallTime = WallTime::from_unix_micros(1_767_225_600_000_000);
 
     #[test]
     fn the_first_poll_covers_every_access_token_that_may_still_live() {

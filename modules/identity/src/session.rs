@@ -16,7 +16,7 @@ use crate::revocations::Revoked;
 use crate::{Caller, Device, Factors, Identity, IdentityError, Login, Occasion, Proof, Result, SecretHash, User};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use db::{Timestamp, Tx};
+use db::{Tx, WallTime};
 use ids::{SessionId, UserId};
 use outbox::Act;
 use secrets::Secrets;
@@ -29,9 +29,9 @@ const LIFETIME_SECONDS: i64 = 24 * 60 * 60;
 pub(crate) struct Session {
     pub(crate) id: SessionId,
     pub(crate) user_id: UserId,
-    pub(crate) started_at: Timestamp,
-    pub(crate) expires_at: Timestamp,
-    pub(crate) revoked_at: Option<Timestamp>,
+    pub(crate) started_at: WallTime,
+    pub(crate) expires_at: WallTime,
+    pub(crate) revoked_at: Option<WallTime>,
     pub(crate) proof: Proof,
 }
 
@@ -46,11 +46,11 @@ pub struct ActiveSession {
     /// Its identifier.
     pub id: SessionId,
     /// When its owner logged in.
-    pub started_at: Timestamp,
+    pub started_at: WallTime,
     /// When it was last given tokens.
-    pub last_seen_at: Timestamp,
+    pub last_seen_at: WallTime,
     /// When it ends by itself.
-    pub expires_at: Timestamp,
+    pub expires_at: WallTime,
     /// From where it was last given tokens.
     pub device: Device,
 }
@@ -61,7 +61,7 @@ impl Identity {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn logout(&self, caller: &Caller, now: Timestamp) -> Result<()> {
+    pub async fn logout(&self, caller: &Caller, now: WallTime) -> Result<()> {
         let Some(session_id) = caller.session_id() else { return Ok(()) };
         let tx = self.db.begin().await?;
         self.end_session(tx, (caller.user_id, session_id), EndOfSession::Logout, caller.does(now)).await
@@ -76,7 +76,7 @@ impl Identity {
         user_id: UserId,
         after: Option<SessionId>,
         limit: u32,
-        now: Timestamp,
+        now: WallTime,
     ) -> Result<Vec<ActiveSession>> {
         Ok(store::active(&self.db, (user_id, after), limit, now).await?)
     }
@@ -101,7 +101,7 @@ impl Identity {
     ///
     /// # Errors
     /// `InvalidToken`, `ExpiredToken` or `SessionRevoked`.
-    pub fn authenticate(&self, bearer_token: &str, now: Timestamp) -> Result<Caller> {
+    pub fn authenticate(&self, bearer_token: &str, now: WallTime) -> Result<Caller> {
         let caller = self.tokens.verify(bearer_token, now)?;
         if self.revocations.contains(caller.credential) { Err(IdentityError::SessionRevoked) } else { Ok(caller) }
     }
@@ -136,7 +136,7 @@ impl Identity {
         Ok(self.issue_tokens(user, session, refresh_token, occasion.now))
     }
 
-    fn issue_tokens(&self, user: User, session: &Session, refresh_token: RefreshToken, now: Timestamp) -> Login {
+    fn issue_tokens(&self, user: User, session: &Session, refresh_token: RefreshToken, now: WallTime) -> Login {
         let access_token = self.tokens.issue(&user, &session.token_basis(), now);
         Login {
             user,
@@ -179,7 +179,7 @@ pub(crate) async fn end_others_in_tx(
 }
 
 impl Session {
-    pub(crate) fn start(user_id: UserId, factors: Factors, now: Timestamp) -> Self {
+    pub(crate) fn start(user_id: UserId, factors: Factors, now: WallTime) -> Self {
         Self {
             id: SessionId::generate(),
             user_id,

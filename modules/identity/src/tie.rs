@@ -6,7 +6,7 @@ pub(crate) mod store;
 
 use crate::{Identity, Result};
 use approvals::Tied;
-use db::{DbError, Timestamp, Tx};
+use db::{DbError, Tx, WallTime};
 use ids::UserId;
 use outbox::Act;
 use std::collections::HashSet;
@@ -43,7 +43,7 @@ pub(crate) struct Tie {
     pub(crate) other: UserId,
     pub(crate) deed: Deed,
     /// When; of a password that the other knew: when it was changed.
-    pub(crate) at: Timestamp,
+    pub(crate) at: WallTime,
     /// Whether the password is still the one that the other chose, or was told.
     pub(crate) knows_password: bool,
 }
@@ -68,13 +68,13 @@ impl Identity {
 /// Whether two people may be one: one had a hand in the other, or somebody had a hand in both. The caller holds the rows of
 /// both, so that no deed is done to them meanwhile. Where a password that was handed out still counts, it ends once that has
 /// been changed for [`TIE_DAYS`].
-pub(crate) async fn tied_in_tx(tx: &Tx, one: UserId, other: UserId, now: Timestamp) -> db::Result<Option<Tied>> {
+pub(crate) async fn tied_in_tx(tx: &Tx, one: UserId, other: UserId, now: WallTime) -> db::Result<Option<Tied>> {
     let (one, other) = (ancestry_in_tx(tx, one, now).await?, ancestry_in_tx(tx, other, now).await?);
     Ok(between(&one, &other, now))
 }
 
 /// Whether of these people two may decide for each other. The caller holds the rows of all of them.
-pub(crate) async fn has_untied_pair_in_tx(tx: &Tx, people: &[UserId], now: Timestamp) -> db::Result<bool> {
+pub(crate) async fn has_untied_pair_in_tx(tx: &Tx, people: &[UserId], now: WallTime) -> db::Result<bool> {
     let mut seen: Vec<Ancestry> = Vec::with_capacity(people.len());
     for person in people {
         let ancestry = ancestry_in_tx(tx, *person, now).await?;
@@ -95,7 +95,7 @@ pub(crate) async fn tie_in_tx(tx: &Tx, person: UserId, asked_by: Option<UserId>,
     Ok(())
 }
 
-async fn ancestry_in_tx(tx: &Tx, person: UserId, now: Timestamp) -> db::Result<Ancestry> {
+async fn ancestry_in_tx(tx: &Tx, person: UserId, now: WallTime) -> db::Result<Ancestry> {
     let mut ancestry = Ancestry { person, ties: Vec::new() };
     let mut asked = HashSet::new();
     loop {
@@ -111,29 +111,29 @@ async fn ancestry_in_tx(tx: &Tx, person: UserId, now: Timestamp) -> db::Result<A
 }
 
 /// The tie between two people, with the first instant at which there is none, were nothing done from now on.
-fn between(one: &Ancestry, other: &Ancestry, now: Timestamp) -> Option<Tied> {
+fn between(one: &Ancestry, other: &Ancestry, now: WallTime) -> Option<Tied> {
     let is_tied = |at| one.is_beside(other, at) || other.is_beside(one, at) || one.shares_origin_with(other, at);
     if !is_tied(now) {
         return None;
     }
-    let mut ends: Vec<Timestamp> = one.ties.iter().chain(&other.ties).filter_map(Tie::end).collect();
+    let mut ends: Vec<WallTime> = one.ties.iter().chain(&other.ties).filter_map(Tie::end).collect();
     ends.sort_unstable();
     Some(Tied { until: ends.into_iter().find(|end| *end > now && !is_tied(*end)) })
 }
 
 impl Ancestry {
     /// Whether the other did anything to this one.
-    fn is_beside(&self, other: &Self, at: Timestamp) -> bool {
+    fn is_beside(&self, other: &Self, at: WallTime) -> bool {
         self.ties.iter().any(|tie| tie.person == self.person && tie.other == other.person && tie.counts(at))
     }
 
     /// Whether somebody stands behind both: each may be a hat of the same head.
-    fn shares_origin_with(&self, other: &Self, at: Timestamp) -> bool {
+    fn shares_origin_with(&self, other: &Self, at: WallTime) -> bool {
         !self.origins(at).is_disjoint(&other.origins(at))
     }
 
     /// The person, who made them what they are, who made those what they are, and so on.
-    fn origins(&self, at: Timestamp) -> HashSet<UserId> {
+    fn origins(&self, at: WallTime) -> HashSet<UserId> {
         let mut origins = HashSet::from([self.person]);
         loop {
             let before = origins.len();
@@ -151,11 +151,11 @@ impl Ancestry {
 
 impl Tie {
     /// When it says nothing any more; `None`: not as long as the password is not changed.
-    fn end(&self) -> Option<Timestamp> {
+    fn end(&self) -> Option<WallTime> {
         (!self.knows_password).then(|| self.at.plus_seconds(TIE_SECONDS))
     }
 
-    fn counts(&self, at: Timestamp) -> bool {
+    fn counts(&self, at: WallTime) -> bool {
         self.end().is_none_or(|end| at < end)
     }
 }
@@ -190,7 +190,7 @@ mod tests {
     use proptest::prelude::*;
     use uuid::Uuid;
 
-    const NOW: Timestamp = Timestamp::from_unix_micros(1_767_225_600_000_000);
+    const NOW: WallTime = WallTime::from_unix_micros(1_767_225_600_000_000);
 
     const fn id(number: u128) -> UserId {
         UserId::from_uuid(Uuid::from_u128(number))
@@ -200,7 +200,7 @@ mod tests {
         Tie { person: id(person), other: id(other), deed, at: NOW, knows_password: false }
     }
 
-    fn tied(ties: &[Tie], one: u128, other: u128, at: Timestamp) -> Option<Tied> {
+    fn tied(ties: &[Tie], one: u128, other: u128, at: WallTime) -> Option<Tied> {
         let ancestry = |number| Ancestry { person: id(number), ties: ties.to_vec() };
         between(&ancestry(one), &ancestry(other), at)
     }

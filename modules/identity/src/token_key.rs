@@ -8,7 +8,7 @@ mod ring;
 pub(crate) use ring::TokenKeys;
 
 use crate::{IdentityError, Result};
-use db::Timestamp;
+use db::WallTime;
 use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
 use folder::{KeyFolder, StoredKey};
 use jsonwebtoken::{DecodingKey, EncodingKey};
@@ -40,9 +40,9 @@ pub struct TokenKeyStatus {
     /// Its name in tokens, `kid`.
     pub key_id: String,
     /// When it was made.
-    pub made_at: Timestamp,
+    pub made_at: WallTime,
     /// `None`: it is the one that signs. Otherwise it verifies what it has signed, until then.
-    pub verifies_until: Option<Timestamp>,
+    pub verifies_until: Option<WallTime>,
 }
 
 /// Makes a new key in the folder, the one that signs from now on, and removes those whose last token has expired.
@@ -50,7 +50,7 @@ pub struct TokenKeyStatus {
 ///
 /// # Errors
 /// The folder or a key in it is unusable.
-pub fn rotate_token_keys(folder: &Path, now: Timestamp) -> Result<Vec<TokenKeyStatus>> {
+pub fn rotate_token_keys(folder: &Path, now: WallTime) -> Result<Vec<TokenKeyStatus>> {
     let folder = KeyFolder::open(folder, now)?;
     folder.add(now)?;
     ring::prune(&folder, now)?;
@@ -61,7 +61,7 @@ pub fn rotate_token_keys(folder: &Path, now: Timestamp) -> Result<Vec<TokenKeySt
 ///
 /// # Errors
 /// The folder or a key in it is unusable.
-pub fn token_keys(folder: &Path, now: Timestamp) -> Result<Vec<TokenKeyStatus>> {
+pub fn token_keys(folder: &Path, now: WallTime) -> Result<Vec<TokenKeyStatus>> {
     list(&KeyFolder::open(folder, now)?)
 }
 

@@ -4,7 +4,7 @@ pub mod event;
 pub(crate) mod store;
 
 use crate::{Identity, IdentityError, Result, Role};
-use db::{Timestamp, Tx};
+use db::{Tx, WallTime};
 use ids::UserId;
 
 const USERNAME_CHARACTERS_MIN: usize = 3;
@@ -84,7 +84,7 @@ pub struct User {
     /// Where to write to them.
     pub email: Option<Email>,
     /// When they showed that the address is theirs.
-    pub email_verified_at: Option<Timestamp>,
+    pub email_verified_at: Option<WallTime>,
     /// What they may do.
     pub role: Role,
     /// Whether they may log in.
@@ -92,7 +92,7 @@ pub struct User {
     /// Whether a login needs a second factor.
     pub mfa_enabled: bool,
     /// When they registered.
-    pub created_at: Timestamp,
+    pub created_at: WallTime,
 }
 
 /// Whether a login needs a second factor.
@@ -153,7 +153,7 @@ impl Identity {
 
 impl User {
     /// Somebody new, who may log in.
-    pub fn new(username: Username, role: Role, now: Timestamp) -> Self {
+    pub fn new(username: Username, role: Role, now: WallTime) -> Self {
         Self {
             id: UserId::generate(),
             username,

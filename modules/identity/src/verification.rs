@@ -4,14 +4,14 @@ use crate::mail_token::{Purpose, by_mail, store as tokens};
 use crate::notice::Notice;
 use crate::user::event::about;
 use crate::{Caller, Email, Identity, IdentityError, Result, User, user};
-use db::{Timestamp, Tx};
+use db::{Tx, WallTime};
 
 impl Identity {
     /// Mails the person a token that shows that their address is theirs. Nothing when it is known already.
     ///
     /// # Errors
     /// `NoMail`, `NoEmail`, `TooManyMails`, `Busy`, or the database failed.
-    pub async fn request_verification(&self, caller: &Caller, now: Timestamp) -> Result<()> {
+    pub async fn request_verification(&self, caller: &Caller, now: WallTime) -> Result<()> {
         self.require_mailing()?;
         let tx = self.db.begin().await?;
         let user = user::store::lock_in_tx(&tx, caller.user_id).await?.ok_or(IdentityError::UnknownUser)?;
@@ -28,7 +28,7 @@ impl Identity {
     ///
     /// # Errors
     /// `InvalidMailToken`, or the database failed.
-    pub async fn verify_email(&self, token: &str, now: Timestamp) -> Result<()> {
+    pub async fn verify_email(&self, token: &str, now: WallTime) -> Result<()> {
         let tx = self.db.begin().await?;
         let user = self.use_mail_token_in_tx(&tx, token, Purpose::VerifyEmail, now).await?;
         let email = user.email.as_ref().ok_or(IdentityError::InvalidMailToken)?;
@@ -42,7 +42,7 @@ impl Identity {
     ///
     /// # Errors
     /// `InvalidEmail`, `NoMail`, `TooManyMails`, `Busy`, or the database failed.
-    pub async fn change_email(&self, caller: &Caller, email: &str, now: Timestamp) -> Result<User> {
+    pub async fn change_email(&self, caller: &Caller, email: &str, now: WallTime) -> Result<User> {
         let email = Email::parse(email)?;
         self.require_mailing()?;
         let tx = self.db.begin().await?;
@@ -64,7 +64,7 @@ impl Identity {
     }
 
     /// Whether one more mail was allowed. Whoever calls holds the person's row, and this bank sends mail.
-    pub(crate) async fn mail_verification_in_tx(&self, tx: &Tx, user: &User, now: Timestamp) -> Result<bool> {
+    pub(crate) async fn mail_verification_in_tx(&self, tx: &Tx, user: &User, now: WallTime) -> Result<bool> {
         let Some(token) = self.issue_mail_token_in_tx(tx, user, Purpose::VerifyEmail, now).await? else {
             return Ok(false);
         };

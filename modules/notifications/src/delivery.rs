@@ -4,7 +4,7 @@
 mod store;
 
 use crate::{Result, events, mail};
-use db::{Db, Timestamp, Tx};
+use db::{Db, Tx, WallTime};
 use ids::{MailId, UserId};
 use secrets::Secrets;
 
@@ -33,7 +33,7 @@ pub struct Delivery {
     pub(crate) user_id: UserId,
     pub(crate) kind: String,
     pub(crate) attempt: i64,
-    pub(crate) useful_until: Timestamp,
+    pub(crate) useful_until: WallTime,
 }
 
 /// What came of an attempt.
@@ -51,7 +51,7 @@ pub enum Outcome {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Next {
     Done,
-    Retry { at: Timestamp, failure: String },
+    Retry { at: WallTime, failure: String },
     GiveUp { failure: String },
 }
 
@@ -60,7 +60,7 @@ enum Next {
 ///
 /// # Errors
 /// The database failed.
-pub async fn claim_mails(db: &Db, secrets: &Secrets, limit: u32, now: Timestamp) -> Result<Vec<Delivery>> {
+pub async fn claim_mails(db: &Db, secrets: &Secrets, limit: u32, now: WallTime) -> Result<Vec<Delivery>> {
     let tx = db.begin().await?;
     let due = store::lock_due_in_tx(&tx, now, limit).await?;
     let (wanted, unwanted): (Vec<_>, Vec<_>) = due.into_iter().partition(|stored| stored.mail.is_wanted(now));
@@ -90,7 +90,7 @@ pub async fn claim_mails(db: &Db, secrets: &Secrets, limit: u32, now: Timestamp)
 ///
 /// # Errors
 /// The database failed; the mail is tried again once its lease is over.
-pub async fn settle_mail(db: &Db, mail: &Delivery, outcome: Outcome, now: Timestamp) -> Result<()> {
+pub async fn settle_mail(db: &Db, mail: &Delivery, outcome: Outcome, now: WallTime) -> Result<()> {
     let mut random = [0; 2];
     getrandom::fill(&mut random).expect("the operating system gives random bytes");
     let tx = db.begin().await?;
@@ -111,7 +111,7 @@ pub async fn settle_mail(db: &Db, mail: &Delivery, outcome: Outcome, now: Timest
     Ok(tx.commit().await?)
 }
 
-async fn give_up_in_tx(tx: &Tx, mail: &Delivery, failure: &str, now: Timestamp) -> Result<()> {
+async fn give_up_in_tx(tx: &Tx, mail: &Delivery, failure: &str, now: WallTime) -> Result<()> {
     if store::end_in_tx(tx, mail, "FAILED", Some(failure), now).await? {
         let given_up = events::mail_given_up(mail.user_id.uuid(), (mail.id.uuid(), &mail.kind), now);
         outbox::append_in_tx(tx, vec![given_up]).await?;
@@ -130,12 +130,12 @@ impl store::Stored {
 }
 
 impl Delivery {
-    fn is_wanted(&self, now: Timestamp) -> bool {
+    fn is_wanted(&self, now: WallTime) -> bool {
         now < self.useful_until && self.attempt < ATTEMPTS_MAX
     }
 
     /// Random numbers spread the attempts of many mails over the second half of their wait.
-    fn next(&self, outcome: Outcome, random: u16, now: Timestamp) -> Next {
+    fn next(&self, outcome: Outcome, random: u16, now: WallTime) -> Next {
         match outcome {
             Outcome::Sent => Next::Done,
             Outcome::Refused(failure) => Next::GiveUp { failure: shortened(&failure) },
@@ -173,7 +173,7 @@ fn shortened(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const START: Timestamp = Timestamp::from_unix_micros(1_767_225_600_000_000);
+    const START: WallTime = WallTime::from_unix_micros(1_767_225_600_000_000);
 
     fn mail(attempt: i64) -> Delivery {
         Delivery {

@@ -3,7 +3,7 @@
 mod store;
 
 use crate::{NotificationsError, Result};
-use db::{Db, Executor, Timestamp, Tx};
+use db::{Db, Executor, Tx, WallTime};
 use ids::{MailId, UserId};
 use secrets::Secrets;
 
@@ -33,14 +33,14 @@ pub struct Mail {
     /// What it says, as plain text.
     pub body: String,
     /// After this nobody wants it any more, and nobody gets it.
-    pub useful_until: Timestamp,
+    pub useful_until: WallTime,
 }
 
 /// Queues a mail in the caller's transaction: it is sent if that commits, at least once. What it says is sealed first.
 ///
 /// # Errors
 /// `QueueFull`, or the database failed.
-pub async fn enqueue_in_tx(tx: &Tx, secrets: &Secrets, mail: Mail, now: Timestamp) -> Result<MailId> {
+pub async fn enqueue_in_tx(tx: &Tx, secrets: &Secrets, mail: Mail, now: WallTime) -> Result<MailId> {
     require_room(tx).await?;
     let id = MailId::generate();
     let sealed_body = seal(secrets, id, &mail.body);
@@ -102,7 +102,7 @@ pub async fn require_room(on: &impl Executor) -> Result<()> {
 ///
 /// # Errors
 /// The database failed.
-pub async fn purge(db: &Db, now: Timestamp) -> Result<u64> {
+pub async fn purge(db: &Db, now: WallTime) -> Result<u64> {
     let tx = db.begin().await?;
     let forgotten = store::delete_ended_in_tx(&tx, now.plus_seconds(-KEPT_SECONDS), STEP_ROWS).await?;
     tx.commit().await?;

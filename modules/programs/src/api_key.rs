@@ -13,7 +13,7 @@ pub(crate) use known::KnownKeys;
 pub(crate) use store::count_working_in_tx;
 
 use crate::{ProgramError, ProgramKey, Programs, Result, SignatureAlgorithm, change};
-use db::{DbError, Timestamp, Tx};
+use db::{DbError, Tx, WallTime};
 use identity::{Scopes, User};
 use ids::{ApiKeyId, UserId};
 use outbox::Act;
@@ -35,7 +35,7 @@ pub struct NewApiKey {
     /// From where it may be used.
     pub allowed_addresses: AllowedAddresses,
     /// When it ends by itself.
-    pub expires_at: Option<Timestamp>,
+    pub expires_at: Option<WallTime>,
 }
 
 /// A key as its owner sees it: without the secret.
@@ -52,15 +52,15 @@ pub struct ApiKey {
     /// How requests with it have to be signed, if they have to.
     pub signature_algorithm: Option<SignatureAlgorithm>,
     /// When it was made.
-    pub created_at: Timestamp,
+    pub created_at: WallTime,
     /// When it ends by itself.
-    pub expires_at: Option<Timestamp>,
+    pub expires_at: Option<WallTime>,
     /// When it was taken back.
-    pub revoked_at: Option<Timestamp>,
+    pub revoked_at: Option<WallTime>,
     /// Until when the secret before the last rotation works too.
-    pub previous_secret_until: Option<Timestamp>,
+    pub previous_secret_until: Option<WallTime>,
     /// When it was used last, to the minute.
-    pub last_used_at: Option<Timestamp>,
+    pub last_used_at: Option<WallTime>,
 }
 
 /// Whether a key works.
@@ -179,7 +179,7 @@ impl Programs {
     }
 
     /// The key with its owner, both held: the person first, in the order of everybody else.
-    async fn lock_working_in_tx(&self, tx: &Tx, of: OwnedKey, now: Timestamp) -> Result<(User, ApiKey)> {
+    async fn lock_working_in_tx(&self, tx: &Tx, of: OwnedKey, now: WallTime) -> Result<(User, ApiKey)> {
         let user = self.identity.lock_user_in_tx(tx, of.owner).await?;
         let key = store::lock_in_tx(tx, of).await?.ok_or(ProgramError::UnknownApiKey)?;
         match key.status(now) {
@@ -197,7 +197,7 @@ pub(crate) async fn revoke_all_in_tx(tx: &Tx, owner: UserId, act: Act) -> std::r
 }
 
 impl ApiKey {
-    fn make(new: NewApiKey, now: Timestamp) -> Result<Self> {
+    fn make(new: NewApiKey, now: WallTime) -> Result<Self> {
         let wrong = |field, reason| Err(ProgramError::InvalidApiKey { field, reason });
         let name = new.name.trim().to_owned();
         let length = name.chars().count();
@@ -225,7 +225,7 @@ impl ApiKey {
     }
 
     /// Whether it works.
-    pub fn status(&self, now: Timestamp) -> ApiKeyStatus {
+    pub fn status(&self, now: WallTime) -> ApiKeyStatus {
         if self.revoked_at.is_some() {
             ApiKeyStatus::Revoked
         } else if self.expires_at.is_some_and(|end| end <= now) {
@@ -283,7 +283,7 @@ impl std::fmt::Debug for IssuedApiKey {
 mod tests {
     use super::*;
 
-    const NOW: Timestamp = Timestamp::from_unix_micros(1_767_225_600_000_000);
+    const NOW: WallTime = WallTime::from_unix_micros(1_767_225_600_000_000);
 
     fn new(name: &str) -> NewApiKey {
         let scopes = Scopes::parse("accounts:read").unwrap();

@@ -18,7 +18,7 @@ use crate::look_ups::LookUps;
 use crate::{ProgramError, Programs, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use db::Timestamp;
+use db::WallTime;
 use identity::{Caller, Credential, IdentityError, Role, UserStatus};
 use ids::UserId;
 use issuer_token::Statement;
@@ -75,7 +75,7 @@ pub(crate) struct KnownPerson {
     pub(crate) role: Role,
     pub(crate) status: UserStatus,
     pub(crate) has_second_factor: bool,
-    pub(crate) tokens_since: Option<Timestamp>,
+    pub(crate) tokens_since: Option<WallTime>,
 }
 
 #[derive(Deserialize)]
@@ -106,7 +106,7 @@ impl Programs {
     /// # Errors
     /// `InvalidToken`, `ExpiredToken`, `IssuerAway` when its keys were never there, `UnknownSubject`, `Disabled`, `Busy`,
     /// or the database failed.
-    pub async fn authenticate_external(&self, bearer_token: &str, now: Timestamp) -> Result<Caller> {
+    pub async fn authenticate_external(&self, bearer_token: &str, now: WallTime) -> Result<Caller> {
         let external = self.memory.external.as_ref().ok_or(ProgramError::Identity(IdentityError::InvalidToken))?;
         let statement = external.verify(bearer_token, now).await?;
         let person = match external.people.recall(&statement.subject, now) {
@@ -127,7 +127,7 @@ impl Programs {
         &self,
         external: &External,
         subject: &Arc<str>,
-        now: Timestamp,
+        now: WallTime,
     ) -> Result<Option<KnownPerson>> {
         let turn = external.people.turn().await?;
         if let Some(person) = external.people.recall(subject, now) {
@@ -155,7 +155,7 @@ impl External {
     }
 
     /// What a token says that is one of the issuer's and counts now.
-    async fn verify(&self, bearer_token: &str, now: Timestamp) -> Result<Statement> {
+    async fn verify(&self, bearer_token: &str, now: WallTime) -> Result<Statement> {
         if bearer_token.len() > issuer_token::BYTES_MAX {
             return Err(ProgramError::Identity(IdentityError::InvalidToken));
         }
@@ -178,7 +178,7 @@ impl External {
 }
 
 impl Statement {
-    const fn require_current(&self, now: Timestamp) -> Result<()> {
+    const fn require_current(&self, now: WallTime) -> Result<()> {
         let now = now.unix_seconds();
         if now >= self.expires {
             return Err(ProgramError::Identity(IdentityError::ExpiredToken));
@@ -197,7 +197,7 @@ impl KnownPerson {
             UserStatus::Active => {}
             UserStatus::Disabled => return Err(ProgramError::Identity(IdentityError::Disabled)),
         }
-        let issued = Timestamp::from_unix_micros(statement.issued.saturating_mul(1_000_000));
+        let issued = WallTime::from_unix_micros(statement.issued.saturating_mul(1_000_000));
         if self.tokens_since.is_some_and(|since| issued < since) {
             return Err(ProgramError::Identity(IdentityError::SessionRevoked));
         }

@@ -21,7 +21,7 @@ pub use memory::Memory;
 pub use program_key::{ProgramKey, SignatureAlgorithm};
 pub use request_signature::{RequestSignature, SignatureRefusal};
 
-use db::{Db, Migration, Timestamp};
+use db::{Db, Migration, WallTime};
 use identity::Identity;
 use request_signature::Refusals;
 use std::sync::Arc;
@@ -61,7 +61,7 @@ impl Programs {
     ///
     /// # Errors
     /// The database failed; the next call goes on.
-    pub async fn purge_grants(&self, now: Timestamp) -> Result<u64> {
+    pub async fn purge_grants(&self, now: WallTime) -> Result<u64> {
         let (mut purged, before) = (0, now.plus_seconds(-GRANT_KEPT_SECONDS));
         for _ in 0..PURGE_STEPS_MAX {
             let tx = self.db.begin().await?;

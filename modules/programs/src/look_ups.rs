@@ -1,7 +1,7 @@
 //! What a look-up in the database found answers for a second: so what happens in another process shows within a second,
 //! and in this one at once. A flood of unknown credentials leaves the database to everybody else.
 
-use db::Timestamp;
+use db::WallTime;
 use identity::IdentityError;
 use moka::sync::Cache;
 use std::hash::Hash;
@@ -34,7 +34,7 @@ pub(crate) struct Turn<'a> {
 #[derive(Clone)]
 struct Remembered<V> {
     value: V,
-    looked_up_at: Timestamp,
+    looked_up_at: WallTime,
     era: u64,
 }
 
@@ -57,7 +57,7 @@ where
         self.era.fetch_add(1, Ordering::AcqRel);
     }
 
-    pub(crate) fn recall(&self, key: &K, now: Timestamp) -> Option<V> {
+    pub(crate) fn recall(&self, key: &K, now: WallTime) -> Option<V> {
         let found = self.found.get(key)?;
         let age_micros = now.unix_micros() - found.looked_up_at.unix_micros();
         let is_current = found.era == self.era.load(Ordering::Acquire) && (0..MEMORY_MICROS).contains(&age_micros);
@@ -76,7 +76,7 @@ where
     }
 
     /// Keeps what was found in a turn.
-    pub(crate) fn remember(&self, turn: &Turn<'_>, (key, value): (K, V), now: Timestamp) {
+    pub(crate) fn remember(&self, turn: &Turn<'_>, (key, value): (K, V), now: WallTime) {
         self.found.insert(key, Remembered { value, looked_up_at: now, era: turn.era });
     }
 }

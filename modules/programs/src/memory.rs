@@ -4,7 +4,7 @@
 use crate::api_key::{self, KnownKeys};
 use crate::external::{self, External, TrustedIssuer};
 use crate::oauth::{self, EndOfGrant};
-use db::{Db, DbError, Timestamp, Tx};
+use db::{Db, DbError, Tx, WallTime};
 use identity::{AccessChange, AccessChangeKind, Dependent, Followed, Following, Revoked};
 
 /// What one process remembers of programs, and of whom it trusts.
@@ -32,7 +32,7 @@ impl Dependent for Memory {
         Box::pin(follow_in_tx(tx, change))
     }
 
-    fn revoked_since<'a>(&'a self, db: &'a Db, since: Timestamp) -> Following<'a, Vec<Revoked>> {
+    fn revoked_since<'a>(&'a self, db: &'a Db, since: WallTime) -> Following<'a, Vec<Revoked>> {
         Box::pin(oauth::revoked_since(db, since))
     }
 

@@ -8,7 +8,7 @@ pub(crate) use refusal::Refusals;
 pub use refusal::SignatureRefusal;
 
 use crate::{KnownKey, ProgramError, ProgramKey, Programs, Result};
-use db::Timestamp;
+use db::WallTime;
 use sha2::{Digest, Sha256};
 
 /// So far the clocks of signer and bank may be apart, the way here included.
@@ -43,7 +43,7 @@ pub struct RequestSignature {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Nonce {
     pub(crate) hash: [u8; 32],
-    pub(crate) forget_at: Timestamp,
+    pub(crate) forget_at: WallTime,
 }
 
 impl Programs {
@@ -51,7 +51,7 @@ impl Programs {
     ///
     /// # Errors
     /// `InvalidSignature` with the reason, `SignatureReplayed`, or the database failed.
-    pub async fn accept_signature(&self, key: &KnownKey, signature: &RequestSignature, now: Timestamp) -> Result<()> {
+    pub async fn accept_signature(&self, key: &KnownKey, signature: &RequestSignature, now: WallTime) -> Result<()> {
         let Some(signer) = &key.program_key else { return Ok(()) };
         let nonce = signature.check(&key.id.to_string(), signer, now)?;
         let tx = self.db.begin().await?;
@@ -68,7 +68,7 @@ impl Programs {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn purge_nonces(&self, now: Timestamp) -> Result<()> {
+    pub async fn purge_nonces(&self, now: WallTime) -> Result<()> {
         for _ in 0..PURGE_STEPS_MAX {
             let tx = self.db.begin().await?;
             let deleted = store::delete_nonces_in_tx(&tx, now, PURGE_STEP_ROWS).await?;
@@ -83,7 +83,7 @@ impl Programs {
 
 impl RequestSignature {
     /// Whether the signer made it, for this key and now.
-    pub(crate) fn check(&self, api_key_id: &str, signer: &ProgramKey, now: Timestamp) -> Result<Nonce> {
+    pub(crate) fn check(&self, api_key_id: &str, signer: &ProgramKey, now: WallTime) -> Result<Nonce> {
         let wrong = |reason| Err(ProgramError::InvalidSignature(reason));
         if self.key_id.as_deref() != Some(api_key_id) {
             return wrong("keyid must be the API key's identifier");
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
     use ed25519_dalek::Signer as _;
 
-    const NOW: Timestamp = Timestamp::from_unix_micros(1_767_225_600_000_000);
+    const NOW: WallTime = WallTime::from_unix_micros(1_767_225_600_000_000);
     const NOW_SECONDS: i64 = 1_767_225_600;
 
     fn signing_key() -> ed25519_dalek::SigningKey {

@@ -2,7 +2,7 @@
 
 use crate::opening::People;
 use approvals::{Action, Approval, Approvals, Decision, NewRequest, RequestError, Requested};
-use db::{Db, Timestamp};
+use db::{Db, WallTime};
 use identity::{BegunLogin, Identity, Login, Mailing, NewStaff, NewUser, Password, Role, Settings};
 use ids::{AccountId, UserId};
 use money::{Currency, Money};
@@ -39,7 +39,7 @@ impl Bank {
     }
 
     /// Logs somebody in who has no second factor.
-    pub(crate) async fn login(&self, username: &str, password: Password, now: Timestamp) -> identity::Result<Login> {
+    pub(crate) async fn login(&self, username: &str, password: Password, now: WallTime) -> identity::Result<Login> {
         match self.identity.begin_login(username, password, now).await? {
             BegunLogin::Complete(login) => Ok(login),
             BegunLogin::NeedsSecondFactor(half) => panic!("{} has a second factor", half.user.username),
@@ -69,7 +69,7 @@ impl Bank {
     pub(crate) async fn customer(&self, username: &str) -> UserId {
         let password = Password::new(PASSWORD);
         let new = NewUser { username: username.to_owned(), password, email: None };
-        self.identity.register(new, Timestamp::now()).await.unwrap().user.id
+        self.identity.register(new, WallTime::now()).await.unwrap().user.id
     }
 
     pub(crate) async fn account(&self, owner: UserId) -> AccountId {
@@ -151,16 +151,16 @@ pub(crate) const fn actor(user: UserId) -> Actor {
 
 /// What a person does now.
 pub(crate) fn by(user: UserId) -> Act {
-    actor(user).does(Timestamp::now())
+    actor(user).does(WallTime::now())
 }
 
 /// What the command line does now.
 pub(crate) fn command_line() -> Act {
-    Actor::COMMAND_LINE.does(Timestamp::now())
+    Actor::COMMAND_LINE.does(WallTime::now())
 }
 
 pub(crate) fn decision(by: UserId) -> Decision {
-    Decision { by, at: Timestamp::now(), comment: Some("seen".to_owned()) }
+    Decision { by, at: WallTime::now(), comment: Some("seen".to_owned()) }
 }
 
 pub(crate) fn dollars(minor: i64) -> Money {

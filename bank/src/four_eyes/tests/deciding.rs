@@ -3,7 +3,7 @@
 use super::bank::{PASSWORD, actor, adjustment, by, command_line, decision, dollars, with_bank};
 use accounts::{AccountsError, OverdraftRaise};
 use approvals::{ApprovalStatus, ApprovalsError, NewRequest, Refusal, RequestError, Requested};
-use db::Timestamp;
+use db::WallTime;
 use identity::{IdentityError, Password, Role, RoleChange};
 use ids::{AccountId, TransactionId, UserId};
 use money::{Currency, Money};
@@ -81,7 +81,7 @@ fn an_adjustment_whose_posting_was_cut_short_is_done_later_and_once() {
         let approval = bank.request(adjustment(account, 100), one).await;
         bank.approve(&approval, two).await.unwrap();
         bank.cut_short().await;
-        let later = Timestamp::now().plus_seconds(60);
+        let later = WallTime::now().plus_seconds(60);
         let (first, second) = tokio::join!(bank.approvals.resume(later), bank.approvals.resume(later));
         // One may be over before the other looks.
         assert!(first.unwrap() + second.unwrap() >= 1);
@@ -91,7 +91,7 @@ fn an_adjustment_whose_posting_was_cut_short_is_done_later_and_once() {
         // Not even when the kept answer is long gone.
         bank.cut_short().await;
         let retained = (payments::RETENTION_DAYS + 1) * 86_400;
-        let forgotten = bank.payments.purge_idempotency_keys(Timestamp::now().plus_seconds(retained)).await;
+        let forgotten = bank.payments.purge_idempotency_keys(WallTime::now().plus_seconds(retained)).await;
         assert_eq!(forgotten, Ok(1));
         assert_eq!(bank.approvals.resume(later).await, Ok(1));
         assert_eq!(bank.posted(account).await, 100);
@@ -108,10 +108,10 @@ fn a_raise_of_an_overdraft_and_a_change_of_role_are_done_with_the_decision() {
         let found = accounts::get(&bank.db, account).await.unwrap().unwrap();
         assert_eq!(found.ledger.overdraft_limit_minor, Some(5_000));
 
-        let login = bank.login("ann", Password::new(PASSWORD), Timestamp::now()).await.unwrap();
+        let login = bank.login("ann", Password::new(PASSWORD), WallTime::now()).await.unwrap();
         let change = bank.request(RoleChange { user_id: ann, role: Role::Teller }, one).await;
         assert_eq!(bank.approve(&change, two).await.unwrap().status, ApprovalStatus::Executed);
-        assert!(bank.identity.authenticate(&login.access_token, Timestamp::now()).is_err());
+        assert!(bank.identity.authenticate(&login.access_token, WallTime::now()).is_err());
         assert_eq!(bank.identity.user(ann).await.unwrap().unwrap().role, Role::Teller);
     });
 }

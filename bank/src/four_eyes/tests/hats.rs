@@ -3,7 +3,7 @@
 use super::bank::{Bank, PASSWORD, actor, adjustment, by, command_line, decision, dollars, new_staff, with_bank};
 use accounts::OverdraftRaise;
 use approvals::{Approval, ApprovalStatus, ApprovalsError, People as _, Refusal, Tied};
-use db::Timestamp;
+use db::WallTime;
 use identity::{Password, Role, RoleChange, TIE_DAYS};
 use ids::{AccountId, UserId};
 use programs::{IdentityLink, Subject};
@@ -24,7 +24,7 @@ impl Bank {
     }
 
     /// Whoever asks and whoever decides may be one, and so nothing moves; neither does a no.
-    async fn expect_tied(&self, approval: &Approval, decider: UserId) -> Option<Timestamp> {
+    async fn expect_tied(&self, approval: &Approval, decider: UserId) -> Option<WallTime> {
         let refused = self.approve(approval, decider).await.unwrap_err();
         let rejected = self.approvals.reject(approval.id, decision(decider), actor(decider)).await.unwrap_err();
         assert_eq!(refused, rejected);
@@ -86,7 +86,7 @@ fn nobody_decides_what_is_for_somebody_who_may_be_themselves() {
         let (root, two) = (bank.admin("root").await, bank.admin("two").await);
         let ann = bank.customer("ann").await;
         let account = bank.account(ann).await;
-        let now = Timestamp::now();
+        let now = WallTime::now();
         bank.identity.disable(ann, actor(root).does(now)).await.unwrap();
         bank.identity.enable(ann, actor(root).does(now)).await.unwrap();
         let asked = bank.request(adjustment(account, 100), two).await;
@@ -141,7 +141,7 @@ fn a_tie_ends_after_thirty_days_and_after_the_password_was_changed() {
     with_bank(async |bank| {
         let (root, two) = (bank.admin("root").await, bank.admin("two").await);
         let puppet = bank.hired("puppet", Role::Teller, (root, two)).await;
-        let (now, account) = (Timestamp::now(), bank.mule().await);
+        let (now, account) = (WallTime::now(), bank.mule().await);
         let month = TIE_DAYS * 86_400;
         let tied = async |person, at| {
             let tx = bank.db.begin().await.unwrap();

@@ -2,7 +2,7 @@
 
 use super::bank::{PASSWORD, by, new_staff, with_bank};
 use approvals::{Action as _, ApprovalStatus, ApprovalsError, Refusal, RequestError, Requested};
-use db::Timestamp;
+use db::WallTime;
 use identity::{IdentityError, Password, Role, RoleChange, StaffEnabling, UserStatus};
 use ids::UserId;
 
@@ -16,7 +16,7 @@ fn staff_that_one_person_makes_gets_in_when_a_second_one_agrees() {
             assert_eq!((made.user.status, asked.status), (UserStatus::Disabled, ApprovalStatus::Pending));
             let action = StaffEnabling { user_id: made.user.id, role };
             assert_eq!((asked.action.as_str(), &asked.details), ("STAFF_ENABLE", &action.details()));
-            let login = async || bank.login(username, Password::new(PASSWORD), Timestamp::now()).await;
+            let login = async || bank.login(username, Password::new(PASSWORD), WallTime::now()).await;
             assert_eq!(login().await.unwrap_err(), IdentityError::Disabled);
             assert_eq!(bank.approve(&asked, one).await, Err(ApprovalsError::Refused(Refusal::OwnRequest)));
             assert_eq!(bank.approve(&asked, two).await.unwrap().status, ApprovalStatus::Executed);

@@ -2,7 +2,7 @@
 
 use crate::mail_server::{MailServer, Manner};
 use courier_edge::{Courier, CourierError};
-use db::{Clock, Db, Migration, Timestamp};
+use db::{Clock, Db, Migration, WallTime};
 use ids::{EventId, UserId};
 use notifications::{Mail, enqueue_in_tx};
 use secrets::Secrets;
@@ -10,7 +10,7 @@ use std::net::TcpListener;
 use std::sync::{Arc, LazyLock};
 use uuid::Uuid;
 
-const START: Timestamp = Timestamp::from_unix_micros(1_767_225_600_250_000);
+const START: WallTime = WallTime::from_unix_micros(1_767_225_600_250_000);
 const SENDER: &str = "Florin <no-reply@bank.example>";
 const SENT: &str = "notifications.mail_sent";
 const GIVEN_UP: &str = "notifications.mail_given_up";

@@ -6,7 +6,7 @@ use crate::request_id::RequestId;
 use crate::route::RouteSpec;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use db::Timestamp;
+use db::WallTime;
 use identity::Scope;
 use ids::UserId;
 use payments::Hat;
@@ -48,7 +48,7 @@ impl Caller {
     }
 
     /// The hat with which they act on accounts and payments.
-    pub fn hat(&self, now: Timestamp) -> Outcome<Hat> {
+    pub fn hat(&self, now: WallTime) -> Outcome<Hat> {
         payments::hat_of(&self.identity, now).ok_or_else(moves_no_money)
     }
 

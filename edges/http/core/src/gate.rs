@@ -20,7 +20,7 @@ use crate::{Door, ErrorCode, OperationsPlace};
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use db::Timestamp;
+use db::WallTime;
 use futures_util::FutureExt as _;
 use programs::Programs;
 use std::convert::Infallible;
@@ -146,7 +146,7 @@ impl Gate {
         request: &mut Request,
         identity: identity::Caller,
         request_id: &RequestId,
-        now: Timestamp,
+        now: WallTime,
     ) -> Outcome<()> {
         let Parts { spec, door, .. } = &*self.0;
         policy::require_second_factor(&identity, spec.who, door.settings.mfa)?;
@@ -291,7 +291,7 @@ mod tests {
         let response = run(async { panic!("the {} is wrong", "sum") }, REQUEST_TIMEOUT).await;
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(problem(&response).cause(), Some("panic: the sum is wrong"));
-        let envelope = problem(&response).envelope(&RequestId::of(&HeaderMap::new()), Timestamp::now());
+        let envelope = problem(&response).envelope(&RequestId::of(&HeaderMap::new()), WallTime::now());
         assert!(!String::from_utf8(envelope).unwrap().contains("sum"));
     }
 
@@ -299,7 +299,7 @@ mod tests {
     async fn a_wait_without_end_ends_as_unavailable() {
         let response = run(std::future::pending(), Duration::from_millis(1)).await;
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
-        let reply = problem(&response).clone().into_reply(&RequestId::of(&HeaderMap::new()), Timestamp::now());
+        let reply = problem(&response).clone().into_reply(&RequestId::of(&HeaderMap::new()), WallTime::now());
         assert_eq!(reply.headers()[header::RETRY_AFTER], "1");
     }
 }

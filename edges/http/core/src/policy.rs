@@ -4,11 +4,11 @@
 use crate::problem::{Outcome, Problem};
 use crate::route::{Needs, Who};
 use crate::{ErrorCode, MfaPolicy};
-use db::Timestamp;
+use db::WallTime;
 use identity::{Caller, Credential, Proof};
 
 /// Refuses a caller whom the route is not for.
-pub fn require(caller: &Caller, who: Who, needs: Needs, now: Timestamp) -> Outcome<()> {
+pub fn require(caller: &Caller, who: Who, needs: Needs, now: WallTime) -> Outcome<()> {
     if !who.roles().contains(&caller.role) {
         return Err(Problem::new(ErrorCode::Forbidden, "Your role may not do this").with("roles", words(who)));
     }
@@ -70,9 +70,9 @@ mod tests {
     use identity::{Factors, Role, Scope, Scopes};
     use ids::{ApiKeyId, SessionId, UserId};
 
-    const NOW: Timestamp = Timestamp::from_unix_micros(1_767_225_600_000_000);
+    const NOW: WallTime = WallTime::from_unix_micros(1_767_225_600_000_000);
 
-    fn session(role: Role, proved_at: Timestamp) -> Caller {
+    fn session(role: Role, proved_at: WallTime) -> Caller {
         let proof = Proof { at: proved_at, factors: Factors::PASSWORD };
         Caller::of_session(UserId::generate(), role, SessionId::generate(), proof)
     }

@@ -5,7 +5,7 @@ use crate::ErrorCode;
 use crate::request_id::RequestId;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use db::Timestamp;
+use db::WallTime;
 use money::{Currency, Money};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -174,13 +174,13 @@ impl Problem {
     }
 
     /// The envelope as bytes.
-    pub fn envelope(&self, request_id: &RequestId, now: Timestamp) -> Vec<u8> {
+    pub fn envelope(&self, request_id: &RequestId, now: WallTime) -> Vec<u8> {
         let envelope = Envelope { error: self.body(), request_id: request_id.as_str(), timestamp: now.to_string() };
         serde_json::to_vec(&envelope).expect("text keys and plain values serialise")
     }
 
     /// The whole reply.
-    pub fn into_reply(self, request_id: &RequestId, now: Timestamp) -> Response {
+    pub fn into_reply(self, request_id: &RequestId, now: WallTime) -> Response {
         let body = self.envelope(request_id, now);
         let mut reply = crate::reply::json_bytes(self.0.status, body);
         let headers = reply.headers_mut();

@@ -5,7 +5,7 @@ use crate::address::ClientAddress;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, header};
-use db::Timestamp;
+use db::WallTime;
 use identity::{Device, Occasion};
 use std::convert::Infallible;
 
@@ -18,7 +18,7 @@ pub struct Visitor {
 
 impl Visitor {
     /// What they do at a time.
-    pub fn at(&self, now: Timestamp) -> Occasion {
+    pub fn at(&self, now: WallTime) -> Occasion {
         Occasion { now, device: self.device.clone() }
     }
 }
@@ -33,7 +33,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
 }
 
 /// When and from where a request comes.
-pub fn occasion(headers: &HeaderMap, extensions: &Extensions, now: Timestamp) -> Occasion {
+pub fn occasion(headers: &HeaderMap, extensions: &Extensions, now: WallTime) -> Occasion {
     Occasion { now, device: device(headers, extensions) }
 }
 

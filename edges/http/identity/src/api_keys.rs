@@ -5,7 +5,7 @@ use crate::wire::api_key::{ApiKeyPage, ApiKeyReply, IssuedApiKeyReply, NewApiKey
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use db::Timestamp;
+use db::WallTime;
 use http_core::body::{JsonBody, OptionalJsonBody};
 use http_core::caller::Caller;
 use http_core::page::Page;
@@ -38,7 +38,7 @@ pub(crate) async fn create(State(app): State<Arc<App>>, caller: Caller, body: Js
             _ => return Err(unknown()),
         }
     }
-    let expires_at = expires_at.as_deref().map(Timestamp::parse).transpose();
+    let expires_at = expires_at.as_deref().map(WallTime::parse).transpose();
     let new = NewApiKey {
         name: name.into_owned(),
         scopes: chosen.into_iter().collect(),

@@ -4,7 +4,7 @@ use crate::App;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use db::Timestamp;
+use db::WallTime;
 use http_core::body::JsonBody;
 use http_core::caller::Caller;
 use http_core::page::Page;
@@ -51,7 +51,7 @@ pub(crate) struct ClientReply {
     #[schema(value_type = Vec<ScopeWord>)]
     scopes: Vec<&'static str>,
     #[schema(value_type = Time)]
-    created_at: Text<Timestamp>,
+    created_at: Text<WallTime>,
 }
 
 /// A program that was just registered.

@@ -4,7 +4,7 @@ use crate::App;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use db::Timestamp;
+use db::WallTime;
 use http_core::caller::Caller;
 use http_core::page::Page;
 use http_core::parameters::Parameters;
@@ -32,10 +32,10 @@ pub(crate) struct GrantReply {
     #[schema(value_type = Vec<ScopeWord>)]
     scopes: Vec<&'static str>,
     #[schema(value_type = Time)]
-    granted_at: Text<Timestamp>,
+    granted_at: Text<WallTime>,
     /// When it ends by itself, unless the program goes on using it.
     #[schema(value_type = Time)]
-    expires_at: Text<Timestamp>,
+    expires_at: Text<WallTime>,
 }
 
 /// A page of grants.

@@ -258,7 +258,7 @@ fn a_balance_can_be_asked_for_as_of_an_earlier_time() {
     with_bank(async |bank| {
         let ann = bank.customer("ann").await;
         let account = ann.account_with("10.00").await;
-        let between = db::Timestamp::now();
+        let between = db::WallTime::now();
         ann.pay("/api/transactions", &deposit(&account, "5.00")).await.expect(201);
         let balance = async |query: &str| ann.get(&format!("/api/accounts/{account}/balance{query}")).await;
         let now = balance("").await.expect(200);

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use clock::Clocks;
-use db::{Db, Engine, Timestamp};
+use db::{Db, Engine, WallTime};
 use factors::{Factors, HalfDoneLogins};
 use http_edge::{
     App, ClientAddress, ForwardedHeader, FrontDoor, FrontDoorSettings, MfaPolicy, Mode, Networks, OperationsPlace,
@@ -166,10 +166,10 @@ impl Bank {
         };
         let memory = Arc::new(Memory::new(trusted_issuer));
         let dependents = Dependents::new(vec![Arc::new(HalfDoneLogins), Arc::clone(&memory) as _]);
-        let identity = Arc::new(Identity::open(db.clone(), settings, dependents, Timestamp::now()).await.unwrap());
+        let identity = Arc::new(Identity::open(db.clone(), settings, dependents, WallTime::now()).await.unwrap());
         let factors = Arc::new(Factors::new(db.clone(), Arc::clone(&identity)));
         let programs = Arc::new(Programs::new(db.clone(), Arc::clone(&identity), memory));
-        let wall: db::Clock = Arc::new(Timestamp::now);
+        let wall: db::Clock = Arc::new(WallTime::now);
         let clocks = match mode {
             // A damaged bank has no clock to set.
             Mode::Sandbox => Clocks::of_sandbox(Arc::clone(&wall), &db).await.unwrap_or(Clocks::equal(wall)),
@@ -224,7 +224,7 @@ impl Bank {
             line: number,
             external_id: format!("row-{number}"),
             account: "elsewhere-1".to_owned(),
-            value_date: Timestamp::now().date(),
+            value_date: WallTime::now().date(),
             money: money::Money::new(minor, money::Currency::parse("USD").unwrap()),
             category: payments::history::Category::Cash,
             counterparty: String::new(),
@@ -291,7 +291,7 @@ impl Bank {
     /// Somebody new who works for the bank.
     pub(crate) async fn staff(&self, username: &str, role: Role) -> Person<'_> {
         let new = NewStaff { username: username.to_owned(), password: Some(Password::new(PASSWORD)), role };
-        self.identity.create_staff(new, Actor::COMMAND_LINE.does(Timestamp::now())).await.unwrap();
+        self.identity.create_staff(new, Actor::COMMAND_LINE.does(WallTime::now())).await.unwrap();
         self.log_in(username).await
     }
 
@@ -434,7 +434,7 @@ impl Answer {
         assert_eq!(body["error"]["code"], code, "{body}");
         assert!(body["error"]["message"].as_str().is_some_and(|message| !message.is_empty()), "{body}");
         assert!(body["error"]["details"].is_object(), "{body}");
-        assert!(Timestamp::parse(body["timestamp"].as_str().unwrap()).is_ok(), "{body}");
+        assert!(WallTime::parse(body["timestamp"].as_str().unwrap()).is_ok(), "{body}");
         assert!(!body["requestId"].as_str().unwrap().is_empty(), "{body}");
         assert_eq!(body.as_object().unwrap().len(), 3, "{body}");
         assert_eq!(self.header("content-type"), Some("application/json"));

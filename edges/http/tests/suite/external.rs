@@ -1,7 +1,7 @@
 //! Callers with tokens of a trusted issuer: what opens to them, what does not, and how two people link them.
 
 use crate::bank::{Bank, Person, transfer, with_bank, with_bank_that_trusts};
-use db::Timestamp;
+use db::WallTime;
 use http_edge::{MfaPolicy, Needs, ROUTES, Who};
 use ids::UserId;
 use outbox::Actor;
@@ -36,7 +36,7 @@ async fn link(bank: &Bank, person: &Person<'_>, subject: &str) {
         user_id,
     };
     let tx = bank.db.begin().await.unwrap();
-    let act = Actor::COMMAND_LINE.does(Timestamp::now());
+    let act = Actor::COMMAND_LINE.does(WallTime::now());
     let ended = bank.programs.link_identity_in_tx(&tx, link, user_id, act).await.unwrap();
     tx.commit().await.unwrap();
     bank.identity.refuse(ended);
@@ -44,7 +44,7 @@ async fn link(bank: &Bank, person: &Person<'_>, subject: &str) {
 
 /// The subject with a token whose claims are changed.
 fn caller<'a>(bank: &'a Bank, issuer: &TestIssuer, subject: &str, changes: &[(&str, Value)]) -> Person<'a> {
-    let mut claims = issuer.claims(subject, Timestamp::now());
+    let mut claims = issuer.claims(subject, WallTime::now());
     for (name, value) in changes {
         claims[*name] = value.clone();
     }
@@ -56,7 +56,7 @@ fn scope(words: &str) -> (&'static str, Value) {
 }
 
 fn proved(factors: &[&str], seconds_ago: i64) -> [(&'static str, Value); 3] {
-    let at = Timestamp::now().unix_seconds() - seconds_ago;
+    let at = WallTime::now().unix_seconds() - seconds_ago;
     [scope(EVERYTHING), ("amr", json!(factors)), ("auth_time", json!(at))]
 }
 
@@ -94,14 +94,14 @@ fn a_token_that_is_not_right_is_401_in_the_envelope() {
     with_linked(MfaPolicy::Optional, async |bank, issuer| {
         let session = bank.customer("ann").await;
         link(&bank, &session, "ann").await;
-        let claims = issuer.claims("ann", Timestamp::now());
+        let claims = issuer.claims("ann", WallTime::now());
         let thief = IssuerKey::generate(jsonwebtoken::Algorithm::EdDSA);
         let mut header = thief.header();
         header.kid = Some(issuer.key().id.clone());
         let answer = bank.person(&thief.sign(&header, &claims)).get("/api/auth/me").await;
         assert_eq!(answer.header("www-authenticate"), Some("Bearer error=\"invalid_token\""));
         answer.expect_error(401, "INVALID_TOKEN");
-        let past = issuer.claims("ann", Timestamp::now().plus_seconds(-3600));
+        let past = issuer.claims("ann", WallTime::now().plus_seconds(-3600));
         bank.person(&issuer.token(&past)).get("/api/auth/me").await.expect_error(401, "TOKEN_EXPIRED");
         let nobody = caller(&bank, &issuer, "nobody", &[]).get("/api/auth/me").await;
         assert_eq!(nobody.expect_error(401, "INVALID_TOKEN")["details"]["reason"], "UNKNOWN_SUBJECT");
@@ -185,7 +185,7 @@ fn large_and_first_payments_need_a_fresh_proof_at_the_issuer() {
         let old = caller(&bank, &issuer, "ann", &proved(&["pwd", "otp"], 301));
         let refused = pay(&old, "5.00").await.expect_error(401, "STEP_UP_REQUIRED");
         assert_eq!(refused["details"]["reason"], "NEW_PAYEE");
-        let mut timeless = issuer.claims("ann", Timestamp::now());
+        let mut timeless = issuer.claims("ann", WallTime::now());
         timeless["amr"] = json!(["mfa"]);
         timeless["scope"] = json!(EVERYTHING);
         timeless.as_object_mut().unwrap().remove("auth_time");
@@ -289,7 +289,7 @@ fn somebody_who_comes_for_the_first_time_is_a_customer_without_a_way_in_but_the_
         assert_eq!(caller(&bank, &known, "bob", &[]).get("/api/accounts").await.expect(200)["data"][0]["id"], account);
         let forgot = json!({ "username": me["username"] });
         bank.send("POST", "/api/auth/password/forgot").json(&forgot).await.expect(202);
-        bank.identity.answer_reset_requests(Timestamp::now()).await.unwrap();
+        bank.identity.answer_reset_requests(WallTime::now()).await.unwrap();
         let kinds = bank.admin("root").await.get("/api/admin/events?kind=auth.password_reset").await.expect(200);
         assert_eq!(kinds["data"], json!([]), "there is no address to mail to");
     });

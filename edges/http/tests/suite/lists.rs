@@ -71,7 +71,7 @@ fn days_and_times_are_taken_alike_and_a_history_lies_at_its_value_date() {
         let owner = ids::UserId::parse(&ann.id().await).unwrap();
         let account = bank.imported_account_with(10_000, Some(owner)).await;
         ann.pay("/api/transactions", &deposit(&account, "1.00")).await.expect(201);
-        let today = db::Timestamp::now().date();
+        let today = db::WallTime::now().date();
         for list in ["/api/transactions".to_owned(), format!("/api/transactions/account/{account}")] {
             let all = ids(&ann, &list).await;
             let (new, old) = (&all[..1], &all[1..]);

@@ -5,7 +5,7 @@
 //! A route whose empty body would be refused before its identifier is looked up has a line in [`bodies`].
 
 use crate::bank::{Answer, Bank, PASSWORD, Person, transfer, with_bank};
-use db::Timestamp;
+use db::WallTime;
 use http_edge::{Needs, ROUTES, RouteSpec, Who};
 use identity::{Password, Role};
 use serde_json::{Value, json};
@@ -154,7 +154,7 @@ impl<'a> World<'a> {
 
 /// A session whose proof is no longer fresh.
 async fn stale(bank: &Bank, username: &str) -> String {
-    let at = Timestamp::now().plus_seconds(-identity::Proof::fresh_seconds() - 60);
+    let at = WallTime::now().plus_seconds(-identity::Proof::fresh_seconds() - 60);
     bank.factors.login(username, Password::new(PASSWORD), at).await.unwrap().access_token
 }
 

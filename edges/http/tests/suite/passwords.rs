@@ -1,7 +1,7 @@
 //! Changing a password, verifying an address, and getting back in by mail, over HTTP.
 
 use crate::bank::{Answer, Bank, PASSWORD, with_bank, with_bank_in};
-use db::Timestamp;
+use db::WallTime;
 use http_edge::Mode;
 use notifications::Outcome;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ const NEW: &str = "another secure password";
 
 /// The tokens in the mails that wait; the mails are taken as sent.
 async fn tokens(bank: &Bank) -> Vec<String> {
-    let now = Timestamp::now();
+    let now = WallTime::now();
     bank.identity.answer_reset_requests(now).await.unwrap();
     let mails = notifications::claim_mails(&bank.db, bank.identity.secrets(), 100, now).await.unwrap();
     for mail in &mails {

@@ -1,7 +1,7 @@
 //! Second factors over HTTP: setting them up, logging in with them, and what opens only to a fresh proof.
 
 use crate::bank::{Bank, PASSWORD, PUBLIC_URL, Person, transfer, with_bank, with_bank_of_second_factors};
-use db::Timestamp;
+use db::WallTime;
 use factors::{FactorError, SecondFactor};
 use http_edge::{Needs, ROUTES, Who};
 use identity::{NewUser, Password};
@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 /// Long enough ago that a proof is not fresh, and short enough that an access token is still good.
 const AGO_SECONDS: i64 = 600;
 
-fn ago() -> Timestamp {
-    Timestamp::now().plus_seconds(-AGO_SECONDS)
+fn ago() -> WallTime {
+    WallTime::now().plus_seconds(-AGO_SECONDS)
 }
 
 /// Somebody with an authenticator app, who logged in a while ago.
@@ -26,7 +26,7 @@ pub(crate) async fn customer_with_app<'a>(bank: &'a Bank, username: &str) -> (Pe
 }
 
 pub(crate) async fn step_up<'a>(bank: &'a Bank, person: &Person<'_>, secret: &str) -> Person<'a> {
-    let body = json!({ "code": totp_code(secret, Timestamp::now()) });
+    let body = json!({ "code": totp_code(secret, WallTime::now()) });
     let proved = person.post("/api/auth/step-up", &body).await.expect(200);
     assert_eq!((&proved["tokenType"], &proved["expiresIn"]), (&json!("Bearer"), &json!(900)));
     bank.person(proved["accessToken"].as_str().unwrap())
@@ -59,7 +59,7 @@ fn an_app_is_set_up_and_then_logins_have_two_steps() {
         assert_eq!(ann.get("/api/auth/mfa").await.expect(200), none);
         let enrolment = ann.post("/api/auth/mfa/totp", &json!({})).await.expect(201);
         let secret = enrolment["secret"].as_str().unwrap();
-        let body = json!({ "code": totp_code(secret, Timestamp::now()) });
+        let body = json!({ "code": totp_code(secret, WallTime::now()) });
         let enabled = ann.post("/api/auth/mfa/totp/confirm", &body).await.expect(200);
         ann.get("/api/auth/me").await.expect_error(401, "SESSION_ENDED");
         assert_eq!(enabled["session"]["user"]["mfaEnabled"], true);
@@ -92,7 +92,7 @@ fn finapps_login_tells_the_way_on_in_its_error() {
         let body = json!({ "username": "ann", "password": PASSWORD });
         let error = bank.send("POST", "/login").json(&body).await.expect_error(401, "MFA_REQUIRED");
         assert_eq!(error["details"]["methods"], json!(["totp", "recovery"]));
-        let given = json!({ "mfaToken": error["details"]["mfaToken"], "code": totp_code(&secret, Timestamp::now()) });
+        let given = json!({ "mfaToken": error["details"]["mfaToken"], "code": totp_code(&secret, WallTime::now()) });
         bank.send("POST", "/api/auth/mfa/verify").json(&given).await.expect(200);
     });
 }
@@ -137,7 +137,7 @@ fn a_password_is_changed_with_the_second_factor_and_ends_half_done_logins() {
         old.post("/api/auth/password", &body).await.expect_error(401, "STEP_UP_REQUIRED");
         let begun = login(&bank, "ann").await;
         step_up(&bank, &old, &secret).await.post("/api/auth/password", &body).await.expect(204);
-        let code = totp_code(&secret, Timestamp::now().plus_seconds(30));
+        let code = totp_code(&secret, WallTime::now().plus_seconds(30));
         let given = json!({ "mfaToken": begun["mfaToken"], "code": code });
         bank.send("POST", "/api/auth/mfa/verify").json(&given).await.expect_error(401, "INVALID_MFA_TOKEN");
     });
@@ -199,7 +199,7 @@ fn five_wrong_proofs_end_the_session_and_codes_have_to_wait() {
         }
         ann.get("/api/auth/me").await.expect_error(401, "SESSION_ENDED");
         let begun = login(&bank, "ann").await;
-        let given = json!({ "mfaToken": begun["mfaToken"], "code": totp_code(&secret, Timestamp::now()) });
+        let given = json!({ "mfaToken": begun["mfaToken"], "code": totp_code(&secret, WallTime::now()) });
         let waiting = bank.send("POST", "/api/auth/mfa/verify").json(&given).await;
         waiting.expect_error(429, "TOO_MANY_ATTEMPTS");
         let seconds: i64 = waiting.header("retry-after").unwrap().parse().unwrap();
@@ -292,10 +292,10 @@ fn an_old_token_that_knows_no_second_factor_is_worth_nothing_once_there_is_one()
         for person in [ann, other] {
             person.get("/api/accounts").await.expect_error(401, "SESSION_ENDED");
         }
-        let outcome = bank.factors.login("ann", Password::new(PASSWORD), Timestamp::now()).await;
+        let outcome = bank.factors.login("ann", Password::new(PASSWORD), WallTime::now()).await;
         let Err(FactorError::Required(challenge)) = outcome else { panic!("{outcome:?}") };
         let wrong = SecondFactor::RecoveryCode("x".to_owned());
-        let refused = bank.factors.finish_login(&challenge.token, &wrong, Timestamp::now()).await.unwrap_err();
+        let refused = bank.factors.finish_login(&challenge.token, &wrong, WallTime::now()).await.unwrap_err();
         assert_eq!(refused, FactorError::Wrong);
     });
 }

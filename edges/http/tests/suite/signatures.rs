@@ -5,7 +5,7 @@ mod refusals;
 use crate::bank::{Answer, Bank, Person, deposit, with_bank};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use db::Timestamp;
+use db::WallTime;
 use ed25519_dalek::{Signer as _, SigningKey};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -54,7 +54,7 @@ impl<'a> Program<'a> {
     fn plan(&self, components: &[&'static str]) -> Plan {
         Plan {
             components: components.to_vec(),
-            created: Timestamp::now().unix_seconds(),
+            created: WallTime::now().unix_seconds(),
             rest: format!(";keyid=\"{}\";nonce=\"{}\"", self.key_id, Uuid::now_v7()),
         }
     }
@@ -267,7 +267,7 @@ fn stale_early_and_ended_signatures_are_refused() {
         let ann = bank.customer("ann").await;
         let account = ann.account().await;
         let program = Program::of(&bank, &ann).await;
-        let now = Timestamp::now().unix_seconds();
+        let now = WallTime::now().unix_seconds();
         let plan = program.plan(&ALL);
         let ended = Plan { rest: format!("{};expires={}", plan.rest, now - 1), ..plan.clone() };
         let textual = Plan { rest: format!("{};expires=\"never\"", plan.rest), ..plan.clone() };

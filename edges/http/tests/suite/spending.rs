@@ -2,7 +2,7 @@
 
 use crate::bank::{Answer, Bank, Person, transfer, with_bank};
 use crate::second_factors::{customer_with_app, step_up};
-use db::Timestamp;
+use db::WallTime;
 use serde_json::{Value, json};
 
 /// Ann, who proved herself a while ago and has paid Bob with a fresh proof before.
@@ -60,7 +60,7 @@ fn small_payments_without_a_fresh_proof_add_up() {
 
 /// A recovery code: the code of the app was used already.
 async fn step_up_again<'a>(bank: &'a Bank, ann: &Ann<'_>) -> Person<'a> {
-    let code = outsiders::totp_code(&ann.secret, Timestamp::now().plus_seconds(30));
+    let code = outsiders::totp_code(&ann.secret, WallTime::now().plus_seconds(30));
     let proved = ann.old.post("/api/auth/step-up", &json!({ "code": code })).await.expect(200);
     bank.person(proved["accessToken"].as_str().unwrap())
 }

@@ -2,7 +2,7 @@
 //! a program, and always by name.
 
 use crate::bank::{Bank, PASSWORD, Person, deposit, transfer, with_bank, with_bank_in};
-use db::Timestamp;
+use db::WallTime;
 use http_edge::Mode;
 use identity::{Password, Role, Scope};
 use serde_json::{Value, json};
@@ -56,7 +56,7 @@ async fn program<'a>(bank: &'a Bank, owner: &Person<'_>) -> Person<'a> {
 
 /// The person again, in a session whose proof is no longer fresh.
 async fn stale<'a>(bank: &'a Bank, username: &str) -> Person<'a> {
-    let at = Timestamp::now().plus_seconds(-identity::Proof::fresh_seconds() - 60);
+    let at = WallTime::now().plus_seconds(-identity::Proof::fresh_seconds() - 60);
     bank.person(&bank.factors.login(username, Password::new(PASSWORD), at).await.unwrap().access_token)
 }
 

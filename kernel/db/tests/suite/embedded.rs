@@ -1,7 +1,7 @@
 //! The files of the embedded database: private, and one file when it is closed.
 
 use crate::FIRST;
-use db::{Db, Engine, Executor as _, Timestamp, params, statements};
+use db::{Db, Engine, Executor as _, WallTime, params, statements};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use testkit::TestDatabase;
@@ -15,7 +15,7 @@ statements! {
 /// A database with so many words, open.
 pub(crate) async fn with_words(database: &TestDatabase, words: std::ops::Range<u32>) -> Db {
     let db = Db::open(&database.url).await.unwrap();
-    db::migrate(&db, &[FIRST], Timestamp::now()).await.unwrap();
+    db::migrate(&db, &[FIRST], WallTime::now()).await.unwrap();
     add_words(&db, words).await;
     db
 }

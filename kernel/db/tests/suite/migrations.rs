@@ -1,10 +1,10 @@
 //! Migrations are applied once, and a program that is older than its database keeps its hands off.
 
 use crate::{FIRST, SECOND, THIRD};
-use db::{Db, DbError, Migration, Timestamp, pending_migrations};
+use db::{Db, DbError, Migration, WallTime, pending_migrations};
 
 async fn migrate(db: &Db, migrations: &[Migration]) -> db::Result<usize> {
-    db::migrate(db, migrations, Timestamp::now()).await.map(|report| report.applied)
+    db::migrate(db, migrations, WallTime::now()).await.map(|report| report.applied)
 }
 
 #[test]

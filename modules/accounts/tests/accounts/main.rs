@@ -6,7 +6,7 @@ mod listing;
 mod opening;
 
 use accounts::{AccountChange, AccountKind, AccountName, AccountView, Hat, NewAccount, TermsChange};
-use db::{BankTime, Db, Timestamp};
+use db::{BankTime, Db, WallTime};
 use ids::{AccountId, EntryId, EventId, UserId};
 use ledger::{Book, ChartCode, EntryDraft, Refusal};
 use money::Currency;
@@ -18,8 +18,8 @@ fn on_each_engine(body: impl AsyncFn(Db)) {
     testkit::on_each_engine(&[outbox::MIGRATIONS, ledger::MIGRATIONS, accounts::MIGRATIONS].concat(), body);
 }
 
-fn at(second: i64) -> Timestamp {
-    Timestamp::from_unix_micros(1_767_225_600_000_000).plus_seconds(second)
+fn at(second: i64) -> WallTime {
+    WallTime::from_unix_micros(1_767_225_600_000_000).plus_seconds(second)
 }
 
 /// When the books open an account: on a day of their own.
@@ -27,7 +27,7 @@ fn opened_at() -> BankTime {
     BankTime::parse("2027-12-31T12:00:00Z").unwrap()
 }
 
-fn done(at: Timestamp) -> Act {
+fn done(at: WallTime) -> Act {
     Actor::COMMAND_LINE.does(at)
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Approval, ApprovalStatus, Decision};
 use crate::Action;
-use db::{DbError, Executor, FromRow, Result, Row, Timestamp, Tx, Value, params, statements};
+use db::{DbError, Executor, FromRow, Result, Row, Tx, Value, WallTime, params, statements};
 use ids::{ApprovalId, IdempotencyKey, UserId};
 use uuid::Uuid;
 
@@ -95,7 +95,7 @@ pub(crate) async fn pending_same<A: Action>(
     on: &impl Executor,
     action: &A,
     by: UserId,
-    now: Timestamp,
+    now: WallTime,
 ) -> Result<Option<Approval>> {
     let asked = params![A::WORD, action.details().to_string(), by, now];
     on.query_optional(&SELECT_PENDING_SAME, asked).await
@@ -114,7 +114,7 @@ pub(crate) async fn page(
     }
 }
 
-pub(crate) async fn due(on: &impl Executor, now: Timestamp, limit: u32) -> Result<Vec<ApprovalId>> {
+pub(crate) async fn due(on: &impl Executor, now: WallTime, limit: u32) -> Result<Vec<ApprovalId>> {
     let rows = on.query(&SELECT_DUE, params![now, limit]).await?;
     rows.iter().map(|row| Ok(ApprovalId::from_uuid(row.get(0)?))).collect()
 }
@@ -123,7 +123,7 @@ pub(crate) async fn due(on: &impl Executor, now: Timestamp, limit: u32) -> Resul
 pub(crate) async fn executing(
     on: &impl Executor,
     words: impl Iterator<Item = &'static str>,
-    before: Timestamp,
+    before: WallTime,
     limit: u32,
 ) -> Result<Vec<Approval>> {
     on.query_as(&SELECT_EXECUTING, params![Value::list(words), before, limit]).await
@@ -134,7 +134,7 @@ impl FromRow for Approval {
         let id = ApprovalId::from_uuid(row.get(0)?);
         let damaged = |what: &str| DbError::Internal(format!("approval {id} has a damaged {what}"));
         let details = serde_json::from_str(&row.get::<String>(2)?).map_err(|_| damaged("details"))?;
-        let decided: (Option<Uuid>, Option<Timestamp>) = (row.get(8)?, row.get(9)?);
+        let decided: (Option<Uuid>, Option<WallTime>) = (row.get(8)?, row.get(9)?);
         let comment = row.get(10)?;
         Ok(Self {
             id,

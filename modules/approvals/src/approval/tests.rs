@@ -4,7 +4,7 @@ use super::*;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-const START: Timestamp = Timestamp::from_unix_micros(1_767_225_600_000_000);
+const START: WallTime = WallTime::from_unix_micros(1_767_225_600_000_000);
 const REQUESTER: UserId = UserId::from_uuid(Uuid::from_u128(1));
 const BENEFICIARY: UserId = UserId::from_uuid(Uuid::from_u128(2));
 const SECOND: UserId = UserId::from_uuid(Uuid::from_u128(3));

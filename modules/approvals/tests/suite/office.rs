@@ -4,7 +4,7 @@ use approvals::{
     Action, Actions, Agreed, Approval, Approvals, Awaited, Completion, Decision, Duty, Execution, NewRequest, People,
     Person, Prospect, RequestError, Requested, Tied,
 };
-use db::{Db, DbError, Timestamp, Tx};
+use db::{Db, DbError, Tx, WallTime};
 use ids::{ApprovalId, UserId};
 use outbox::{Act, Actor, Means};
 use serde_json::{Value, json};
@@ -135,13 +135,7 @@ impl People for Everybody {
         })
     }
 
-    fn tied_in_tx<'a>(
-        &'a self,
-        _: &'a Tx,
-        _: UserId,
-        _: UserId,
-        _: Timestamp,
-    ) -> Awaited<'a, db::Result<Option<Tied>>> {
+    fn tied_in_tx<'a>(&'a self, _: &'a Tx, _: UserId, _: UserId, _: WallTime) -> Awaited<'a, db::Result<Option<Tied>>> {
         Box::pin(async { Ok(None) })
     }
 }
@@ -187,7 +181,7 @@ impl Office {
 }
 
 pub(crate) fn decision(by: UserId) -> Decision {
-    Decision { by, at: Timestamp::now(), comment: None }
+    Decision { by, at: WallTime::now(), comment: None }
 }
 
 pub(crate) const fn actor(person: UserId) -> Actor {
@@ -195,5 +189,5 @@ pub(crate) const fn actor(person: UserId) -> Actor {
 }
 
 pub(crate) fn by(person: UserId) -> Act {
-    actor(person).does(Timestamp::now())
+    actor(person).does(WallTime::now())
 }

@@ -2,7 +2,7 @@
 
 use crate::office::{ADMIN, CUSTOMER, Counting, Jammed, Opening, SECOND, TELLER, with_office};
 use approvals::{ApprovalStatus, ApprovalsError, Refusal, RequestError, Requested};
-use db::Timestamp;
+use db::WallTime;
 use std::sync::atomic::Ordering;
 
 #[test]
@@ -48,11 +48,11 @@ fn what_was_only_begun_is_completed_later_and_once() {
         let asked = office.asked(Counting, TELLER).await;
         office.safe.is_busy.store(true, Ordering::Relaxed);
         assert_eq!(office.approve(&asked, ADMIN).await.unwrap().status, ApprovalStatus::Executing);
-        let later = Timestamp::now().plus_seconds(60);
+        let later = WallTime::now().plus_seconds(60);
         assert_eq!(office.approvals.resume(later).await, Ok(1));
         assert!(office.safe.counted.lock().unwrap().is_empty());
         office.safe.is_busy.store(false, Ordering::Relaxed);
-        assert_eq!(office.approvals.resume(Timestamp::now()).await, Ok(0), "who decided still waits for it");
+        assert_eq!(office.approvals.resume(WallTime::now()).await, Ok(0), "who decided still waits for it");
         assert_eq!(office.approvals.resume(later).await, Ok(1));
         assert_eq!(office.approvals.resume(later).await, Ok(0));
         let done = office.approvals.get(asked.id).await.unwrap().unwrap();

@@ -2,7 +2,7 @@
 
 use crate::office::{ADMIN, Counting, Opening, SECOND, TELLER, actor, by, decision, with_office};
 use approvals::{Action as _, ApprovalStatus, ApprovalsError, NewRequest, Refusal, RequestError};
-use db::Timestamp;
+use db::WallTime;
 use std::sync::atomic::Ordering;
 
 #[test]
@@ -59,7 +59,7 @@ fn what_another_version_is_doing_is_left_to_it() {
         office.safe.is_busy.store(true, Ordering::Relaxed);
         let asked = office.asked(Counting, TELLER).await;
         assert_eq!(office.approve(&asked, ADMIN).await.unwrap().status, ApprovalStatus::Executing);
-        let later = Timestamp::now().plus_seconds(60);
+        let later = WallTime::now().plus_seconds(60);
         office.safe.is_busy.store(false, Ordering::Relaxed);
         assert_eq!(other.resume(later).await, Ok(0));
         assert_eq!(office.approvals.resume(later).await, Ok(1));

@@ -1,7 +1,7 @@
 //! The rows of `auth_mfa_challenge`. All are changed while the person's row is held.
 
 use super::Stored;
-use db::{Executor, FromRow, Result, Row, Timestamp, Tx, params, statements};
+use db::{Executor, FromRow, Result, Row, Tx, WallTime, params, statements};
 use ids::UserId;
 
 statements! {
@@ -20,7 +20,7 @@ statements! {
     DELETE_MFA_CHALLENGE = "DELETE FROM auth_mfa_challenge WHERE token_hash = $1";
 }
 
-pub(super) async fn insert_in_tx(tx: &Tx, token_hash: &[u8; 32], stored: &Stored, now: Timestamp) -> Result<()> {
+pub(super) async fn insert_in_tx(tx: &Tx, token_hash: &[u8; 32], stored: &Stored, now: WallTime) -> Result<()> {
     let row = params![&token_hash[..], stored.user_id, now, stored.expires_at];
     tx.execute(&INSERT_MFA_CHALLENGE, row).await?;
     tx.execute(&DELETE_OLDER_MFA_CHALLENGES, params![stored.user_id]).await.map(drop)

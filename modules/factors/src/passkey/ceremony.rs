@@ -2,7 +2,7 @@
 
 pub(super) mod store;
 
-use db::Timestamp;
+use db::WallTime;
 use ids::{CeremonyId, UserId};
 
 const LIFETIME_SECONDS: i64 = 300;
@@ -22,15 +22,15 @@ pub(super) struct Ceremony {
     pub(super) kind: Kind,
     pub(super) user_id: Option<UserId>,
     pub(super) state: String,
-    pub(super) expires_at: Timestamp,
+    pub(super) expires_at: WallTime,
 }
 
 impl Ceremony {
-    pub(super) fn new(kind: Kind, user_id: Option<UserId>, state: String, now: Timestamp) -> Self {
+    pub(super) fn new(kind: Kind, user_id: Option<UserId>, state: String, now: WallTime) -> Self {
         Self { id: CeremonyId::generate(), kind, user_id, state, expires_at: now.plus_seconds(LIFETIME_SECONDS) }
     }
 
-    pub(super) fn is_open_for(&self, kind: Kind, user_id: Option<UserId>, now: Timestamp) -> bool {
+    pub(super) fn is_open_for(&self, kind: Kind, user_id: Option<UserId>, now: WallTime) -> bool {
         self.kind == kind && self.user_id == user_id && now < self.expires_at
     }
 }
@@ -52,7 +52,7 @@ impl Kind {
 mod tests {
     use super::*;
 
-    const START: Timestamp = Timestamp::from_unix_micros(1_767_225_600_000_000);
+    const START: WallTime = WallTime::from_unix_micros(1_767_225_600_000_000);
 
     #[test]
     fn an_answer_counts_soon_and_for_what_and_of_whom_it_was_asked() {

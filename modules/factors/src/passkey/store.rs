@@ -1,7 +1,7 @@
 //! The rows of `auth_passkey`.
 
 use super::{Passkey, Stored};
-use db::{DbError, Executor, FromRow, Result, Row, Timestamp, Tx, params, statements};
+use db::{DbError, Executor, FromRow, Result, Row, Tx, WallTime, params, statements};
 use ids::{PasskeyId, UserId};
 use webauthn_rs::prelude::Passkey as Key;
 
@@ -46,7 +46,7 @@ pub(super) async fn insert_in_tx(tx: &Tx, user_id: UserId, passkey: &Passkey, ke
 }
 
 /// Keeps the counter and the flags that the authenticator told.
-pub(super) async fn used_in_tx(tx: &Tx, stored: &Stored, now: Timestamp) -> Result<()> {
+pub(super) async fn used_in_tx(tx: &Tx, stored: &Stored, now: WallTime) -> Result<()> {
     tx.execute(&UPDATE_PASSKEY_KEY, params![stored.id, write(&stored.key)?, now]).await.map(drop)
 }
 

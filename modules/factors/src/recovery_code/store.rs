@@ -1,6 +1,6 @@
 //! The rows of `auth_recovery_code`. All are changed while the person's row is held.
 
-use db::{Result, Rows, Timestamp, Tx, params, statements};
+use db::{Result, Rows, Tx, WallTime, params, statements};
 use ids::UserId;
 
 statements! {
@@ -22,6 +22,6 @@ pub(super) async fn replace_in_tx(tx: &Tx, user_id: UserId, code_hashes: Vec<[u8
 }
 
 /// Whether it was there and is used only now.
-pub(super) async fn use_in_tx(tx: &Tx, user_id: UserId, code_hash: [u8; 32], now: Timestamp) -> Result<bool> {
+pub(super) async fn use_in_tx(tx: &Tx, user_id: UserId, code_hash: [u8; 32], now: WallTime) -> Result<bool> {
     Ok(tx.execute(&USE_RECOVERY_CODE, params![user_id, &code_hash[..], now]).await? > 0)
 }

@@ -1,7 +1,7 @@
 //! The rows of `auth_unproved_spending`.
 
 use super::WINDOW_SECONDS;
-use db::{Executor as _, Result, Timestamp, Tx, params, statements};
+use db::{Executor as _, Result, Tx, WallTime, params, statements};
 use ids::UserId;
 use money::Money;
 
@@ -27,8 +27,8 @@ pub(super) async fn reserve_in_tx(
     tx: &Tx,
     (user_id, money): (UserId, Money),
     limit_minor: i64,
-    now: Timestamp,
-) -> Result<Option<Timestamp>> {
+    now: WallTime,
+) -> Result<Option<WallTime>> {
     let currency = money.currency();
     let room = limit_minor - money.minor();
     let over = now.plus_seconds(-WINDOW_SECONDS);
@@ -37,7 +37,7 @@ pub(super) async fn reserve_in_tx(
 }
 
 /// Nothing, when the count has begun anew since.
-pub(super) async fn give_back_in_tx(tx: &Tx, (user_id, money): (UserId, Money), since: Timestamp) -> Result<()> {
+pub(super) async fn give_back_in_tx(tx: &Tx, (user_id, money): (UserId, Money), since: WallTime) -> Result<()> {
     let currency = money.currency();
     tx.execute(&GIVE_SPENDING_BACK, params![user_id, currency.code(), money.minor(), since]).await.map(drop)
 }

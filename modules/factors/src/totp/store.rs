@@ -1,7 +1,7 @@
 //! The rows of `auth_totp`. All are changed while the person's row is held.
 
 use super::Enrolled;
-use db::{Executor, FromRow, Result, Row, Timestamp, Tx, params, statements};
+use db::{Executor, FromRow, Result, Row, Tx, WallTime, params, statements};
 use ids::UserId;
 
 statements! {
@@ -33,11 +33,11 @@ pub(super) async fn newest(on: &impl Executor, limit: u32) -> Result<Vec<(UserId
 }
 
 /// Replaces one that was not confirmed; its failures stay counted.
-pub(super) async fn put_in_tx(tx: &Tx, user_id: UserId, sealed_secret: Vec<u8>, now: Timestamp) -> Result<()> {
+pub(super) async fn put_in_tx(tx: &Tx, user_id: UserId, sealed_secret: Vec<u8>, now: WallTime) -> Result<()> {
     tx.execute(&PUT_TOTP, params![user_id, sealed_secret, now]).await.map(drop)
 }
 
-pub(super) async fn confirm_in_tx(tx: &Tx, user_id: UserId, now: Timestamp) -> Result<()> {
+pub(super) async fn confirm_in_tx(tx: &Tx, user_id: UserId, now: WallTime) -> Result<()> {
     tx.execute(&CONFIRM_TOTP, params![user_id, now]).await.map(drop)
 }
 
@@ -46,7 +46,7 @@ pub(super) async fn take_step_in_tx(tx: &Tx, user_id: UserId, step: i64) -> Resu
     Ok(tx.execute(&TAKE_TOTP_STEP, params![user_id, step]).await? > 0)
 }
 
-pub(super) async fn count_failure_in_tx(tx: &Tx, user_id: UserId, now: Timestamp) -> Result<()> {
+pub(super) async fn count_failure_in_tx(tx: &Tx, user_id: UserId, now: WallTime) -> Result<()> {
     tx.execute(&COUNT_TOTP_FAILURE, params![user_id, now]).await.map(drop)
 }
 

@@ -1,6 +1,6 @@
 //! One module opened on a fresh database, with a clock that only moves when it is told to.
 
-use db::{Db, Migration, Timestamp};
+use db::{Db, Migration, WallTime};
 use factors::{Factors, HalfDoneLogins};
 use identity::{Dependents, Identity, Login, Mailing, NewUser, Password, Settings};
 use ids::EventId;
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use uuid::Uuid;
 
-pub(crate) const START: Timestamp = Timestamp::from_unix_micros(1_767_225_600_250_000);
+pub(crate) const START: WallTime = WallTime::from_unix_micros(1_767_225_600_250_000);
 pub(crate) const ISSUER: &str = "https://bank.example";
 pub(crate) const PASSWORD: &str = "secure_password";
 
@@ -35,12 +35,12 @@ impl TestFactors {
     }
 
     /// Another process on the same database, or the same one after a restart.
-    pub(crate) async fn open_again(&self, now: Timestamp) -> (Arc<Identity>, Factors) {
+    pub(crate) async fn open_again(&self, now: WallTime) -> (Arc<Identity>, Factors) {
         open(&self.db, settings_in(&self.folder), now).await
     }
 
     /// A copy of the database, without the key that its secrets are sealed with.
-    pub(crate) async fn open_with_another_key(&self, now: Timestamp) -> Factors {
+    pub(crate) async fn open_with_another_key(&self, now: WallTime) -> Factors {
         let settings = settings_in(&self.folder);
         let secrets_key_path = settings.secrets_key_path.with_file_name("other.key");
         open(&self.db, Settings { secrets_key_path, ..settings }, now).await.1
@@ -70,7 +70,7 @@ impl Drop for TestFactors {
     }
 }
 
-async fn open(db: &Db, settings: Settings, now: Timestamp) -> (Arc<Identity>, Factors) {
+async fn open(db: &Db, settings: Settings, now: WallTime) -> (Arc<Identity>, Factors) {
     let dependents = Dependents::new(vec![Arc::new(HalfDoneLogins)]);
     let identity = Arc::new(Identity::open(db.clone(), settings, dependents, now).await.unwrap());
     let factors = Factors::new(db.clone(), Arc::clone(&identity));
@@ -105,6 +105,6 @@ pub(crate) const fn command_line() -> Act {
 }
 
 /// The command line does it.
-pub(crate) const fn done(at: Timestamp) -> Act {
+pub(crate) const fn done(at: WallTime) -> Act {
     Actor::COMMAND_LINE.does(at)
 }

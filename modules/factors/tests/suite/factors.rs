@@ -1,7 +1,7 @@
 //! Authenticator apps and recovery codes: enrolling, logging in, and proving oneself again inside a session.
 
 use crate::common::{PASSWORD, START, TestFactors, done, password, with_factors};
-use db::Timestamp;
+use db::WallTime;
 use factors::{FactorError, MfaChallenge, MfaMethod, MfaStatus, SecondFactor, StepUp};
 use identity::{Caller, Factor, Factors, IdentityError, Login, Password};
 use outsiders::totp_code;
@@ -14,18 +14,18 @@ struct Enrolled {
 }
 
 /// A while after enrolling: the code that confirmed the app has passed.
-const LATER: Timestamp = START.plus_seconds(600);
+const LATER: WallTime = START.plus_seconds(600);
 
-fn code(secret: &str, now: Timestamp) -> SecondFactor {
+fn code(secret: &str, now: WallTime) -> SecondFactor {
     SecondFactor::Code(totp_code(secret, now))
 }
 
-fn caller(test: &TestFactors, login: &Login, now: Timestamp) -> Caller {
+fn caller(test: &TestFactors, login: &Login, now: WallTime) -> Caller {
     test.identity.authenticate(&login.access_token, now).unwrap()
 }
 
 /// A code of six digits that the app shows neither now nor one step earlier or later.
-fn wrong_code(secret: &str, now: Timestamp) -> SecondFactor {
+fn wrong_code(secret: &str, now: WallTime) -> SecondFactor {
     let near: Vec<String> = (-1..=1).map(|step| totp_code(secret, now.plus_seconds(30 * step))).collect();
     let wrong = ["000000", "111111", "222222", "333333"].into_iter().find(|code| !near.iter().any(|one| one == code));
     SecondFactor::Code(wrong.unwrap().to_owned())
@@ -39,7 +39,7 @@ async fn enrol(test: &TestFactors, username: &str) -> Enrolled {
     Enrolled { secret, recovery_codes: enabled.recovery_codes.unwrap(), login: enabled.login.unwrap() }
 }
 
-async fn challenge(test: &TestFactors, username: &str, now: Timestamp) -> MfaChallenge {
+async fn challenge(test: &TestFactors, username: &str, now: WallTime) -> MfaChallenge {
     match test.factors.login(username, password(), now).await {
         Err(FactorError::Required(challenge)) => challenge,
         other => panic!("{other:?}"),

@@ -1,12 +1,12 @@
 //! What people are mailed about their second factors.
 
 use crate::common::{START, TestFactors, command_line, new_user, with_factors};
-use db::Timestamp;
+use db::WallTime;
 use identity::{Caller, Login, NewUser};
 use notifications::{Delivery, Outcome};
 
 /// The mails that wait; they are taken as sent.
-async fn mails(test: &TestFactors, now: Timestamp) -> Vec<Delivery> {
+async fn mails(test: &TestFactors, now: WallTime) -> Vec<Delivery> {
     let mails = notifications::claim_mails(&test.db, test.identity.secrets(), 100, now).await.unwrap();
     for mail in &mails {
         notifications::settle_mail(&test.db, mail, Outcome::Sent, now).await.unwrap();

@@ -1,14 +1,14 @@
 //! Passkeys, with an authenticator in software: registering, logging in with and without a password, and copies.
 
 use crate::common::{START, TestFactors, password, with_factors};
-use db::Timestamp;
+use db::WallTime;
 use factors::{FactorError, MfaMethod, NewPasskey, PasskeyAnswer, PasskeyQuestion, RelyingParty, SecondFactor, StepUp};
 use identity::{Caller, Factor, Factors, Login};
 use outsiders::Authenticator;
 use serde_json::Value;
 
 const ORIGIN: &str = "https://bank.example";
-const LATER: Timestamp = START.plus_seconds(600);
+const LATER: WallTime = START.plus_seconds(600);
 
 fn bank() -> RelyingParty {
     RelyingParty::of(ORIGIN).unwrap()
@@ -34,7 +34,7 @@ fn new(device: &mut Authenticator, question: &PasskeyQuestion) -> NewPasskey {
     NewPasskey { answer, name: " Telephone ".to_owned() }
 }
 
-fn caller(test: &TestFactors, login: &Login, now: Timestamp) -> Caller {
+fn caller(test: &TestFactors, login: &Login, now: WallTime) -> Caller {
     test.identity.authenticate(&login.access_token, now).unwrap()
 }
 

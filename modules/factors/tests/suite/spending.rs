@@ -1,7 +1,7 @@
 //! What is counted against the limit of payments without a fresh proof, and for how long.
 
 use crate::common::{START, TestFactors, with_factors};
-use db::Timestamp;
+use db::WallTime;
 use factors::{FactorError, ProofReason, Reservation, SecondFactor, Spending};
 use identity::{Caller, Credential, Factor, Factors, Proof};
 use ids::{ApiKeyId, SessionId};
@@ -25,7 +25,7 @@ async fn reserve(
     test: &TestFactors,
     caller: &Caller,
     moneys: &[Money],
-    now: Timestamp,
+    now: WallTime,
 ) -> Result<Option<Reservation>, FactorError> {
     let spending = Spending { moneys, has_new_payee: false, limit_units: 10 };
     factors::reserve_spending(&test.db, caller, &spending, now).await

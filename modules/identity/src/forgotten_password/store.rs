@@ -2,7 +2,7 @@
 
 use super::ResetRequest;
 use crate::Username;
-use db::{DbError, Executor, FromRow, Result, Row, Timestamp, Tx, params, statements};
+use db::{DbError, Executor, FromRow, Result, Row, Tx, WallTime, params, statements};
 use uuid::Uuid;
 
 statements! {
@@ -16,7 +16,7 @@ statements! {
         "DELETE FROM auth_reset_request WHERE id = $1";
 }
 
-pub(crate) async fn insert_in_tx(tx: &Tx, request: &ResetRequest, now: Timestamp) -> Result<()> {
+pub(crate) async fn insert_in_tx(tx: &Tx, request: &ResetRequest, now: WallTime) -> Result<()> {
     let (username, email) = match request {
         ResetRequest::OfUsername(username) => (Some(username.as_str()), None),
         ResetRequest::OfEmail(email) => (None, Some(email.as_str())),

@@ -2,7 +2,7 @@
 
 use super::{MailToken, Mailed, Purpose};
 use crate::SecretHash;
-use db::{DbError, Executor, FromRow, Result, Row, Timestamp, Tx, params, statements};
+use db::{DbError, Executor, FromRow, Result, Row, Tx, WallTime, params, statements};
 use ids::UserId;
 
 statements! {
@@ -26,7 +26,7 @@ statements! {
              (SELECT token_hash FROM auth_mail_token WHERE issued_at < $1 ORDER BY issued_at LIMIT $2)";
 }
 
-pub(crate) async fn insert_in_tx(tx: &Tx, token_hash: &SecretHash, token: &MailToken, now: Timestamp) -> Result<()> {
+pub(crate) async fn insert_in_tx(tx: &Tx, token_hash: &SecretHash, token: &MailToken, now: WallTime) -> Result<()> {
     let MailToken { user_id, purpose, email, expires_at, .. } = token;
     let row = params![&token_hash.0[..], *user_id, purpose.word(), email.as_str(), now, *expires_at];
     tx.execute(&INSERT_MAIL_TOKEN, row).await.map(drop)
@@ -40,12 +40,12 @@ pub(crate) async fn lock_in_tx(tx: &Tx, token_hash: &SecretHash) -> Result<Optio
     tx.query_optional(&LOCK_MAIL_TOKEN, params![&token_hash.0[..]]).await
 }
 
-pub(crate) async fn end_all_in_tx(tx: &Tx, (user_id, purpose): (UserId, Purpose), now: Timestamp) -> Result<()> {
+pub(crate) async fn end_all_in_tx(tx: &Tx, (user_id, purpose): (UserId, Purpose), now: WallTime) -> Result<()> {
     tx.execute(&END_MAIL_TOKENS, params![user_id, purpose.word(), now]).await.map(drop)
 }
 
 /// Those that still open something.
-pub(crate) async fn count_living(tx: &Tx, (user_id, purpose): (UserId, Purpose), now: Timestamp) -> Result<i64> {
+pub(crate) async fn count_living(tx: &Tx, (user_id, purpose): (UserId, Purpose), now: WallTime) -> Result<i64> {
     let rows = tx.query(&COUNT_LIVING_MAIL_TOKENS, params![user_id, purpose.word(), now]).await?;
     rows.first().map_or(Ok(0), |row| row.get(0))
 }
@@ -54,14 +54,14 @@ pub(crate) async fn count_mailed(
     tx: &Tx,
     (user_id, email): (UserId, &str),
     purpose: Purpose,
-    since: Timestamp,
+    since: WallTime,
 ) -> Result<Mailed> {
     let mailed = tx.query_optional(&COUNT_MAILED_TOKENS, params![user_id, purpose.word(), since, email]).await?;
     Ok(mailed.unwrap_or(Mailed { to_person: 0, to_address: 0 }))
 }
 
 /// Forgets at most so many that went out before then.
-pub(crate) async fn delete_old_in_tx(tx: &Tx, before: Timestamp, limit: u32) -> Result<u64> {
+pub(crate) async fn delete_old_in_tx(tx: &Tx, before: WallTime, limit: u32) -> Result<u64> {
     tx.execute(&DELETE_OLD_MAIL_TOKENS, params![before, limit]).await
 }
 

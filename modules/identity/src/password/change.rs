@@ -7,7 +7,7 @@ use crate::notice::Change;
 use crate::session::{EndOfSession, HeldSession};
 use crate::user::event::about;
 use crate::{Caller, Factor, Identity, IdentityError, Result, User, mail_token, tie, user};
-use db::{Timestamp, Tx};
+use db::{Tx, WallTime};
 use outbox::Act;
 
 impl Identity {
@@ -23,7 +23,7 @@ impl Identity {
         caller: &Caller,
         current: Password,
         new: Password,
-        now: Timestamp,
+        now: WallTime,
     ) -> Result<()> {
         caller.session_id().ok_or(IdentityError::SessionRevoked)?;
         let place = self.hashing.place()?;

@@ -7,7 +7,7 @@ use super::Session;
 use super::events::{self, EndOfSession};
 use crate::password::is_still;
 use crate::{Caller, Factor, Factors, Identity, IdentityError, Password, Proof, Result, User, password};
-use db::{Timestamp, Tx};
+use db::{Tx, WallTime};
 use outbox::{Actor, Means};
 
 /// So many wrong proofs in a row end the session: whoever holds it is not who it belongs to. The person themselves logs
@@ -44,7 +44,7 @@ impl Identity {
     ///
     /// # Errors
     /// `SessionRevoked`, also for a caller without a session; `UnknownUser`, `Disabled`, or the database failed.
-    pub async fn hold_session(&self, caller: &Caller, now: Timestamp) -> Result<HeldSession> {
+    pub async fn hold_session(&self, caller: &Caller, now: WallTime) -> Result<HeldSession> {
         let session_id = caller.session_id().ok_or(IdentityError::SessionRevoked)?;
         let tx = self.db.begin().await?;
         let user = self.lock_user_in_tx(&tx, caller.user_id).await?;
@@ -63,7 +63,7 @@ impl Identity {
         &self,
         caller: &Caller,
         password: Password,
-        now: Timestamp,
+        now: WallTime,
     ) -> Result<PasswordProof> {
         let place = self.hashing.place()?;
         let known = password::store::hash_of(&self.db, caller.user_id).await?.ok_or(IdentityError::UnknownUser)?;
@@ -84,7 +84,7 @@ impl Identity {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn prove_with_factor(&self, held: HeldSession, factor: Factor, now: Timestamp) -> Result<SteppedUp> {
+    pub async fn prove_with_factor(&self, held: HeldSession, factor: Factor, now: WallTime) -> Result<SteppedUp> {
         let proof = Proof { at: now, factors: held.factors_with(factor) };
         self.renew_proof(held, proof, factor).await
     }
@@ -104,7 +104,7 @@ impl Identity {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn count_wrong_proof(&self, held: HeldSession, factor: Factor, now: Timestamp) -> Result<()> {
+    pub async fn count_wrong_proof(&self, held: HeldSession, factor: Factor, now: WallTime) -> Result<()> {
         let HeldSession { tx, session, .. } = held;
         let (user_id, id) = (session.user_id, session.id);
         let failures = store::count_failure_in_tx(&tx, id).await?;

@@ -4,7 +4,7 @@
 use super::store;
 use super::{EndOfSession, RefreshToken, Session};
 use crate::{Identity, IdentityError, Login, Occasion, Result, SecretHash, user};
-use db::Timestamp;
+use db::WallTime;
 use outbox::Actor;
 
 /// For so long a used token leads to its successor again, if nobody has used that: the reply may have been lost, or two
@@ -30,7 +30,7 @@ pub(crate) enum TokenState {
     /// It was used, and nobody has used what took its place.
     UsedLast {
         /// When it was used first.
-        at: Timestamp,
+        at: WallTime,
     },
     /// It was never used, and another took its place. Only versions before this one did that.
     Replaced,
@@ -98,7 +98,7 @@ impl Identity {
 }
 
 impl PresentedToken {
-    pub(crate) fn refresh(&self, now: Timestamp) -> Refresh {
+    pub(crate) fn refresh(&self, now: WallTime) -> Refresh {
         if self.session.revoked_at.is_some() || self.session.expires_at <= now {
             return Refresh::Refuse;
         }
@@ -117,7 +117,7 @@ mod tests {
     use crate::Factors;
     use ids::UserId;
 
-    const START: Timestamp = Timestamp::from_unix_micros(1_767_225_600_000_000);
+    const START: WallTime = WallTime::from_unix_micros(1_767_225_600_000_000);
 
     fn outcome(state: TokenState, seconds: i64) -> Refresh {
         let session = Session::start(UserId::generate(), Factors::PASSWORD, START);

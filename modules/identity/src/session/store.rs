@@ -4,7 +4,7 @@ use super::refresh::TokenState;
 use super::{ActiveSession, PresentedToken, Session};
 use crate::revocations::Revoked;
 use crate::{Credential, Device, Factors, Proof, SecretHash};
-use db::{DbError, Executor, FromRow, Result, Row, Timestamp, Tx, params, statements};
+use db::{DbError, Executor, FromRow, Result, Row, Tx, WallTime, params, statements};
 use ids::{SessionId, UserId};
 use uuid::Uuid;
 
@@ -12,7 +12,7 @@ use uuid::Uuid;
 #[derive(Clone, Copy)]
 pub(crate) struct RevokedSession {
     pub(crate) id: SessionId,
-    pub(crate) revoked_at: Timestamp,
+    pub(crate) revoked_at: WallTime,
 }
 
 statements! {
@@ -84,7 +84,7 @@ pub(crate) async fn insert_token_in_tx(
     tx: &Tx,
     token_hash: &SecretHash,
     session_id: SessionId,
-    now: Timestamp,
+    now: WallTime,
 ) -> Result<()> {
     tx.execute(&INSERT_REFRESH_TOKEN, params![&token_hash.0[..], session_id, now]).await.map(drop)
 }
@@ -114,7 +114,7 @@ pub(crate) async fn use_token_in_tx(
     tx: &Tx,
     token_hash: &SecretHash,
     successor: &SecretHash,
-    now: Timestamp,
+    now: WallTime,
 ) -> Result<()> {
     tx.execute(&USE_REFRESH_TOKEN, params![&token_hash.0[..], now, &successor.0[..]]).await.map(drop)
 }
@@ -124,7 +124,7 @@ pub(crate) async fn find_in_tx(tx: &Tx, id: SessionId) -> Result<Option<Session>
 }
 
 /// Whether it was this call that ended the session.
-pub(crate) async fn revoke_in_tx(tx: &Tx, id: SessionId, now: Timestamp) -> Result<bool> {
+pub(crate) async fn revoke_in_tx(tx: &Tx, id: SessionId, now: WallTime) -> Result<bool> {
     Ok(tx.execute(&REVOKE_SESSION, params![id, now]).await? > 0)
 }
 
@@ -133,14 +133,14 @@ pub(crate) async fn revoke_others_in_tx(
     tx: &Tx,
     user_id: UserId,
     spared: Option<SessionId>,
-    now: Timestamp,
+    now: WallTime,
 ) -> Result<Vec<RevokedSession>> {
     let spared = spared.map_or(Uuid::nil(), SessionId::uuid);
     tx.query_as(&REVOKE_OTHER_SESSIONS, params![user_id, spared, now]).await
 }
 
 /// Whether there was such a session of the person's to end.
-pub(crate) async fn revoke_of_user_in_tx(tx: &Tx, id: SessionId, user_id: UserId, now: Timestamp) -> Result<bool> {
+pub(crate) async fn revoke_of_user_in_tx(tx: &Tx, id: SessionId, user_id: UserId, now: WallTime) -> Result<bool> {
     Ok(tx.execute(&REVOKE_SESSION_OF_USER, params![id, user_id, now]).await? > 0)
 }
 
@@ -149,31 +149,31 @@ pub(crate) async fn active(
     on: &impl Executor,
     (user_id, after): (UserId, Option<SessionId>),
     limit: u32,
-    now: Timestamp,
+    now: WallTime,
 ) -> Result<Vec<ActiveSession>> {
     let before = after.map_or(Uuid::max(), SessionId::uuid);
     on.query_as(&SELECT_ACTIVE_SESSIONS, params![user_id, before, now, limit]).await
 }
 
 /// Forgets at most so many tokens, and so many sessions that have none left, of those that expired before then.
-pub(crate) async fn delete_expired_in_tx(tx: &Tx, before: Timestamp, limit: u32) -> Result<u64> {
+pub(crate) async fn delete_expired_in_tx(tx: &Tx, before: WallTime, limit: u32) -> Result<u64> {
     let tokens = tx.execute(&DELETE_TOKENS_OF_EXPIRED, params![before, limit]).await?;
     Ok(tokens + tx.execute(&DELETE_EXPIRED_SESSIONS, params![before, limit]).await?)
 }
 
-pub(crate) async fn revoked_since(on: &impl Executor, since: Timestamp) -> Result<Vec<RevokedSession>> {
+pub(crate) async fn revoked_since(on: &impl Executor, since: WallTime) -> Result<Vec<RevokedSession>> {
     on.query_as(&SELECT_REVOKED_SINCE, params![since]).await
 }
 
 /// A refresh token's row with its session's.
 struct StoredToken {
     session: Session,
-    used_at: Option<Timestamp>,
-    replaced_at: Option<Timestamp>,
+    used_at: Option<WallTime>,
+    replaced_at: Option<WallTime>,
     successor_hash: Option<Vec<u8>>,
 }
 
-struct UsedAt(Option<Timestamp>);
+struct UsedAt(Option<WallTime>);
 
 impl FromRow for UsedAt {
     fn from_row(row: &Row) -> Result<Self> {

@@ -1,7 +1,7 @@
 //! The rows of `auth_tie`.
 
 use super::{Deed, Tie};
-use db::{DbError, Executor, FromRow, Result, Row, Timestamp, Tx, Value, params, statements};
+use db::{DbError, Executor, FromRow, Result, Row, Tx, Value, WallTime, params, statements};
 use ids::UserId;
 
 statements! {
@@ -26,17 +26,17 @@ pub(super) async fn put_in_tx(tx: &Tx, tie: &Tie) -> Result<()> {
 }
 
 /// What was done to these people since the instant, or ties them still.
-pub(super) async fn counting_in_tx(tx: &Tx, people: &[UserId], since: Timestamp) -> Result<Vec<Tie>> {
+pub(super) async fn counting_in_tx(tx: &Tx, people: &[UserId], since: WallTime) -> Result<Vec<Tie>> {
     tx.query_as(&SELECT_TIES, params![Value::list(people.iter().copied()), since]).await
 }
 
 /// From now on nobody else knows the person's password; what was done with it before still counts.
-pub(crate) async fn forget_password_in_tx(tx: &Tx, person: UserId, now: Timestamp) -> Result<()> {
+pub(crate) async fn forget_password_in_tx(tx: &Tx, person: UserId, now: WallTime) -> Result<()> {
     tx.execute(&UPDATE_TIES_OF_PASSWORD, params![person, now]).await.map(drop)
 }
 
 /// Forgets what says nothing any more.
-pub(crate) async fn delete_old_in_tx(tx: &Tx, now: Timestamp, limit: u32) -> Result<u64> {
+pub(crate) async fn delete_old_in_tx(tx: &Tx, now: WallTime, limit: u32) -> Result<u64> {
     tx.execute(&DELETE_OLD_TIES, params![now.plus_seconds(-super::TIE_SECONDS), limit]).await
 }
 

@@ -1,6 +1,6 @@
 //! What token keys leave in the outbox.
 
-use db::Timestamp;
+use db::WallTime;
 use ids::EventId;
 use outbox::{Actor, Event};
 use sha2::{Digest as _, Sha256};
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 /// `auth.signing_key_made {"keyId"}`, about nobody. Its identifier is made of the key's name and age: the same key is the
 /// same event in every process.
-pub(crate) fn token_key_made(key_id: &str, made_at: Timestamp) -> Event {
+pub(crate) fn token_key_made(key_id: &str, made_at: WallTime) -> Event {
     let hash = Sha256::digest(format!("auth.signing_key_made {key_id}"));
     let (millis, mut bits) = (u64::try_from(made_at.unix_micros() / 1_000).unwrap_or_default(), [0; 10]);
     bits.copy_from_slice(&hash[..10]);

@@ -3,7 +3,7 @@
 
 use super::{TokenKey, failed};
 use crate::Result;
-use db::Timestamp;
+use db::WallTime;
 use ed25519_dalek::pkcs8::EncodePrivateKey as _;
 use ed25519_dalek::pkcs8::KeypairBytes;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
@@ -31,13 +31,13 @@ pub(crate) struct KeyFolder(PathBuf);
 pub(crate) struct StoredKey {
     pub(crate) number: u32,
     /// The time of the file, which is set when it is made.
-    pub(crate) made_at: Timestamp,
+    pub(crate) made_at: WallTime,
     pub(crate) key: TokenKey,
 }
 
 impl KeyFolder {
     /// Opens the folder; makes it, and the first key, when there is none.
-    pub(crate) fn open(path: &Path, now: Timestamp) -> Result<Self> {
+    pub(crate) fn open(path: &Path, now: WallTime) -> Result<Self> {
         let folder = Self(path.to_owned());
         let made = DirBuilder::new().recursive(true).mode(OWNER_ONLY_FOLDER).create(path);
         made.and_then(|()| folder.ensure_first(now)).map_err(|error| failed(path, error))?;
@@ -57,7 +57,7 @@ impl KeyFolder {
     }
 
     /// Makes a key newer than all others.
-    pub(crate) fn add(&self, now: Timestamp) -> Result<()> {
+    pub(crate) fn add(&self, now: WallTime) -> Result<()> {
         let added = || -> io::Result<()> {
             for _ in 0..ATTEMPTS_MAX {
                 let newest = self.numbers()?.first().copied().unwrap_or_default();
@@ -79,7 +79,7 @@ impl KeyFolder {
 
     /// Of several processes that start together one makes the first key, or takes over the earlier one, and the others
     /// use it.
-    fn ensure_first(&self, now: Timestamp) -> io::Result<()> {
+    fn ensure_first(&self, now: WallTime) -> io::Result<()> {
         if !self.numbers()?.is_empty() {
             return Ok(());
         }
@@ -120,7 +120,7 @@ impl KeyFolder {
     }
 
     /// Writes the key beside its place, then links it there: it is there whole or not at all, and never replaces one.
-    fn create(&self, number: u32, now: Timestamp) -> io::Result<()> {
+    fn create(&self, number: u32, now: WallTime) -> io::Result<()> {
         let temporary = self.0.join(format!("{}.tmp", crate::random_token()));
         let written = write_private(&temporary, new_pem()?.as_bytes(), now);
         let linked = written.and_then(|()| std::fs::hard_link(&temporary, self.file(number)));
@@ -136,7 +136,7 @@ impl KeyFolder {
 }
 
 /// Looks at the opened file, not at the path: it cannot be exchanged in between.
-fn read_private(path: &Path) -> io::Result<(String, Timestamp)> {
+fn read_private(path: &Path) -> io::Result<(String, WallTime)> {
     let file = File::open(path)?;
     let metadata = file.metadata()?;
     if !metadata.is_file() {
@@ -149,10 +149,10 @@ fn read_private(path: &Path) -> io::Result<(String, Timestamp)> {
     let made_at = i64::try_from(since_epoch.as_micros()).map_err(io::Error::other)?;
     let mut pem = String::new();
     file.take(FILE_BYTES_MAX).read_to_string(&mut pem)?;
-    Ok((pem, Timestamp::from_unix_micros(made_at)))
+    Ok((pem, WallTime::from_unix_micros(made_at)))
 }
 
-fn write_private(path: &Path, content: &[u8], now: Timestamp) -> io::Result<()> {
+fn write_private(path: &Path, content: &[u8], now: WallTime) -> io::Result<()> {
     let mut file = File::options().write(true).create_new(true).mode(OWNER_ONLY).open(path)?;
     file.write_all(content)?;
     let since_epoch = u64::try_from(now.unix_micros()).map_err(io::Error::other)?;
@@ -176,7 +176,7 @@ mod tests {
     use super::*;
     use crate::IdentityError;
 
-    const NOW: Timestamp = Timestamp::from_unix_micros(1_767_225_600_000_000);
+    const NOW: WallTime = WallTime::from_unix_micros(1_767_225_600_000_000);
 
     struct Place(PathBuf);
 

@@ -4,7 +4,7 @@
 use super::folder::{KeyFolder, StoredKey};
 use super::{PublicKey, TOKEN_SECONDS, TokenKey};
 use crate::Result;
-use db::Timestamp;
+use db::WallTime;
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -33,7 +33,7 @@ pub(crate) struct KeyRing(Vec<StoredKey>);
 
 impl TokenKeys {
     /// Reads the folder, or makes it with a first key.
-    pub(crate) fn open(path: &Path, now: Timestamp) -> Result<Self> {
+    pub(crate) fn open(path: &Path, now: WallTime) -> Result<Self> {
         let folder = KeyFolder::open(path, now)?;
         let ring = RwLock::new(Arc::new(KeyRing::of(folder.read()?, now)));
         Ok(Self {
@@ -51,7 +51,7 @@ impl TokenKeys {
     }
 
     /// Those of which the outbox may know nothing yet: their names, and when they were made.
-    pub(crate) fn unrecorded(&self) -> Vec<(String, Timestamp)> {
+    pub(crate) fn unrecorded(&self) -> Vec<(String, WallTime)> {
         let mut births = self.ring().births();
         let recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
         births.retain(|(key_id, _)| !recorded.contains(key_id));
@@ -59,7 +59,7 @@ impl TokenKeys {
     }
 
     /// The outbox knows of these now; those that are gone are forgotten.
-    pub(crate) fn note_recorded(&self, keys: Vec<(String, Timestamp)>) {
+    pub(crate) fn note_recorded(&self, keys: Vec<(String, WallTime)>) {
         let ring = self.ring();
         let mut recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
         recorded.extend(keys.into_iter().map(|(key_id, _)| key_id));
@@ -72,7 +72,7 @@ impl TokenKeys {
     }
 
     /// Follows the folder. What is known stays known when it cannot be read.
-    pub(crate) fn reload(&self, now: Timestamp) -> Result<()> {
+    pub(crate) fn reload(&self, now: WallTime) -> Result<()> {
         let found = KeyRing::of(self.folder.read()?, now);
         let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
         if !found.is_same_as(&ring) {
@@ -85,7 +85,7 @@ impl TokenKeys {
     }
 
     /// Follows the folder because a token names a key that is not known: another process may just have made it.
-    pub(crate) fn reload_for_unknown_key(&self, now: Timestamp) {
+    pub(crate) fn reload_for_unknown_key(&self, now: WallTime) {
         let (micros, last) = (now.unix_micros(), self.reloaded_at.load(Ordering::Acquire));
         let is_due = micros.saturating_sub(last) >= RELOAD_INTERVAL_MICROS;
         let is_first = || self.reloaded_at.compare_exchange(last, micros, Ordering::AcqRel, Ordering::Acquire).is_ok();
@@ -99,7 +99,7 @@ impl TokenKeys {
 }
 
 impl KeyRing {
-    fn of(keys: Vec<StoredKey>, now: Timestamp) -> Self {
+    fn of(keys: Vec<StoredKey>, now: WallTime) -> Self {
         let ends = ends(&keys);
         let standing = keys.into_iter().zip(ends).filter(|(_, end)| end.is_none_or(|end| now < end));
         Self(standing.map(|(stored, _)| stored).collect())
@@ -121,7 +121,7 @@ impl KeyRing {
     }
 
     /// Their names, and when they were made.
-    pub(crate) fn births(&self) -> Vec<(String, Timestamp)> {
+    pub(crate) fn births(&self) -> Vec<(String, WallTime)> {
         self.0.iter().map(|stored| (stored.key.public.key_id.clone(), stored.made_at)).collect()
     }
 
@@ -133,13 +133,13 @@ impl KeyRing {
 
 /// Until when each key verifies: the newest without end, each other one until what it signed before it was replaced
 /// has expired.
-pub(super) fn ends(newest_first: &[StoredKey]) -> Vec<Option<Timestamp>> {
+pub(super) fn ends(newest_first: &[StoredKey]) -> Vec<Option<WallTime>> {
     let replaced = newest_first.iter().map(|newer| Some(newer.made_at.plus_seconds(TOKEN_SECONDS + OVERLAP_SECONDS)));
     std::iter::once(None).chain(replaced).take(newest_first.len()).collect()
 }
 
 /// Removes the keys that verify nothing any more.
-pub(super) fn prune(folder: &KeyFolder, now: Timestamp) -> Result<()> {
+pub(super) fn prune(folder: &KeyFolder, now: WallTime) -> Result<()> {
     let keys = folder.read()?;
     let ends = ends(&keys);
     let mut over = keys.iter().zip(ends).filter(|(_, end)| end.is_some_and(|end| end <= now));
@@ -150,7 +150,7 @@ pub(super) fn prune(folder: &KeyFolder, now: Timestamp) -> Result<()> {
 mod tests {
     use super::*;
 
-    const START: Timestamp = Timestamp::from_unix_micros(1_767_225_600_000_000);
+    const START: WallTime = WallTime::from_unix_micros(1_767_225_600_000_000);
     const END_SECONDS: i64 = TOKEN_SECONDS + OVERLAP_SECONDS;
 
     struct Place(std::path::PathBuf);
@@ -207,7 +207,7 @@ mod tests {
         let keys = TokenKeys::open(&place.0, START).unwrap();
         keys.reload_for_unknown_key(START);
         super::super::rotate_token_keys(&place.0, START).unwrap();
-        keys.reload_for_unknown_key(Timestamp::from_unix_micros(START.unix_micros() + RELOAD_INTERVAL_MICROS - 1));
+        keys.reload_for_unknown_key(WallTime::from_unix_micros(START.unix_micros() + RELOAD_INTERVAL_MICROS - 1));
         assert_eq!(key_ids(&keys).len(), 1, "it was just read");
         keys.reload_for_unknown_key(START.plus_seconds(1));
         assert_eq!(key_ids(&keys).len(), 2);

@@ -1,7 +1,7 @@
 //! The rows of `auth_user`.
 
 use super::{Email, Role, User, UserStatus, Username};
-use db::{DbError, Executor, FromRow, Result, Row, Timestamp, Tx, params, statements};
+use db::{DbError, Executor, FromRow, Result, Row, Tx, WallTime, params, statements};
 use ids::UserId;
 
 statements! {
@@ -58,7 +58,7 @@ pub(crate) async fn set_email_in_tx(tx: &Tx, user: &User) -> Result<()> {
 }
 
 /// The address, in lower case, is theirs.
-pub(crate) async fn set_verified_in_tx(tx: &Tx, id: UserId, email: &str, now: Timestamp) -> Result<()> {
+pub(crate) async fn set_verified_in_tx(tx: &Tx, id: UserId, email: &str, now: WallTime) -> Result<()> {
     tx.execute(&UPDATE_VERIFIED, params![id, now, email]).await.map(drop)
 }
 

@@ -1,6 +1,6 @@
 //! One module opened on a fresh database, with a clock that only moves when it is told to.
 
-use db::{Db, Migration, Timestamp};
+use db::{Db, Migration, WallTime};
 use identity::{
     BegunLogin, Dependents, Identity, IdentityError, Login, Mailing, NewUser, Occasion, Password, Settings,
 };
@@ -9,7 +9,7 @@ use outbox::{Act, Actor, Means};
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
-pub(crate) const START: Timestamp = Timestamp::from_unix_micros(1_767_225_600_250_000);
+pub(crate) const START: WallTime = WallTime::from_unix_micros(1_767_225_600_250_000);
 pub(crate) const ISSUER: &str = "https://bank.example";
 pub(crate) const PASSWORD: &str = "secure_password";
 
@@ -38,7 +38,7 @@ impl TestIdentity {
     }
 
     /// Another process on the same database, or the same one after a restart.
-    pub(crate) async fn open_again(&self, now: Timestamp) -> Identity {
+    pub(crate) async fn open_again(&self, now: WallTime) -> Identity {
         Identity::open(self.db.clone(), self.settings(), Dependents::default(), now).await.unwrap()
     }
 
@@ -104,11 +104,11 @@ pub(crate) const fn command_line() -> Act {
 }
 
 /// The command line does it.
-pub(crate) const fn done(at: Timestamp) -> Act {
+pub(crate) const fn done(at: WallTime) -> Act {
     Actor::COMMAND_LINE.does(at)
 }
 
 /// The person does it.
-pub(crate) const fn by(user: UserId, at: Timestamp) -> Act {
+pub(crate) const fn by(user: UserId, at: WallTime) -> Act {
     Actor::person(user, Means::External).does(at)
 }

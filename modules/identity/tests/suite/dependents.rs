@@ -1,7 +1,7 @@
 //! What depends on people follows in the transaction of the change, and can stop it.
 
 use crate::common::{START, TestIdentity, by, password, with_identity};
-use db::{DbError, Timestamp, Tx};
+use db::{DbError, Tx, WallTime};
 use identity::{
     AccessChange, AccessChangeKind, Caller, Credential, Dependent, Dependents, Followed, Following, Identity,
     IdentityError, Password, Revoked, Role, RoleChange,
@@ -103,7 +103,7 @@ fn what_a_dependent_has_ended_is_refused_with_the_sessions() {
         let ann = caller(&identity, &login.access_token);
         let (grant_id, client_id) = (GrantId::generate(), ids::ClientId::generate());
         let bearer = identity::Bearer::Client { grant_id, client_id, scopes: identity::Scopes::ALL };
-        let ends_at: Timestamp = START.plus_seconds(600);
+        let ends_at: WallTime = START.plus_seconds(600);
         let basis = identity::TokenBasis { bearer, proof: ann.proof, ends_at };
         let token = identity.issue_token(&login.user, &basis, START).text;
         assert_eq!(caller(&identity, &token).credential, Credential::Grant(grant_id));

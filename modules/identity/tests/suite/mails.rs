@@ -1,7 +1,7 @@
 //! Addresses that are verified and changed, and the way back in for who forgot their password.
 
 use crate::common::{PASSWORD, START, TestIdentity, command_line, new_user, password, with_identity};
-use db::{Executor as _, Timestamp, params, statements};
+use db::{Executor as _, WallTime, params, statements};
 use identity::{Caller, Dependents, Forgetful, Identity, IdentityError, Login, Mailing, NewUser, Password, Settings};
 use notifications::{Delivery, Outcome};
 
@@ -13,7 +13,7 @@ const NEW: &str = "another secure password";
 const DAY: i64 = 24 * 60 * 60;
 
 /// The mails that wait; they are taken as sent.
-async fn mails(test: &TestIdentity, now: Timestamp) -> Vec<Delivery> {
+async fn mails(test: &TestIdentity, now: WallTime) -> Vec<Delivery> {
     let mails = notifications::claim_mails(&test.db, test.identity.secrets(), 100, now).await.unwrap();
     for mail in &mails {
         notifications::settle_mail(&test.db, mail, Outcome::Sent, now).await.unwrap();
@@ -43,7 +43,7 @@ fn caller(test: &TestIdentity, login: &Login) -> Caller {
 }
 
 /// Asks for a new password and gives the mails that go out for it.
-async fn forget(test: &TestIdentity, who: Forgetful, now: Timestamp) -> Vec<Delivery> {
+async fn forget(test: &TestIdentity, who: Forgetful, now: WallTime) -> Vec<Delivery> {
     test.identity.request_reset(who, now).await.unwrap();
     assert_eq!(test.identity.answer_reset_requests(now).await, Ok(1));
     mails(test, now).await
@@ -113,7 +113,7 @@ fn of_two_who_use_one_token_at_once_one_succeeds() {
 fn mails_to_one_person_and_to_one_address_are_bounded_within_the_hour() {
     with_identity(async |test| {
         let login = register(&test, "john_doe", "john@example.com").await;
-        let request = async |now: Timestamp| test.identity.request_verification(&caller(&test, &login), now).await;
+        let request = async |now: WallTime| test.identity.request_verification(&caller(&test, &login), now).await;
         for _ in 0..4 {
             request(START).await.unwrap();
         }
@@ -184,7 +184,7 @@ fn a_way_back_in_dies_after_half_an_hour_and_with_a_changed_password() {
     with_identity(async |test| {
         let login = verified(&test, "john_doe", "john@example.com").await;
         let reset =
-            async |token: &str, now: Timestamp| test.identity.reset_password(token, Password::new(NEW), now).await;
+            async |token: &str, now: WallTime| test.identity.reset_password(token, Password::new(NEW), now).await;
         let first = token(&forget(&test, john(), START).await[0]);
         let second = token(&forget(&test, Forgetful::Email("JOHN@example.com".to_owned()), START).await[0]);
         assert_ne!(first, second);

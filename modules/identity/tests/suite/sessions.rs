@@ -1,7 +1,7 @@
 //! Sessions: going on with refresh tokens, being listed, and being ended by their owner.
 
 use crate::common::{START, TestIdentity, done, password, with_identity};
-use db::{Executor as _, Timestamp, params, statements};
+use db::{Executor as _, WallTime, params, statements};
 use identity::IdentityError;
 use ids::{SessionId, UserId};
 
@@ -10,7 +10,7 @@ statements! {
     COUNT_SESSIONS = "SELECT COUNT(*) FROM auth_session";
 }
 
-async fn assert_ended(test: &TestIdentity, refresh_token: &str, now: Timestamp) {
+async fn assert_ended(test: &TestIdentity, refresh_token: &str, now: WallTime) {
     let refused = test.identity.refresh(refresh_token, now).await;
     assert_eq!(refused.unwrap_err(), IdentityError::InvalidRefreshToken);
 }

@@ -1,7 +1,7 @@
 //! The rows of `notifications_mail` as they are taken out, leased and ended.
 
 use super::Delivery;
-use db::{Executor as _, FromRow, Result, Row, Timestamp, Tx, Value, params, statements};
+use db::{Executor as _, FromRow, Result, Row, Tx, Value, WallTime, params, statements};
 use ids::{MailId, UserId};
 
 statements! {
@@ -29,11 +29,11 @@ pub(crate) struct Stored {
 }
 
 /// Those whose time has come. Of several processes each gets to see what the others left.
-pub(crate) async fn lock_due_in_tx(tx: &Tx, now: Timestamp, limit: u32) -> Result<Vec<Stored>> {
+pub(crate) async fn lock_due_in_tx(tx: &Tx, now: WallTime, limit: u32) -> Result<Vec<Stored>> {
     tx.query_as(&LOCK_DUE_MAILS, params![now, limit]).await
 }
 
-pub(crate) async fn lease_in_tx(tx: &Tx, mails: impl Iterator<Item = MailId>, until: Timestamp) -> Result<()> {
+pub(crate) async fn lease_in_tx(tx: &Tx, mails: impl Iterator<Item = MailId>, until: WallTime) -> Result<()> {
     let ids = Value::list(mails.map(MailId::uuid));
     tx.execute(&LEASE_MAILS, params![ids, until]).await.map(drop)
 }
@@ -44,13 +44,13 @@ pub(crate) async fn end_in_tx(
     mail: &Delivery,
     status: &str,
     failure: Option<&str>,
-    now: Timestamp,
+    now: WallTime,
 ) -> Result<bool> {
     let row = params![mail.id.uuid(), mail.attempt, status, now, failure];
     Ok(tx.execute(&END_MAIL, row).await? > 0)
 }
 
-pub(crate) async fn delay_in_tx(tx: &Tx, mail: &Delivery, until: Timestamp, failure: &str) -> Result<()> {
+pub(crate) async fn delay_in_tx(tx: &Tx, mail: &Delivery, until: WallTime, failure: &str) -> Result<()> {
     tx.execute(&DELAY_MAIL, params![mail.id.uuid(), mail.attempt, until, failure]).await.map(drop)
 }
 

@@ -1,7 +1,7 @@
 //! The rows of `notifications_mail` as they are queued, sealed and forgotten.
 
 use super::Mail;
-use db::{Executor, Result, Timestamp, Tx, params, statements};
+use db::{Executor, Result, Tx, WallTime, params, statements};
 use ids::MailId;
 
 statements! {
@@ -26,7 +26,7 @@ statements! {
              (SELECT id FROM notifications_mail WHERE ended_at < $1 ORDER BY ended_at LIMIT $2)";
 }
 
-pub(crate) async fn insert_in_tx(tx: &Tx, id: MailId, mail: &Mail, sealed_body: Vec<u8>, now: Timestamp) -> Result<()> {
+pub(crate) async fn insert_in_tx(tx: &Tx, id: MailId, mail: &Mail, sealed_body: Vec<u8>, now: WallTime) -> Result<()> {
     let Mail { user_id, kind, recipient, subject, body: _, useful_until } = mail;
     let row =
         params![id.uuid(), *user_id, *kind, recipient.as_str(), subject.as_str(), sealed_body, now, *useful_until];
@@ -56,6 +56,6 @@ pub(crate) async fn seal_in_tx(tx: &Tx, id: MailId, sealed_body: Vec<u8>) -> Res
     tx.execute(&SEAL_MAIL, params![id.uuid(), sealed_body]).await.map(drop)
 }
 
-pub(crate) async fn delete_ended_in_tx(tx: &Tx, before: Timestamp, limit: u32) -> Result<u64> {
+pub(crate) async fn delete_ended_in_tx(tx: &Tx, before: WallTime, limit: u32) -> Result<u64> {
     tx.execute(&DELETE_ENDED_MAILS, params![before, limit]).await
 }

@@ -1,13 +1,13 @@
 //! Mails are queued with what they tell, taken out by one worker at a time, tried again, and forgotten.
 
-use db::{Db, Executor as _, Migration, Timestamp, params, statements};
+use db::{Db, Executor as _, Migration, WallTime, params, statements};
 use ids::{EventId, UserId};
 use notifications::{Delivery, Mail, Outcome, claim_mails, enqueue_in_tx, purge, seal_waiting, settle_mail};
 use secrets::Secrets;
 use std::sync::LazyLock;
 use uuid::Uuid;
 
-const START: Timestamp = Timestamp::from_unix_micros(1_767_225_600_250_000);
+const START: WallTime = WallTime::from_unix_micros(1_767_225_600_250_000);
 
 static SECRETS: LazyLock<Secrets> = LazyLock::new(Secrets::generate);
 

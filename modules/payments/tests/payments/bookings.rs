@@ -1,7 +1,7 @@
 //! What the bank itself books: each once, balanced, under the limits, and seen by each customer from their side only.
 
 use crate::common::{Bank, RULES, cents, deposit, dollars, migrations, transfer};
-use db::{Date, Timestamp};
+use db::{Date, WallTime};
 use ids::{AccountId, TransactionId, UserId};
 use ledger::{AccountStatus, ChartCode, OwnAccount, OwnAccountName};
 use money::{Currency, Money};
@@ -379,7 +379,7 @@ fn the_owner_of_an_account_that_was_nobodys_is_party_to_its_bookings() {
         let booked = bank.book(booking(DISBURSEMENT, &legs)).await.unwrap();
         let owner = UserId::generate();
         let tx = bank.db.begin().await.unwrap();
-        payments::assign_owner_in_tx(&tx, nobodys, owner, outbox::Act::of_nobody(Timestamp::now())).await.unwrap();
+        payments::assign_owner_in_tx(&tx, nobodys, owner, outbox::Act::of_nobody(WallTime::now())).await.unwrap();
         tx.commit().await.unwrap();
         let seen = bank.payments.transaction(booked.id).await.unwrap().unwrap();
         assert!(seen.concerns(owner));

@@ -2,7 +2,7 @@
 
 use accounts::{AccountKind, AccountName, NewAccount};
 use clock::Clocks;
-use db::{Db, Migration, Timestamp};
+use db::{Db, Migration, WallTime};
 use identity::{Caller, Factors, Proof, Role};
 use ids::{AccountId, SessionId, TransactionId, UserId};
 use ledger::{Account, AccountStatus, ChartCode};
@@ -56,7 +56,7 @@ impl Bank {
             external_ref: None,
         };
         let account =
-            accounts::open(&self.db, new, testkit::bank_now(), Act::of_nobody(Timestamp::now())).await.unwrap();
+            accounts::open(&self.db, new, testkit::bank_now(), Act::of_nobody(WallTime::now())).await.unwrap();
         if minor > 0 {
             self.done(Hat::Customer(user), deposit(account.id, minor)).await;
         }
@@ -67,7 +67,7 @@ impl Bank {
     pub(crate) async fn account_of_nobody(&self) -> AccountId {
         let (name, external_ref) = (Some(AccountName::parse("Old").unwrap()), Some("OLD-7".to_owned()));
         let new = NewAccount { user_id: None, name, kind: AccountKind::Checking, currency: dollars(), external_ref };
-        accounts::open(&self.db, new, testkit::bank_now(), Act::of_nobody(Timestamp::now())).await.unwrap().id
+        accounts::open(&self.db, new, testkit::bank_now(), Act::of_nobody(WallTime::now())).await.unwrap().id
     }
 
     /// Accounts of the bank's own under these names.
@@ -153,12 +153,10 @@ impl Bank {
             request_id: Some(key.to_owned()),
         };
         let answer = match caller(hat) {
-            Some(caller) => {
-                self.payments.order(&caller, request, Timestamp::now()).await.map_err(|error| match error {
-                    OrderError::Poster(error) => error,
-                    other => panic!("{other}"),
-                })
-            }
+            Some(caller) => self.payments.order(&caller, request, WallTime::now()).await.map_err(|error| match error {
+                OrderError::Poster(error) => error,
+                other => panic!("{other}"),
+            }),
             None => self.payments.submit(None, request).await,
         };
         let outcomes = match &answer {
@@ -190,7 +188,7 @@ pub(crate) fn caller(hat: Hat) -> Option<Caller> {
         Hat::Admin { is_fresh, .. } => (Role::Admin, is_fresh),
         Hat::Bank => return None,
     };
-    let now = Timestamp::now();
+    let now = WallTime::now();
     let at = if is_fresh { now } else { now.plus_seconds(-Proof::fresh_seconds()) };
     let proof = Proof { at, factors: Factors::PASSWORD };
     hat.user().map(|user| Caller::of_session(user, role, SessionId::generate(), proof))

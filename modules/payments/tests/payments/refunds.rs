@@ -1,7 +1,7 @@
 //! Refunds in parts: never more than was settled, in any order, from any number of processes; and what older versions kept.
 
 use crate::common::{Bank, cents, dollars, hold, migrations, transfer};
-use db::{Db, Engine, Migration, Timestamp};
+use db::{Db, Engine, Migration, WallTime};
 use ids::{AccountId, TransactionId, UserId};
 use ledger::{Account, Book};
 use money::Money;
@@ -248,7 +248,7 @@ fn refunds_of_an_older_version_count_to_what_they_gave_back() {
         for row in [&whole, &part, &held, &reversed, &plain].into_iter().chain(&counters) {
             insert_as_of_old(&db, row).await;
         }
-        db::migrate(&db, &migrations(), Timestamp::now()).await.unwrap();
+        db::migrate(&db, &migrations(), WallTime::now()).await.unwrap();
         let payments = Bank::open(db).await.payments;
         for (row, refunded, left) in
             [(&whole, 100, 0), (&part, 1, 69), (&held, 40, 0), (&reversed, 0, 30), (&plain, 0, 9)]

@@ -1,7 +1,7 @@
 //! A command that is refused leaves a trace for those who are asked why; and nobody makes a flood of it.
 
 use crate::common::{Bank, caller, deposit, migrations, transfer};
-use db::Timestamp;
+use db::WallTime;
 use ids::{EventId, UserId};
 use ledger::AccountStatus;
 use payments::{BrokenRule, Command, Hat, OrderError, REFUSALS_KEPT_DAYS, Refusal, RefusalFilter, Refused, Request};
@@ -113,7 +113,7 @@ fn of_a_flood_a_bounded_part_is_kept_and_only_for_some_weeks() {
         bank.outcome(Hat::Customer(bob), transfer(to, from, 9)).await.unwrap_err();
         assert_eq!(listed(&bank, RefusalFilter::User(bob)).await.len(), 1, "nobody else's suffers");
 
-        let day = |days: i64| Timestamp::now().plus_seconds(days * 86_400);
+        let day = |days: i64| WallTime::now().plus_seconds(days * 86_400);
         assert_eq!(bank.payments.purge_refusals(day(REFUSALS_KEPT_DAYS - 1)).await, Ok(0));
         assert_eq!(bank.payments.purge_refusals(day(REFUSALS_KEPT_DAYS + 1)).await, Ok(241));
         assert_eq!(listed(&bank, RefusalFilter::All).await, []);
@@ -131,7 +131,7 @@ fn what_a_rule_of_the_bank_forbids_is_kept_too() {
             let commands = vec![deposit(account, 100_000_000_001)];
             let pack = Box::new(payments::Receipt::plain);
             let request = Request { commands, is_atomic: true, key: None, pack, request_id: Some("cash".to_owned()) };
-            let refused = bank.payments.order(&caller, request, Timestamp::now()).await.unwrap_err();
+            let refused = bank.payments.order(&caller, request, WallTime::now()).await.unwrap_err();
             assert!(matches!(refused, OrderError::Rule(BrokenRule::TooMuchCash { .. })), "{refused}");
         }
         let kept = listed(&bank, RefusalFilter::Request("cash".to_owned())).await;

@@ -4,7 +4,7 @@ use super::store::{self, StoredKey};
 use super::text::{self, KeyHash};
 use crate::look_ups::LookUps;
 use crate::{AllowedAddresses, ProgramError, ProgramKey, Programs, Result};
-use db::Timestamp;
+use db::WallTime;
 use identity::{Caller, Credential, Factors, IdentityError, Proof, UserStatus};
 use ids::ApiKeyId;
 use std::collections::HashMap;
@@ -22,15 +22,15 @@ pub struct KnownKey {
     pub(crate) program_key: Option<ProgramKey>,
     caller: Caller,
     allowed_addresses: AllowedAddresses,
-    works_until: Option<Timestamp>,
+    works_until: Option<WallTime>,
     /// As it was written down when the key was looked up.
-    last_used_at: Option<Timestamp>,
+    last_used_at: Option<WallTime>,
 }
 
 /// The keys that were looked up within the last second, and the uses that wait to be written down.
 pub(crate) struct KnownKeys {
     look_ups: LookUps<KeyHash, Arc<KnownKey>>,
-    uses: Mutex<HashMap<ApiKeyId, Timestamp>>,
+    uses: Mutex<HashMap<ApiKeyId, WallTime>>,
 }
 
 impl Programs {
@@ -49,7 +49,7 @@ impl Programs {
         &self,
         bearer_token: &str,
         from: Option<IpAddr>,
-        now: Timestamp,
+        now: WallTime,
     ) -> Result<Arc<KnownKey>> {
         if !text::is_as_long_as_one(bearer_token) {
             return Err(ProgramError::Identity(IdentityError::InvalidToken));
@@ -63,7 +63,7 @@ impl Programs {
         Ok(key)
     }
 
-    async fn look_up(&self, bearer_token: &str, hash: KeyHash, now: Timestamp) -> Result<Arc<KnownKey>> {
+    async fn look_up(&self, bearer_token: &str, hash: KeyHash, now: WallTime) -> Result<Arc<KnownKey>> {
         let id = text::parse(bearer_token).ok_or(ProgramError::Identity(IdentityError::InvalidToken))?;
         let look_ups = &self.memory.known_keys.look_ups;
         let turn = look_ups.turn().await?;
@@ -78,7 +78,7 @@ impl Programs {
     }
 
     /// Remembers that a request with the key was let in, signature and all; it is written down soon.
-    pub fn note_key_use(&self, key: &KnownKey, now: Timestamp) {
+    pub fn note_key_use(&self, key: &KnownKey, now: WallTime) {
         if key.last_used_at.is_none_or(|last| last.plus_seconds(USE_SECONDS) <= now) {
             self.memory.known_keys.note_use(key.id, now);
         }
@@ -147,7 +147,7 @@ impl KnownKey {
         self.program_key.is_some()
     }
 
-    fn require_usable(&self, from: Option<IpAddr>, now: Timestamp) -> Result<()> {
+    fn require_usable(&self, from: Option<IpAddr>, now: WallTime) -> Result<()> {
         if self.works_until.is_some_and(|end| end <= now) {
             return Err(ProgramError::Identity(IdentityError::InvalidToken));
         }
@@ -168,14 +168,14 @@ impl KnownKeys {
         self.look_ups.forget();
     }
 
-    fn note_use(&self, id: ApiKeyId, now: Timestamp) {
+    fn note_use(&self, id: ApiKeyId, now: WallTime) {
         let mut uses = self.uses.lock().unwrap_or_else(PoisonError::into_inner);
         if uses.len() < UNWRITTEN_USES_MAX || uses.contains_key(&id) {
             uses.insert(id, now);
         }
     }
 
-    fn take_uses(&self) -> Vec<(ApiKeyId, Timestamp)> {
+    fn take_uses(&self) -> Vec<(ApiKeyId, WallTime)> {
         let mut uses: Vec<_> =
             std::mem::take(&mut *self.uses.lock().unwrap_or_else(PoisonError::into_inner)).into_iter().collect();
         // Rows are locked in the order of identifiers.

@@ -3,7 +3,7 @@
 use super::text::KeyHash;
 use super::{AllowedAddresses, ApiKey, OwnedKey};
 use crate::{ProgramKey, SignatureAlgorithm};
-use db::{DbError, Executor, FromRow, Result, Row, Rows, Timestamp, Tx, params, statements};
+use db::{DbError, Executor, FromRow, Result, Row, Rows, Tx, WallTime, params, statements};
 use identity::{Role, Scopes, UserStatus};
 use ids::{ApiKeyId, UserId};
 use uuid::Uuid;
@@ -17,12 +17,12 @@ pub(crate) struct StoredKey {
     pub(crate) allowed_addresses: AllowedAddresses,
     pub(crate) secret_hash: KeyHash,
     pub(crate) previous_secret_hash: Option<KeyHash>,
-    pub(crate) previous_secret_until: Option<Timestamp>,
+    pub(crate) previous_secret_until: Option<WallTime>,
     pub(crate) program_key: Option<ProgramKey>,
-    pub(crate) created_at: Timestamp,
-    pub(crate) expires_at: Option<Timestamp>,
-    pub(crate) revoked_at: Option<Timestamp>,
-    pub(crate) last_used_at: Option<Timestamp>,
+    pub(crate) created_at: WallTime,
+    pub(crate) expires_at: Option<WallTime>,
+    pub(crate) revoked_at: Option<WallTime>,
+    pub(crate) last_used_at: Option<WallTime>,
 }
 
 statements! {
@@ -71,7 +71,7 @@ pub(crate) async fn count_in_tx(tx: &Tx, owner: UserId) -> Result<i64> {
     tx.query(&COUNT_API_KEYS, params![owner]).await?.first().map_or(Ok(0), |row| row.get(0))
 }
 
-pub(crate) async fn count_working_in_tx(tx: &Tx, owner: UserId, now: Timestamp) -> Result<i64> {
+pub(crate) async fn count_working_in_tx(tx: &Tx, owner: UserId, now: WallTime) -> Result<i64> {
     tx.query(&COUNT_WORKING_API_KEYS, params![owner, now]).await?.first().map_or(Ok(0), |row| row.get(0))
 }
 
@@ -89,15 +89,15 @@ pub(crate) async fn lock_in_tx(tx: &Tx, OwnedKey { owner, id }: OwnedKey) -> Res
     tx.query_optional(&LOCK_API_KEY, params![owner, id]).await
 }
 
-pub(crate) async fn rotate_in_tx(tx: &Tx, id: ApiKeyId, hash: &KeyHash, old_until: Option<Timestamp>) -> Result<()> {
+pub(crate) async fn rotate_in_tx(tx: &Tx, id: ApiKeyId, hash: &KeyHash, old_until: Option<WallTime>) -> Result<()> {
     tx.execute(&ROTATE_API_KEY, params![id, &hash.0[..], old_until]).await.map(drop)
 }
 
-pub(crate) async fn revoke_in_tx(tx: &Tx, id: ApiKeyId, now: Timestamp) -> Result<()> {
+pub(crate) async fn revoke_in_tx(tx: &Tx, id: ApiKeyId, now: WallTime) -> Result<()> {
     tx.execute(&REVOKE_API_KEY, params![id, now]).await.map(drop)
 }
 
-pub(crate) async fn revoke_of_user_in_tx(tx: &Tx, owner: UserId, now: Timestamp) -> Result<Vec<ApiKeyId>> {
+pub(crate) async fn revoke_of_user_in_tx(tx: &Tx, owner: UserId, now: WallTime) -> Result<Vec<ApiKeyId>> {
     let rows = tx.query(&REVOKE_API_KEYS_OF_USER, params![owner, now]).await?;
     rows.iter().map(|row| Ok(ApiKeyId::from_uuid(row.get(0)?))).collect()
 }
@@ -107,7 +107,7 @@ pub(crate) async fn set_program_key_in_tx(tx: &Tx, id: ApiKeyId, program_key: Op
     tx.execute(&SET_PROGRAM_KEY, params![id, algorithm, program_key.map(ProgramKey::to_bytes)]).await.map(drop)
 }
 
-pub(crate) async fn set_used_in_tx(tx: &Tx, uses: Vec<(ApiKeyId, Timestamp)>) -> Result<()> {
+pub(crate) async fn set_used_in_tx(tx: &Tx, uses: Vec<(ApiKeyId, WallTime)>) -> Result<()> {
     let mut rows = Rows::new();
     for (id, at) in uses {
         rows.push([id.into(), at.into()]);

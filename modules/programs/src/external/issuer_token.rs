@@ -2,7 +2,7 @@
 //! tells a client who somebody is, opens nothing here (RFC 9068, section 4).
 
 use super::TrustedIssuer;
-use db::Timestamp;
+use db::WallTime;
 use identity::{Factor, Factors, Proof, Scope, Scopes};
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use serde::Deserialize;
@@ -145,7 +145,7 @@ impl Claims {
             Some(ways) if shows_several_factors(ways) => Factors::of(Factor::Elsewhere),
             _ => Factors::default(),
         };
-        Some(Proof { at: Timestamp::from_unix_micros(at.checked_mul(1_000_000)?), factors })
+        Some(Proof { at: WallTime::from_unix_micros(at.checked_mul(1_000_000)?), factors })
     }
 }
 

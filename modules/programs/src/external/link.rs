@@ -2,7 +2,7 @@
 
 use super::{External, IdentityLink, KnownPerson, issuer_token, store};
 use crate::{ProgramError, Programs, Result, change};
-use db::{DbError, Timestamp, Tx};
+use db::{DbError, Tx, WallTime};
 use identity::event::administered;
 use identity::{EndedAccess, IdentityError, Role, User, UserStatus, Username};
 use ids::UserId;
@@ -25,7 +25,7 @@ pub struct ExternalIdentity {
     /// What it calls them.
     pub subject: String,
     /// Since when they are one.
-    pub linked_at: Timestamp,
+    pub linked_at: WallTime,
 }
 
 impl Programs {
@@ -119,7 +119,7 @@ impl Programs {
         &self,
         external: &External,
         subject: &str,
-        now: Timestamp,
+        now: WallTime,
     ) -> Result<KnownPerson> {
         let user = new_customer(now)?;
         let issuer = external.trusted.issuer.clone();
@@ -151,7 +151,7 @@ fn identity_linked(user: &User, act: Act) -> Event {
 }
 
 /// Somebody whose name nobody could guess, take before them, or mistake for another's.
-fn new_customer(now: Timestamp) -> Result<User> {
+fn new_customer(now: WallTime) -> Result<User> {
     let id = UserId::generate();
     let text = id.to_string();
     let name = text.trim_start_matches(|character| character != '_').trim_start_matches('_');

@@ -1,7 +1,7 @@
 //! The rows of `auth_external_identity`.
 
 use super::{ExternalIdentity, KnownPerson};
-use db::{DbError, Executor, FromRow, Result, Row, Timestamp, Tx, params, statements};
+use db::{DbError, Executor, FromRow, Result, Row, Tx, WallTime, params, statements};
 use identity::{Role, UserStatus};
 use ids::UserId;
 
@@ -43,7 +43,7 @@ pub(super) async fn delete_in_tx(tx: &Tx, (user_id, issuer): (UserId, &str)) -> 
 }
 
 /// Tokens that were issued for somebody before then count no more.
-pub(crate) async fn end_tokens_in_tx(tx: &Tx, user_id: UserId, now: Timestamp) -> Result<()> {
+pub(crate) async fn end_tokens_in_tx(tx: &Tx, user_id: UserId, now: WallTime) -> Result<()> {
     tx.execute(&UPDATE_TOKENS_SINCE, params![user_id, now]).await.map(drop)
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Client, CodeChallenge, Grant, OAuthError, client, events, grant_store as store, hash_of};
 use crate::{ProgramError, Programs, Result, change};
-use db::Timestamp;
+use db::WallTime;
 use identity::{Caller, Scopes};
 use ids::ClientId;
 
@@ -63,8 +63,8 @@ pub(crate) struct PresentedCode {
     pub(crate) grant: Grant,
     pub(crate) redirect_uri: String,
     pub(crate) challenge: CodeChallenge,
-    pub(crate) expires_at: Timestamp,
-    pub(crate) used_at: Option<Timestamp>,
+    pub(crate) expires_at: WallTime,
+    pub(crate) used_at: Option<WallTime>,
 }
 
 /// What a presented code leads to.
@@ -98,7 +98,7 @@ impl Programs {
     ///
     /// # Errors
     /// `UnknownClient` when it was removed meanwhile, `Disabled`, or the database failed.
-    pub async fn consent(&self, caller: &Caller, request: &AuthorizationRequest, now: Timestamp) -> Result<String> {
+    pub async fn consent(&self, caller: &Caller, request: &AuthorizationRequest, now: WallTime) -> Result<String> {
         let (code, end) = (identity::random_token(), now.plus_seconds(CODE_LIFETIME_SECONDS));
         let tx = self.db.begin().await?;
         let user = self.identity.lock_user_in_tx(&tx, caller.user_id).await?;
@@ -155,7 +155,7 @@ impl PresentedCode {
         &self,
         client_id: ClientId,
         (redirect_uri, verifier): (Option<&str>, &str),
-        now: Timestamp,
+        now: WallTime,
     ) -> Exchange {
         if self.grant.client_id != client_id {
             return Exchange::Refuse(UNKNOWN_CODE);

@@ -7,7 +7,7 @@ pub(crate) use store::{find_standing, lock_in_tx as lock_standing_in_tx, stop_in
 use super::events::{self, EndOfGrant};
 use super::{OAuthError, RedirectUri, Result, hash_of};
 use crate::{ProgramError, Programs, change};
-use db::Timestamp;
+use db::WallTime;
 use identity::{Caller, Scopes};
 use ids::{ClientId, UserId};
 
@@ -29,7 +29,7 @@ pub struct Client {
     /// The most that may be granted to it.
     pub scopes: Scopes,
     /// When it was registered.
-    pub created_at: Timestamp,
+    pub created_at: WallTime,
     /// `None`: a public client, such as an app on a telephone, which could not keep a secret.
     pub(crate) secret_hash: Option<[u8; 32]>,
     /// Whether it still acts for who registered it: until their role changes.
@@ -76,7 +76,7 @@ impl Programs {
         &self,
         caller: &Caller,
         new: NewClient,
-        now: Timestamp,
+        now: WallTime,
     ) -> crate::Result<(Client, Option<String>)> {
         let (client, secret) = Client::new(caller.user_id, new, now)?;
         let tx = self.db.begin().await?;
@@ -107,7 +107,7 @@ impl Programs {
     ///
     /// # Errors
     /// `UnknownClient`, or the database failed.
-    pub async fn remove_client(&self, caller: &Caller, id: ClientId, now: Timestamp) -> crate::Result<()> {
+    pub async fn remove_client(&self, caller: &Caller, id: ClientId, now: WallTime) -> crate::Result<()> {
         let tx = self.db.begin().await?;
         let client = store::lock_in_tx(&tx, id).await?.filter(|client| client.owner_id == caller.user_id);
         let client = client.ok_or(ProgramError::UnknownClient)?;
@@ -129,7 +129,7 @@ impl Programs {
 }
 
 impl Client {
-    fn new(owner_id: UserId, new: NewClient, now: Timestamp) -> crate::Result<(Self, Option<String>)> {
+    fn new(owner_id: UserId, new: NewClient, now: WallTime) -> crate::Result<(Self, Option<String>)> {
         let refused = |field, reason| ProgramError::InvalidClientField { field, reason };
         let name = new.name.trim().to_owned();
         if name.is_empty() || name.chars().count() > NAME_CHARACTERS_MAX || !legible::is_legible_line(&name) {

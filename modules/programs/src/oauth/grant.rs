@@ -5,7 +5,7 @@ pub(crate) mod store;
 use super::Client;
 use super::events::{self, EndOfGrant};
 use crate::{ProgramError, Programs, Result};
-use db::{DbError, Timestamp, Tx};
+use db::{DbError, Tx, WallTime};
 use identity::{Bearer, Caller, Credential, Factors, Proof, Revoked, Scopes, TokenBasis};
 use ids::{ClientId, GrantId, UserId};
 use outbox::{Act, Actor, Means};
@@ -27,11 +27,11 @@ pub struct Grant {
     /// How far it reaches.
     pub scopes: Scopes,
     /// When.
-    pub granted_at: Timestamp,
+    pub granted_at: WallTime,
     /// When it ends by itself.
-    pub expires_at: Timestamp,
+    pub expires_at: WallTime,
     pub(crate) kind: GrantKind,
-    pub(crate) revoked_at: Option<Timestamp>,
+    pub(crate) revoked_at: Option<WallTime>,
     pub(crate) factors: Factors,
 }
 
@@ -56,7 +56,7 @@ impl Programs {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn grants(&self, caller: &Caller, page: (Option<GrantId>, u32), now: Timestamp) -> Result<Vec<Grant>> {
+    pub async fn grants(&self, caller: &Caller, page: (Option<GrantId>, u32), now: WallTime) -> Result<Vec<Grant>> {
         Ok(store::page(&self.db, caller.user_id, page, now).await?)
     }
 
@@ -64,7 +64,7 @@ impl Programs {
     ///
     /// # Errors
     /// `UnknownGrant`, or the database failed.
-    pub async fn revoke_grant(&self, caller: &Caller, id: GrantId, now: Timestamp) -> Result<()> {
+    pub async fn revoke_grant(&self, caller: &Caller, id: GrantId, now: WallTime) -> Result<()> {
         let grant = store::find(&self.db, id).await?.filter(|grant| grant.user_id == caller.user_id);
         let grant = grant.filter(|grant| grant.stands(now)).ok_or(ProgramError::UnknownGrant)?;
         let tx = self.db.begin().await?;
@@ -116,7 +116,7 @@ async fn record_end_in_tx(
 
 impl EndedGrant {
     /// As processes remember it.
-    pub(crate) const fn revoked_at(self, now: Timestamp) -> Revoked {
+    pub(crate) const fn revoked_at(self, now: WallTime) -> Revoked {
         Revoked { credential: Credential::Grant(self.id), revoked_at: now }
     }
 }
@@ -127,14 +127,14 @@ impl Grant {
         client: &Client,
         caller: &Caller,
         scopes: Scopes,
-        (now, end): (Timestamp, Timestamp),
+        (now, end): (WallTime, WallTime),
     ) -> Self {
         let own = Self::own(client, scopes, (now, end));
         Self { user_id: caller.user_id, kind: GrantKind::Consent, factors: caller.proof.factors, ..own }
     }
 
     /// A client acts for who registered it.
-    pub(crate) fn own(client: &Client, scopes: Scopes, (now, end): (Timestamp, Timestamp)) -> Self {
+    pub(crate) fn own(client: &Client, scopes: Scopes, (now, end): (WallTime, WallTime)) -> Self {
         Self {
             id: GrantId::generate(),
             client_id: client.id,
@@ -150,11 +150,11 @@ impl Grant {
     }
 
     /// When it ends if the client goes on using it from now on.
-    pub(crate) const fn end_when_used(now: Timestamp) -> Timestamp {
+    pub(crate) const fn end_when_used(now: WallTime) -> WallTime {
         now.plus_seconds(LIFETIME_SECONDS)
     }
 
-    pub(crate) fn stands(&self, now: Timestamp) -> bool {
+    pub(crate) fn stands(&self, now: WallTime) -> bool {
         self.revoked_at.is_none() && now < self.expires_at
     }
 

@@ -3,7 +3,7 @@
 
 use super::{Client, EndOfGrant, Grant, OAuthError, Result, grant_store as store, hash_of};
 use crate::Programs;
-use db::Timestamp;
+use db::WallTime;
 use identity::{Credential, Scopes, User};
 
 /// What is known of a token that is good.
@@ -14,7 +14,7 @@ pub struct Introspection {
     /// How far the token reaches.
     pub scopes: Scopes,
     /// Its last moment.
-    pub expires_at: Timestamp,
+    pub expires_at: WallTime,
     /// Whether requests carry it; otherwise it gets such tokens.
     pub is_access_token: bool,
 }
@@ -24,7 +24,7 @@ impl Programs {
     ///
     /// # Errors
     /// `UnauthorizedClient` for clients that cannot prove themselves, or the database failed.
-    pub async fn introspect(&self, client: &Client, token: &str, now: Timestamp) -> Result<Option<Introspection>> {
+    pub async fn introspect(&self, client: &Client, token: &str, now: WallTime) -> Result<Option<Introspection>> {
         if !client.is_confidential() {
             return Err(OAuthError::UnauthorizedClient("only clients with a secret may ask"));
         }
@@ -41,7 +41,7 @@ impl Programs {
     ///
     /// # Errors
     /// `InvalidGrant` when it is another client's, or the database failed.
-    pub async fn revoke_token(&self, client: &Client, token: &str, now: Timestamp) -> Result<()> {
+    pub async fn revoke_token(&self, client: &Client, token: &str, now: WallTime) -> Result<()> {
         let Some(found) = self.find_token(token, now).await? else { return Ok(()) };
         if found.grant.client_id != client.id {
             return Err(OAuthError::InvalidGrant("the token was issued to another client"));
@@ -50,7 +50,7 @@ impl Programs {
         Ok(self.end_grant(tx, &found.grant, EndOfGrant::Revoked, found.grant.actor().does(now)).await?)
     }
 
-    async fn find_token(&self, token: &str, now: Timestamp) -> Result<Option<Found>> {
+    async fn find_token(&self, token: &str, now: WallTime) -> Result<Option<Found>> {
         if let Ok((caller, expires_at)) = self.identity.read_token(token, now) {
             let Credential::Grant(id) = caller.credential else { return Ok(None) };
             let grant = store::find(&self.db, id).await?;
@@ -71,7 +71,7 @@ impl Programs {
 struct Found {
     grant: Grant,
     scopes: Scopes,
-    expires_at: Timestamp,
+    expires_at: WallTime,
     is_access_token: bool,
     is_used: bool,
 }

@@ -7,7 +7,7 @@ use super::{Client, Grant, OAuthError, Result, grant_store as store, hash_of};
 use crate::Programs;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use db::Timestamp;
+use db::WallTime;
 use identity::REFRESH_RETRY_SECONDS;
 use outbox::Actor;
 
@@ -17,7 +17,7 @@ const UNKNOWN_TOKEN: &str = "the refresh token is unknown, used or over";
 #[derive(Clone, Debug)]
 pub(crate) struct PresentedRefreshToken {
     pub(crate) grant: Grant,
-    pub(crate) used_at: Option<Timestamp>,
+    pub(crate) used_at: Option<WallTime>,
     /// What took its place, if it was used.
     pub(crate) successor: Option<Successor>,
 }
@@ -50,7 +50,7 @@ impl Programs {
         client: &Client,
         refresh_token: &str,
         scope: Option<&str>,
-        now: Timestamp,
+        now: WallTime,
     ) -> Result<IssuedTokens> {
         let unknown = || OAuthError::InvalidGrant(UNKNOWN_TOKEN);
         let token_hash = hash_of(refresh_token);
@@ -88,7 +88,7 @@ impl Programs {
 }
 
 impl PresentedRefreshToken {
-    fn refresh(&self, now: Timestamp) -> Refresh {
+    fn refresh(&self, now: WallTime) -> Refresh {
         match (self.used_at, self.successor) {
             (None, _) => Refresh::Rotate,
             (Some(used_at), Some(Successor { hash, is_used: false }))

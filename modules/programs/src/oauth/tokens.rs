@@ -4,7 +4,7 @@ use super::authorization::{Exchange, UNKNOWN_CODE};
 use super::events::{self, EndOfGrant};
 use super::{Client, Grant, OAuthError, Result, client, grant_store as store, hash_of};
 use crate::Programs;
-use db::{Timestamp, Tx};
+use db::{Tx, WallTime};
 use identity::{IdentityError, Scopes, TOKEN_SECONDS};
 use outbox::Actor;
 
@@ -58,12 +58,7 @@ impl Programs {
     ///
     /// # Errors
     /// What is wrong with it, in OAuth's words, or the database failed.
-    pub async fn issue_tokens_to(
-        &self,
-        client: &Client,
-        request: TokenRequest,
-        now: Timestamp,
-    ) -> Result<IssuedTokens> {
+    pub async fn issue_tokens_to(&self, client: &Client, request: TokenRequest, now: WallTime) -> Result<IssuedTokens> {
         match request {
             TokenRequest::Code { code, redirect_uri, verifier } => {
                 self.exchange_code(client, &hash_of(&code), (redirect_uri.as_deref(), &verifier), now).await
@@ -80,7 +75,7 @@ impl Programs {
         client: &Client,
         code_hash: &[u8; 32],
         proof: (Option<&str>, &str),
-        now: Timestamp,
+        now: WallTime,
     ) -> Result<IssuedTokens> {
         let tx = self.db.begin().await?;
         let presented = store::lock_code_in_tx(&tx, code_hash).await?;
@@ -100,7 +95,7 @@ impl Programs {
     }
 
     /// Commits that a grant goes on. Whoever calls has stored what becomes of its refresh tokens.
-    pub(super) async fn continue_grant(&self, tx: Tx, next: Continuation, now: Timestamp) -> Result<IssuedTokens> {
+    pub(super) async fn continue_grant(&self, tx: Tx, next: Continuation, now: WallTime) -> Result<IssuedTokens> {
         let Continuation { grant, scopes, refresh_token } = next;
         let user = self.identity.user_in_tx(&tx, grant.user_id).await?.ok_or(IdentityError::UnknownUser)?;
         if user.require_active().is_err() {
@@ -118,7 +113,7 @@ impl Programs {
         })
     }
 
-    async fn issue_own(&self, client: &Client, scope: Option<&str>, now: Timestamp) -> Result<IssuedTokens> {
+    async fn issue_own(&self, client: &Client, scope: Option<&str>, now: WallTime) -> Result<IssuedTokens> {
         if !client.is_confidential() {
             return Err(OAuthError::UnauthorizedClient("a public client cannot prove that it is itself"));
         }

@@ -3,7 +3,7 @@
 //! many there were since the last.
 
 use crate::{KnownKey, ProgramError, Programs, Result};
-use db::Timestamp;
+use db::WallTime;
 use identity::Occasion;
 use ids::{ApiKeyId, UserId};
 use outbox::{Act, Event};
@@ -31,7 +31,7 @@ pub enum SignatureRefusal {
 pub(crate) struct Refusals(Mutex<HashMap<(ApiKeyId, SignatureRefusal), Told>>);
 
 struct Told {
-    at: Timestamp,
+    at: WallTime,
     untold: u64,
 }
 
@@ -97,7 +97,7 @@ impl SignatureRefusal {
 
 impl Refusals {
     /// How many were not told since the last one that was; `None` when this one is not to be told either.
-    fn note(&self, what: (ApiKeyId, SignatureRefusal), now: Timestamp) -> Option<u64> {
+    fn note(&self, what: (ApiKeyId, SignatureRefusal), now: WallTime) -> Option<u64> {
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(last) = told.get_mut(&what) {
             if now < last.at.plus_seconds(TOLD_SECONDS) {
@@ -122,7 +122,7 @@ impl Refusals {
 mod tests {
     use super::*;
 
-    const NOW: Timestamp = Timestamp::from_unix_micros(1_767_225_600_000_000);
+    const NOW: WallTime = WallTime::from_unix_micros(1_767_225_600_000_000);
 
     #[test]
     fn of_each_key_and_kind_one_a_minute_is_told_with_the_number_of_the_others() {

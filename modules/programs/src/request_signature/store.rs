@@ -1,7 +1,7 @@
 //! The rows of `auth_signature_nonce`.
 
 use super::Nonce;
-use db::{Result, Timestamp, Tx, params, statements};
+use db::{Result, Tx, WallTime, params, statements};
 use ids::ApiKeyId;
 
 statements! {
@@ -19,6 +19,6 @@ pub(crate) async fn insert_nonce_in_tx(tx: &Tx, api_key_id: ApiKeyId, nonce: &No
 }
 
 /// How many there were, up to the limit.
-pub(crate) async fn delete_nonces_in_tx(tx: &Tx, now: Timestamp, limit: u32) -> Result<u64> {
+pub(crate) async fn delete_nonces_in_tx(tx: &Tx, now: WallTime, limit: u32) -> Result<u64> {
     tx.execute(&DELETE_NONCES, params![now, limit]).await
 }

@@ -3,7 +3,7 @@
 use crate::common::{START, TestPrograms, command_line, done, with_programs};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use db::{Db, Timestamp};
+use db::{Db, WallTime};
 use ed25519_dalek::Signer as _;
 use identity::{Credential, IdentityError, Role, Scope, Scopes};
 use ids::{ApiKeyId, EventId, UserId};
@@ -28,7 +28,7 @@ pub(crate) async fn issue(test: &TestPrograms, owner: UserId) -> IssuedApiKey {
 }
 
 /// Whose key it is, or why not.
-async fn use_key(programs: &Programs, text: &str, now: Timestamp) -> Result<UserId, ProgramError> {
+async fn use_key(programs: &Programs, text: &str, now: WallTime) -> Result<UserId, ProgramError> {
     programs.authenticate_key(text, None, now).await.map(|key| key.caller().user_id)
 }
 
@@ -170,7 +170,7 @@ fn a_key_expires_by_itself_also_from_memory() {
         let owner = test.register("john_doe").await.user.id;
         let new = NewApiKey { expires_at: Some(START.plus_seconds(60)), ..new_key("accounts:read") };
         let issued = test.programs.create_api_key(owner, new, done(START)).await.unwrap();
-        let just_before = Timestamp::from_unix_micros(START.plus_seconds(60).unix_micros() - 1);
+        let just_before = WallTime::from_unix_micros(START.plus_seconds(60).unix_micros() - 1);
         assert_eq!(use_key(&test.programs, &issued.text, just_before).await, Ok(owner));
         let end = START.plus_seconds(60);
         assert_eq!(use_key(&test.programs, &issued.text, end).await, Err(IdentityError::InvalidToken.into()));

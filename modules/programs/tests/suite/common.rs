@@ -1,6 +1,6 @@
 //! One module opened on a fresh database, with a clock that only moves when it is told to.
 
-use db::{Db, Migration, Timestamp};
+use db::{Db, Migration, WallTime};
 use factors::{Factors, HalfDoneLogins};
 use identity::{Dependents, Identity, Login, Mailing, NewUser, Password, Settings};
 use ids::{EventId, UserId};
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use uuid::Uuid;
 
-pub(crate) const START: Timestamp = Timestamp::from_unix_micros(1_767_225_600_250_000);
+pub(crate) const START: WallTime = WallTime::from_unix_micros(1_767_225_600_250_000);
 pub(crate) const ISSUER: &str = "https://bank.example";
 pub(crate) const PASSWORD: &str = "secure_password";
 
@@ -49,7 +49,7 @@ impl TestPrograms {
     }
 
     /// Another process on the same database, or the same one after a restart.
-    pub(crate) async fn open_again(&self, now: Timestamp) -> Process {
+    pub(crate) async fn open_again(&self, now: WallTime) -> Process {
         open(&self.db, settings_in(&self.folder), None, now).await
     }
 
@@ -78,7 +78,7 @@ impl Drop for TestPrograms {
     }
 }
 
-async fn open(db: &Db, settings: Settings, trusted: Option<TrustedIssuer>, now: Timestamp) -> Process {
+async fn open(db: &Db, settings: Settings, trusted: Option<TrustedIssuer>, now: WallTime) -> Process {
     let memory = Arc::new(Memory::new(trusted));
     let dependents = Dependents::new(vec![Arc::new(HalfDoneLogins), Arc::clone(&memory) as _]);
     let identity = Arc::new(Identity::open(db.clone(), settings, dependents, now).await.unwrap());
@@ -122,11 +122,11 @@ pub(crate) const fn command_line() -> Act {
 }
 
 /// The command line does it.
-pub(crate) const fn done(at: Timestamp) -> Act {
+pub(crate) const fn done(at: WallTime) -> Act {
     Actor::COMMAND_LINE.does(at)
 }
 
 /// The person does it.
-pub(crate) const fn by(user: UserId, at: Timestamp) -> Act {
+pub(crate) const fn by(user: UserId, at: WallTime) -> Act {
     Actor::person(user, Means::External).does(at)
 }

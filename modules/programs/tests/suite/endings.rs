@@ -1,7 +1,7 @@
 //! What ends, or is said, of a person's programs when their password or role changes: in the one transaction of the change.
 
 use crate::common::{START, TestPrograms, by, command_line, new_user, password, with_programs};
-use db::Timestamp;
+use db::WallTime;
 use identity::{Caller, Identity, IdentityError, Login, NewUser, Password, Role, RoleChange, Scopes};
 use ids::UserId;
 use notifications::{Delivery, Outcome};
@@ -11,7 +11,7 @@ use programs::{AllowedAddresses, NewApiKey, Overlap, OwnedKey, Programs};
 const NEW: &str = "another secure password";
 
 /// The mails that wait; they are taken as sent.
-async fn mails(test: &TestPrograms, now: Timestamp) -> Vec<Delivery> {
+async fn mails(test: &TestPrograms, now: WallTime) -> Vec<Delivery> {
     let mails = notifications::claim_mails(&test.db, test.identity.secrets(), 100, now).await.unwrap();
     for mail in &mails {
         notifications::settle_mail(&test.db, mail, Outcome::Sent, now).await.unwrap();

@@ -3,7 +3,7 @@
 use crate::common::{Process, START, TestPrograms, by, command_line, new_user, password, with_programs};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use db::{Db, Timestamp};
+use db::{Db, WallTime};
 use identity::{Caller, Credential, IdentityError, NewStaff, NewUser, Role, RoleChange};
 use ids::{EventId, UserId};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -422,7 +422,7 @@ fn another_role_shows_at_once() {
         let ended = it.process.identity.change_role_in_tx(&tx, change, it.root, by(it.root, START)).await.unwrap();
         tx.commit().await.unwrap();
         it.process.identity.refuse(ended);
-        let later: Timestamp = START.plus_seconds(1);
+        let later: WallTime = START.plus_seconds(1);
         let token = it.issuer.token(&it.issuer.claims(SUBJECT, later));
         assert_eq!(it.process.programs.authenticate_external(&token, later).await.unwrap().role, Role::Teller);
     });

@@ -1,7 +1,7 @@
 //! The authorization server: consents, codes, tokens, and what becomes of stolen ones.
 
 use crate::common::{START, TestPrograms, command_line, password, with_programs};
-use db::Timestamp;
+use db::WallTime;
 use identity::{Caller, Credential, IdentityError, Password, Scopes};
 use ids::{ClientId, EventId};
 use programs::ProgramError;
@@ -137,7 +137,7 @@ fn a_code_is_good_once_for_a_minute_for_its_client_with_the_verifier() {
         let (caller, client, _) = person_and_client(&test, ClientSecret::None).await;
         let (other, _) = test.programs.register_client(&caller, new_client(ClientSecret::None), START).await.unwrap();
         let code = code_for(&test, &caller, &client).await;
-        let try_it = async |client: &Client, request: TokenRequest, now: Timestamp| {
+        let try_it = async |client: &Client, request: TokenRequest, now: WallTime| {
             test.programs.issue_tokens_to(client, request, now).await
         };
         assert!(is_invalid_grant(try_it(&other, exchange(&code), START).await), "another client");

@@ -3,7 +3,7 @@
 use super::Text;
 use super::schema;
 use approvals::Approval;
-use db::Timestamp;
+use db::WallTime;
 use ids::{ApprovalId, UserId};
 use serde::Serialize;
 use serde_json::Value;
@@ -28,18 +28,18 @@ pub struct ApprovalReply {
     #[schema(value_type = schema::UserIdText)]
     requested_by: Text<UserId>,
     #[schema(value_type = schema::Time)]
-    requested_at: Text<Timestamp>,
+    requested_at: Text<WallTime>,
     /// Until when it can be decided.
     #[schema(value_type = schema::Time)]
-    expires_at: Text<Timestamp>,
+    expires_at: Text<WallTime>,
     #[schema(value_type = Option<schema::UserIdText>)]
     decided_by: Option<Text<UserId>>,
     #[schema(value_type = Option<schema::Time>)]
-    decided_at: Option<Text<Timestamp>>,
+    decided_at: Option<Text<WallTime>>,
     comment: Option<String>,
     /// When it was done, or came to its end otherwise.
     #[schema(value_type = Option<schema::Time>)]
-    ended_at: Option<Text<Timestamp>>,
+    ended_at: Option<Text<WallTime>>,
     /// Why it could not be done.
     failure: Option<String>,
 }

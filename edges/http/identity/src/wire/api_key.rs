@@ -1,6 +1,6 @@
 //! API keys on the wire. The text of a key is in one reply only: the one to its making or rotation.
 
-use db::Timestamp;
+use db::WallTime;
 use http_core::wire::Text;
 use http_core::wire::schema;
 use identity::Scope;
@@ -77,17 +77,17 @@ pub(crate) struct ApiKeyReply {
     #[schema(value_type = Option<crate::wire::schema::SignatureAlgorithmWord>)]
     signature_algorithm: Option<&'static str>,
     #[schema(value_type = schema::Time)]
-    created_at: Text<Timestamp>,
+    created_at: Text<WallTime>,
     #[schema(value_type = Option<schema::Time>)]
-    expires_at: Option<Text<Timestamp>>,
+    expires_at: Option<Text<WallTime>>,
     #[schema(value_type = Option<schema::Time>)]
-    revoked_at: Option<Text<Timestamp>>,
+    revoked_at: Option<Text<WallTime>>,
     /// Until when the secret before the last rotation works too.
     #[schema(value_type = Option<schema::Time>)]
-    previous_secret_until: Option<Text<Timestamp>>,
+    previous_secret_until: Option<Text<WallTime>>,
     /// To the minute.
     #[schema(value_type = Option<schema::Time>)]
-    last_used_at: Option<Text<Timestamp>>,
+    last_used_at: Option<Text<WallTime>>,
 }
 
 /// An API key and its text.
@@ -120,7 +120,7 @@ impl SigningKeyBody<'_> {
 }
 
 impl ApiKeyReply {
-    pub(crate) fn new(key: ApiKey, now: Timestamp) -> Self {
+    pub(crate) fn new(key: ApiKey, now: WallTime) -> Self {
         Self {
             id: Text(key.id),
             prefix: key.prefix(),
@@ -139,7 +139,7 @@ impl ApiKeyReply {
 }
 
 impl IssuedApiKeyReply {
-    pub(crate) fn new(issued: IssuedApiKey, now: Timestamp) -> Self {
+    pub(crate) fn new(issued: IssuedApiKey, now: WallTime) -> Self {
         Self { key: issued.text, api_key: ApiKeyReply::new(issued.key, now) }
     }
 }

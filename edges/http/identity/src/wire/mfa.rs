@@ -2,7 +2,7 @@
 
 use super::user::LoginReply;
 use crate::wire::schema::MfaMethodWord;
-use db::Timestamp;
+use db::WallTime;
 use factors::{
     Enabled, MfaChallenge, MfaStatus, NewPasskey, Passkey, PasskeyAnswer, PasskeyQuestion, RelyingParty, SecondFactor,
     StepUp, TotpEnrolment,
@@ -197,9 +197,9 @@ pub(crate) struct PasskeyReply {
     id: Text<PasskeyId>,
     name: String,
     #[schema(value_type = schema::Time)]
-    created_at: Text<Timestamp>,
+    created_at: Text<WallTime>,
     #[schema(value_type = Option<schema::Time>)]
-    last_used_at: Option<Text<Timestamp>>,
+    last_used_at: Option<Text<WallTime>>,
 }
 
 /// All passkeys, ten at most.

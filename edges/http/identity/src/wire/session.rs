@@ -1,6 +1,6 @@
 //! Sessions on the wire, as their owner sees them in a list.
 
-use db::Timestamp;
+use db::WallTime;
 use http_core::wire::Text;
 use http_core::wire::schema;
 use identity::ActiveSession;
@@ -17,12 +17,12 @@ pub(crate) struct ActiveSessionReply {
     #[schema(value_type = schema::SessionIdText)]
     id: Text<SessionId>,
     #[schema(value_type = schema::Time)]
-    started_at: Text<Timestamp>,
+    started_at: Text<WallTime>,
     /// When it last got tokens.
     #[schema(value_type = schema::Time)]
-    last_seen_at: Text<Timestamp>,
+    last_seen_at: Text<WallTime>,
     #[schema(value_type = schema::Time)]
-    expires_at: Text<Timestamp>,
+    expires_at: Text<WallTime>,
     /// From where it last got tokens. Nothing proves it.
     #[schema(value_type = Option<String>, example = "203.0.113.9")]
     address: Option<IpAddr>,

@@ -1,6 +1,6 @@
 //! People, logins and tokens on the wire.
 
-use db::Timestamp;
+use db::WallTime;
 use http_core::wire::Text;
 use http_core::wire::schema;
 use identity::{Login, User};
@@ -103,7 +103,7 @@ pub(crate) struct UserReply {
     /// Whether a login needs a second factor.
     mfa_enabled: bool,
     #[schema(value_type = schema::Time)]
-    created_at: Text<Timestamp>,
+    created_at: Text<WallTime>,
 }
 
 /// A session: its tokens and whose it is.

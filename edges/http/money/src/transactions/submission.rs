@@ -7,7 +7,7 @@ use crate::App;
 use crate::wire::transaction::TransactionReply;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use db::Timestamp;
+use db::WallTime;
 use http_core::ErrorCode;
 use http_core::caller::Caller;
 use http_core::fingerprint::Fingerprint;
@@ -119,7 +119,7 @@ impl Serialize for RefusalReply {
     }
 }
 
-fn render(outcomes: &[payments::Outcome], shape: Shape, caller: &Caller, now: Timestamp) -> Receipt {
+fn render(outcomes: &[payments::Outcome], shape: Shape, caller: &Caller, now: WallTime) -> Receipt {
     match (shape, outcomes) {
         (Shape::Single, [Ok(transaction)]) => success(StatusCode::CREATED, &TransactionReply::new(transaction, caller)),
         (Shape::Single, [Err(refusal)]) => failure(&refused(refusal, caller), caller, now),
@@ -157,7 +157,7 @@ fn success(status: StatusCode, body: &impl Serialize) -> Receipt {
     pack(status, body)
 }
 
-fn failure(problem: &Problem, caller: &Caller, now: Timestamp) -> Receipt {
+fn failure(problem: &Problem, caller: &Caller, now: WallTime) -> Receipt {
     if let Some(cause) = problem.cause() {
         tracing::error!(request_id = caller.request_id.as_str(), cause, "a command failed");
     }

@@ -1,7 +1,7 @@
 //! Accounts as they are opened, changed and shown.
 
 use accounts::AccountView;
-use db::Timestamp;
+use db::WallTime;
 use http_core::caller::Caller;
 use http_core::wire::Text;
 use http_core::wire::schema;
@@ -77,9 +77,9 @@ pub(crate) struct AccountReply {
     overdraft_limit: Option<Decimal>,
     external_ref: Option<String>,
     #[schema(value_type = schema::Time)]
-    created_at: Text<Timestamp>,
+    created_at: Text<WallTime>,
     #[schema(value_type = schema::Time)]
-    updated_at: Text<Timestamp>,
+    updated_at: Text<WallTime>,
 }
 
 /// A page of accounts, the oldest first.

@@ -2,7 +2,7 @@
 
 use super::schema as own_schema;
 use approvals::Approval;
-use db::Timestamp;
+use db::WallTime;
 use http_core::wire::Text;
 use http_core::wire::actor::ActorReply;
 use http_core::wire::approval::ApprovalReply;
@@ -53,7 +53,7 @@ pub(crate) struct AdministeredUserReply {
     #[schema(value_type = own_schema::UserStatusWord)]
     status: &'static str,
     #[schema(value_type = schema::Time)]
-    created_at: Text<Timestamp>,
+    created_at: Text<WallTime>,
 }
 
 /// A page of people, the oldest first.
@@ -92,7 +92,7 @@ pub(crate) struct ExternalIdentityReply {
     #[schema(value_type = own_schema::SubjectOfIssuerText)]
     subject: String,
     #[schema(value_type = schema::Time)]
-    linked_at: Text<Timestamp>,
+    linked_at: Text<WallTime>,
 }
 
 /// Something that happened.
@@ -112,7 +112,7 @@ pub(crate) struct EventReply {
     #[schema(value_type = Object)]
     details: Box<RawValue>,
     #[schema(value_type = schema::Time)]
-    happened_at: Text<Timestamp>,
+    happened_at: Text<WallTime>,
     /// Who brought it about; null for nobody who was known, such as the one behind a wrong password.
     actor: Option<ActorReply>,
 }

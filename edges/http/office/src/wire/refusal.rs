@@ -1,6 +1,6 @@
 //! Commands that were refused, as the bank's own people are shown them.
 
-use db::Timestamp;
+use db::WallTime;
 use http_core::wire::Text;
 use http_core::wire::actor::ActorReply;
 use http_core::wire::schema;
@@ -46,7 +46,7 @@ pub(crate) struct RefusedReply {
     #[schema(value_type = Option<schema::CurrencyCode>)]
     currency: Option<String>,
     #[schema(value_type = schema::Time)]
-    happened_at: Text<Timestamp>,
+    happened_at: Text<WallTime>,
     /// Who asked.
     actor: ActorReply,
 }

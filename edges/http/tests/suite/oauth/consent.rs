@@ -3,7 +3,7 @@
 use super::{CALLBACK, Client, Page, call, expect_refused, form, location};
 use crate::bank::{PUBLIC_URL, with_bank, with_bank_of_second_factors};
 use crate::second_factors::with_passkey;
-use db::Timestamp;
+use db::WallTime;
 use outsiders::totp_code;
 use serde_json::json;
 
@@ -135,7 +135,7 @@ fn who_has_a_second_factor_consents_with_it() {
         let ann = bank.customer("ann").await;
         let client = Client::register(&bank, &ann, false).await;
         let secret = ann.post("/api/auth/mfa/totp", &json!({})).await.expect(201)["secret"].clone();
-        let now = Timestamp::now();
+        let now = WallTime::now();
         let code = json!({ "code": totp_code(secret.as_str().unwrap(), now) });
         let enabled = ann.post("/api/auth/mfa/totp/confirm", &code).await.expect(200);
         let recovery_code = enabled["recoveryCodes"][0].as_str().unwrap();

@@ -1,7 +1,7 @@
 //! The rows of `auth_passkey_ceremony`.
 
 use super::{Ceremony, Kind};
-use db::{DbError, Executor as _, FromRow, Result, Row, Timestamp, Tx, params, statements};
+use db::{DbError, Executor as _, FromRow, Result, Row, Tx, WallTime, params, statements};
 use ids::{CeremonyId, UserId};
 
 statements! {
@@ -18,7 +18,7 @@ statements! {
 }
 
 /// Keeps the number of open ones bounded.
-pub(in crate::passkey) async fn insert_in_tx(tx: &Tx, ceremony: &Ceremony, now: Timestamp) -> Result<()> {
+pub(in crate::passkey) async fn insert_in_tx(tx: &Tx, ceremony: &Ceremony, now: WallTime) -> Result<()> {
     tx.execute(&DELETE_OLDER_CEREMONIES, params![now]).await?;
     let Ceremony { id, kind, user_id, expires_at, .. } = *ceremony;
     let row = params![id, kind.word(), user_id, ceremony.state.as_str(), expires_at];

@@ -1,7 +1,7 @@
 //! The rows of `auth_oauth_client`.
 
 use super::{Client, RedirectUri};
-use db::{DbError, Executor, FromRow, Result, Row, Timestamp, Tx, params, statements};
+use db::{DbError, Executor, FromRow, Result, Row, Tx, WallTime, params, statements};
 use identity::Scopes;
 use ids::{ClientId, UserId};
 use uuid::Uuid;
@@ -64,7 +64,7 @@ pub(crate) async fn page(
     on.query_as(&SELECT_CLIENTS_OF_OWNER, params![owner, after, limit]).await
 }
 
-pub(crate) async fn remove_in_tx(tx: &Tx, id: ClientId, now: Timestamp) -> Result<()> {
+pub(crate) async fn remove_in_tx(tx: &Tx, id: ClientId, now: WallTime) -> Result<()> {
     tx.execute(&REMOVE_CLIENT, params![id, now]).await.map(drop)
 }
 

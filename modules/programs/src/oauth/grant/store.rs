@@ -4,7 +4,7 @@ use super::{EndedGrant, Grant, GrantKind};
 use crate::oauth::CodeChallenge;
 use crate::oauth::authorization::PresentedCode;
 use crate::oauth::refresh::{PresentedRefreshToken, Successor};
-use db::{DbError, Executor, FromRow, Result, Row, Timestamp, Tx, params, statements};
+use db::{DbError, Executor, FromRow, Result, Row, Tx, WallTime, params, statements};
 use identity::{Credential, Factors, Revoked, Scopes};
 use ids::{ClientId, GrantId, UserId};
 use uuid::Uuid;
@@ -104,30 +104,30 @@ pub(crate) async fn page(
     on: &impl Executor,
     user_id: UserId,
     (after, limit): (Option<GrantId>, u32),
-    now: Timestamp,
+    now: WallTime,
 ) -> Result<Vec<Grant>> {
     let after = after.map_or(Uuid::nil(), GrantId::uuid);
     on.query_as(&SELECT_GRANTS_OF_USER, params![user_id, now, after, limit]).await
 }
 
-pub(crate) async fn extend_in_tx(tx: &Tx, id: GrantId, until: Timestamp) -> Result<()> {
+pub(crate) async fn extend_in_tx(tx: &Tx, id: GrantId, until: WallTime) -> Result<()> {
     tx.execute(&EXTEND_GRANT, params![id, until]).await.map(drop)
 }
 
 /// The grant, if it was this call that ended it.
-pub(crate) async fn revoke_in_tx(tx: &Tx, id: GrantId, now: Timestamp) -> Result<Vec<EndedGrant>> {
+pub(crate) async fn revoke_in_tx(tx: &Tx, id: GrantId, now: WallTime) -> Result<Vec<EndedGrant>> {
     tx.query_as(&REVOKE_GRANT, params![id, now]).await
 }
 
-pub(crate) async fn revoke_of_client_in_tx(tx: &Tx, id: ClientId, now: Timestamp) -> Result<Vec<EndedGrant>> {
+pub(crate) async fn revoke_of_client_in_tx(tx: &Tx, id: ClientId, now: WallTime) -> Result<Vec<EndedGrant>> {
     tx.query_as(&REVOKE_GRANTS_OF_CLIENT, params![id, now]).await
 }
 
-pub(crate) async fn revoke_of_user_in_tx(tx: &Tx, id: UserId, now: Timestamp) -> Result<Vec<EndedGrant>> {
+pub(crate) async fn revoke_of_user_in_tx(tx: &Tx, id: UserId, now: WallTime) -> Result<Vec<EndedGrant>> {
     tx.query_as(&REVOKE_GRANTS_OF_USER, params![id, now]).await
 }
 
-pub(crate) async fn revoked_since(on: &impl Executor, since: Timestamp) -> Result<Vec<Revoked>> {
+pub(crate) async fn revoked_since(on: &impl Executor, since: WallTime) -> Result<Vec<Revoked>> {
     let revoked: Vec<RevokedGrant> = on.query_as(&SELECT_GRANTS_REVOKED_SINCE, params![since]).await?;
     let as_credential = |RevokedGrant { id, revoked_at }| Revoked { credential: Credential::Grant(id), revoked_at };
     Ok(revoked.into_iter().map(as_credential).collect())
@@ -144,11 +144,11 @@ pub(crate) async fn lock_code_in_tx(tx: &Tx, hash: &[u8; 32]) -> Result<Option<P
     tx.query_optional(&LOCK_CODE, params![&hash[..]]).await
 }
 
-pub(crate) async fn use_code_in_tx(tx: &Tx, hash: &[u8; 32], now: Timestamp) -> Result<()> {
+pub(crate) async fn use_code_in_tx(tx: &Tx, hash: &[u8; 32], now: WallTime) -> Result<()> {
     tx.execute(&USE_CODE, params![&hash[..], now]).await.map(drop)
 }
 
-pub(crate) async fn insert_token_in_tx(tx: &Tx, hash: &[u8; 32], id: GrantId, now: Timestamp) -> Result<()> {
+pub(crate) async fn insert_token_in_tx(tx: &Tx, hash: &[u8; 32], id: GrantId, now: WallTime) -> Result<()> {
     tx.execute(&INSERT_GRANT_TOKEN, params![&hash[..], id, now]).await.map(drop)
 }
 
@@ -169,12 +169,12 @@ pub(crate) async fn find_token(on: &impl Executor, hash: &[u8; 32]) -> Result<Op
 }
 
 /// When it was used, and what took its place.
-pub(crate) async fn use_token_in_tx(tx: &Tx, hash: &[u8; 32], successor: &[u8; 32], now: Timestamp) -> Result<()> {
+pub(crate) async fn use_token_in_tx(tx: &Tx, hash: &[u8; 32], successor: &[u8; 32], now: WallTime) -> Result<()> {
     tx.execute(&USE_GRANT_TOKEN, params![&hash[..], now, &successor[..]]).await.map(drop)
 }
 
 /// Deletes some of the grants that ended before, and what belongs to them; returns the number of grants.
-pub(crate) async fn purge_in_tx(tx: &Tx, before: Timestamp) -> Result<u64> {
+pub(crate) async fn purge_in_tx(tx: &Tx, before: WallTime) -> Result<u64> {
     tx.execute(&PURGE_CODES, params![before]).await?;
     tx.execute(&PURGE_GRANT_TOKENS, params![before]).await?;
     tx.execute(&PURGE_GRANTS, params![before]).await
@@ -223,7 +223,7 @@ impl FromRow for PresentedRefreshToken {
     }
 }
 
-struct UsedAt(Option<Timestamp>);
+struct UsedAt(Option<WallTime>);
 
 impl FromRow for UsedAt {
     fn from_row(row: &Row) -> Result<Self> {
@@ -239,7 +239,7 @@ impl FromRow for EndedGrant {
 
 struct RevokedGrant {
     id: GrantId,
-    revoked_at: Timestamp,
+    revoked_at: WallTime,
 }
 
 impl FromRow for RevokedGrant {
