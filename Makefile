@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test check bench fmt web
+.PHONY: help run build test check bench fmt web web-check
 
 export CARGO_TARGET_DIR := $(shell scripts/target_dir.sh)
 # scripts/tools.sh installs Beancount here.
@@ -20,8 +20,8 @@ build: web ## Build the binary for production
 	scripts/tools.sh compiler
 	cargo build --release --package florin
 
-test: ## Run every check and test that must pass, on SQLite and a private PostgreSQL server
-	scripts/tools.sh compiler postgres hledger beancount nginx redis pgbouncer http-signatures openid-client chromium authlib schemathesis
+test: web-check ## Run every check and test that must pass, on SQLite and a private PostgreSQL server
+	scripts/tools.sh compiler postgres hledger beancount nginx redis rabbitmq kafka pgbouncer http-signatures openid-client chromium authlib schemathesis xmllint
 	cargo xtask tidy
 	cargo build --workspace --bins --features florin/failpoints
 	scripts/with_postgres.sh cargo test --workspace --features florin/failpoints
@@ -46,3 +46,8 @@ fmt: ## Format the sources
 web:
 	@if [[ -f web/package.json ]] && command -v npm >/dev/null; then \
 		npm --prefix web ci && npm --prefix web run build; fi
+
+# What the build of the app does not check by itself: formatting, lints, unit tests.
+web-check: web
+	@if [[ -f web/package.json ]] && command -v npm >/dev/null; then npm --prefix web run check; \
+	else echo "npm is not installed, so the web app was not checked"; fi

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures Florin beside PostgreSQL's own benchmark on this machine: bench/run.sh [pairs|compare|edge|sqlite|floor|large|logins|all].
+# Measures Florin beside PostgreSQL's own benchmark on this machine: bench/run.sh [pairs|compare|edge|sqlite|floor|large|logins|audit|all].
 # What the figures mean, and every setting that can be given in the environment, is in bench/README.md.
 set -euo pipefail
 
@@ -12,6 +12,8 @@ source "$here/scripts/postgres.sh"
 source "$here/scripts/server.sh"
 # shellcheck source=scripts/parts.sh
 source "$here/scripts/parts.sh"
+# shellcheck source=scripts/audit.sh
+source "$here/scripts/audit.sh"
 
 pairs=${BENCH_PAIRS:-3}
 seconds=${BENCH_SECONDS:-15}
@@ -55,8 +57,8 @@ cleanup() {
 main() {
     local part=${1:-all}
     case $part in
-        pairs | compare | edge | sqlite | floor | large | logins | all) ;;
-        *) fail "usage: bench/run.sh [pairs|compare|edge|sqlite|floor|large|logins|all]" ;;
+        pairs | compare | edge | sqlite | floor | large | logins | audit | all) ;;
+        *) fail "usage: bench/run.sh [pairs|compare|edge|sqlite|floor|large|logins|audit|all]" ;;
     esac
     need curl awk
     find_postgres
@@ -69,7 +71,7 @@ main() {
     show_hardware "$work"
     start_postgres
     show_postgres_settings
-    for one in pairs compare edge sqlite floor large logins; do
+    for one in pairs compare edge sqlite floor large logins audit; do
         # A comparison needs another binary: it is made when asked for.
         if [[ $part == "$one" || ($part == all && $one != compare) ]]; then
             "part_$one"

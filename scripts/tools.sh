@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes sure that the named tools are on this machine:
-#   scripts/tools.sh compiler postgres hledger beancount nginx redis pgbouncer http-signatures openid-client chromium authlib schemathesis
+#   scripts/tools.sh compiler postgres hledger beancount nginx redis rabbitmq kafka pgbouncer http-signatures openid-client chromium authlib schemathesis xmllint
 # Installs them through apt-get when root on Debian; otherwise says exactly what is missing. What comes from PyPI or npm
 # goes into folders of its own under ~/.cache/florin, so that nothing global is touched. Without Node.js openid-client
 # and the browser that it comes with are left out: their tests then say so.
@@ -11,8 +11,9 @@ beancount_folder="$HOME/.cache/florin/beancount"
 schemathesis_folder="$HOME/.cache/florin/schemathesis"
 http_signatures_folder="$HOME/.cache/florin/http-signatures"
 clients_folder="$HOME/.cache/florin/oauth-clients"
+kafka_folder="$HOME/.cache/florin/kafka"
 
-known=" compiler postgres hledger beancount nginx redis pgbouncer http-signatures openid-client chromium authlib schemathesis "
+known=" compiler postgres hledger beancount nginx redis rabbitmq kafka pgbouncer http-signatures openid-client chromium authlib schemathesis xmllint "
 
 has() {
     case $1 in
@@ -23,12 +24,15 @@ has() {
         # Debian keeps servers where only root looks for programs.
         nginx) PATH="$PATH:/usr/sbin" command -v nginx >/dev/null ;;
         redis) command -v redis-server >/dev/null ;;
+        rabbitmq) [[ -x /usr/lib/rabbitmq/bin/rabbitmq-server ]] || command -v rabbitmq-server >/dev/null ;;
+        kafka) command -v java >/dev/null && cmp --silent tests/clients/kafka/pom.xml "$kafka_folder/installed.xml" ;;
         pgbouncer) PATH="$PATH:/usr/sbin" command -v pgbouncer >/dev/null ;;
         beancount) "$beancount_folder/bin/bean-check" --version >/dev/null 2>&1 ;;
         http-signatures) "$http_signatures_folder/bin/python3" -c 'import http_message_signatures' 2>/dev/null ;;
         openid-client) ! command -v npm >/dev/null || cmp --silent tests/clients/package-lock.json "$clients_folder/installed.json" ;;
         chromium) ! command -v npm >/dev/null || command -v chromium >/dev/null ;;
         schemathesis) "$schemathesis_folder/bin/schemathesis" --version >/dev/null 2>&1 ;;
+        xmllint) command -v xmllint >/dev/null ;;
         authlib) cmp --silent tests/clients/requirements.txt "$clients_folder/installed.txt" ;;
     esac
 }
@@ -40,8 +44,11 @@ packages_of() {
         hledger) echo hledger ;;
         nginx) echo nginx-light ;;
         redis) echo redis-server ;;
+        rabbitmq) echo rabbitmq-server ;;
+        kafka) echo default-jre-headless maven ;;
         pgbouncer) echo pgbouncer ;;
         chromium) echo chromium ;;
+        xmllint) echo libxml2-utils ;;
         beancount | http-signatures | authlib | schemathesis) echo python3 python3-venv ;;
     esac
 }
@@ -53,10 +60,13 @@ meaning_of() {
         postgres) echo "PostgreSQL 15 or newer, with its server programs (initdb, pg_ctl)" ;;
         hledger) echo "hledger" ;;
         nginx) echo "nginx 1.19.4 or newer" ;;
+        rabbitmq) echo "RabbitMQ 3.10 or newer, with its program rabbitmq-server; the tests start their own" ;;
         redis) echo "Redis, with its program redis-server; the tests start their own" ;;
+        kafka) echo "Kafka; installing it needs Java, Maven, and Maven Central" ;;
         pgbouncer) echo "PgBouncer; the tests start their own" ;;
         openid-client) echo "openid-client and playwright-core; installing them needs npm and its registry" ;;
         chromium) echo "Chromium, with its program chromium" ;;
+        xmllint) echo "xmllint, of libxml2" ;;
         authlib) echo "Authlib; installing it needs Python 3 with its venv module, and PyPI" ;;
         schemathesis) echo "Schemathesis; installing it needs Python 3 with its venv module, and PyPI" ;;
         beancount) echo "Beancount; installing it needs Python 3 with its venv module, and PyPI" ;;
@@ -85,6 +95,17 @@ install_openid_client() {
         cp tests/clients/package.json tests/clients/package-lock.json "$clients_folder" &&
         npm ci --prefix "$clients_folder" --no-audit --no-fund --silent &&
         cp tests/clients/package-lock.json "$clients_folder/installed.json"
+}
+
+# The jars, and what runs a class of theirs.
+install_kafka() {
+    echo "tools.sh: installing Kafka into $kafka_folder"
+    mkdir -p "$kafka_folder" &&
+        mvn --quiet --batch-mode --file tests/clients/kafka/pom.xml dependency:copy-dependencies \
+            "-DoutputDirectory=$kafka_folder/jars" &&
+        printf '#!/bin/sh\nexec java -Xmx256m -XX:TieredStopAtLevel=1 -cp "%s/jars/*" "$@"\n' "$kafka_folder" >"$kafka_folder/kafka" &&
+        chmod +x "$kafka_folder/kafka" &&
+        cp tests/clients/kafka/pom.xml "$kafka_folder/installed.xml"
 }
 
 install_authlib() {
@@ -133,6 +154,7 @@ for tool in "${missing[@]}"; do
                 echo "tools.sh: Schemathesis could not be installed" >&2
             ;;
         openid-client) install_openid_client || echo "tools.sh: openid-client could not be installed" >&2 ;;
+        kafka) install_kafka || echo "tools.sh: Kafka could not be installed" >&2 ;;
         authlib) install_authlib || echo "tools.sh: Authlib could not be installed" >&2 ;;
     esac
 done

@@ -23,7 +23,7 @@ pub(crate) fn back_up(settings: &Checked, file: &Path) -> anyhow::Result<()> {
 pub(crate) fn restore(settings: &Checked, file: &Path) -> anyhow::Result<()> {
     let database = embedded(settings, "restore PostgreSQL with pg_restore, or to a moment from its archive")?;
     let is_new = !settings.data_dir.exists();
-    ensure!(file.is_file(), "{}: there is no such file", file.display());
+    ensure!(file.is_file(), inspection::Absent(format!("{}: there is no such file", file.display())));
     settings.make_data_folder()?;
     let restored = db::restore_sqlite(file, database, &schema::migrations());
     if restored.is_err() && is_new {
@@ -52,5 +52,6 @@ fn embedded<'a>(settings: &'a Checked, else_do: &str) -> anyhow::Result<&'a Path
 }
 
 fn keys_of(settings: &Checked) -> String {
-    format!("{} and {}", settings.secrets_key_file.display(), settings.signing_keys_dir.display())
+    let [secrets, audit] = [&settings.secrets_key_file, &settings.audit_key_file].map(|file| file.display());
+    format!("{secrets}, {audit} and {}", settings.signing_keys_dir.display())
 }

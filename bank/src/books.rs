@@ -1,10 +1,9 @@
 //! The commands that take books over and write them out: import, export.
 
 use crate::cli::{ExportCommand, Holders, JournalFormat};
-use crate::opening::People;
 use crate::output::{self, Output};
 use crate::settings::Checked;
-use crate::{inspection, progress, serve};
+use crate::{database, inspection, progress, purpose};
 use anyhow::Context as _;
 use payments::history::{Ending, Import};
 use std::io::BufWriter;
@@ -30,19 +29,21 @@ pub(crate) async fn import_history(settings: &Checked, import: &HistoryImport<'_
     anyhow::ensure!(!about.is_dir(), "{} is a folder: name the file in it", file.display());
     let bar = progress::file_bar(about.len());
     let rows = files_edge::history_rows(bar.wrap_read(opened)).with_context(|| file.display().to_string())?;
-    let db = if is_dry_run { serve::open_to_try(settings).await? } else { serve::open_database(settings).await? };
+    let db = if is_dry_run { database::open_to_try(settings).await? } else { database::open(settings).await? };
     let owner = match owner {
         Some(username) => {
-            let identity = People::open_for_command(settings, db.clone()).await?.identity;
-            let user = identity.find_by_username(username).await?;
+            let user = identity::find_user(&db, username).await?;
             Some(user.with_context(|| format!("there is no user {username}"))?.id)
         }
         None => None,
     };
+    let clocks = match is_dry_run {
+        true => database::open_clocks_to_try(settings, &db).await?,
+        false => database::open_clocks(settings, &db).await?,
+    };
     let started = Instant::now();
     let ending = if is_dry_run { Ending::RollBack } else { Ending::Commit };
     let told = |done| bar.set_message(format!("{done} rows"));
-    let clocks = serve::open_clocks(settings, &db).await?;
     let outcome = payments::history::import(&db, rows, &Import { owner, ending, clocks: &clocks }, told).await;
     bar.finish_and_clear();
     let report = outcome.with_context(|| format!("nothing of {} was booked", file.display()))?;
@@ -61,7 +62,7 @@ pub(crate) async fn import_history(settings: &Checked, import: &HistoryImport<'_
         report.accounts_opened,
         rate(report.booked + report.already_there, started.elapsed()),
     ));
-    Ok(())
+    purpose::claim_and_tell(&db, settings.mode).await
 }
 
 pub(crate) async fn export(settings: &Checked, what: ExportCommand) -> anyhow::Result<()> {

@@ -51,8 +51,8 @@ pub(crate) enum Command {
     /// Recomputes every balance from the postings, compares each transaction with its entry and its hold, customers'
     /// accounts with the ledger's and kept answers with transactions, and looks whether the tables, keys and triggers are
     /// those that the migrations made. Makes and changes nothing, and may run beside a server. It proves that the books agree with themselves: somebody who rewrites all of them alike is
-    /// found only by comparing with a copy that is kept elsewhere.
-    Verify,
+    /// found with `--audit`, by a signed head that is kept elsewhere.
+    Verify(VerifyArguments),
     /// Copy the embedded database into a new file, also while the bank runs. The keys are not in it.
     Backup {
         /// The file to make; one that is there is not overwritten.
@@ -67,6 +67,16 @@ pub(crate) enum Command {
     Import {
         #[command(subcommand)]
         command: ImportCommand,
+    },
+    /// See how far those are who follow what happens, and have tried again what one of them could not take.
+    Events {
+        #[command(subcommand)]
+        command: EventsCommand,
+    },
+    /// Count anew what is counted of what happens.
+    Analytics {
+        #[command(subcommand)]
+        command: AnalyticsCommand,
     },
     /// Write data for elsewhere to standard output.
     Export {
@@ -85,10 +95,65 @@ impl Command {
     /// How the process ends when the command failed: for who asks whether the books are right, that is not a no.
     pub(crate) fn code_of_failure(&self) -> ExitCode {
         match self {
-            Self::Verify => ExitCode::from(2),
+            Self::Verify(_) => ExitCode::from(2),
             _ => ExitCode::FAILURE,
         }
     }
+}
+
+#[derive(clap::Args)]
+pub(crate) struct VerifyArguments {
+    /// Check the audit log too: hash every leaf anew and hold the tree against every signed head, and each leaf against the
+    /// stream and the ledger.
+    #[arg(long)]
+    pub(crate) audit: bool,
+    /// Take the leaves before this one for what their stored hashes say.
+    #[arg(long, requires = "audit", default_value_t = 0, value_name = "LEAF")]
+    pub(crate) from: u64,
+    /// A signed head that was kept elsewhere, as `/api/audit/checkpoint` gave it out: the log must have begun so. May be given
+    /// several times.
+    #[arg(long, requires = "audit", value_name = "FILE")]
+    pub(crate) checkpoint: Vec<PathBuf>,
+    /// A key as it was published: then no other key counts. May be given several times.
+    #[arg(long, requires = "audit", value_name = "VKEY", value_parser = read_vkey)]
+    pub(crate) vkey: Vec<String>,
+}
+
+fn read_vkey(text: &str) -> Result<String, String> {
+    if audit::is_vkey(text) { Ok(text.to_owned()) } else { Err("not a key as /api/audit/key gives it out".to_owned()) }
+}
+
+#[derive(clap::Subcommand)]
+pub(crate) enum AnalyticsCommand {
+    /// Count all events anew beside the counters, compare the two, and put the new ones in place of the old. An embedded database
+    /// has to be left by the server first.
+    Rebuild,
+}
+
+#[derive(clap::Subcommand)]
+pub(crate) enum EventsCommand {
+    /// List the consumers with their positions, and the events that are parked.
+    List,
+    /// Print the catalogue: every kind of event with the members of its data, as JSON.
+    Kinds,
+    /// Print the event at a position.
+    Show {
+        /// Its place among all events, from 1 on.
+        position: i64,
+    },
+    /// Forget a consumer that does not come back, and what is parked for it: events are kept for as long as somebody may still
+    /// read them. An embedded database has to be left by the server first.
+    Forget {
+        /// Whom, as `florin events list` names it.
+        consumer: String,
+    },
+    /// Have a parked event tried again, and what waits behind it. An embedded database has to be left by the server first.
+    Unpark {
+        /// For whom it is parked, as `florin events list` names it.
+        consumer: String,
+        /// The subject, as `florin events list` names it.
+        subject: uuid::Uuid,
+    },
 }
 
 #[derive(clap::Args)]
@@ -157,6 +222,9 @@ pub(crate) enum KeysCommand {
     /// What that one sealed can never be opened again: whoever has an authenticator app needs `admin reset-mfa`, and mails
     /// that wait are given up.
     ReplaceSecrets,
+    /// Sign the audit log with the key that is in its file, or with a new one, from now on: because it is time, or because the
+    /// database's own is lost for good. Tell those who check the log; the earlier key is in `/api/audit/key` still.
+    ReplaceAudit,
 }
 
 #[derive(clap::Subcommand)]
@@ -184,6 +252,9 @@ pub(crate) enum ImportCommand {
 pub(crate) enum ExportCommand {
     /// Every customer account's balance as CSV: account,external_ref,currency,balance. Of the bank's own accounts:
     /// account,name,line,currency,balance.
+    ///
+    /// A reference or name that begins like a formula of a spreadsheet (with = + - @) has a ' before it, which makes it text there;
+    /// programs that read the file take that one ' away.
     Balances {
         /// Whose accounts.
         #[arg(long, default_value = "customers")]

@@ -14,7 +14,7 @@ const STICKY: u32 = 0o1000;
 /// Folders within folders that are looked at: signing keys and mails are one deep.
 const DEPTH_MAX: usize = 3;
 /// What shows that a folder is a bank's.
-const OURS: [&str; 5] = ["florin.db", "florin.db.lock", "secrets.key", "signing-keys", "mail"];
+const OURS: [&str; 6] = ["florin.db", "florin.db.lock", "secrets.key", "audit.key", "signing-keys", "mail"];
 const KEY_ENDINGS: [&str; 2] = ["key", "pem"];
 
 /// From now on nobody else can read the files that this process makes, unless it says so.
@@ -109,5 +109,17 @@ fn gone_is_fine<T>(outcome: std::io::Result<T>, path: &Path) -> anyhow::Result<O
         Ok(value) => Ok(Some(value)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("cannot open {}", path.display())),
+    }
+}
+
+/// Whether there are signing keys in the folder; what cannot be read is left for whoever reads them to complain about.
+pub(crate) fn has_signing_keys(folder: &Path) -> bool {
+    if folder.with_file_name(identity::EARLIER_TOKEN_KEY_FILE).exists() {
+        return true;
+    }
+    let is_key = |path: &Path| path.extension().is_some_and(|ending| ending == "pem");
+    match folder.read_dir() {
+        Ok(mut entries) => entries.any(|entry| entry.is_ok_and(|entry| is_key(&entry.path()))),
+        Err(error) => error.kind() != std::io::ErrorKind::NotFound,
     }
 }

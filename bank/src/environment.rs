@@ -13,6 +13,25 @@ const OTHER_NAMES: [&str; 1] = ["FLORIN_ADMIN_PASSWORD"];
 const OTHER_PREFIXES: [&str; 2] = ["FLORIN_TEST_", "FLORIN_BENCH_"];
 /// Transports of ports, as orchestrators write them.
 const TRANSPORTS: [&str; 3] = ["TCP", "UDP", "SCTP"];
+/// What other programs call it, and what it is called here; no letters to compare.
+const CALLED_ELSEWHERE: [(&str, &str); 16] = [
+    ("ADDR", "FLORIN_LISTEN"),
+    ("ADDRESS", "FLORIN_LISTEN"),
+    ("BIND", "FLORIN_LISTEN"),
+    ("HOST", "FLORIN_LISTEN"),
+    ("HTTP_PORT", "FLORIN_LISTEN"),
+    ("PORT", "FLORIN_LISTEN"),
+    ("SERVICE_HOST", "FLORIN_LISTEN"),
+    ("SERVICE_PORT", "FLORIN_LISTEN"),
+    ("BASE_URL", "FLORIN_PUBLIC_URL"),
+    ("URL", "FLORIN_PUBLIC_URL"),
+    ("DATABASE", "FLORIN_DATABASE_URL"),
+    ("DB", "FLORIN_DATABASE_URL"),
+    ("DB_URL", "FLORIN_DATABASE_URL"),
+    ("DATA", "FLORIN_DATA_DIR"),
+    ("LOG_LEVEL", "FLORIN_LOG"),
+    ("REDIS_URL", "FLORIN_CACHE_URL"),
+];
 /// Beyond that two names do not resemble each other.
 const MISTAKES_MAX: usize = 3;
 
@@ -29,7 +48,11 @@ pub(crate) fn refuse_unknown_settings(variables: impl Iterator<Item = (OsString,
         if is_other || known.contains(&name) || is_of_orchestrator(name, &value.to_string_lossy()) {
             continue;
         }
-        match nearest(name, &known) {
+        match called_elsewhere(name).or_else(|| nearest(name, &known)) {
+            Some("FLORIN_LISTEN") => bail!(
+                "{name} is not a setting of this version; did you mean FLORIN_LISTEN? It has address and port, such as \
+                 127.0.0.1:8080"
+            ),
             Some(meant) => bail!("{name} is not a setting of this version; did you mean {meant}?"),
             None => bail!("{name} is not a setting of this version; `florin config` explains those that are"),
         }
@@ -89,6 +112,11 @@ fn is_of_orchestrator(name: &str, value: &str) -> bool {
     }
 }
 
+fn called_elsewhere(name: &str) -> Option<&'static str> {
+    let rest = name.strip_prefix(PREFIX)?;
+    CALLED_ELSEWHERE.iter().find(|(elsewhere, _)| *elsewhere == rest).map(|(_, here)| *here)
+}
+
 /// The name that differs least.
 fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let (mistakes, meant) = known.iter().map(|known| (distance(name, known), *known)).min()?;
@@ -130,6 +158,23 @@ mod tests {
         assert!(check("FLORIN_TRUSTED_PROXYS", "").unwrap_err().contains("FLORIN_TRUSTED_PROXIES?"));
         let refusal = check("FLORIN_BROKER_ADDRESS", "x").unwrap_err();
         assert!(refusal.contains("florin config") && !refusal.contains("did you mean"), "{refusal}");
+    }
+
+    #[test]
+    fn what_other_programs_call_it_leads_to_what_it_is_called_here() {
+        for (name, value, meant) in [
+            ("FLORIN_PORT", "8080", "did you mean FLORIN_LISTEN? It has address and port"),
+            ("FLORIN_HOST", "0.0.0.0", "FLORIN_LISTEN?"),
+            ("FLORIN_SERVICE_PORT", "http", "FLORIN_LISTEN?"),
+            ("FLORIN_DB_URL", "sqlite:x.db", "FLORIN_DATABASE_URL?"),
+            ("FLORIN_LOG_LEVEL", "debug", "FLORIN_LOG?"),
+        ] {
+            let refusal = check(name, value).unwrap_err();
+            assert!(refusal.contains(meant), "{refusal}");
+        }
+        let command = crate::cli::Cli::command();
+        let known: Vec<&str> = command.get_arguments().filter_map(|known| known.get_env()?.to_str()).collect();
+        assert!(CALLED_ELSEWHERE.iter().all(|(_, here)| known.contains(here)));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The commands about signing keys. They need no database: servers that run follow the folder.
 
+use crate::data_folder::has_signing_keys;
 use crate::inspection::Absent;
 use crate::machine_clock;
 use crate::output;
@@ -12,24 +13,22 @@ use std::path::Path;
 /// Shows the keys that there are, and makes none.
 pub(crate) fn list(settings: &Checked) -> anyhow::Result<()> {
     let (folder, now) = (&settings.signing_keys_dir, machine_clock::now());
-    ensure!(has_keys(folder), Absent(format!("there are no signing keys in {}", folder.display())));
+    require(folder)?;
     output::print(format_args!("{}", lines(&identity::token_keys(folder, now)?, now)))
 }
 
-/// Makes a new key, which signs from now on.
+/// Makes a new key, which signs from now on. A bank that has none makes the first at its start.
 pub(crate) fn rotate(settings: &Checked) -> anyhow::Result<()> {
-    let now = machine_clock::now();
-    output::report(format_args!("{}", lines(&identity::rotate_token_keys(&settings.signing_keys_dir, now)?, now)));
+    let (folder, now) = (&settings.signing_keys_dir, machine_clock::now());
+    require(folder)?;
+    settings.make_data_folder()?;
+    output::report(format_args!("{}", lines(&identity::rotate_token_keys(folder, now)?, now)));
     Ok(())
 }
 
-/// What cannot be read is left for whoever reads the keys to complain about.
-fn has_keys(folder: &Path) -> bool {
-    let is_key = |path: &Path| path.extension().is_some_and(|ending| ending == "pem");
-    match folder.read_dir() {
-        Ok(mut entries) => entries.any(|entry| entry.is_ok_and(|entry| is_key(&entry.path()))),
-        Err(error) => error.kind() != std::io::ErrorKind::NotFound,
-    }
+fn require(folder: &Path) -> anyhow::Result<()> {
+    ensure!(has_signing_keys(folder), Absent(format!("there are no signing keys in {}", folder.display())));
+    Ok(())
 }
 
 fn lines(keys: &[TokenKeyStatus], now: WallTime) -> String {

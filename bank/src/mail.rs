@@ -33,7 +33,9 @@ pub(crate) fn open_courier(settings: &Checked) -> anyhow::Result<Option<Courier>
 }
 
 /// Delivers what is queued for as long as the process lives. What it had in hand when that ends is tried again.
-pub(crate) fn start_delivery(db: Db, secrets: Secrets, courier: Courier) {
+pub(crate) fn start_delivery(db: &Db, secrets: &Secrets, courier: Option<Courier>) {
+    let Some(courier) = courier else { return };
+    let (db, secrets) = (db.clone(), secrets.clone());
     let clock = machine_clock::reader();
     tokio::spawn(async move {
         loop {

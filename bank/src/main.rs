@@ -3,15 +3,20 @@
 // Both panic when nobody takes what they write: `output` says what happens then.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+mod audit_key;
 mod backup;
 mod books;
 mod certs;
 mod cli;
+mod counters;
 mod data_folder;
+mod database;
 mod demo;
 mod environment;
+mod events;
 mod four_eyes;
 mod handles;
+mod housekeeping;
 mod inspection;
 mod keys;
 mod machine_clock;
@@ -27,6 +32,7 @@ mod rights;
 mod secrets_key;
 mod serve;
 mod settings;
+mod telling;
 mod tls;
 mod verify;
 
@@ -50,7 +56,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             output::complain(format_args!("{}", output::in_one_line(&error)));
-            if error.is::<inspection::Absent>() { ExitCode::from(2) } else { code_of_failure }
+            if inspection::is_absence(&error) { ExitCode::from(2) } else { code_of_failure }
         }
     }
 }
@@ -79,29 +85,32 @@ fn run(arguments: cli::Cli) -> anyhow::Result<ExitCode> {
 async fn dispatch(arguments: cli::Cli) -> anyhow::Result<ExitCode> {
     let settings = arguments.settings;
     match arguments.command {
-        cli::Command::Serve { demo } => serve::serve(settings.only_checked()?, demo).await?,
-        cli::Command::Migrate => serve::migrate(&settings.checked()?).await?,
+        cli::Command::Serve { demo } => serve::serve(settings.checked()?, demo).await?,
+        cli::Command::Migrate => database::migrate(&settings.checked()?).await?,
         cli::Command::Config => output::print(format_args!("{}", settings::explain(&settings, &cli::Cli::command())))?,
         cli::Command::Admin { command: cli::AdminCommand::Create { username, role } } => {
             people::create_staff(&settings.checked()?, username, role).await?;
         }
         cli::Command::Admin { command: cli::AdminCommand::Disable { username } } => {
-            people::disable(&people::only_existing(settings)?, &username).await?;
+            people::disable(&settings.checked()?, &username).await?;
         }
         cli::Command::Admin { command: cli::AdminCommand::Enable { username } } => {
-            people::enable(&people::only_existing(settings)?, &username).await?;
+            people::enable(&settings.checked()?, &username).await?;
         }
         cli::Command::Admin { command: cli::AdminCommand::ResetMfa { username } } => {
-            people::reset_mfa(&people::only_existing(settings)?, &username).await?;
+            people::reset_mfa(&settings.checked()?, &username).await?;
         }
-        cli::Command::Keys { command: cli::KeysCommand::List } => keys::list(&settings.only_checked()?)?,
+        cli::Command::Keys { command: cli::KeysCommand::List } => keys::list(&settings.checked()?)?,
         cli::Command::Keys { command: cli::KeysCommand::Rotate } => keys::rotate(&settings.checked()?)?,
         cli::Command::Keys { command: cli::KeysCommand::ReplaceSecrets } => {
-            secrets_key::replace(&people::only_existing(settings)?).await?;
+            secrets_key::replace(&settings.checked()?).await?;
         }
-        cli::Command::Backup { file } => backup::back_up(&settings.only_checked()?, &file)?,
-        cli::Command::Restore { file } => backup::restore(&settings.only_checked()?, &file)?,
-        cli::Command::Verify => return verify::verify(settings.only_checked()?).await,
+        cli::Command::Keys { command: cli::KeysCommand::ReplaceAudit } => {
+            audit_key::replace(&settings.checked()?).await?;
+        }
+        cli::Command::Backup { file } => backup::back_up(&settings.checked()?, &file)?,
+        cli::Command::Restore { file } => backup::restore(&settings.checked()?, &file)?,
+        cli::Command::Verify(wanted) => return verify::verify(settings.checked()?, wanted).await,
         cli::Command::Import { command: cli::ImportCommand::History { file, owner, dry_run } } => {
             let import = books::HistoryImport { file: &file, owner: owner.as_deref(), is_dry_run: dry_run };
             books::import_history(&settings.checked()?, &import).await?;
@@ -109,7 +118,11 @@ async fn dispatch(arguments: cli::Cli) -> anyhow::Result<ExitCode> {
         cli::Command::Import { command: cli::ImportCommand::Users { file } } => {
             people::import_users(&settings.checked()?, &file).await?;
         }
-        cli::Command::Export { command } => books::export(&settings.only_checked()?, command).await?,
+        cli::Command::Events { command } => events::run(&settings.checked()?, command).await?,
+        cli::Command::Analytics { command: cli::AnalyticsCommand::Rebuild } => {
+            counters::rebuild(&settings.checked()?).await?
+        }
+        cli::Command::Export { command } => books::export(&settings.checked()?, command).await?,
         cli::Command::Certs(arguments) => certs::make(&arguments, time::OffsetDateTime::now_utc())?,
         cli::Command::Openapi => output::print(format_args!("{}\n", http_edge::openapi().to_pretty_json()?))?,
         cli::Command::Routes => output::print(format_args!("{}", http_edge::routes_markdown()))?,
@@ -121,6 +134,8 @@ async fn dispatch(arguments: cli::Cli) -> anyhow::Result<ExitCode> {
 fn start_log(settings: &settings::Settings) -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(&settings.log)
         .map_err(|error| anyhow::anyhow!("FLORIN_LOG is not a filter: {error}"))?;
+    // An event that no queue of a broker wants is counted, and no warning.
+    let filter = filter.add_directive("lapin::returned_messages=off".parse().expect("it is a directive"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // It would complain on standard error that standard error is full, and panic.
     let log = log.log_internal_errors(false);

@@ -9,6 +9,7 @@ use factors::{Factors, HalfDoneLogins};
 use identity::{Dependents, Identity};
 use programs::{Memory, Programs, TrustedIssuer};
 use std::sync::Arc;
+use webhooks::Endpoints;
 
 /// The three modules about people.
 pub(crate) struct People {
@@ -39,7 +40,7 @@ impl People {
         trusted: Option<TrustedIssuer>,
     ) -> identity::Result<Self> {
         let memory = Arc::new(Memory::new(trusted));
-        let dependents = Dependents::new(vec![Arc::new(HalfDoneLogins), Arc::clone(&memory) as _]);
+        let dependents = Dependents::new(vec![Arc::new(HalfDoneLogins), Arc::clone(&memory) as _, Arc::new(Endpoints)]);
         let identity = Arc::new(Identity::open(db.clone(), settings, dependents, machine_clock::now()).await?);
         let factors = Arc::new(Factors::new(db.clone(), Arc::clone(&identity)));
         let programs = Arc::new(Programs::new(db, Arc::clone(&identity), memory));

@@ -1,14 +1,17 @@
 //! Whether the secrets key is the one that the database was begun with: what it sealed, no other opens. A lost key is never
-//! silently made anew.
+//! silently made anew, and who serves with one that was replaced meanwhile stops.
 
 use crate::output;
 use crate::settings::Checked;
 use anyhow::{bail, ensure};
 use db::Db;
+use factors::UnopenedApps;
 use secrets::Secrets;
+use std::time::Duration;
 
-/// Under this name the database remembers the fingerprint of its key.
-const MARK: &str = "secrets_key";
+const MARK: &str = Secrets::MARK;
+/// How often those who serve look whether their key is still the database's.
+const LOOK_PERIOD: Duration = Duration::from_secs(1);
 
 /// Refuses to go on without the database's own key. Where nothing was ever sealed, one is made.
 pub(crate) async fn require(settings: &Checked, db: &Db) -> anyhow::Result<()> {
@@ -46,15 +49,37 @@ async fn claim(settings: &Checked, db: &Db, found: Option<Secrets>) -> anyhow::R
     Ok(())
 }
 
+/// Ends when another key was made the database's own. Nothing is sealed with the old one from that moment on (see
+/// [`Secrets::seal_in_tx`]); whoever has it stops, because it opens nothing that others seal.
+pub(crate) async fn replaced(db: Db, secrets: Secrets) {
+    let own = secrets.fingerprint();
+    loop {
+        match db::mark(&db, MARK).await {
+            Ok(known) if known.as_ref().is_some_and(|known| *known != own) => return,
+            Ok(_) => {}
+            Err(error) => tracing::debug!(%error, "whether the secrets key was replaced is asked again"),
+        }
+        tokio::time::sleep(LOOK_PERIOD).await;
+    }
+}
+
+/// What a server says that stops because its key was replaced.
+pub(crate) const REPLACED: &str = "the secrets key of this database was replaced (florin keys replace-secrets) while this \
+                                   server had the old one: it has stopped; start it again with the new key";
+
 /// The command for whom the key is lost: the one in the file, made when absent, is the database's from now on.
 pub(crate) async fn replace(settings: &Checked) -> anyhow::Result<()> {
-    let db = crate::serve::open_database(settings).await?;
+    let db = crate::database::open_existing(settings).await?;
     let secrets = Secrets::load_or_create(&settings.secrets_key_file)?;
     db::replace_mark(&db, MARK, &secrets.fingerprint()).await?;
+    let UnopenedApps { with_another_factor, alone } = factors::count_unopened_apps(&db, &secrets).await?;
     output::report(format_args!(
-        "{} is the secrets key of this database from now on. What another one sealed stays closed: whoever has an \
-         authenticator app needs `florin admin reset-mfa`, and mails that wait are given up.\n",
-        settings.secrets_key_file.display()
+        "{} is the secrets key of this database from now on. What another one sealed stays closed. Mails that wait are given \
+         up. People whose authenticator app counts for nothing any more: {}. Of them {with_another_factor} have a passkey or \
+         recovery codes: they log in with those and set the app up again. {alone} have nothing else, and need `florin admin \
+         reset-mfa`.\n",
+        settings.secrets_key_file.display(),
+        with_another_factor + alone,
     ));
-    Ok(())
+    crate::purpose::claim_and_tell(&db, settings.mode).await
 }

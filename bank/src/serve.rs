@@ -2,73 +2,112 @@
 
 use crate::opening::People;
 use crate::settings::{Checked, Mfa, Mode, Openid};
-use crate::{demo, four_eyes, handles, machine_clock, mail, openid, output, purpose, tls};
+use crate::{
+    audit_key, database, demo, four_eyes, handles, housekeeping, mail, openid, output, purpose, secrets_key, telling,
+    tls,
+};
 use anyhow::{Context as _, ensure};
-use approvals::Approvals;
-use clock::{Clocks, DueWork};
-use db::{Db, MigrationReport, WallTime};
+use db::Db;
+use http_edge::{App, Live};
 use payments::{Payments, Rules};
 use secrets::Secrets;
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-
-const SECOND: Duration = Duration::from_secs(1);
-const MINUTE: Duration = Duration::from_secs(60);
-
-/// The database, brought up to date, and from now on for this mode.
-pub(crate) async fn open_database(settings: &Checked) -> anyhow::Result<Db> {
-    let db = open_to_try(settings).await?;
-    purpose::claim(&db, settings.mode).await?;
-    Ok(db)
-}
-
-/// The same for who changes nothing in the end: a new database is not for any mode yet.
-pub(crate) async fn open_to_try(settings: &Checked) -> anyhow::Result<Db> {
-    let db = Db::open(&settings.database_url).await?;
-    // Before anything is done to it.
-    purpose::require(&db, settings.mode).await?;
-    db::migrate(&db, &schema::migrations(), machine_clock::now())
-        .await
-        .context("the tables could not be brought up to date")?;
-    Ok(db)
-}
-
-/// The two clocks, as the mode has them.
-pub(crate) async fn open_clocks(settings: &Checked, db: &Db) -> anyhow::Result<Clocks> {
-    let wall = machine_clock::reader();
-    Ok(match settings.mode {
-        Mode::Production => Clocks::of_production(wall, db).await?,
-        Mode::Sandbox => Clocks::of_sandbox(wall, db).await?,
-    })
-}
-
-pub(crate) async fn migrate(settings: &Checked) -> anyhow::Result<()> {
-    let db = Db::open(&settings.database_url).await?;
-    let report = db::migrate(&db, &schema::migrations(), machine_clock::now()).await?;
-    let MigrationReport { applied, already_there } = report;
-    output::report(format_args!("{applied} migrations applied, {already_there} were there already.\n"));
-    Ok(())
-}
+use tokio::task::JoinHandle;
 
 pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()> {
     if is_demo {
-        ensure!(settings.mode == Mode::Sandbox, "--demo makes up money and logins: production mode refuses it");
-        ensure!(
-            !settings.is_reachable_from_outside(),
-            "--demo has logins that everybody can read: it listens on loopback addresses only"
-        );
+        require_demo_allowed(&settings)?;
     }
     output::show_settings(settings.redacted());
     let connections_max = handles::connections_max()?;
     let tls = tls::open(settings.tls.clone())?;
-    settings.make_data_folder()?;
-    let courier = mail::open_courier(&settings)?;
     let issuer = settings.openid.as_ref().map(Openid::client).transpose()?;
-    let db = open_database(&settings).await?;
-    let clocks = open_clocks(&settings, &db).await?;
-    if courier.is_none() {
+    let db = database::open(&settings).await?;
+    let courier = mail::open_courier(&settings)?;
+    let clocks = database::open_clocks(&settings, &db).await?;
+    warn_of_what_is_open(&settings, courier.is_some());
+    // Tokens say who issued them, so the port has to be known first. Nobody is answered yet.
+    let tcp = listen_for_everybody(&settings).await?;
+    let address = tcp.local_addr()?;
+    let operations = listen_for_operators(&settings).await?;
+    let public_url = settings.public_url_of(address);
+    settings.openid.as_ref().map_or(Ok(()), |openid| openid.require_another(&public_url))?;
+    let people = People::open(&settings, db.clone(), &public_url).await?;
+    let audit = audit_key::open(&settings, &db, &public_url).await?;
+    seal_waiting_mails(&db, people.identity.secrets()).await?;
+    let front_door = open_front_door(&settings, connections_max)?;
+    // Nothing is in the way any more, and nobody has made any money yet.
+    let is_claimed_now = purpose::claim(&db, settings.mode).await?;
+    let rules = Rules { mode: mode_of_rules(settings.mode), unproved_units: settings.step_up_amount };
+    let payments = Payments::start(db.clone(), clocks.clone(), rules);
+    if is_demo {
+        demo::fill(&settings, &db, &people.identity, &clocks).await?;
+    }
+    let approvals = four_eyes::open(&db, &people, &payments);
+    housekeeping::start(&db, &people, &payments);
+    housekeeping::start_besides(&approvals, &audit, settings.vault.clone());
+    housekeeping::start_due_work(&db, &clocks, vec![payments.due_holds()]);
+    let place = telling::Place { own: own_addresses(&tcp, operations.as_ref())?, connections_max };
+    let (telling, following) = telling::start(&settings, &db, &people, &audit, place).await?;
+    openid::start_fetching(&people.programs, issuer);
+    mail::start_delivery(&db, people.identity.secrets(), courier);
+    // Before anybody is told that it listens: a signal that nobody waits for kills.
+    let mut key_replaced = tokio::spawn(secrets_key::replaced(db.clone(), people.identity.secrets().clone()));
+    let stop = closing(asked_to_stop(&mut key_replaced)?, telling.live.clone());
+    tls.as_ref().map_or(Ok(()), tls::keep_certificates_fresh)?;
+    announce(&settings, address, is_claimed_now);
+    let People { identity, factors, programs } = people;
+    let app = App {
+        db,
+        clocks,
+        identity,
+        factors,
+        programs,
+        payments,
+        approvals,
+        telling,
+        audit,
+        front_door,
+        metrics: http_edge::install_metrics()?,
+        settings: http_settings(&settings, public_url, operations.is_some()),
+    };
+    http_edge::serve(http_edge::Listener { tcp, tls, operations }, app, stop).await;
+    following.stop().await;
+    tracing::info!("stopped");
+    ensure!(!key_replaced.is_finished(), secrets_key::REPLACED);
+    Ok(())
+}
+
+fn open_front_door(settings: &Checked, connections_max: usize) -> anyhow::Result<Arc<http_edge::FrontDoor>> {
+    let front_door = http_edge::FrontDoorSettings { connections_max, ..settings.front_door.clone() };
+    tracing::info!(connections_max, "so many clients may be connected at once");
+    Ok(Arc::new(http_edge::FrontDoor::new(front_door).context("FLORIN_CACHE_URL")?))
+}
+
+fn announce(settings: &Checked, address: SocketAddr, is_claimed_now: bool) {
+    let scheme = settings.scheme();
+    let (here, docs) = (format!("{scheme}://{address}"), format!("{scheme}://{address}/docs"));
+    output::report(format_args!("Florin listens on {here} — API documentation at {docs}\n"));
+    if is_claimed_now {
+        purpose::tell(settings.mode);
+    }
+}
+
+/// Its logins stand in the documentation.
+fn require_demo_allowed(settings: &Checked) -> anyhow::Result<()> {
+    ensure!(settings.mode == Mode::Sandbox, "--demo makes up money and logins: production mode refuses it");
+    ensure!(
+        !settings.is_reachable_from_outside(),
+        "--demo has logins that everybody can read: it listens on loopback addresses only"
+    );
+    Ok(())
+}
+
+fn warn_of_what_is_open(settings: &Checked, has_mail: bool) {
+    if !has_mail {
         tracing::warn!(
             "FLORIN_SMTP_URL is not set: nobody can verify an address or get back in after forgetting a password"
         );
@@ -76,60 +115,30 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     if settings.mode == Mode::Production && settings.has_open_public_url() {
         tracing::warn!("FLORIN_PUBLIC_URL is http://: links and tokens lead people to the bank without encryption");
     }
-    // Tokens say who issued them, so the port has to be known first. Nobody is answered yet.
-    let tcp = TcpListener::bind(settings.listen)
-        .await
-        .with_context(|| format!("FLORIN_LISTEN: cannot listen on {}", settings.listen))?;
-    let address = tcp.local_addr()?;
-    let operations = listen_for_operators(&settings).await?;
-    let public_url = settings.public_url_of(address);
-    settings.openid.as_ref().map_or(Ok(()), |openid| openid.require_another(&public_url))?;
-    let people = People::open(&settings, db.clone(), &public_url).await?;
-    seal_waiting_mails(&db, people.identity.secrets()).await?;
-    let mode = match settings.mode {
+}
+
+const fn mode_of_rules(mode: Mode) -> payments::Mode {
+    match mode {
         Mode::Sandbox => payments::Mode::Sandbox,
         Mode::Production => payments::Mode::Production,
-    };
-    let rules = Rules { mode, unproved_units: settings.step_up_amount };
-    let payments = Payments::start(db.clone(), clocks.clone(), rules);
-    if is_demo {
-        demo::fill(&settings, &db, &people.identity, &clocks).await?;
     }
-    let approvals = four_eyes::open(&db, &people, &payments);
-    start_housekeeping(&db, &people, &payments);
-    start_deciding(&approvals);
-    start_due_work(&db, &clocks, vec![payments.due_holds()]);
-    openid::start_fetching(&people.programs, issuer);
-    if let Some(courier) = courier {
-        mail::start_delivery(db.clone(), people.identity.secrets().clone(), courier);
-    }
-    // Before anybody is told that it listens: a signal that nobody waits for kills.
-    let stop = asked_to_stop()?;
-    if let Some(tls) = &tls {
-        tls::keep_certificates_fresh(tls)?;
-    }
-    let scheme = settings.scheme();
-    let (here, docs) = (format!("{scheme}://{address}"), format!("{scheme}://{address}/docs"));
-    output::report(format_args!("Florin listens on {here} — API documentation at {docs}\n"));
-    tracing::info!(connections_max, "so many clients may be connected at once");
+}
+
+fn http_settings(settings: &Checked, public_url: String, has_operations_listener: bool) -> http_edge::Settings {
     let mfa = match settings.mfa {
         Mfa::Optional => http_edge::MfaPolicy::Optional,
         Mfa::Required => http_edge::MfaPolicy::Required,
     };
-    let metrics = http_edge::install_metrics()?;
-    let front_door = http_edge::FrontDoorSettings { connections_max, ..settings.front_door.clone() };
-    let front_door = Arc::new(http_edge::FrontDoor::new(front_door).context("FLORIN_CACHE_URL")?);
-    let place = match &operations {
-        Some(_) => http_edge::OperationsPlace::OwnListener,
-        None => http_edge::OperationsPlace::MainListener,
+    let place = match has_operations_listener {
+        true => http_edge::OperationsPlace::OwnListener,
+        false => http_edge::OperationsPlace::MainListener,
     };
-    let settings = http_edge::Settings { mode, public_url, mfa, operations: place };
-    let People { identity, factors, programs } = people;
-    let app =
-        http_edge::App { db, clocks, identity, factors, programs, payments, approvals, front_door, metrics, settings };
-    http_edge::serve(http_edge::Listener { tcp, tls, operations }, app, stop).await;
-    tracing::info!("stopped");
-    Ok(())
+    http_edge::Settings { mode: mode_of_rules(settings.mode), public_url, mfa, operations: place }
+}
+
+async fn listen_for_everybody(settings: &Checked) -> anyhow::Result<TcpListener> {
+    let tcp = TcpListener::bind(settings.listen).await;
+    tcp.with_context(|| format!("FLORIN_LISTEN: cannot listen on {}", settings.listen))
 }
 
 /// The listener of those who run the bank, if there is to be one.
@@ -139,6 +148,18 @@ async fn listen_for_operators(settings: &Checked) -> anyhow::Result<Option<TcpLi
     let tcp = tcp.with_context(|| format!("FLORIN_OPERATIONS_LISTEN: cannot listen on {wanted}"))?;
     output::report(format_args!("Operations are answered on {}: /health, /ready, /metrics\n", tcp.local_addr()?));
     Ok(Some(tcp))
+}
+
+/// Those who listen would hold up the end.
+async fn closing(stop: impl Future<Output = ()>, live: Live) {
+    stop.await;
+    live.close();
+}
+
+/// Where this process itself is reached: no webhook is called there.
+fn own_addresses(tcp: &TcpListener, operations: Option<&TcpListener>) -> anyhow::Result<Vec<SocketAddr>> {
+    let listeners = std::iter::once(tcp).chain(operations);
+    Ok(listeners.map(TcpListener::local_addr).collect::<Result<_, _>>()?)
 }
 
 /// What an earlier version queued in plain text must not stay readable, neither in the database nor in its log.
@@ -160,69 +181,15 @@ async fn seal_waiting_mails(db: &Db, secrets: &Secrets) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What time brings about, besides requests. Failures are logged and tried again at the next turn.
-fn start_housekeeping(db: &Db, people: &People, payments: &Payments) {
-    let People { identity, factors, programs } = people;
-    every(SECOND, identity, |identity, now| async move { Ok(identity.refresh_token_keys(now)?) });
-    every(SECOND, identity, |identity, _| async move { Ok(identity.record_token_keys().await?) });
-    every(SECOND, identity, |identity, now| async move { Ok(identity.refresh_revocations(now).await?) });
-    every(SECOND, programs, |programs, _| async move { Ok(programs.record_key_uses().await?) });
-    every(SECOND, identity, |identity, now| async move { Ok(identity.answer_reset_requests(now).await.map(drop)?) });
-    every(MINUTE, programs, |programs, now| async move { Ok(programs.purge_nonces(now).await?) });
-    every(MINUTE, programs, |programs, now| async move { Ok(programs.purge_grants(now).await.map(drop)?) });
-    every(MINUTE, identity, |identity, now| async move { Ok(identity.purge(now).await.map(drop)?) });
-    every(MINUTE, factors, |factors, now| async move { Ok(factors.purge_unfinished_mfa(now).await?) });
-    every(MINUTE, &(db.clone(), Arc::clone(identity)), |(db, identity), _| async move {
-        Ok(notifications::seal_waiting(&db, identity.secrets()).await.map(drop)?)
-    });
-    every(MINUTE, db, |db, now| async move { Ok(notifications::purge(&db, now).await.map(drop)?) });
-    every(MINUTE, payments, |payments, now| async move { Ok(payments.purge_idempotency_keys(now).await.map(drop)?) });
-    every(MINUTE, payments, |payments, now| async move { Ok(payments.purge_refusals(now).await.map(drop)?) });
-}
-
-/// What was approved is driven to its end, and what nobody decided ends.
-fn start_deciding(approvals: &Approvals) {
-    every(SECOND, approvals, |approvals, now| async move { Ok(approvals.resume(now).await.map(drop)?) });
-    every(MINUTE, approvals, |approvals, now| async move { Ok(approvals.expire(now).await.map(drop)?) });
-}
-
-/// What falls due in bank time is done, in its order.
-fn start_due_work(db: &Db, clocks: &Clocks, works: Vec<DueWork>) {
-    let works = Arc::new(works);
-    every(SECOND, &(db.clone(), clocks.clone(), works), |(db, clocks, works), _| async move {
-        Ok(clocks.keep_up(&db, &works).await?)
-    });
-    every(MINUTE, &(db.clone(), clocks.clone()), |(db, clocks), now| async move {
-        Ok(clocks.purge(&db, now).await.map(drop)?)
-    });
-}
-
-fn every<S, F>(period: Duration, state: &S, work: impl Fn(S, WallTime) -> F + Send + 'static)
-where
-    S: Clone + Send + 'static,
-    F: Future<Output = anyhow::Result<()>> + Send + 'static,
-{
-    let state = state.clone();
-    tokio::spawn(async move {
-        let mut turns = tokio::time::interval(period);
-        turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            turns.tick().await;
-            if let Err(error) = work(state.clone(), machine_clock::now()).await {
-                tracing::warn!(%error, "housekeeping will be tried again");
-            }
-        }
-    });
-}
-
-/// From now on the signals to stop are caught; ends when one comes.
-fn asked_to_stop() -> anyhow::Result<impl Future<Output = ()>> {
+/// From now on the signals to stop are caught; ends when one comes, or when the secrets key was replaced.
+fn asked_to_stop(key_replaced: &mut JoinHandle<()>) -> anyhow::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be caught")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT cannot be caught")?;
     Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
+            _ = key_replaced => {}
         }
         tracing::info!("stopping: finishing what has begun");
     })
@@ -230,7 +197,7 @@ fn asked_to_stop() -> anyhow::Result<impl Future<Output = ()>> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use db::WallTime;
 
     #[test]
     fn every_statement_of_every_module_prepares_on_every_engine() {

@@ -1,5 +1,6 @@
 //! Settings: flags and environment, explained, checked before anything starts, and printed without secrets.
 
+mod broker;
 mod database_url;
 mod explain;
 mod mail;
@@ -8,6 +9,8 @@ mod network;
 mod openid;
 mod redact;
 mod tls;
+mod vault;
+mod webhooks;
 
 pub(crate) use explain::explain;
 pub(crate) use mail::MailSettings;
@@ -16,11 +19,16 @@ pub(crate) use openid::Openid;
 
 use crate::handles;
 use anyhow::ensure;
+use broker::BrokerArguments;
+use broker_edge::BrokerSettings;
 use http_edge::{FrontDoorSettings, Networks, Origins, RateLimits, TlsFiles};
 use openid::OpenidSettings;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use tls::TlsSettings;
+use vault::VaultSettings;
+use vault_edge::Folder;
+use webhooks::WebhookSettings;
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Settings {
@@ -68,15 +76,28 @@ pub(crate) struct Settings {
     /// Pwned" gives them out. Unset: only the list inside the program.
     #[arg(long, env = "FLORIN_BREACHED_PASSWORDS_FILE", global = true, value_name = "FILE")]
     pub(crate) breached_passwords_file: Option<PathBuf>,
+    /// For so many days what happened is kept, and for as long as somebody still has to be told; at least 31, because clients
+    /// come back for what they have missed. Unset: for ever.
+    #[arg(long, env = "FLORIN_EVENTS_DAYS", value_parser = clap::value_parser!(u16).range(31..), global = true, value_name = "DAYS")]
+    pub(crate) events_days: Option<u16>,
+    #[command(flatten)]
+    pub(crate) broker: BrokerArguments,
     #[command(flatten)]
     pub(crate) mail: MailSettings,
     #[command(flatten)]
     pub(crate) tls: TlsSettings,
     #[command(flatten)]
+    pub(crate) webhooks: WebhookSettings,
+    #[command(flatten)]
     pub(crate) openid: OpenidSettings,
+    #[command(flatten)]
+    pub(crate) vault: VaultSettings,
     /// The file of the key that encrypts secrets in the database; made when absent. Unset: inside the data folder.
     #[arg(long, env = "FLORIN_SECRETS_KEY_FILE", global = true, value_name = "FILE")]
     pub(crate) secrets_key_file: Option<PathBuf>,
+    /// The file of the key that signs the heads of the audit log; made when absent. Unset: inside the data folder.
+    #[arg(long, env = "FLORIN_AUDIT_KEY_FILE", global = true, value_name = "FILE")]
+    pub(crate) audit_key_file: Option<PathBuf>,
     /// Whether everybody needs a second factor: always in production mode. Unset: optional in sandbox mode.
     #[arg(long, env = "FLORIN_MFA", global = true)]
     pub(crate) mfa: Option<Mfa>,
@@ -132,22 +153,20 @@ pub(crate) struct Checked {
     pub(crate) tls: Option<TlsFiles>,
     pub(crate) front_door: FrontDoorSettings,
     pub(crate) openid: Option<Openid>,
+    pub(crate) events_days: Option<u16>,
+    pub(crate) broker: Option<BrokerSettings>,
+    pub(crate) webhooks: WebhookSettings,
+    pub(crate) vault: Option<Folder>,
     pub(crate) secrets_key_file: PathBuf,
+    pub(crate) audit_key_file: PathBuf,
     pub(crate) mfa: Mfa,
     pub(crate) step_up_amount: i64,
     shown: Settings,
 }
 
 impl Settings {
-    /// Refuses what is impossible or unsafe together, and makes the data folder.
+    /// Refuses what is impossible or unsafe together; makes nothing.
     pub(crate) fn checked(self) -> anyhow::Result<Checked> {
-        let checked = self.only_checked()?;
-        checked.make_data_folder()?;
-        Ok(checked)
-    }
-
-    /// The same, and makes nothing.
-    pub(crate) fn only_checked(self) -> anyhow::Result<Checked> {
         ensure!(
             self.mode == Mode::Sandbox || self.rate_limit == Switch::On,
             "FLORIN_RATE_LIMIT=off is for load tests in sandbox mode; production mode refuses it"
@@ -177,7 +196,10 @@ impl Settings {
             "production mode reaches a PostgreSQL on another machine over TLS only, and checks who it is: add \
              ?sslmode=verify-full&sslrootcert=/path/ca.pem (or verify-ca) to FLORIN_DATABASE_URL"
         );
+        // Which addresses are the bank's own is known when it listens.
+        self.webhooks.policy(self.mode, Vec::new())?;
         let front_door = self.front_door()?;
+        let broker = self.broker.checked(self.mode)?;
         let public_url = self.public_url.as_deref().map(read_origin).transpose()?;
         let openid = self.openid.checked(self.mode, public_url.as_deref())?;
         Ok(Checked {
@@ -192,7 +214,12 @@ impl Settings {
             tls,
             front_door,
             openid,
+            events_days: self.events_days,
+            broker,
+            webhooks: self.webhooks.clone(),
+            vault: self.vault.checked()?,
             secrets_key_file: self.secrets_key_file_or_default(),
+            audit_key_file: self.audit_key_file_or_default(),
             mfa: self.mfa_or_default(),
             step_up_amount: self.step_up_amount,
             data_dir: self.data_dir.clone(),
@@ -205,6 +232,10 @@ impl Settings {
         ensure!(
             cache_url.is_none_or(|url| url.starts_with("redis://") || url.starts_with("rediss://")),
             "FLORIN_CACHE_URL must start with redis://, or with rediss:// for TLS"
+        );
+        ensure!(
+            self.mode == Mode::Sandbox || cache_url.and_then(network::host_in_the_clear).is_none(),
+            "production mode tells a Redis on another machine over TLS only who calls: FLORIN_CACHE_URL must start with rediss://"
         );
         let rate_limits = match (self.rate_limit, cache_url) {
             (Switch::Off, _) => RateLimits::Off,
@@ -241,6 +272,10 @@ impl Settings {
         self.secrets_key_file.clone().unwrap_or_else(|| self.data_dir.join("secrets.key"))
     }
 
+    fn audit_key_file_or_default(&self) -> PathBuf {
+        self.audit_key_file.clone().unwrap_or_else(|| self.data_dir.join("audit.key"))
+    }
+
     fn mfa_or_default(&self) -> Mfa {
         self.mfa.unwrap_or(match self.mode {
             Mode::Sandbox => Mfa::Optional,
@@ -253,6 +288,20 @@ impl Checked {
     /// Makes the data folder, and closes it to others.
     pub(crate) fn make_data_folder(&self) -> anyhow::Result<()> {
         crate::data_folder::make_private(&self.data_dir, &self.secrets_key_file)
+    }
+
+    /// A key in the data folder that only a bank can have made. One whose place was set may have been brought there before the
+    /// first start.
+    pub(crate) fn key_of_a_bank(&self) -> Option<PathBuf> {
+        let folder = &self.signing_keys_dir;
+        let files = [
+            (&self.shown.secrets_key_file, &self.secrets_key_file),
+            (&self.shown.audit_key_file, &self.audit_key_file),
+        ];
+        if let Some((_, file)) = files.into_iter().find(|(set, file)| set.is_none() && file.exists()) {
+            return Some(file.clone());
+        }
+        (self.shown.signing_keys_dir.is_none() && crate::data_folder::has_signing_keys(folder)).then(|| folder.clone())
     }
 
     /// The settings with their values, passwords left out.
@@ -324,6 +373,8 @@ mod tests {
             let error = settings(&["--mode", "production", "--operations-listen", inside]).checked().unwrap_err();
             assert!(error.to_string().contains("FLORIN_OPERATIONS_LISTEN"), "{error}");
         }
+        let error = settings(&["--mode", "production", "--webhook-allow", "127.0.0.0/8"]).checked().unwrap_err();
+        assert!(format!("{error:#}").contains("in sandbox mode only"), "{error:#}");
         let error = settings(&["--mode", "production", "--mfa", "optional"]).checked().unwrap_err();
         assert!(error.to_string().contains("everybody needs a second factor"));
         let elsewhere = ["--mode", "production", "--database-url", "postgres://bank:hunter2@db/florin?sslmode=require"];
@@ -335,6 +386,9 @@ mod tests {
         assert!(error.to_string().contains("FLORIN_DATABASE_URL names no file"));
         let error = settings(&["--cache-url", "memcached://cache"]).checked().unwrap_err();
         assert!(error.to_string().contains("FLORIN_CACHE_URL must start with redis://"));
+        let error = settings(&["--mode", "production", "--cache-url", "redis://:hunter2@cache:6379/0"]).checked();
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains("must start with rediss://") && !error.contains("hunter2"), "{error}");
     }
 
     #[test]
@@ -357,11 +411,7 @@ mod tests {
             ("http://127.0.0.1:8080", false),
             ("http://[::1]:8080", false),
         ] {
-            assert_eq!(
-                settings(&["--public-url", url]).only_checked().unwrap().has_open_public_url(),
-                is_open,
-                "{url}"
-            );
+            assert_eq!(settings(&["--public-url", url]).checked().unwrap().has_open_public_url(), is_open, "{url}");
         }
     }
 

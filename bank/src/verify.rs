@@ -1,15 +1,20 @@
 //! The command `verify`: looks, and makes nothing. 0: the books are right, 1: they are wrong, 2: nobody can tell.
 
+mod audit_log;
+
 use crate::books::rate;
+use crate::cli::VerifyArguments;
 use crate::settings::Checked;
 use crate::{inspection, output, progress};
+use db::DbError;
 use ledger::ChartCode;
-use ledger::verify::LineSum;
+use ledger::verify::{Finding, LineSum};
 use payments::verify::VerifyReport;
 use std::process::ExitCode;
 use std::time::Instant;
 
-pub(crate) async fn verify(settings: Checked) -> anyhow::Result<ExitCode> {
+pub(crate) async fn verify(settings: Checked, wanted: VerifyArguments) -> anyhow::Result<ExitCode> {
+    let wanted = wanted.audit.then(|| audit_log::given(&settings, &wanted)).transpose()?;
     let snapshot = inspection::open(&settings).await?;
     let schema = db::compare_schema(&snapshot, &schema::migrations()).await?;
     let mut wrong: Vec<String> =
@@ -21,19 +26,37 @@ pub(crate) async fn verify(settings: Checked) -> anyhow::Result<ExitCode> {
     let (spinner, started) = (progress::spinner(), Instant::now());
     let on_progress = |step: &str| spinner.set_message(step.to_owned());
     let outcome = payments::verify::verify(&snapshot, http_edge::transactions_told, on_progress).await;
-    spinner.finish_and_clear();
     let report = match outcome {
         // A table that was changed may lack what is read.
-        Err(error) if !wrong.is_empty() => {
-            wrong.push(format!("WRONG: the tables can be read: {error}\n"));
-            return tell("", wrong);
-        }
+        Err(error) if !wrong.is_empty() => return tell("", unreadable(wrong, &error)),
         outcome => outcome?,
     };
+    let stream = stream::verify(&snapshot).await?;
+    wrong.extend(stream.into_iter().map(|found| format!("WRONG: {}: broken at {}\n", found.rule, found.place)));
+    wrong.extend(report.findings.iter().map(broken));
+    let mut walked = walked(&report, started);
+    if let Some(given) = wanted {
+        match audit_log::verify(&snapshot, given, on_progress).await {
+            Ok((text, findings)) => {
+                walked.push_str(&text);
+                wrong.extend(findings.iter().map(broken));
+            }
+            Err(error) if !wrong.is_empty() => wrong = unreadable(wrong, &error),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    spinner.finish_and_clear();
     snapshot.end()?;
-    let broken = report.findings.iter().map(|found| format!("WRONG: {}: broken by {}\n", found.rule, found.row));
-    wrong.extend(broken);
-    tell(&walked(&report, started), wrong)
+    tell(&walked, wrong)
+}
+
+fn broken(found: &Finding) -> String {
+    format!("WRONG: {}: broken by {}\n", found.rule, found.row)
+}
+
+fn unreadable(mut wrong: Vec<String>, error: &DbError) -> Vec<String> {
+    wrong.push(format!("WRONG: the tables can be read: {error}\n"));
+    wrong
 }
 
 fn guarded(difference: &str) -> String {

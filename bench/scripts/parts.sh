@@ -32,15 +32,18 @@ part_pairs() {
     verdict "batch / pgbench" "$(ratio "$(median "${batch[@]}")" "$tps_median")" at-least 8.00
 }
 
-# Another binary and this one in turn, each on a new database: what a change costs, whatever else the machine does.
+# Another binary and this one in turn, each on a new database: what a change costs, whatever else the machine does. Every
+# second pair begins with this one, and each leaves nothing that PostgreSQL would tidy up while the other is measured.
 part_compare() {
-    local pair side scenario name binary=$florin base=${FLORIN_BENCH_BASE:-}
+    local pair side sides scenario name binary=$florin base=${FLORIN_BENCH_BASE:-}
     local -A figures
     [[ -x $base ]] || fail "compare needs FLORIN_BENCH_BASE, the binary to compare with"
-    heading "compare: $base, then $binary, on the same PostgreSQL"
+    heading "compare: $base and $binary in turn, on the same PostgreSQL"
     for ((pair = 1; pair <= pairs; pair++)); do
         heading "comparison $pair of $pairs"
-        for side in base this; do
+        sides=(base this)
+        ((pair % 2 == 1)) || sides=(this base)
+        for side in "${sides[@]}"; do
             florin=$binary
             [[ $side == this ]] || florin=$base
             fresh_florin "florin_$side"
@@ -51,6 +54,7 @@ part_compare() {
                 figures[$scenario-$side]+=" $(figure "$work/$scenario.json" transfersPerSecond)"
             done
             stop_server
+            sql postgres "DROP DATABASE florin_$side"
         done
     done
     florin=$binary
@@ -131,15 +135,15 @@ part_sqlite() {
 
 # The floor load, on both engines.
 part_floor() {
-    local engine url
+    local engine name url
     for engine in postgres sqlite; do
         heading "floor on $engine: 1,000 balance reads/s and 100 transfers/s, timed from when each was due"
-        url=
+        name=floor-sqlite url=
         if [[ $engine == postgres ]]; then
             fresh_florin florin_floor
-            url=$(database_url florin_floor)
+            name=florin_floor url=$(database_url florin_floor)
         fi
-        start_server "floor-$engine" "$url"
+        start_server "$name" "$url"
         prepare_accounts
         seconds=$floor_seconds load "$work/floor-$engine.json" floor
         stop_server

@@ -80,6 +80,8 @@ fresh_florin() {
     shift
     sql postgres "DROP DATABASE IF EXISTS $database"
     sql postgres "CREATE DATABASE $database"
+    # Keys beside an empty database are those of a bank that was lost, and nothing starts.
+    rm -rf "${work:?}/data-$database"
     start_server "$database" "$(database_url "$database")"
     prepare_accounts "$@"
     stop_server

@@ -54,6 +54,11 @@ impl Bank {
         Self { data: Folder::private(), database: Database::At(url) }
     }
 
+    /// The same, with its keys, on a database that is elsewhere now.
+    pub fn moved_to(self, url: String) -> Self {
+        Self { database: Database::At(url), ..self }
+    }
+
     /// Which engine it is on.
     pub const fn engine(&self) -> Engine {
         match self.database {
@@ -90,6 +95,7 @@ impl Bank {
         }
         // Stories hurry more than people do; those about limits turn them on.
         command.env("FLORIN_RATE_LIMIT", "off");
+        command.env_remove("KAFKA_BROKERS");
         command.env_remove("FAILPOINTS").env("FLORIN_DATA_DIR", self.folder()).env("FLORIN_LISTEN", "127.0.0.1:0");
         // Tokens name who issued them: one name for all processes of the bank, and from start to start.
         command.env("FLORIN_PUBLIC_URL", PUBLIC_URL);
@@ -169,13 +175,13 @@ impl Bank {
         Background::start(self.command(arguments))
     }
 
-    /// Asserts that the books are right.
+    /// Asserts that the books and the audit log are right.
     ///
     /// # Panics
     /// When they are not.
     #[track_caller]
     pub fn expect_verified(&self) {
-        let report = self.run(&["verify"]).expect_success();
+        let report = self.run(&["verify", "--audit"]).expect_success();
         assert!(report.contains("The books are right."), "{report}");
     }
 }

@@ -37,7 +37,7 @@ impl Finished {
     #[track_caller]
     pub fn expect_refusal(self) -> String {
         assert!(self.code.is_some_and(|code| code != 0), "it was not refused: {self:?}");
-        let said: Vec<&str> = self.stderr.lines().filter(|line| !line.starts_with("FLORIN_")).collect();
+        let said: Vec<&str> = self.stderr.lines().filter(|line| !is_setting(line)).collect();
         assert_eq!(said.len(), 1, "not one clear line: {self:?}");
         said[0].to_owned()
     }
@@ -102,4 +102,9 @@ impl Drop for Background {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// What `serve` prints first.
+pub(crate) fn is_setting(line: &str) -> bool {
+    line.starts_with("FLORIN_") || line.starts_with("KAFKA_BROKERS=")
 }

@@ -1,4 +1,4 @@
-//! Clients of others for the authorization server: libraries that `scripts/tools.sh` installs, and the programs in
+//! Clients of others for the authorization server and for webhooks: libraries that `scripts/tools.sh` installs, and the programs in
 //! `tests/clients` that use them.
 
 use std::path::{Path, PathBuf};
@@ -13,6 +13,14 @@ pub enum ForeignClient {
     Chromium,
     /// Authlib from PyPI.
     Authlib,
+    /// pika from PyPI, with FinApp's queues.
+    Pika,
+    /// kafka-python from PyPI.
+    KafkaPython,
+    /// standardwebhooks from npm.
+    WebhooksOfNpm,
+    /// standardwebhooks from PyPI.
+    WebhooksOfPypi,
 }
 
 impl ForeignClient {
@@ -25,9 +33,13 @@ impl ForeignClient {
         let (library, tool) = match self {
             Self::OpenidClient => (folder.join("node_modules/openid-client/build/index.js"), "openid-client"),
             Self::Chromium => (folder.join("node_modules/playwright-core/index.mjs"), "openid-client"),
-            Self::Authlib => (folder.join("python/bin/python"), "authlib"),
+            Self::WebhooksOfNpm => (folder.join("node_modules/standardwebhooks/package.json"), "openid-client"),
+            Self::Authlib | Self::Pika | Self::KafkaPython | Self::WebhooksOfPypi => {
+                (folder.join("python/bin/python"), "authlib")
+            }
         };
-        let Some(program) = (if self == Self::Authlib { Some(library.clone()) } else { node() }) else {
+        let is_python = library.ends_with("python");
+        let Some(program) = (if is_python { Some(library.clone()) } else { node() }) else {
             println!("Node.js is not installed; what {self:?} would do is not checked");
             return None;
         };
@@ -41,6 +53,12 @@ impl ForeignClient {
         match self {
             Self::OpenidClient => command.arg(script("openid-client.mjs")).env("MODULES", folder.join("node_modules")),
             Self::Chromium => command.arg(script("passkey.mjs")).env("MODULES", folder.join("node_modules")),
+            Self::Pika => command.arg(script("finapp_consumer.py")),
+            Self::KafkaPython => command.arg(script("kafka_reader.py")),
+            Self::WebhooksOfNpm => {
+                command.arg(script("standardwebhooks.mjs")).env("MODULES", folder.join("node_modules"))
+            }
+            Self::WebhooksOfPypi => command.arg(script("standardwebhooks_verify.py")),
             // The bank listens on a loopback address, where http is good enough.
             Self::Authlib => command.arg(script("authlib_client.py")).env("AUTHLIB_INSECURE_TRANSPORT", "1"),
         };

@@ -43,6 +43,10 @@ pub enum Tool {
     Nginx,
     /// Redis.
     RedisServer,
+    /// A message broker.
+    RabbitMq,
+    /// Another one: what runs its classes.
+    Kafka,
     /// PgBouncer.
     PgBouncer,
     /// A Python with the library http-message-signatures.
@@ -64,6 +68,8 @@ impl Tool {
             Self::BeanCheck => ("bean-check", Some(".cache/florin/beancount/bin")),
             Self::Nginx => ("nginx", None),
             Self::RedisServer => ("redis-server", None),
+            Self::RabbitMq => ("rabbitmq-server", None),
+            Self::Kafka => ("kafka", Some(".cache/florin/kafka")),
             Self::PgBouncer => ("pgbouncer", None),
             Self::Chromium => ("chromium", None),
             Self::Python => ("python3", None),
@@ -75,6 +81,8 @@ impl Tool {
         if self != Self::HttpSignatures {
             // Debian keeps servers where only root looks for programs.
             candidates.push(PathBuf::from("/usr/sbin"));
+            // Its program for everybody; the one beside the others wants a user of its own.
+            candidates.insert(0, PathBuf::from("/usr/lib/rabbitmq/bin"));
             candidates.extend(std::env::var_os("PATH").iter().flat_map(std::env::split_paths));
         }
         let mut candidates = candidates.into_iter().map(|folder| folder.join(name));
@@ -82,7 +90,7 @@ impl Tool {
         let is_promised = std::env::var_os("CI").is_some() || testkit::postgres_url().is_some();
         assert!(
             found.is_some() || !is_promised,
-            "{name} is not installed: run scripts/tools.sh hledger beancount nginx redis pgbouncer http-signatures chromium"
+            "{name} is not installed: run scripts/tools.sh hledger beancount nginx redis rabbitmq kafka pgbouncer http-signatures chromium"
         );
         if found.is_none() {
             println!("{name} is not installed; what it would do is not checked");

@@ -1,5 +1,6 @@
 //! A bank that serves: the process, where it listens, what it printed, and its end.
 
+use crate::finished::is_setting;
 use crate::wait::until_some;
 use crate::{Door, Trust};
 use std::fs::File;
@@ -98,6 +99,18 @@ impl Server {
         assert!(status.success(), "a server that is asked to stop ends well: {status}");
     }
 
+    /// Waits until it has given up by itself, and gives its log.
+    ///
+    /// # Panics
+    /// When it does not end, or as if nothing were wrong.
+    #[track_caller]
+    pub fn expect_failure(mut self) -> String {
+        let end = || self.child.try_wait().expect("a child can be asked");
+        let status = until_some("the server gives up", STOP_TIME_MAX, end);
+        assert!(!status.success(), "a server that gives up says so");
+        self.log()
+    }
+
     /// Stops it in order.
     ///
     /// # Panics
@@ -153,7 +166,7 @@ impl Server {
     fn show_log(&self) {
         let log = self.log();
         // Each start prints its settings first.
-        let lines: Vec<&str> = log.lines().filter(|line| !line.starts_with("FLORIN_")).collect();
+        let lines: Vec<&str> = log.lines().filter(|line| !is_setting(line)).collect();
         let start = lines.len().saturating_sub(LOG_LINES_SHOWN);
         eprintln!("the end of the server's log:\n{}", lines[start..].join("\n"));
     }

@@ -51,10 +51,20 @@ impl TinyDisk {
     /// # Panics
     /// When it cannot be filled.
     pub fn fill(&self) {
+        self.fill_but(0);
+    }
+
+    /// Takes all the space but so many bytes.
+    ///
+    /// # Panics
+    /// When it cannot be filled.
+    pub fn fill_but(&self, bytes: u64) {
         let mut filler = std::fs::File::create(self.path.join(FILLER)).expect("a file can be made");
         for block in [vec![0; 1 << 16], vec![0; 1 << 9]] {
             while filler.write_all(&block).is_ok() {}
         }
+        let taken = filler.metadata().expect("a file has a length").len();
+        filler.set_len(taken - bytes).expect("a file can be cut");
     }
 
     /// Gives it back.

@@ -93,7 +93,9 @@ fn backups_under_load_are_restored_verified_and_open_to_their_people() {
         let restored = Bank::on(Engine::Sqlite);
         let said = restored.run(&["restore", text(file)]).expect_success();
         assert!(said.contains("Bring back") && said.contains("secrets.key"), "{said}");
-        fs::copy(bank.folder().join("secrets.key"), restored.folder().join("secrets.key")).expect("the key is copied");
+        for key in ["secrets.key", "audit.key"] {
+            fs::copy(bank.folder().join(key), restored.folder().join(key)).expect("the key is copied");
+        }
         entries.push(verified(&restored));
         let refused = restored.run(&["restore", text(file)]).expect_refusal();
         assert!(refused.contains("is not overwritten"), "{refused}");

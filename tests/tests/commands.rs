@@ -65,10 +65,11 @@ fn what_cannot_be_printed_is_one_line_and_the_exit_code_speaks_of_the_work() {
 fn who_only_reads_makes_nothing_where_nothing_is() {
     let place = Folder::fresh();
     let (data, backup) = (place.file("data"), place.file("backup.db").display().to_string());
-    let commands: [&[&str]; 9] = [
+    let commands: [&[&str]; 10] = [
         &["export", "balances"],
         &["export", "journal", "--format", "beancount"],
         &["keys", "list"],
+        &["keys", "rotate"],
         &["backup", &backup],
         &["verify"],
         &["admin", "disable", "--username", "ann"],
@@ -84,7 +85,8 @@ fn who_only_reads_makes_nothing_where_nothing_is() {
         });
         assert_eq!(finished.code, Some(2), "{finished:?}");
         let said = finished.expect_refusal();
-        let missing = if arguments == ["keys", "list"] { "no signing keys in" } else { "there is no database at" };
+        let is_about_keys = arguments[0] == "keys" && arguments[1] != "replace-secrets";
+        let missing = if is_about_keys { "no signing keys in" } else { "there is no database at" };
         assert!(said.contains(missing) && said.contains("data"), "{said}");
         assert!(!data.exists() && !place.file("backup.db").exists(), "{arguments:?} made something");
     }
@@ -96,11 +98,48 @@ fn an_empty_database_on_a_server_stays_empty_for_who_only_reads() {
         return println!("no PostgreSQL at hand");
     }
     let bank = Bank::on(db::Engine::Postgres);
-    for _ in 0..2 {
-        let finished = bank.run(&["export", "balances"]);
+    let disable = ["admin", "disable", "--username", "ann"];
+    for arguments in [&["export", "balances"][..], &["verify"], &disable, &["keys", "replace-secrets"], &["verify"]] {
+        let finished = bank.run(arguments);
         assert_eq!(finished.code, Some(2), "{finished:?}");
         assert!(finished.expect_refusal().contains("there is no bank in this database"));
     }
+}
+
+#[test]
+fn what_is_no_database_of_ours_is_refused_alike_and_without_a_word_of_what_is_not_there() {
+    for content in
+        [&b""[..], b"a text that is long enough to be taken for the header of a database, and is none of them"]
+    {
+        let bank = Bank::on(db::Engine::Sqlite);
+        std::fs::write(bank.sqlite_file(), content).expect("the folder takes a file");
+        let backup = bank.folder().join("backup.db").display().to_string();
+        let disable = ["admin", "disable", "--username", "ann"];
+        let beginning: &[&[&str]] = if content.is_empty() { &[] } else { &[&["serve"], &["migrate"]] };
+        let looking = [&["verify"][..], &["export", "balances"], &["backup", &backup], &disable];
+        for arguments in looking.iter().chain(beginning) {
+            let finished = bank.run(arguments);
+            assert_eq!(finished.code, Some(2), "{arguments:?}: {finished:?}");
+            let said = finished.expect_refusal();
+            assert!(said.contains("florin.db") && !said.contains("-wal"), "{said}");
+            assert_eq!(std::fs::read(bank.sqlite_file()).expect("it is there"), content, "{arguments:?}");
+        }
+        let restored = Folder::private();
+        let mut command = bank.command(&["restore", bank.sqlite_file().to_str().expect("a plain path")]);
+        command.env("FLORIN_DATA_DIR", restored.path());
+        assert_eq!(stories::run(command).code, Some(2));
+    }
+}
+
+#[test]
+fn a_backup_that_cannot_be_written_is_called_as_it_was_typed() {
+    let bank = Bank::on(db::Engine::Sqlite);
+    bank.run(&["migrate"]).expect_success();
+    let mut command = bank.command(&["backup", "nodir/x.db"]);
+    command.current_dir(bank.folder());
+    let said = stories::run(command).expect_refusal();
+    assert!(said.contains("florin: nodir/x.db: No such file or directory"), "{said}");
+    assert!(!said.contains("unfinished"), "{said}");
 }
 
 #[test]
@@ -145,7 +184,8 @@ fn with_history(bank: Bank) -> Bank {
     let rows: Vec<HistoryRow> = (0..ROWS).map(|number| row(&format!("row {number}"), "100.00")).collect();
     let path = folder.write("history.csv", history_csv(&rows)).display().to_string();
     bank.run(&["import", "history", &path]).expect_success();
-    bank.run(&["keys", "rotate"]).expect_success();
+    // It makes the keys.
+    bank.serve().stop();
     bank
 }
 

@@ -50,7 +50,7 @@ fn a_database_without_tls_is_refused_to_those_who_require_it() {
 /// Whether the bank has any to this server, and whether all of them are encrypted.
 fn connections(cluster: &Cluster) -> (bool, bool) {
     let sql = "SELECT count(*) > 0, coalesce(bool_and(ssl), false) FROM pg_stat_activity \
-               JOIN pg_stat_ssl USING (pid) WHERE application_name = 'florin'";
+               JOIN pg_stat_ssl USING (pid) WHERE application_name LIKE 'florin %'";
     let asking = async {
         let (client, connection) = tokio_postgres::connect(&cluster.url(), NoTls).await.expect("the server is there");
         let talking = tokio::spawn(connection);

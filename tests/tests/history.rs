@@ -25,6 +25,25 @@ fn a_history_is_booked_once_however_often_it_is_imported() {
 }
 
 #[test]
+fn a_reference_that_begins_like_a_formula_is_text_in_the_export() {
+    on_each_engine(|bank| {
+        let folder = Folder::fresh();
+        let row = generate_history(1, 1, 1).remove(0);
+        let references = ["=1+1", "-576", "@x", "'=1", "576"];
+        let rows = references.map(|account| HistoryRow {
+            account: account.to_owned(),
+            external_id: account.to_owned(),
+            ..row.clone()
+        });
+        let file = folder.write("history.csv", history_csv(&rows));
+        bank.run(&["import", "history", file.to_str().expect("a plain path")]).expect_success();
+        let mut exported: Vec<String> = stories::exported_balances(&bank).into_keys().collect();
+        exported.sort_unstable();
+        assert_eq!(exported, ["''=1", "'-576", "'=1+1", "'@x", "576"]);
+    });
+}
+
+#[test]
 fn a_wrong_row_is_named_and_nothing_of_its_file_is_booked() {
     on_each_engine(|bank| {
         let folder = Folder::fresh();

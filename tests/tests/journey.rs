@@ -26,7 +26,7 @@ fn create_admin(bank: &Bank) {
         command.env("FLORIN_ADMIN_PASSWORD", PASSWORD);
         run(command)
     };
-    assert_eq!(create().expect_success(), "Created root, admin.\n");
+    assert_eq!(create().expect_success(), "Created root, admin.\nThis database is a sandbox's from now on.\n");
     let again = create().expect_refusal();
     assert!(again.contains("taken"), "{again}");
 }

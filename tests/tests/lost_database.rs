@@ -10,6 +10,9 @@ const OUTAGE: Duration = Duration::from_millis(1_500);
 const RECOVERED_WITHIN: Duration = Duration::from_secs(15);
 /// How long a client waits for the news that the bank is away.
 const TOLD_WITHIN: Duration = Duration::from_secs(10);
+/// How long each of those waits at most who ask a database that hangs.
+const HANG_TOLD_WITHIN: Duration = Duration::from_secs(17);
+const ORDERS_WHILE_IT_HANGS: u64 = 6;
 
 #[test]
 fn a_database_that_goes_and_comes_back_costs_503s_and_nothing_else() {
@@ -61,4 +64,45 @@ fn expect_away(customer: &Client, accounts: &[String]) {
         customer.pay("/api/transactions/transfer", &body).expect_unavailable();
         assert!(started.elapsed() < TOLD_WITHIN, "told only after {:?}", started.elapsed());
     }
+}
+
+#[test]
+fn a_database_that_hangs_costs_503s_in_time_and_nothing_else() {
+    if testkit::postgres_url().is_none() {
+        return println!("no PostgreSQL at hand");
+    }
+    let cluster = Cluster::create(&[]);
+    let bank = Bank::at(cluster.url());
+    let server = bank.serve();
+    let ann = server.register("ann");
+    let accounts = [ann.open_account_with("1000.00"), ann.open_account("USD")];
+    let body = stories::transfer(&accounts[0], &accounts[1], "1.00");
+    let halted = cluster.halt();
+    let askers: Vec<_> = (0..ORDERS_WHILE_IT_HANGS)
+        .map(|number| {
+            let (ann, body, account) = (ann.clone(), body.clone(), accounts[0].clone());
+            std::thread::spawn(move || {
+                std::thread::sleep(Duration::from_millis(500 * number));
+                let started = Instant::now();
+                let key = format!("while-it-hangs-{number}");
+                ann.pay_as(&key, "/api/transactions/transfer", &body).expect_unavailable();
+                ann.get(&format!("/api/accounts/{account}/balance")).expect_unavailable();
+                (key, started.elapsed())
+            })
+        })
+        .collect();
+    let asked: Vec<(String, Duration)> = askers.into_iter().map(|asker| asker.join().expect("they are told")).collect();
+    ann.get("/ready").expect_unavailable();
+    ann.get("/health").expect(200);
+    println!("told after {:?}", asked.iter().map(|(_, took)| took).collect::<Vec<_>>());
+    assert!(asked.iter().all(|(_, took)| *took < 2 * HANG_TOLD_WITHIN));
+    drop(halted);
+    eventually("the bank is ready again", RECOVERED_WITHIN, || ann.get("/ready").status == 200);
+    // Whatever became of each, under its key it is done once.
+    for (key, _) in &asked {
+        ann.pay_as(key, "/api/transactions/transfer", &body).expect(201);
+    }
+    assert_eq!(ann.balances(&accounts[1]).0, format!("{ORDERS_WHILE_IT_HANGS}.00"));
+    server.stop();
+    bank.expect_verified();
 }

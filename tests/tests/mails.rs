@@ -131,7 +131,10 @@ fn users_of_another_system_are_imported_and_log_in_with_their_old_passwords() {
         assert!(refused.contains("line 3: password_hash must be"), "{refused}");
         fs::write(&file, format!("{header}ann,ann@example.com,,{hash}\nbob,,teller,{hash}\n"))
             .expect("a file is written");
-        assert_eq!(import().expect_success(), "2 users imported, 0 were there already.\n");
+        assert_eq!(
+            import().expect_success(),
+            "2 users imported, 0 were there already.\nThis database is a sandbox's from now on.\n"
+        );
         assert_eq!(import().expect_success(), "0 users imported, 2 were there already.\n");
         let server = bank.serve();
         for role in ["customer", "teller"] {

@@ -1,6 +1,8 @@
 //! What somebody with the database itself does and sees, past the bank.
 
+use std::collections::BTreeMap;
 use std::future::Future;
+use std::path::Path;
 use stories::Bank;
 
 /// Runs SQL on the bank's database.
@@ -10,6 +12,17 @@ pub(crate) fn execute(bank: &Bank, sql: &str) {
         None => {
             let file = rusqlite::Connection::open(bank.sqlite_file()).expect("the file opens");
             file.execute_batch(sql).expect("the statement is run");
+        }
+    }
+}
+
+/// A number from the bank's database.
+pub(crate) fn number(bank: &Bank, sql: &str) -> i64 {
+    match bank.database_url() {
+        Some(url) => on_server(url, async |client| Ok(client.query_one(sql, &[]).await?.get(0))),
+        None => {
+            let file = rusqlite::Connection::open(bank.sqlite_file()).expect("the file opens");
+            file.query_row(sql, [], |row| row.get(0)).expect("the statement is run")
         }
     }
 }
@@ -46,4 +59,17 @@ where
         driving.abort();
         outcome
     })
+}
+
+/// Every file of a folder and below it, with what is in it.
+pub(crate) fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).expect("the folder is there") {
+        let path = entry.expect("it can be listed").path();
+        if path.is_dir() {
+            found.extend(contents(&path));
+        }
+        found.insert(path.display().to_string(), std::fs::read(&path).unwrap_or_default());
+    }
+    found
 }

@@ -4,7 +4,7 @@ use db::Engine;
 use stories::{Bank, on_each_engine};
 
 /// The transfer of 7.77 is the second posting of the account that pays.
-const POSTING_CHANGED: &str = "UPDATE ledger_posting SET amount_minor = -776 WHERE amount_minor = -777";
+pub(crate) const POSTING_CHANGED: &str = "UPDATE ledger_posting SET amount_minor = -776 WHERE amount_minor = -777";
 const POSTING_DELETED: &str = "DELETE FROM ledger_posting WHERE amount_minor = -777";
 const BALANCE_CHANGED: &str = "UPDATE ledger_account SET posted_minor = 9222 WHERE posted_minor = 9223";
 const HOLD_INVENTED: &str = "UPDATE ledger_account SET held_minor = 1 WHERE posted_minor = 9223";
@@ -12,16 +12,21 @@ const ENTRY_DELETED: &str =
     "DELETE FROM ledger_entry WHERE id IN (SELECT entry_id FROM ledger_posting WHERE amount_minor = -777)";
 
 /// The transfer becomes one of 507.77 wherever the ledger has it.
-const HISTORY_REWRITTEN: &str =
+pub(crate) const HISTORY_REWRITTEN: &str =
     "UPDATE ledger_account SET posted_minor = posted_minor - 50000 WHERE posted_minor = 9223;
      UPDATE ledger_account SET posted_minor = posted_minor + 50000 WHERE posted_minor = 777;
      UPDATE ledger_posting SET balance_minor = balance_minor - 50000, amount_minor = -50777 WHERE amount_minor = -777;
      UPDATE ledger_posting SET balance_minor = balance_minor + 50000, amount_minor = 50777 WHERE amount_minor = 777";
-const TRANSACTION_CHANGED: &str = "UPDATE payments_transaction SET amount_minor = 50777 WHERE amount_minor = 777";
-const ANSWER_CHANGED_ON_SQLITE: &str = "UPDATE payments_idempotency
+pub(crate) const TRANSACTION_CHANGED: &str =
+    "UPDATE payments_transaction SET amount_minor = 50777 WHERE amount_minor = 777";
+pub(crate) const ANSWER_CHANGED_ON_SQLITE: &str = "UPDATE payments_idempotency
      SET body = CAST(replace(CAST(body AS TEXT), '\"amount\":\"7.77\"', '\"amount\":\"507.77\"') AS BLOB)";
-const ANSWER_CHANGED_ON_POSTGRES: &str = "UPDATE payments_idempotency
+pub(crate) const ANSWER_CHANGED_ON_POSTGRES: &str = "UPDATE payments_idempotency
      SET body = convert_to(replace(convert_from(body, 'UTF8'), '\"amount\":\"7.77\"', '\"amount\":\"507.77\"'), 'UTF8')";
+
+/// Tables that are only added to.
+const GUARDED: [&str; 7] =
+    ["ledger_entry", "ledger_posting", "audit_leaf", "audit_part", "audit_key", "audit_checkpoint", "audit_segment"];
 
 struct Scene {
     /// The account that paid, and what its transaction shares with its entry: the end of the identifier.
@@ -111,13 +116,13 @@ fn set(bank: &Bank) -> Scene {
 }
 
 /// Changes rows with the guards away for a moment, as somebody with the file or a superuser's login can.
-fn tamper(bank: &Bank, change: &str) {
+pub(crate) fn tamper(bank: &Bank, change: &str) {
     if bank.engine() == Engine::Postgres {
         let guards = |how: &str| {
             let of = |table: &str| {
                 ["append_only", "no_truncate"].map(|name| format!("ALTER TABLE {table} {how} TRIGGER {table}_{name};"))
             };
-            ["ledger_entry", "ledger_posting"].map(|table| of(table).concat()).concat()
+            GUARDED.map(|table| of(table).concat()).concat()
         };
         let unguarded = format!("{} {change}; {}", guards("DISABLE"), guards("ENABLE ALWAYS"));
         return execute(bank, &unguarded).expect("nothing stops it");

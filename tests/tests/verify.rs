@@ -1,24 +1,11 @@
 //! `florin verify` looks and makes nothing: it runs beside a server and after a crash, and says so where there is no bank
 //! to look at, or where the database is not what its migrations made.
 
+use crate::past_the_bank::contents;
 use crate::tampering::execute;
 use db::Engine;
 use std::collections::BTreeMap;
-use std::path::Path;
 use stories::{Bank, Door, on_each_engine};
-
-/// Every file of a folder and below it, with what is in it.
-fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    for entry in std::fs::read_dir(folder).expect("the folder is there") {
-        let path = entry.expect("it can be listed").path();
-        if path.is_dir() {
-            found.extend(contents(&path));
-        }
-        found.insert(path.display().to_string(), std::fs::read(&path).unwrap_or_default());
-    }
-    found
-}
 
 /// Runs `verify`, which must end with this code and change no file; gives what it said.
 #[track_caller]

@@ -4,6 +4,7 @@
 
 mod clocks;
 mod dependencies;
+mod event_kinds;
 mod files;
 mod finding;
 mod floats;
@@ -13,6 +14,8 @@ mod length;
 mod module_table;
 mod opening;
 mod packages;
+mod pairs;
+mod positions;
 mod proofs;
 mod rust_text;
 mod schema_names;
@@ -34,10 +37,13 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
         .with_context(|| format!("{} holds the module table and must be readable", module_table::PATH))?;
     let security = std::fs::read_to_string(workspace.root.join(proofs::PATH))
         .with_context(|| format!("{} names the tests of the defences and must be readable", proofs::PATH))?;
+    let catalogue = std::fs::read_to_string(workspace.root.join(event_kinds::PATH))
+        .with_context(|| format!("{} names the kinds of events and must be readable", event_kinds::PATH))?;
     let files = files::collect(&workspace.root)?;
 
     let mut findings = check(&workspace, &architecture, &files);
     findings.extend(proofs::check(&security, &files));
+    findings.extend(event_kinds::check(&catalogue, &files));
     for finding in &findings {
         println!("{finding}");
     }
@@ -66,6 +72,8 @@ fn check(workspace: &Workspace, architecture: &str, files: &[SourceFile]) -> Vec
             findings.extend(length::check(file));
             findings.extend(clocks::check(file));
             findings.extend(floats::check(file));
+            findings.extend(pairs::check(file));
+            findings.extend(positions::check(file));
         }
     }
     findings

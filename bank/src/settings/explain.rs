@@ -42,6 +42,7 @@ pub(super) fn values(settings: &Settings) -> Vec<(&'static str, String)> {
         ("FLORIN_DENY_LIST", settings.deny_list.to_string()),
         ("FLORIN_CORS_ORIGINS", settings.cors_origins.to_string()),
         ("FLORIN_SECRETS_KEY_FILE", settings.secrets_key_file_or_default().display().to_string()),
+        ("FLORIN_AUDIT_KEY_FILE", settings.audit_key_file_or_default().display().to_string()),
         ("FLORIN_MFA", word(settings.mfa_or_default())),
         ("FLORIN_STEP_UP_AMOUNT", settings.step_up_amount.to_string()),
         ("FLORIN_LOG", settings.log.clone()),
@@ -49,12 +50,17 @@ pub(super) fn values(settings: &Settings) -> Vec<(&'static str, String)> {
     ];
     let breached = settings.breached_passwords_file.as_ref().map(|file| file.display().to_string());
     values.push(("FLORIN_BREACHED_PASSWORDS_FILE", breached.unwrap_or_default()));
+    let days = settings.events_days.map(|days| days.to_string()).unwrap_or_default();
+    values.push(("FLORIN_EVENTS_DAYS", days));
+    values.extend(settings.broker.values(redact_url));
     values.extend(settings.mail.values(redact_url));
     values.extend(settings.tls.values());
+    values.extend(settings.webhooks.values());
     values.extend(settings.openid.values(word));
+    values.extend(settings.vault.values());
     values
 }
 
-fn word(value: impl clap::ValueEnum) -> String {
+pub(super) fn word(value: impl clap::ValueEnum) -> String {
     value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }

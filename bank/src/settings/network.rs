@@ -23,9 +23,30 @@ pub(crate) fn is_loopback_host(host: &str) -> bool {
     name == "localhost" || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
+/// The host of a `redis://` URL, with its port, where it is another machine: what goes there can be read on the way.
+pub(crate) fn host_in_the_clear(url: &str) -> Option<&str> {
+    let authority = url.strip_prefix("redis://")?.split(['/', '?', '#']).next()?;
+    let host = authority.rsplit('@').next()?;
+    (!is_loopback_host(host)).then_some(host)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_redis_on_another_machine_is_told_from_one_here_or_behind_tls() {
+        for here in
+            ["redis://127.0.0.1:6379", "redis://:word@localhost:6379/1", "redis://[::1]:6379", "rediss://cache:6379"]
+        {
+            assert_eq!(host_in_the_clear(here), None, "{here}");
+        }
+        for elsewhere in
+            ["redis://cache", "redis://10.0.0.7:6379/0", "redis://localhost@cache:1/", "redis://127.0.0.1.example/"]
+        {
+            assert!(host_in_the_clear(elsewhere).is_some(), "{elsewhere}");
+        }
+    }
 
     #[test]
     fn addresses_inside_are_told_from_those_of_the_internet() {

@@ -2,6 +2,7 @@
 //! it is tried, is decided elsewhere.
 
 mod folder;
+mod html;
 mod message;
 mod smtp;
 

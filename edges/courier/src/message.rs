@@ -1,6 +1,6 @@
 //! A mail as it travels: the envelope, and the text with its headers (RFC 5322).
 
-use crate::CourierError;
+use crate::{CourierError, html};
 use lettre::Address;
 use lettre::address::Envelope;
 use mail_builder::MessageBuilder;
@@ -39,14 +39,14 @@ impl Message {
     /// The identifier goes along, so that a second delivery of a mail can be recognised. The error is told of the mail.
     pub(crate) fn compose(sender: &Sender, mail: &Delivery) -> Result<Self, String> {
         let recipient: Address = mail.recipient.parse().map_err(|error| format!("the address: {error}"))?;
-        let bytes = MessageBuilder::new()
+        let message = MessageBuilder::new()
             .from((sender.name.as_str(), sender.address.as_ref()))
             .to(recipient.as_ref())
             .subject(mail.subject.as_str())
             .message_id(format!("{}@{}", mail.id, sender.address.domain()))
-            .text_body(mail.body.as_str())
-            .write_to_vec()
-            .map_err(|error| error.to_string())?;
+            .text_body(mail.body.as_str());
+        let message = if mail.has_html() { message.html_body(html::of(&mail.body)) } else { message };
+        let bytes = message.write_to_vec().map_err(|error| error.to_string())?;
         let envelope = Envelope::new(Some(sender.address.clone()), vec![recipient]);
         Ok(Self { envelope: envelope.map_err(|error| error.to_string())?, bytes })
     }

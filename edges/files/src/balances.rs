@@ -1,4 +1,4 @@
-//! Every account's balance as CSV: customers' accounts, or the bank's own.
+//! Every account's balance as CSV: customers' accounts, or the bank's own. What people wrote stands there as [`legible::in_a_cell`] says.
 
 use crate::ExportError;
 use db::Executor;
@@ -25,8 +25,8 @@ pub async fn export_balances(on: &impl Executor, output: impl Write) -> Result<u
         for account in &page {
             let currency = account.ledger.currency;
             let balance = Money::new(account.ledger.posted_minor, currency).to_decimal();
-            let reference = account.external_ref.as_deref().unwrap_or_default();
-            writer.write_record([account.id.to_string().as_str(), reference, currency.code(), &balance])?;
+            let reference = legible::in_a_cell(account.external_ref.as_deref().unwrap_or_default());
+            writer.write_record([account.id.to_string().as_str(), &reference, currency.code(), &balance])?;
             count += 1;
         }
     }
@@ -52,7 +52,13 @@ pub async fn export_own_balances(on: &impl Executor, output: impl Write) -> Resu
         let minor = if account.chart.grows_by_debits() { -account.posted_minor } else { account.posted_minor };
         let balance = Money::new(minor, account.currency).to_decimal();
         let (id, line) = (account.id.to_string(), account.chart.code());
-        writer.write_record([id.as_str(), name(account), line, account.currency.code(), &balance])?;
+        writer.write_record([
+            id.as_str(),
+            &legible::in_a_cell(name(account)),
+            line,
+            account.currency.code(),
+            &balance,
+        ])?;
         count += 1;
     }
     writer.flush()?;

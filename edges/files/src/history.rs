@@ -49,7 +49,8 @@ fn places(header: &StringRecord) -> Result<[usize; HISTORY_HEADER.len()], String
 
 fn parse(record: &StringRecord, places: &[usize; HISTORY_HEADER.len()], line: u64) -> Result<HistoryRow, String> {
     if record.len() != HISTORY_HEADER.len() {
-        return Err(format!("has {} fields instead of {}", record.len(), HISTORY_HEADER.len()));
+        let hint = record.iter().find_map(open_quote).unwrap_or_default();
+        return Err(format!("has {} fields instead of {}{hint}", record.len(), HISTORY_HEADER.len()));
     }
     let [external_id, account, value_date, amount, currency, category, counterparty, description] =
         places.map(|place| record.get(place).unwrap_or_default());
@@ -79,8 +80,7 @@ fn required(name: &str, value: &str, characters_max: usize) -> Result<String, St
 }
 
 fn text(name: &str, value: &str, characters_max: usize) -> Result<String, String> {
-    // A quote that nobody closed takes all that follows, lines included, into one field.
-    let hint = if value.contains('\n') { ": it goes over lines, a quote may be open" } else { "" };
+    let hint = open_quote(value).unwrap_or_default();
     if value.chars().count() > characters_max {
         return Err(format!("{name} has more than {characters_max} characters{hint}"));
     }
@@ -88,6 +88,11 @@ fn text(name: &str, value: &str, characters_max: usize) -> Result<String, String
         return Err(format!("{name} has a control character{hint}"));
     }
     Ok(value.to_owned())
+}
+
+/// A quote that nobody closed takes all that follows, lines included, into one field.
+fn open_quote(value: &str) -> Option<&'static str> {
+    value.contains('\n').then_some(": it goes over lines, a quote may be open")
 }
 
 fn unreadable(error: &csv::Error) -> HistoryError {
@@ -160,5 +165,7 @@ mod tests {
     fn an_open_quote_is_hinted_at() {
         let error = read("t1,576,1993-01-01,1.00,CZK,cash,,\"open\nt2,576,1993-01-01,1.00,CZK,cash,,\n").unwrap_err();
         assert!(error.starts_with("line 2: description") && error.ends_with("a quote may be open"), "{error}");
+        let error = read("t1,576,1993-01-01,\"1.00,CZK,cash,,\nt2,576,1993-01-01,1.00,CZK,cash,,\n").unwrap_err();
+        assert!(error.starts_with("line 2: has 4 fields") && error.ends_with("a quote may be open"), "{error}");
     }
 }

@@ -1,12 +1,15 @@
 //! Everything that requests can reach, handed out to the rooms: each gets what it needs.
 
-use crate::routes::{operations_router, router};
+use crate::router;
+use crate::routes::operations_router;
 use approvals::Approvals;
+use audit::Audit;
 use clock::Clocks;
 use db::Db;
 use factors::Factors;
 use http_core::server::{self, Listener, Service};
 use http_core::{Door, FrontDoor, MfaPolicy, OperationsPlace};
+use http_notifications::Telling;
 use identity::Identity;
 use metrics_exporter_prometheus::PrometheusHandle;
 use payments::{Mode, Payments};
@@ -31,6 +34,10 @@ pub struct App {
     pub front_door: Arc<FrontDoor>,
     /// What takes two people.
     pub approvals: Approvals,
+    /// The ways in which people are told.
+    pub telling: Telling,
+    /// What happened, in a log that proves itself.
+    pub audit: Audit,
     /// What `/metrics` shows; see [`crate::install_metrics`].
     pub metrics: PrometheusHandle,
     /// How the API behaves.
@@ -116,12 +123,44 @@ impl App {
         })
     }
 
+    pub(crate) fn notifications(&self) -> Arc<http_notifications::App> {
+        Arc::new(http_notifications::App {
+            db: self.db.clone(),
+            identity: Arc::clone(&self.identity),
+            clocks: self.clocks.clone(),
+            telling: self.telling.clone(),
+            front_door: Arc::clone(&self.front_door),
+        })
+    }
+
+    pub(crate) fn reports(&self) -> Arc<http_reports::App> {
+        Arc::new(http_reports::App {
+            db: self.db.clone(),
+            clocks: self.clocks.clone(),
+            payments: self.payments.clone(),
+            front_door: Arc::clone(&self.front_door),
+        })
+    }
+
+    pub(crate) fn audit(&self) -> Arc<http_audit::App> {
+        Arc::new(http_audit::App {
+            audit: self.audit.clone(),
+            clocks: self.clocks.clone(),
+            payments: self.payments.clone(),
+            front_door: Arc::clone(&self.front_door),
+        })
+    }
+
     pub(crate) fn simulations(&self) -> Arc<http_simulations::App> {
         Arc::new(http_simulations::App {
             db: self.db.clone(),
             clocks: self.clocks.clone(),
             front_door: Arc::clone(&self.front_door),
         })
+    }
+
+    pub(crate) fn web(&self) -> Arc<http_web::App> {
+        Arc::new(http_web::App { mode: self.settings.mode, mfa: self.settings.mfa })
     }
 
     fn shared_settings(&self) -> http_core::Settings {

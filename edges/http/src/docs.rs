@@ -23,6 +23,7 @@ const FRONT_JSON: &str =
     r#"{"name":"Florin","documentation":"/docs/","openapi":"/openapi.json","health":"/health","ready":"/ready"}"#;
 const FRONT_PAGE: &str = r#"<!doctype html><html lang="en"><meta charset="utf-8"><title>Florin</title><h1>Florin</h1>
 <p>This is the API of a bank. <a href="/docs/">Read and try it</a>, or take <a href="/openapi.json">its description</a>.</p>
+<p>The web app is not in this binary: <code>make web</code>, which needs Node.js, builds it for the next one.</p>
 </html>
 "#;
 
@@ -32,19 +33,24 @@ const FRONT_PAGE: &str = r#"<!doctype html><html lang="en"><meta charset="utf-8"
     path = "/",
     tag = "operations",
     operation_id = "front_page",
-    responses((status = 200, description = "For people as a page, for programs as JSON", content(
-        (Object = "application/json"),
-        (String = "text/html"),
-    ))),
+    responses(
+        (status = 200, description = "For people as a page, for programs as JSON", content(
+            (Object = "application/json"),
+            (String = "text/html"),
+        )),
+        (status = 303, description = "People to the web app, where it is in the binary"),
+    ),
 )]
 pub(crate) async fn front_page(headers: HeaderMap) -> Response {
     let mut accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let (content_type, body) = if accepted.any(|accepted| accepted.contains("text/html")) {
-        ("text/html; charset=utf-8", FRONT_PAGE)
-    } else {
-        ("application/json", FRONT_JSON)
-    };
-    ([(header::CONTENT_TYPE, content_type), (header::VARY, "accept")], body).into_response()
+    let is_page = accepted.any(|accepted| accepted.contains("text/html"));
+    let vary = [(header::VARY, "accept")];
+    if is_page && http_web::is_built() {
+        return (vary, Redirect::to("/app")).into_response();
+    }
+    let (content_type, body) =
+        if is_page { ("text/html; charset=utf-8", FRONT_PAGE) } else { ("application/json", FRONT_JSON) };
+    ([(header::CONTENT_TYPE, content_type)], vary, body).into_response()
 }
 
 /// The description of this API.

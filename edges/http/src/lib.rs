@@ -17,6 +17,12 @@ pub use http_core::telemetry::{install_metrics, metrics_for_tests};
 pub use http_core::tls::{Reload, Tls, TlsClients, TlsError, TlsFiles};
 pub use http_core::{ErrorCode, FrontDoor, FrontDoorSettings, InvalidRedisUrl, MfaPolicy, OperationsPlace, RateLimits};
 pub use http_money::transactions_told;
+pub use http_notifications::{Live, Telling};
 pub use metrics_exporter_prometheus::PrometheusHandle;
 pub use payments::Mode;
-pub use routes::{ROUTES, router};
+pub use routes::ROUTES;
+
+/// The API as a service.
+pub fn router(app: &App) -> axum::Router {
+    routes::router(app, description::openapi_json)
+}

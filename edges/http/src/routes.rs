@@ -5,7 +5,6 @@ mod documents;
 mod operations;
 
 use crate::App;
-use crate::description::openapi_json;
 use crate::docs::Documents;
 use crate::operations::Operations;
 use axum::Router;
@@ -25,7 +24,11 @@ const TABLES: &[&[RouteSpec]] = &[
     http_oauth::ROUTES,
     http_money::ROUTES,
     http_office::ROUTES,
+    http_notifications::ROUTES,
+    http_reports::ROUTES,
+    http_audit::ROUTES,
     http_simulations::ROUTES,
+    http_web::ROUTES,
     documents::ROUTES,
     operations::ROUTES,
 ];
@@ -45,20 +48,24 @@ const UNMATCHED: &RouteSpec = &RouteSpec {
 };
 
 /// What the handlers of each table say of themselves.
-pub(crate) fn described() -> [OpenApi; 7] {
+pub(crate) fn described() -> [OpenApi; 11] {
     [
         http_identity::described(),
         http_oauth::described(),
         http_money::described(),
         http_office::described(),
+        http_notifications::described(),
+        http_reports::described(),
+        http_audit::described(),
         http_simulations::described(),
+        http_web::described(),
         documents::described(),
         operations::described(),
     ]
 }
 
-/// The API as a service.
-pub fn router(app: &App) -> Router {
+/// The API as a service, which shows its description.
+pub(crate) fn router(app: &App, openapi: fn() -> &'static str) -> Router {
     let gates = Gates::for_everybody(&app.door());
     let simulations = match app.settings.mode {
         Mode::Sandbox => http_simulations::router(&gates).with_state(app.simulations()),
@@ -70,7 +77,11 @@ pub fn router(app: &App) -> Router {
         .merge(http_oauth::router(&gates).with_state(app.oauth()))
         .merge(http_money::router(&gates).with_state(app.money()))
         .merge(http_office::router(&gates).with_state(app.office()))
-        .merge(documents::router(&gates).with_state(Arc::new(Documents { openapi: openapi_json })))
+        .merge(http_notifications::router(&gates).with_state(app.notifications()))
+        .merge(http_reports::router(&gates).with_state(app.reports()))
+        .merge(http_audit::router(&gates).with_state(app.audit()))
+        .merge(http_web::router(&gates).with_state(app.web()))
+        .merge(documents::router(&gates).with_state(Arc::new(Documents { openapi })))
         .merge(operations::router(&gates).with_state(Arc::new(Operations::of(app))));
     finished(router, &gates)
 }

@@ -1,9 +1,10 @@
 //! Commands on the clock: each has one effect and one answer under its key, and leaves an event.
 
+use crate::key::CommandKey;
 use crate::setting::{ClockCommand, Setting, State};
 use crate::{BankClock, ClockError, ClockView, Clocks, store};
 use db::{Db, DbError, WallTime};
-use outbox::{Act, Actor, Event};
+use outbox::{Act, Actor, Event, event_data, events};
 use uuid::Uuid;
 
 /// How often a command is tried that lost a race against another, or against an advance.
@@ -11,15 +12,6 @@ const ATTEMPTS_MAX: usize = 20;
 /// For so long an answer is kept.
 const RETENTION_DAYS: i64 = 30;
 const PURGED_PER_COMMIT: u32 = 1_000;
-
-/// The caller's name for a command, and what was asked for under it.
-#[derive(Clone, Copy, Debug)]
-pub struct CommandKey<'a> {
-    /// SHA-256 over scope and key.
-    pub hash: &'a [u8],
-    /// SHA-256 over what was asked for.
-    pub fingerprint: &'a [u8],
-}
 
 /// A command, by whom and under which key.
 #[derive(Clone, Copy, Debug)]
@@ -125,28 +117,58 @@ impl Clocks {
     }
 }
 
-/// What those who check are shown of a command. It happened in wall time; what it did to bank time is in it.
+event_data! {
+    /// How the clock stands; `advancedFrom`, `advancedTo` and `done` are of the last advance.
+    struct ClockStands {
+        bank_time: String,
+        rate: i64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        advanced_from: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        advanced_to: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        done: Option<i64>,
+    }
+}
+
+events! {
+    /// What is done to a sandbox's bank time. It happens in wall time.
+    enum ClockEvent about Bank for Staff {
+        /// Bank time stands still.
+        Frozen = "clock.frozen"(ClockStands),
+        /// It goes on.
+        Resumed = "clock.resumed"(ClockStands),
+        /// It goes on at another rate.
+        RateChanged = "clock.rate_changed"(ClockStands),
+        /// It is taken forward.
+        AdvanceStarted = "clock.advance_started"(ClockStands),
+        /// It has come where it was taken to.
+        Advanced = "clock.advanced"(ClockStands),
+    }
+}
+
 fn event(command: ClockCommand, after: &Setting, act: Act) -> Event {
-    let kind = match command {
-        ClockCommand::Freeze => "clock.frozen",
-        ClockCommand::Resume => "clock.resumed",
-        ClockCommand::Rate(_) => "clock.rate_changed",
-        ClockCommand::AdvanceTo(_) | ClockCommand::AdvanceBy(_) => "clock.advance_started",
+    let stands = stands(after, act.at);
+    let happened = match command {
+        ClockCommand::Freeze => ClockEvent::Frozen(stands),
+        ClockCommand::Resume => ClockEvent::Resumed(stands),
+        ClockCommand::Rate(_) => ClockEvent::RateChanged(stands),
+        ClockCommand::AdvanceTo(_) | ClockCommand::AdvanceBy(_) => ClockEvent::AdvanceStarted(stands),
     };
-    Event::new(Uuid::nil(), kind, details(after, act.at), act)
+    Event::of(Uuid::nil(), &happened, act)
 }
 
 /// That an advance has come to its end.
 pub(crate) fn advanced(after: &Setting, wall: WallTime) -> Event {
-    Event::new(Uuid::nil(), "clock.advanced", details(after, wall), Actor::ITSELF.does(wall))
+    Event::of(Uuid::nil(), &ClockEvent::Advanced(stands(after, wall)), Actor::ITSELF.does(wall))
 }
 
-fn details(after: &Setting, wall: WallTime) -> String {
-    let mut details = serde_json::json!({ "bankTime": after.at(wall).to_string(), "rate": after.rate });
-    if let Some(advance) = after.advance {
-        details["advancedFrom"] = advance.from.to_string().into();
-        details["advancedTo"] = advance.to.to_string().into();
-        details["done"] = advance.done.into();
+fn stands(after: &Setting, wall: WallTime) -> ClockStands {
+    ClockStands {
+        bank_time: after.at(wall).to_string(),
+        rate: after.rate,
+        advanced_from: after.advance.map(|advance| advance.from.to_string()),
+        advanced_to: after.advance.map(|advance| advance.to.to_string()),
+        done: after.advance.map(|advance| advance.done),
     }
-    details.to_string()
 }

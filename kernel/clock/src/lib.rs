@@ -5,18 +5,25 @@
 mod command;
 mod due;
 mod error;
+mod key;
 mod setting;
 mod store;
 
-pub use command::{CommandKey, Commanded, Ordered};
+pub use command::{Commanded, Ordered};
 pub use due::{DueWork, Pending};
 pub use error::ClockError;
+pub use key::CommandKey;
 pub use setting::{ADVANCE_DAYS_MAX, Advance, ClockCommand, RATE_MAX};
 
 use db::{BankTime, Clock, Db, DbError, Engine, Executor, Migration, Rows, Statement, Tx, WallTime};
 use ids::Sequence;
 use setting::{Setting, State};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+/// While the clock is being set, so often and so long apart somebody looks whether it is.
+const LOOKS_MAX: u32 = 200;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
 
 /// The tables of the clock.
 pub const MIGRATIONS: &[Migration] = &[Migration {
@@ -74,11 +81,7 @@ impl Moment {
     /// To be written in the commit of what was decided at this moment: the database refuses it as a lost race if the clock
     /// was set meanwhile, so that nothing is booked later than a freeze by somebody who has not heard of it.
     pub fn guard(&self) -> (&'static Statement, Rows) {
-        let mut rows = Rows::new();
-        if let Some(version) = self.version {
-            rows.push([version.into()]);
-        }
-        (store::require_version(), rows)
+        store::REQUIRE_VERSION.rows(self.version)
     }
 }
 
@@ -115,8 +118,22 @@ impl Clocks {
                 setting
             }
         };
-        let bank = BankClock::Settable(Arc::new(RwLock::new(setting)));
-        Ok(Self { wall, bank, sequence: Arc::default() })
+        Ok(Self::settable(wall, setting))
+    }
+
+    /// The clocks of a sandbox for who only tries something: nothing is written where the database says nothing.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn to_try(wall: Clock, db: &Db) -> db::Result<Self> {
+        Ok(match store::setting(db).await? {
+            Some(setting) => Self::settable(wall, setting),
+            None => Self::equal(wall),
+        })
+    }
+
+    fn settable(wall: Clock, setting: Setting) -> Self {
+        Self { wall, bank: BankClock::Settable(Arc::new(RwLock::new(setting))), sequence: Arc::default() }
     }
 
     /// Wall time.
@@ -163,15 +180,21 @@ impl Clocks {
         Ok(Moment { bank: setting.at(wall), wall, version })
     }
 
-    /// Looks how the clock is set, after a lost race.
+    /// Looks how the clock is set, after a lost race; while it is just being set, waits for that, but not for long.
     ///
     /// # Errors
     /// The database failed.
     pub async fn look(&self, on: &impl Executor) -> db::Result<()> {
-        match &self.bank {
-            BankClock::EqualToWall => Ok(()),
-            BankClock::Settable(_) => self.read(on).await.map(drop),
+        if matches!(self.bank, BankClock::EqualToWall) {
+            return Ok(());
         }
+        for _ in 0..LOOKS_MAX {
+            if self.read(on).await?.state != State::Stopping {
+                break;
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        Ok(())
     }
 
     /// How the clocks stand.

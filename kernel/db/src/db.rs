@@ -1,15 +1,17 @@
 //! The façade: a database, transactions on it, and consistent snapshots for long reads.
 
+use crate::columns::Columns;
 use crate::dialect::{self, Engine};
+use crate::executor::{Executor, Pending};
 use crate::postgres::{Postgres, PostgresTx};
 use crate::readiness::{self, Readiness};
-use crate::row::{FromRow, Row};
+use crate::row::Row;
 use crate::sqlite::{Inspection, Sqlite, SqliteSnapshot, SqliteTx};
-use crate::statement::Statement;
+use crate::statement::{Select, Statement, Write};
 use crate::value::{Rows, Value};
 use crate::{DbError, Result, WallTime};
-use std::pin::Pin;
 use std::sync::Arc;
+use tokio::sync::Notify;
 
 /// A database that is open. Cloning shares it.
 #[derive(Clone)]
@@ -18,6 +20,7 @@ pub struct Db(Arc<Opened>);
 struct Opened {
     connection: Connection,
     readiness: Readiness,
+    committed: Arc<Notify>,
 }
 
 enum Connection {
@@ -26,7 +29,11 @@ enum Connection {
 }
 
 /// A transaction. Dropped without a commit it is rolled back.
-pub struct Tx(TxConnection);
+pub struct Tx {
+    connection: TxConnection,
+    /// Wakes whoever waits for something to be committed.
+    committed: Arc<Notify>,
+}
 
 enum TxConnection {
     Postgres(Box<PostgresTx>),
@@ -78,13 +85,15 @@ impl Snapshot {
     ///
     /// # Errors
     /// The read failed, or the step ended it with an error.
-    pub async fn fold<S: Send + 'static>(
+    pub async fn fold<T: Columns, S: Send + 'static>(
         &self,
-        statement: &'static Statement,
+        statement: &'static Select<T>,
         parameters: Vec<Value>,
         state: S,
-        step: impl FnMut(&mut S, &Row) -> Result<()> + Send + 'static,
+        mut step: impl FnMut(&mut S, T) -> Result<()> + Send + 'static,
     ) -> Result<S> {
+        let step = move |state: &mut S, row: &Row| step(state, row.read()?);
+        let statement = statement.statement();
         match &self.0 {
             SnapshotConnection::Postgres(tx) => tx.fold(statement.sql(Engine::Postgres), parameters, state, step).await,
             SnapshotConnection::Sqlite(snapshot) => {
@@ -94,36 +103,6 @@ impl Snapshot {
                 inspection.fold(statement.sql(Engine::Sqlite), parameters, state, step).await
             }
         }
-    }
-}
-
-/// What the database is asked and has yet to answer.
-///
-/// In a box, because the body of an `async fn` is compiled again by every crate that waits for it: without boxes each crate
-/// of the workspace would compile both drivers once more.
-pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
-
-/// Something that runs reading statements: the database itself, or a transaction.
-pub trait Executor: Sync {
-    /// Runs a statement and gives its rows.
-    fn query(&self, statement: &'static Statement, parameters: Vec<Value>) -> Pending<'_, Vec<Row>>;
-
-    /// Runs a statement and reads every row.
-    fn query_as<T: FromRow + Send>(
-        &self,
-        statement: &'static Statement,
-        parameters: Vec<Value>,
-    ) -> impl Future<Output = Result<Vec<T>>> + Send {
-        async move { self.query(statement, parameters).await?.iter().map(T::from_row).collect() }
-    }
-
-    /// Runs a statement that finds one row or none.
-    fn query_optional<T: FromRow + Send>(
-        &self,
-        statement: &'static Statement,
-        parameters: Vec<Value>,
-    ) -> impl Future<Output = Result<Option<T>>> + Send {
-        async move { self.query(statement, parameters).await?.first().map(T::from_row).transpose() }
     }
 }
 
@@ -141,7 +120,7 @@ impl Db {
             let wanted = "the database URL must start with sqlite: or postgres://";
             return Err(DbError::Configuration(wanted.to_owned()));
         };
-        Ok(Self(Arc::new(Opened { connection, readiness: Readiness::default() })))
+        Ok(Self(Arc::new(Opened { connection, readiness: Readiness::default(), committed: Arc::default() })))
     }
 
     /// Which engine it is.
@@ -152,7 +131,8 @@ impl Db {
         }
     }
 
-    /// Whether the database takes work just now: its sessions are as they must be, and a write is committed. Whoever asks
+    /// Whether the database takes work just now: its sessions are as they must be, a write is committed, and there is space
+    /// for more. Whoever asks
     /// within a second of somebody else gets the same answer. `now` is what the write says.
     ///
     /// # Errors
@@ -165,7 +145,7 @@ impl Db {
                     readiness::write(db.begin().await?, now).await?;
                     match &db.0.connection {
                         Connection::Postgres(postgres) => postgres.look().await,
-                        Connection::Sqlite(_) => Ok(()),
+                        Connection::Sqlite(sqlite) => sqlite.look().await,
                     }
                 }
             };
@@ -178,12 +158,32 @@ impl Db {
     /// # Errors
     /// No connection, or no turn, within a few seconds.
     pub fn begin(&self) -> Pending<'_, Tx> {
+        self.begin_as("BEGIN")
+    }
+
+    /// Starts a transaction whose commit does not wait for the disk, only for what is not told to anybody and is done again
+    /// when it is lost: a crash of the database server may undo the newest of such commits, each as a whole, and none that a
+    /// later ordinary commit came after. The embedded engine waits all the same.
+    ///
+    /// # Errors
+    /// As [`Db::begin`].
+    pub fn begin_async_commit(&self) -> Pending<'_, Tx> {
+        self.begin_as("BEGIN; SET LOCAL synchronous_commit = off")
+    }
+
+    fn begin_as(&self, begin: &'static str) -> Pending<'_, Tx> {
         Box::pin(async move {
-            Ok(Tx(match &self.0.connection {
-                Connection::Postgres(postgres) => TxConnection::Postgres(Box::new(postgres.begin("BEGIN").await?)),
+            let connection = match &self.0.connection {
+                Connection::Postgres(postgres) => TxConnection::Postgres(Box::new(postgres.begin(begin).await?)),
                 Connection::Sqlite(sqlite) => TxConnection::Sqlite(sqlite.begin().await?),
-            }))
+            };
+            Ok(Tx { connection, committed: Arc::clone(&self.0.committed) })
         })
+    }
+
+    /// Waits until a transaction of this process commits; at once when one did since the last time somebody waited.
+    pub async fn committed(&self) {
+        self.0.committed.notified().await;
     }
 
     /// The database as it is now, for reads that take long or must agree with each other.
@@ -236,16 +236,21 @@ impl Db {
     /// Prepares a statement without running it: how the registry is checked.
     ///
     /// # Errors
-    /// The engine does not accept the text.
+    /// The engine does not accept the text, or gives other columns than are read.
     pub async fn prepare(&self, statement: &'static Statement) -> Result<()> {
-        match &self.0.connection {
-            Connection::Postgres(postgres) => postgres.prepare(statement.sql(Engine::Postgres)).await,
-            Connection::Sqlite(sqlite) => sqlite.prepare(statement.sql(Engine::Sqlite)).await,
-        }
+        let columns = match &self.0.connection {
+            Connection::Postgres(postgres) => postgres.prepare(statement.sql(Engine::Postgres)).await?,
+            Connection::Sqlite(sqlite) => sqlite.prepare(statement.sql(Engine::Sqlite)).await?,
+        };
+        statement.check_columns(&columns)
     }
 }
 
 impl Executor for Db {
+    fn engine(&self) -> Engine {
+        Self::engine(self)
+    }
+
     fn query(&self, statement: &'static Statement, parameters: Vec<Value>) -> Pending<'_, Vec<Row>> {
         Box::pin(async move {
             match &self.0.connection {
@@ -257,6 +262,10 @@ impl Executor for Db {
 }
 
 impl Executor for Snapshot {
+    fn engine(&self) -> Engine {
+        Self::engine(self)
+    }
+
     fn query(&self, statement: &'static Statement, parameters: Vec<Value>) -> Pending<'_, Vec<Row>> {
         Box::pin(async move {
             match &self.0 {
@@ -271,9 +280,13 @@ impl Executor for Snapshot {
 }
 
 impl Executor for Tx {
+    fn engine(&self) -> Engine {
+        Self::engine(self)
+    }
+
     fn query(&self, statement: &'static Statement, parameters: Vec<Value>) -> Pending<'_, Vec<Row>> {
         Box::pin(async move {
-            match &self.0 {
+            match &self.connection {
                 TxConnection::Postgres(tx) => tx.query(statement.sql(Engine::Postgres), &parameters).await,
                 TxConnection::Sqlite(tx) => tx.query(statement.sql(Engine::Sqlite), parameters).await,
             }
@@ -284,7 +297,7 @@ impl Executor for Tx {
 impl Tx {
     /// Which engine it runs on.
     pub fn engine(&self) -> Engine {
-        match &self.0 {
+        match &self.connection {
             TxConnection::Postgres(_) => Engine::Postgres,
             TxConnection::Sqlite(_) => Engine::Sqlite,
         }
@@ -296,7 +309,7 @@ impl Tx {
     /// The statement failed; the transaction can then only be rolled back.
     pub fn execute(&self, statement: &'static Statement, parameters: Vec<Value>) -> Pending<'_, u64> {
         Box::pin(async move {
-            match &self.0 {
+            match &self.connection {
                 TxConnection::Postgres(tx) => tx.execute(statement.sql(Engine::Postgres), &parameters).await,
                 TxConnection::Sqlite(tx) => tx.execute(statement.sql(Engine::Sqlite), parameters).await,
             }
@@ -312,11 +325,24 @@ impl Tx {
             if rows.is_empty() {
                 return Ok(0);
             }
-            match &self.0 {
+            match &self.connection {
                 TxConnection::Postgres(tx) => tx.execute_batch(statement, &rows).await,
                 TxConnection::Sqlite(tx) => tx.execute_batch(statement.sql(Engine::Sqlite), rows).await,
             }
         })
+    }
+
+    /// Runs a statement for each of the rows; gives the number of rows changed. No rows: nothing is sent.
+    ///
+    /// # Errors
+    /// As [`Tx::execute`].
+    pub fn execute_rows<T: Columns>(
+        &self,
+        statement: &'static Write<T>,
+        rows: impl IntoIterator<Item = T>,
+    ) -> Pending<'_, u64> {
+        let (statement, rows) = statement.rows(rows);
+        self.execute_batch(statement, rows)
     }
 
     /// Runs text that is no registered statement: migrations and session settings.
@@ -325,7 +351,7 @@ impl Tx {
     /// As [`Tx::execute`].
     pub fn run_script<'a>(&'a self, script: &'a str) -> Pending<'a, ()> {
         Box::pin(async move {
-            match &self.0 {
+            match &self.connection {
                 TxConnection::Postgres(tx) => tx.run_script(script).await,
                 TxConnection::Sqlite(tx) => tx.run_script(script).await,
             }
@@ -337,11 +363,8 @@ impl Tx {
     /// # Errors
     /// As [`Tx::execute`].
     pub async fn allow_long_statements(&self) -> Result<()> {
-        match &self.0 {
-            TxConnection::Postgres(tx) => {
-                tx.run_script("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
-                    .await
-            }
+        match &self.connection {
+            TxConnection::Postgres(tx) => tx.be_patient().await,
             TxConnection::Sqlite(_) => Ok(()),
         }
     }
@@ -352,7 +375,7 @@ impl Tx {
     /// # Errors
     /// As [`Tx::execute`].
     pub async fn overwrite_deleted(&self) -> Result<()> {
-        match &self.0 {
+        match &self.connection {
             TxConnection::Postgres(_) => Ok(()),
             TxConnection::Sqlite(tx) => tx.overwrite_deleted().await,
         }
@@ -365,7 +388,7 @@ impl Tx {
     pub fn write(&self, writes: Vec<(&'static Statement, Rows)>) -> Pending<'_, ()> {
         Box::pin(async move {
             let writes = writes.into_iter().filter(|(_, rows)| !rows.is_empty());
-            match &self.0 {
+            match &self.connection {
                 TxConnection::Postgres(tx) => tx.write(&writes.collect::<Vec<_>>()).await,
                 TxConnection::Sqlite(tx) => {
                     for (statement, rows) in writes {
@@ -392,13 +415,17 @@ impl Tx {
     pub fn write_and_commit(self, writes: Vec<(&'static Statement, Rows)>) -> Pending<'static, ()> {
         Box::pin(async move {
             let writes = writes.into_iter().filter(|(_, rows)| !rows.is_empty());
-            match self.0 {
-                TxConnection::Postgres(tx) => tx.write_and_commit(writes.collect()).await,
+            match self.connection {
+                TxConnection::Postgres(tx) => tx.write_and_commit(writes.collect()).await?,
                 TxConnection::Sqlite(tx) => {
-                    tx.write_and_commit(writes.map(|(statement, rows)| (statement.sql(Engine::Sqlite), rows)).collect())
-                        .await
+                    tx.write_and_commit(
+                        writes.map(|(statement, rows)| (statement.sql(Engine::Sqlite), rows)).collect(),
+                    )
+                    .await?;
                 }
             }
+            self.committed.notify_one();
+            Ok(())
         })
     }
 
@@ -408,7 +435,7 @@ impl Tx {
     /// The connection was lost, which rolls back too.
     pub fn rollback(self) -> Pending<'static, ()> {
         Box::pin(async move {
-            match self.0 {
+            match self.connection {
                 TxConnection::Postgres(tx) => tx.rollback().await,
                 TxConnection::Sqlite(tx) => tx.rollback().await,
             }

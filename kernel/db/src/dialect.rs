@@ -1,7 +1,7 @@
 //! Everything in which the two engines' SQL has to differ, in one place:
 //! lists (`= ANY`), row locks, many rows at once (`UNNEST`), column types and append-only triggers.
 
-use crate::value::{Kind, Type};
+use crate::value::Type;
 
 /// Which database runs the statements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,11 +22,15 @@ const SQLITE_TYPES: &[(&str, &str)] = &[
     ("DATE", "INTEGER"),
 ];
 
-pub(crate) fn translate(engine: Engine, kind: Kind, text: &str) -> String {
-    match (engine, kind) {
+/// How a statement asks for pairs of identifiers.
+const PAIR: &str = " = ANY PAIR(";
+
+/// The text that the engine gets; that of a batch has the types of its rows.
+pub(crate) fn translate(engine: Engine, batch: Option<&[Type]>, text: &str) -> String {
+    match (engine, batch) {
         (Engine::Sqlite, _) => sqlite_statement(text),
-        (Engine::Postgres, Kind::Single) => text.to_owned(),
-        (Engine::Postgres, Kind::Batch(types)) => postgres_batch(text, types, 0),
+        (Engine::Postgres, None) => postgres_pairs(text),
+        (Engine::Postgres, Some(types)) => postgres_batch(text, types, 0),
     }
 }
 
@@ -84,12 +88,34 @@ pub(crate) const POSTGRES_REFUSE_CHANGE: &str = "
         RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
     END $$;";
 
+/// `(a, b) = ANY PAIR($1, $2)`: each row that has one of the pairs, which are walked side by side.
+fn postgres_pairs(text: &str) -> String {
+    let Some((head, tail)) = text.split_once(PAIR) else { return text.to_owned() };
+    let (numbers, tail) = tail.split_once(')').expect("pairs are written = ANY PAIR($n, $m)");
+    let (first, second) = numbers.split_once(", ").expect("pairs are written = ANY PAIR($n, $m)");
+    format!("{head} IN (SELECT UNNEST({first}::uuid[]), UNNEST({second}::uuid[])){tail}")
+}
+
+/// SQLite knows no pairs, and finds each row that has one of the first and one of the second: who asks for few at once gets
+/// few that nobody asked for.
+fn sqlite_pairs(text: &str) -> String {
+    let Some((head, tail)) = text.split_once(PAIR) else { return text.to_owned() };
+    let (head, columns) = head.rsplit_once('(').expect("pairs are written (a, b)");
+    let columns = columns.trim_end_matches(')').split_once(", ").expect("pairs are written (a, b)");
+    let (numbers, tail) = tail.split_once(')').expect("pairs are written = ANY PAIR($n, $m)");
+    let numbers = numbers.split_once(", ").expect("pairs are written = ANY PAIR($n, $m)");
+    format!("{head}({} = ANY({}) AND {} = ANY({})){tail}", columns.0, numbers.0, columns.1, numbers.1)
+}
+
 fn sqlite_statement(text: &str) -> String {
-    let text = replace_types(text).replace(" FOR UPDATE", "");
+    let text = sqlite_pairs(text);
+    let text = replace_types(&text).replace(" FOR UPDATE", "").replace(" FOR SHARE", "");
     // Where rows are locked, PostgreSQL would compare each that it waited for with the whole list behind an ANY.
     let text = text.replace("SELECT UNNEST($", "SELECT value FROM rarray($").replace("::uuid[]", "");
     // There is one writer, so that no race is lost; should one be all the same, the column that gets this refuses it.
     let text = text.replace("store_lost_race()", "NULL").replace("store_clock_was_set()", "NULL");
+    // What is under way beside the one writer nobody has to know.
+    let text = text.replace("store_oldest_transaction()", "NULL").replace("store_next_transaction()", "NULL");
     let mut translated = String::with_capacity(text.len() + 32);
     let mut rest = text.as_str();
     while let Some((before, after)) = rest.split_once("= ANY($") {
@@ -172,11 +198,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn pairs_are_walked_side_by_side_where_the_engine_can() {
+        let text = "SELECT n FROM t WHERE (a, b) = ANY PAIR($1, $2) AND n > $3";
+        assert_eq!(
+            translate(Engine::Postgres, None, text),
+            "SELECT n FROM t WHERE (a, b) IN (SELECT UNNEST($1::uuid[]), UNNEST($2::uuid[])) AND n > $3"
+        );
+        assert_eq!(
+            translate(Engine::Sqlite, None, text),
+            "SELECT n FROM t WHERE (a IN (SELECT value FROM rarray(?1)) AND b IN (SELECT value FROM rarray(?2))) AND n > ?3"
+        );
+    }
+
+    #[test]
     fn lists_and_locks_become_sqlites() {
         let text = "SELECT id FROM t WHERE id = ANY($1) AND n > CAST($2 AS BIGINT) ORDER BY id FOR UPDATE";
-        assert_eq!(translate(Engine::Postgres, Kind::Single, text), text);
+        assert_eq!(translate(Engine::Postgres, None, text), text);
         assert_eq!(
-            translate(Engine::Sqlite, Kind::Single, text),
+            translate(Engine::Sqlite, None, text),
             "SELECT id FROM t WHERE id IN (SELECT value FROM rarray(?1)) AND n > CAST(?2 AS INTEGER) ORDER BY id"
         );
     }
@@ -184,16 +223,16 @@ mod tests {
     #[test]
     fn a_list_of_rows_to_lock_becomes_sqlites() {
         let text = "SELECT id FROM t WHERE id IN (SELECT UNNEST($1::uuid[])) ORDER BY id FOR UPDATE";
-        assert_eq!(translate(Engine::Postgres, Kind::Single, text), text);
+        assert_eq!(translate(Engine::Postgres, None, text), text);
         assert_eq!(
-            translate(Engine::Sqlite, Kind::Single, text),
+            translate(Engine::Sqlite, None, text),
             "SELECT id FROM t WHERE id IN (SELECT value FROM rarray(?1)) ORDER BY id"
         );
     }
 
     #[test]
     fn batches_become_arrays_on_postgres() {
-        let insert = Kind::Batch(&[Type::Id, Type::Int]);
+        let insert = Some(&[Type::Id, Type::Int][..]);
         assert_eq!(
             translate(Engine::Postgres, insert, "INSERT INTO t (id, n) VALUES ($1, $2) ON CONFLICT DO NOTHING"),
             "INSERT INTO t (id, n) SELECT v.c1, v.c2 \

@@ -1,5 +1,7 @@
 //! What can go wrong with a database, sorted by what a caller can do about it.
 
+use std::convert::Infallible;
+
 /// A failed statement or connection.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DbError {
@@ -13,12 +15,21 @@ pub enum DbError {
     /// A unique key is taken.
     #[error("already there: {0}")]
     Duplicate(String),
+    /// There is no database where it was looked for, or not all of it.
+    #[error("{0}")]
+    Absent(String),
     /// The settings are impossible or unsafe.
     #[error("{0}")]
     Configuration(String),
     /// Everything else is a defect of ours or damage to the file.
     #[error("the database refused a statement: {0}")]
     Internal(String),
+}
+
+impl From<Infallible> for DbError {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
 }
 
 impl DbError {
@@ -118,6 +129,7 @@ impl From<rusqlite::Error> for DbError {
                 | ErrorCode::FileLockingProtocolFailed
                 | ErrorCode::OutOfMemory
                 | ErrorCode::CannotOpen => Self::Unavailable(message),
+                ErrorCode::NotADatabase => Self::Absent(message),
                 _ => Self::Internal(message),
             },
             None => Self::Internal(message),

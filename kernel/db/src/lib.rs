@@ -1,9 +1,14 @@
 //! The store: one SQL text per statement, run by PostgreSQL or by the embedded SQLite.
 //! What a table means lives in the module that owns it; what has to differ between the engines is in `dialect.rs`.
 
+mod columns;
+mod company;
 mod db;
 mod dialect;
 mod error;
+mod executor;
+mod expand;
+mod field;
 mod mark;
 mod migrate;
 mod postgres;
@@ -15,16 +20,20 @@ mod statement;
 mod time;
 mod value;
 
-pub use db::{Db, Executor, Pending, Snapshot, Tx};
+pub use columns::{ColumnList, Columns, IfLegible, Reading, Writing, count_of, list_of, within};
+pub use company::is_in_company;
+pub use db::{Db, Snapshot, Tx};
 pub use dialect::Engine;
 pub use error::DbError;
+pub use executor::{Executor, Pending};
+pub use field::Field;
 pub use inventory;
-pub use mark::{mark, mark_once, replace_mark};
-pub use migrate::{Migration, MigrationReport, migrate, pending_migrations};
-pub use row::{Field, FromRow, Row};
+pub use mark::{exchange_mark, hold_mark_in_tx, mark, mark_once, replace_mark};
+pub use migrate::{Migration, MigrationReport, is_untouched, migrate, pending_migrations};
+pub use row::{Cell, Row};
 pub use schema::{SchemaAge, SchemaReport, compare_schema, schema_age};
-pub use sqlite::{Copied, back_up_sqlite, restore_sqlite};
-pub use statement::{Registered, Statement, all_statements};
+pub use sqlite::{Copied, back_up_sqlite, refuse_lost_sqlite, restore_sqlite};
+pub use statement::{Registered, Select, Statement, Write, all_statements};
 pub use time::{BankTime, Clock, Date, ParseTimeError, WallTime};
 pub use value::{Kind, Rows, Type, Value};
 

@@ -1,10 +1,13 @@
 //! Marks: what a database remembers about itself, whoever opens it. What a mark says is its keeper's business.
 
-use crate::{Db, DbError, Executor as _, Result, params, statements};
+use crate::{Db, DbError, Executor as _, Result, Tx, params, statements};
 
 statements! {
-    SELECT_MARK = "SELECT value FROM store_mark WHERE name = $1";
+    SELECT_MARK -> String = "SELECT value FROM store_mark WHERE name = $1";
+    /// Whoever changes the mark waits for those who hold it, who do not wait for each other.
+    HOLD_MARK -> String = "SELECT value FROM store_mark WHERE name = $1 FOR SHARE";
     INSERT_MARK = "INSERT INTO store_mark (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+    EXCHANGE_MARK = "UPDATE store_mark SET value = $3 WHERE name = $1 AND value = $2";
     PUT_MARK =
         "INSERT INTO store_mark (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 }
@@ -17,7 +20,15 @@ pub async fn mark(db: &Db, name: &str) -> Result<Option<String>> {
     if !db.has_marks().await? {
         return Ok(None);
     }
-    db.query(&SELECT_MARK, params![name]).await?.first().map(|row| row.get(0)).transpose()
+    db.query_optional(&SELECT_MARK, params![name]).await
+}
+
+/// What stands under the name, if anything does, and goes on standing there until the transaction ends.
+///
+/// # Errors
+/// The database failed.
+pub async fn hold_mark_in_tx(tx: &Tx, name: &str) -> Result<Option<String>> {
+    tx.query_optional(&HOLD_MARK, params![name]).await
 }
 
 /// Sets a mark where there is none, and returns what stands there now: of several processes one sets it.
@@ -43,4 +54,15 @@ pub async fn replace_mark(db: &Db, name: &str, value: &str) -> Result<()> {
     let tx = db.begin().await?;
     tx.execute(&PUT_MARK, params![name, value]).await?;
     tx.commit().await
+}
+
+/// Sets a mark where another value stands, and returns whether that one did: of several processes one exchanges it.
+///
+/// # Errors
+/// The database failed.
+pub async fn exchange_mark(db: &Db, name: &str, from: &str, to: &str) -> Result<bool> {
+    let tx = db.begin().await?;
+    let changed = tx.execute(&EXCHANGE_MARK, params![name, from, to]).await?;
+    tx.commit().await?;
+    Ok(changed == 1)
 }

@@ -32,7 +32,7 @@ pub struct MigrationReport {
 }
 
 statements! {
-    SELECT_MIGRATIONS = "SELECT module, number, checksum FROM store_migration";
+    SELECT_MIGRATIONS -> (String, i64, Vec<u8>) = "SELECT module, number, checksum FROM store_migration";
     INSERT_MIGRATION =
         "INSERT INTO store_migration (module, number, checksum, applied_at) VALUES ($1, $2, $3, $4)";
 }
@@ -57,6 +57,14 @@ pub async fn migrate(db: &Db, migrations: &[Migration], now: WallTime) -> Result
     }
     let applied = apply_pending(db, migrations, now).await.map_err(|error| explained(error, waiting.len()))?;
     Ok(MigrationReport { applied, already_there: migrations.len() - applied })
+}
+
+/// Whether nothing was ever migrated here: the database is new, or somebody else's.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn is_untouched(db: &Db) -> Result<bool> {
+    Ok(!db.has_migrations().await?)
 }
 
 /// How many migrations the database lacks; a server that must not migrate asks this.
@@ -123,8 +131,8 @@ async fn pending(db: &Db, migrations: &[Migration]) -> Result<Vec<Migration>> {
 
 pub(crate) async fn applied(on: &impl Executor) -> Result<Applied> {
     let mut applied = Applied::default();
-    for row in on.query(&SELECT_MIGRATIONS, params![]).await? {
-        applied.note(row.get(0)?, row.get(1)?, row.get(2)?);
+    for (module, number, checksum) in on.query_as(&SELECT_MIGRATIONS, params![]).await? {
+        applied.note(module, number, checksum);
     }
     Ok(applied)
 }

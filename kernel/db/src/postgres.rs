@@ -10,14 +10,14 @@ mod tls;
 use crate::error::describe;
 use crate::row::{Row, RowData};
 use crate::statement::Statement;
-use crate::value::{Rows, Value};
+use crate::value::{Rows, Type, Value};
 use crate::{DbError, Result};
 use deadpool_postgres::{Client, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use futures_util::{TryStreamExt, future};
 use renewal::Renewal;
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 use tokio_postgres::Statement as Prepared;
 use tokio_postgres::types::ToSql;
@@ -28,6 +28,9 @@ const CONNECT_WAIT_MAX: Duration = Duration::from_secs(3);
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(15);
 /// Short, so that after a fail-over the bank works again within a few seconds.
 const UNANSWERED_MAX: Duration = Duration::from_secs(4);
+/// A server that works ends by itself what takes longer than its limits ([`session`]). One that was halted, or hangs, does not
+/// even do that, and its network goes on as if nothing were wrong.
+const ANSWER_WAIT_MAX: Duration = Duration::from_secs(11);
 
 pub(crate) struct Postgres {
     pool: Pool,
@@ -39,7 +42,7 @@ impl Postgres {
     pub(crate) async fn open(url: &str) -> Result<Self> {
         let (encryption, url) = tls::Asked::of(url)?;
         let mut config: tokio_postgres::Config = url.parse().map_err(|error| tls::refused(&describe(&error)))?;
-        config.application_name("florin").connect_timeout(CONNECT_WAIT_MAX);
+        config.application_name(name_of_process()).connect_timeout(CONNECT_WAIT_MAX);
         // A server that vanishes without a word must not hold connections for hours.
         config.keepalives_idle(KEEPALIVE_IDLE).tcp_user_timeout(UNANSWERED_MAX);
         let connections = |count| {
@@ -67,6 +70,7 @@ impl Postgres {
             begun: AtomicBool::new(false),
             failed: AtomicBool::new(false),
             is_lost: AtomicBool::new(false),
+            is_patient: AtomicBool::new(false),
         })
     }
 
@@ -76,9 +80,13 @@ impl Postgres {
             let statement = client.prepare_cached(sql).await?;
             client.query(&statement, &borrowed(parameters)).await
         };
-        match asking.await {
-            Ok(found) => Ok(rows(found)),
-            Err(error) => Err(self.renewal.failed(client, error)),
+        match tokio::time::timeout(ANSWER_WAIT_MAX, asking).await {
+            Ok(Ok(found)) => Ok(rows(found)),
+            Ok(Err(error)) => Err(self.renewal.failed(client, error)),
+            Err(_) => {
+                drop(Client::take(client));
+                Err(self.renewal.unanswered())
+            }
         }
     }
 
@@ -91,17 +99,28 @@ impl Postgres {
             self.renewal.space.look(&client).await?;
             Ok(complaint)
         };
-        match looking.await {
-            Ok(None) => Ok(()),
-            Ok(Some(complaint)) => Err(DbError::Unavailable(complaint)),
-            Err(error) => Err(self.renewal.failed(client, error)),
+        match tokio::time::timeout(ANSWER_WAIT_MAX, looking).await {
+            Ok(Ok(None)) => Ok(()),
+            Ok(Ok(Some(complaint))) => Err(DbError::Unavailable(complaint)),
+            Ok(Err(error)) => Err(self.renewal.failed(client, error)),
+            Err(_) => {
+                drop(Client::take(client));
+                Err(self.renewal.unanswered())
+            }
         }
     }
 
-    pub(crate) async fn prepare(&self, sql: &str) -> Result<()> {
-        self.pool.get().await?.prepare_cached(sql).await?;
-        Ok(())
+    /// Prepares a statement; gives the types of the columns that come back.
+    pub(crate) async fn prepare(&self, sql: &str) -> Result<Vec<Option<Type>>> {
+        let prepared = self.pool.get().await?.prepare_cached(sql).await?;
+        Ok(prepared.columns().iter().map(|column| Type::of_postgres(column.type_())).collect())
     }
+}
+
+/// What all sessions of this process are called, and no others: `company.rs` tells them apart by it.
+fn name_of_process() -> &'static str {
+    static NAME: LazyLock<String> = LazyLock::new(|| format!("florin {:08x}", uuid::Uuid::new_v4().as_fields().0));
+    &NAME
 }
 
 /// A transaction whose BEGIN travels with its first statement.
@@ -113,6 +132,8 @@ pub(crate) struct PostgresTx {
     failed: AtomicBool,
     /// Whether the session failed so that nobody should use it again.
     is_lost: AtomicBool,
+    /// Whether its statements may take as long as they like.
+    is_patient: AtomicBool,
 }
 
 impl PostgresTx {
@@ -129,7 +150,7 @@ impl PostgresTx {
     }
 
     async fn prepared(&self, sql: &str) -> Result<Prepared> {
-        self.noting_failure(self.client().prepare_cached(sql).await)
+        self.answered(self.client().prepare_cached(sql)).await
     }
 
     /// The statement in the text that fits the rows, with what it takes.
@@ -153,6 +174,30 @@ impl PostgresTx {
         Ok(statements)
     }
 
+    /// From now on its statements may take as long as they like.
+    pub(crate) async fn be_patient(&self) -> Result<()> {
+        self.is_patient.store(true, Ordering::Relaxed);
+        self.run_script("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0").await
+    }
+
+    /// Waits for an answer, not for ever. Without one nobody knows what became of what was asked.
+    async fn answered<T>(
+        &self,
+        asking: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
+    ) -> Result<T> {
+        if self.is_patient.load(Ordering::Relaxed) {
+            return self.noting_failure(asking.await);
+        }
+        match tokio::time::timeout(ANSWER_WAIT_MAX, asking).await {
+            Ok(outcome) => self.noting_failure(outcome),
+            Err(_) => {
+                self.failed.store(true, Ordering::Relaxed);
+                self.is_lost.store(true, Ordering::Relaxed);
+                Err(self.renewal.unanswered())
+            }
+        }
+    }
+
     fn noting_failure<T>(&self, outcome: std::result::Result<T, tokio_postgres::Error>) -> Result<T> {
         outcome.map_err(|error| {
             self.failed.store(true, Ordering::Relaxed);
@@ -164,26 +209,26 @@ impl PostgresTx {
     pub(crate) async fn query(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>> {
         let statement = self.prepared(sql).await?;
         let parameters = borrowed(parameters);
-        let both = future::try_join(self.ensure_begun(), self.client().query(&statement, &parameters)).await;
-        Ok(rows(self.noting_failure(both)?.1))
+        let both = future::try_join(self.ensure_begun(), self.client().query(&statement, &parameters));
+        Ok(rows(self.answered(both).await?.1))
     }
 
     pub(crate) async fn execute(&self, sql: &str, parameters: &[Value]) -> Result<u64> {
         let statement = self.prepared(sql).await?;
         let parameters = borrowed(parameters);
-        let both = future::try_join(self.ensure_begun(), self.client().execute(&statement, &parameters)).await;
-        Ok(self.noting_failure(both)?.1)
+        let both = future::try_join(self.ensure_begun(), self.client().execute(&statement, &parameters));
+        Ok(self.answered(both).await?.1)
     }
 
     pub(crate) async fn execute_batch(&self, statement: &'static Statement, rows: &Rows) -> Result<u64> {
         let (statement, columns) = self.prepared_batch(statement, rows).await?;
-        let both = future::try_join(self.ensure_begun(), self.client().execute(&statement, &columns)).await;
-        Ok(self.noting_failure(both)?.1)
+        let both = future::try_join(self.ensure_begun(), self.client().execute(&statement, &columns));
+        Ok(self.answered(both).await?.1)
     }
 
     pub(crate) async fn run_script(&self, script: &str) -> Result<()> {
-        let both = future::try_join(self.ensure_begun(), self.client().batch_execute(script)).await;
-        self.noting_failure(both).map(|_| ())
+        let both = future::try_join(self.ensure_begun(), self.client().batch_execute(script));
+        self.answered(both).await.map(|_| ())
     }
 
     pub(crate) async fn fold<S>(
@@ -193,7 +238,8 @@ impl PostgresTx {
         mut state: S,
         mut step: impl FnMut(&mut S, &Row) -> Result<()>,
     ) -> Result<S> {
-        self.run_script("SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '128MB'").await?;
+        self.be_patient().await?;
+        self.run_script("SET LOCAL work_mem = '128MB'").await?;
         let statement = self.prepared(sql).await?;
         let mut stream = pin!(self.noting_failure(self.client().query_raw(&statement, &parameters).await)?);
         while let Some(row) = self.noting_failure(stream.try_next().await)? {
@@ -206,8 +252,8 @@ impl PostgresTx {
         let statements = self.prepared_batches(writes).await?;
         let client = self.client();
         let writes = statements.iter().map(|(statement, columns)| client.execute(statement, columns));
-        let all = future::try_join(self.ensure_begun(), future::try_join_all(writes)).await;
-        self.noting_failure(all).map(drop)
+        let all = future::try_join(self.ensure_begun(), future::try_join_all(writes));
+        self.answered(all).await.map(drop)
     }
 
     pub(crate) async fn write_and_commit(mut self, writes: Vec<(&'static Statement, Rows)>) -> Result<()> {
@@ -220,7 +266,7 @@ impl PostgresTx {
         // Polled in this order, so sent in this order. A failed write makes the server turn COMMIT into a rollback,
         // and its error is what comes back.
         let all = future::try_join3(self.ensure_begun(), future::try_join_all(writes), client.batch_execute("COMMIT"));
-        self.noting_failure(all.await)?;
+        self.answered(all).await?;
         self.begun.store(false, Ordering::Relaxed);
         self.client.take();
         Ok(())
@@ -230,7 +276,7 @@ impl PostgresTx {
         if self.is_lost.load(Ordering::Relaxed) {
             return Ok(());
         }
-        self.noting_failure(self.client().batch_execute("ROLLBACK").await)?;
+        self.answered(self.client().batch_execute("ROLLBACK")).await?;
         self.begun.store(false, Ordering::Relaxed);
         Ok(())
     }
@@ -253,7 +299,8 @@ impl Drop for PostgresTx {
             return;
         };
         runtime.spawn(async move {
-            if client.batch_execute("ROLLBACK").await.is_err() {
+            let rolled_back = tokio::time::timeout(ANSWER_WAIT_MAX, client.batch_execute("ROLLBACK")).await;
+            if !rolled_back.is_ok_and(|outcome| outcome.is_ok()) {
                 drop(Client::take(client));
             }
         });

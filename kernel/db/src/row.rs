@@ -1,8 +1,9 @@
-//! Rows as they come back, read by position.
+//! Rows as they come back: cells in the order of the select list.
 
-use crate::{BankTime, Date, DbError, Result, WallTime};
+use crate::{DbError, Result};
 use rusqlite::types::Value as SqliteValue;
-use uuid::Uuid;
+use std::fmt::Display;
+use tokio_postgres::types::FromSql;
 
 /// One row of a result.
 #[derive(Debug)]
@@ -14,125 +15,91 @@ pub(crate) enum RowData {
     Sqlite(Vec<SqliteValue>),
 }
 
-impl Row {
-    /// The value of a column, counted from zero.
+/// One value of a row.
+#[derive(Clone, Copy, Debug)]
+pub struct Cell<'a> {
+    pub(crate) row: &'a Row,
+    pub(crate) index: usize,
+}
+
+impl<'a> Cell<'a> {
+    /// Reads a word or other text; `None` where there is none.
     ///
     /// # Errors
-    /// The column is missing or of another type: a defect, or a damaged file.
-    pub fn get<T: Field>(&self, index: usize) -> Result<T> {
-        match &self.0 {
-            RowData::Postgres(row) => {
-                T::from_postgres(row, index).map_err(|error| DbError::Internal(format!("column {index}: {error}")))
-            }
-            RowData::Sqlite(values) => values
-                .get(index)
-                .and_then(T::from_sqlite)
-                .ok_or_else(|| DbError::Internal(format!("column {index} is not of the expected type"))),
+    /// It is no text, or none that is known.
+    pub fn text<T>(self, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>> {
+        let text = self.native::<&str>(|value| match value {
+            SqliteValue::Text(text) => Some(text),
+            _ => None,
+        })?;
+        text.map(|text| parse(text).ok_or_else(|| self.damaged(format!("holds the unknown word {text:?}")))).transpose()
+    }
+
+    /// Reads bytes; `None` where there are none.
+    ///
+    /// # Errors
+    /// They are no bytes, or none that can be.
+    pub fn bytes<T>(self, parse: impl Fn(&[u8]) -> Option<T>) -> Result<Option<T>> {
+        let bytes = self.native::<&[u8]>(|value| match value {
+            SqliteValue::Blob(bytes) => Some(bytes),
+            _ => None,
+        })?;
+        bytes.map(|bytes| parse(bytes).ok_or_else(|| self.damaged("holds bytes that cannot be"))).transpose()
+    }
+
+    /// Reads a whole number; `None` where there is none.
+    ///
+    /// # Errors
+    /// It is no number, or out of range.
+    pub fn int<T>(self, parse: impl Fn(i64) -> Option<T>) -> Result<Option<T>> {
+        let number = self.native::<i64>(|value| match value {
+            SqliteValue::Integer(number) => Some(*number),
+            _ => None,
+        })?;
+        number.map(|number| parse(number).ok_or_else(|| self.damaged(format!("holds {number}")))).transpose()
+    }
+
+    pub(crate) fn is_null(self) -> bool {
+        match &self.row.0 {
+            RowData::Postgres(row) => matches!(row.try_get::<_, Option<Present>>(self.index), Ok(None)),
+            RowData::Sqlite(values) => matches!(values.get(self.index), Some(SqliteValue::Null)),
         }
+    }
+
+    /// As the drivers give it.
+    pub(crate) fn native<T: FromSql<'a>>(
+        self,
+        of_sqlite: impl FnOnce(&'a SqliteValue) -> Option<T>,
+    ) -> Result<Option<T>> {
+        match &self.row.0 {
+            RowData::Postgres(row) => row.try_get(self.index).map_err(|error| self.damaged(error)),
+            RowData::Sqlite(values) => match values.get(self.index) {
+                Some(SqliteValue::Null) => Ok(None),
+                value => match value.and_then(of_sqlite) {
+                    Some(value) => Ok(Some(value)),
+                    None => Err(self.damaged("is not of the expected type")),
+                },
+            },
+        }
+    }
+
+    pub(crate) fn damaged(self, what: impl Display) -> DbError {
+        DbError::Internal(format!("column {}: {what}", self.index))
     }
 }
 
-/// A type that is read from one row.
-pub trait FromRow: Sized {
-    /// Reads the row.
-    ///
-    /// # Errors
-    /// A column is missing or of another type.
-    fn from_row(row: &Row) -> Result<Self>;
-}
+/// Any value of PostgreSQL that is not null.
+struct Present;
 
-/// A type that is read from one column.
-pub trait Field: Sized {
-    /// From PostgreSQL's row.
-    ///
-    /// # Errors
-    /// The column is missing or of another type.
-    fn from_postgres(row: &tokio_postgres::Row, index: usize) -> std::result::Result<Self, tokio_postgres::Error>;
-
-    /// From SQLite's value; `None` when it is of another type.
-    fn from_sqlite(value: &SqliteValue) -> Option<Self>;
-}
-
-macro_rules! native_field {
-    ($($type:ty, $pattern:pat => $value:expr;)*) => {$(
-        impl Field for $type {
-            fn from_postgres(row: &tokio_postgres::Row, index: usize) -> std::result::Result<Self, tokio_postgres::Error> {
-                row.try_get(index)
-            }
-
-            fn from_sqlite(value: &SqliteValue) -> Option<Self> {
-                match value {
-                    $pattern => $value,
-                    _ => None,
-                }
-            }
-        }
-    )*};
-}
-
-native_field! {
-    i64, SqliteValue::Integer(number) => Some(*number);
-    bool, SqliteValue::Integer(number) => Some(*number != 0);
-    String, SqliteValue::Text(text) => Some(text.clone());
-    Vec<u8>, SqliteValue::Blob(bytes) => Some(bytes.clone());
-    WallTime, SqliteValue::Integer(micros) => Some(WallTime::from_unix_micros(*micros));
-    BankTime, SqliteValue::Integer(micros) => Some(BankTime::from_unix_micros(*micros));
-    Date, SqliteValue::Integer(days) => Some(Date::from_unix_days(i32::try_from(*days).ok()?));
-}
-
-/// PostgreSQL's sixteen bytes as they are.
-struct RawUuid(Uuid);
-
-impl<'a> tokio_postgres::types::FromSql<'a> for RawUuid {
+impl FromSql<'_> for Present {
     fn from_sql(
         _: &tokio_postgres::types::Type,
-        raw: &'a [u8],
+        _: &[u8],
     ) -> std::result::Result<Self, Box<dyn std::error::Error + Sync + Send>> {
-        Ok(Self(Uuid::from_slice(raw)?))
+        Ok(Self)
     }
 
-    fn accepts(kind: &tokio_postgres::types::Type) -> bool {
-        *kind == tokio_postgres::types::Type::UUID
+    fn accepts(_: &tokio_postgres::types::Type) -> bool {
+        true
     }
-}
-
-impl Field for Uuid {
-    fn from_postgres(row: &tokio_postgres::Row, index: usize) -> std::result::Result<Self, tokio_postgres::Error> {
-        row.try_get::<_, RawUuid>(index).map(|raw| raw.0)
-    }
-
-    fn from_sqlite(value: &SqliteValue) -> Option<Self> {
-        match value {
-            SqliteValue::Blob(bytes) => Self::from_slice(bytes).ok(),
-            _ => None,
-        }
-    }
-}
-
-macro_rules! optional_field {
-    ($($type:ty => $raw:ty, $read:expr;)*) => {$(
-        impl Field for Option<$type> {
-            fn from_postgres(row: &tokio_postgres::Row, index: usize) -> std::result::Result<Self, tokio_postgres::Error> {
-                row.try_get::<_, Option<$raw>>(index).map(|value| value.map($read))
-            }
-
-            fn from_sqlite(value: &SqliteValue) -> Option<Self> {
-                match value {
-                    SqliteValue::Null => Some(None),
-                    present => <$type>::from_sqlite(present).map(Some),
-                }
-            }
-        }
-    )*};
-}
-
-optional_field! {
-    i64 => i64, std::convert::identity;
-    bool => bool, std::convert::identity;
-    String => String, std::convert::identity;
-    Vec<u8> => Vec<u8>, std::convert::identity;
-    WallTime => WallTime, std::convert::identity;
-    BankTime => BankTime, std::convert::identity;
-    Date => Date, std::convert::identity;
-    Uuid => RawUuid, |raw| raw.0;
 }

@@ -6,10 +6,12 @@
 
 mod expected;
 mod found;
+mod shape;
 
 use crate::{Engine, Migration, Result, Snapshot, migrate};
-use expected::{Expected, Table};
+use expected::Expected;
 use found::Found;
+use shape::Table;
 
 /// What of a database is not as its migrations made it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

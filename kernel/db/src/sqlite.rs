@@ -4,15 +4,17 @@
 mod copy;
 mod files;
 mod inspection;
+mod space;
 
 pub use copy::{Copied, back_up_sqlite, restore_sqlite};
+pub use files::refuse_lost_sqlite;
 pub(crate) use inspection::Inspection;
 
 use crate::row::{Row, RowData};
-use crate::value::{Rows, Value};
+use crate::value::{Rows, Type, Value};
 use crate::{DbError, Result};
 use rusqlite::{Connection, OpenFlags};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
@@ -37,6 +39,7 @@ pub(crate) struct Sqlite {
     /// Who holds it may write. Fair: first come, first served.
     turn: Arc<tokio::sync::Mutex<()>>,
     readers: Arc<Readers>,
+    path: PathBuf,
     _lock: std::fs::File,
 }
 
@@ -49,7 +52,10 @@ struct Readers {
 impl Sqlite {
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let path = &files::plain(path)?;
+        files::refuse_lost(path)?;
         let lock = files::lock_out_others(path)?;
+        // Nobody can have begun a database meanwhile, but one may have been taken away.
+        files::refuse_lost(path)?;
         files::make_private(path, true)?;
         let writer = connect(path)?;
         writer.execute_batch(
@@ -72,6 +78,7 @@ impl Sqlite {
             writer: Some(writer),
             turn: Arc::default(),
             readers: Arc::new(Readers { idle: Mutex::new(Some(readers)), permits: Arc::new(Semaphore::new(READERS)) }),
+            path: path.clone(),
             _lock: lock,
         })
     }
@@ -126,8 +133,14 @@ impl Sqlite {
         Ok(snapshot)
     }
 
-    pub(crate) async fn prepare(&self, sql: &'static str) -> Result<()> {
-        self.read(move |reader| Ok(reader.prepare_cached(sql).map(drop)?)).await
+    /// Whether there is space for more than what a small write finds room for.
+    pub(crate) async fn look(&self) -> Result<()> {
+        space::look_beside(self.path.clone()).await
+    }
+
+    /// Prepares a statement; gives a column for each that comes back. Of which type is known only of each value.
+    pub(crate) async fn prepare(&self, sql: &'static str) -> Result<Vec<Option<Type>>> {
+        self.read(move |reader| Ok(vec![None; reader.prepare_cached(sql)?.column_count()])).await
     }
 
     /// Runs the work on one of the readers, off the asynchronous threads.

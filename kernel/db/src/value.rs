@@ -1,5 +1,6 @@
 //! The few kinds of values that a statement can bind, on both engines.
 
+use crate::columns::{ColumnList, Columns, Writing};
 use crate::{BankTime, Date, WallTime};
 use tokio_postgres::types::{IsNull, ToSql, Type as PostgresType, to_sql_checked};
 use uuid::Uuid;
@@ -23,13 +24,31 @@ pub enum Type {
     Date,
 }
 
+impl Type {
+    /// Which one a column of PostgreSQL is read as.
+    pub(crate) fn of_postgres(kind: &PostgresType) -> Option<Self> {
+        Some(match *kind {
+            PostgresType::INT8 => Self::Int,
+            PostgresType::TEXT => Self::Text,
+            PostgresType::BYTEA => Self::Bytes,
+            PostgresType::BOOL => Self::Bool,
+            PostgresType::UUID => Self::Id,
+            PostgresType::TIMESTAMPTZ => Self::Time,
+            PostgresType::DATE => Self::Date,
+            _ => return None,
+        })
+    }
+}
+
 /// How a statement takes its parameters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Kind {
     /// One value per parameter.
     Single,
-    /// One row of values per execution; the types are those of the row.
-    Batch(&'static [Type]),
+    /// One value per parameter; these columns come back.
+    Read(fn(&mut ColumnList)),
+    /// One row of values per execution: those of these columns that the text names.
+    Written(fn(&mut ColumnList)),
 }
 
 /// One bound value.
@@ -76,33 +95,6 @@ impl From<BankTime> for Value {
     }
 }
 
-macro_rules! value_from_id {
-    ($($id:ident),*) => {$(
-        impl From<ids::$id> for Value {
-            fn from(id: ids::$id) -> Self {
-                Self::Id(id.uuid())
-            }
-        }
-    )*};
-}
-
-value_from_id!(
-    AccountId,
-    EntryId,
-    TransactionId,
-    HoldId,
-    UserId,
-    SessionId,
-    ApiKeyId,
-    GrantId,
-    ClientId,
-    ApprovalId,
-    EventId,
-    RefusalId,
-    PasskeyId,
-    CeremonyId
-);
-
 impl<T: Into<Value>> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
@@ -126,20 +118,13 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// No rows yet.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds one row. Every row of a batch has the same number of values.
-    pub fn push<const N: usize>(&mut self, row: [Value; N]) {
-        if self.columns.is_empty() {
-            self.columns = vec![Vec::new(); N];
+    /// Of each row the columns that are taken (bit 0: the first).
+    pub(crate) fn of<T: Columns>(rows: impl IntoIterator<Item = T>, taken: u64) -> Self {
+        let mut columns = vec![Vec::new(); taken.count_ones() as usize];
+        for row in rows {
+            row.write(&mut Writing::new(&mut columns, taken));
         }
-        assert_eq!(self.columns.len(), N, "every row of a batch has the same columns");
-        for (column, value) in self.columns.iter_mut().zip(row) {
-            column.push(value);
-        }
+        Self { columns }
     }
 
     /// How many rows there are.

@@ -86,6 +86,12 @@ macro_rules! identifiers {
             }
         }
 
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
         impl std::fmt::Debug for $name {
             fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 std::fmt::Display::fmt(self, formatter)
@@ -127,6 +133,12 @@ identifiers! {
     RefusalId = "ref";
     /// One HTTP request.
     RequestId = "req";
+    /// Where somebody is told of events by webhook.
+    WebhookId = "hook";
+    /// One event on its way to one webhook.
+    DeliveryId = "dlv";
+    /// What somebody is told in their inbox.
+    NoticeId = "ntc";
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Who brings something about: the person, what they are known by, and on whose behalf.
 //! Kept in columns of its own wherever it is kept, because the busiest tables carry it.
 
-use db::{DbError, Result, Row, Value, WallTime};
+use db::{ColumnList, Columns, DbError, Reading, Result, WallTime, Writing, columns};
 use ids::{ApiKeyId, ClientId, GrantId, SessionId, UserId};
 use uuid::Uuid;
 
@@ -49,9 +49,6 @@ pub struct Act {
     pub at: WallTime,
 }
 
-/// How many columns an actor takes.
-pub const ACTOR_COLUMNS: usize = 5;
-
 impl Actor {
     /// The program itself.
     pub const ITSELF: Self = Self { user: None, means: Means::Itself, on_behalf_of: None };
@@ -74,26 +71,43 @@ impl Actor {
     pub const fn does(self, at: WallTime) -> Act {
         Act { by: Some(self), at }
     }
+}
 
-    /// As it is stored, in [`ACTOR_COLUMNS`] columns: user, credential, its identifier, client, on behalf of whom.
-    pub fn values(actor: Option<Self>) -> [Value; ACTOR_COLUMNS] {
-        let Some(Self { user, means, on_behalf_of }) = actor else { return [const { Value::Null }; ACTOR_COLUMNS] };
-        [user.into(), means.word().into(), means.uuid().into(), means.client().into(), on_behalf_of.into()]
+columns! {
+    struct StoredActor {
+        user: Option<UserId> = user_id,
+        credential: Option<String>,
+        credential_id: Option<Uuid>,
+        client_id: Option<Uuid>,
+        on_behalf_of: Option<UserId> = on_behalf_of_id,
+    }
+}
+
+/// Absent where nobody was known or written down.
+impl Columns for Actor {
+    const COUNT: usize = StoredActor::COUNT;
+
+    fn list(name: &str, list: &mut ColumnList) {
+        StoredActor::list(name, list);
     }
 
-    /// Reads what [`Actor::values`] stored, from the given column on; `None` where nobody was known or written down.
-    ///
-    /// # Errors
-    /// A column is missing or damaged.
-    pub fn read(row: &Row, first: usize) -> Result<Option<Self>> {
-        let Some(word) = row.get::<Option<String>>(first + 1)? else { return Ok(None) };
-        let (id, client) = (row.get(first + 2)?, row.get(first + 3)?);
+    fn read(row: &mut Reading<'_>) -> Result<Self> {
+        Self::read_optional(row)?.ok_or_else(|| DbError::Internal("an actor is missing".to_owned()))
+    }
+
+    fn read_optional(row: &mut Reading<'_>) -> Result<Option<Self>> {
+        let StoredActor { user, credential, credential_id, client_id, on_behalf_of } = row.take()?;
+        let Some(word) = credential else { return Ok(None) };
         let damaged = || DbError::Internal(format!("an actor has a damaged credential {word:?}"));
-        Ok(Some(Self {
-            user: row.get::<Option<Uuid>>(first)?.map(UserId::from_uuid),
-            means: Means::parse(&word, id, client).ok_or_else(damaged)?,
-            on_behalf_of: row.get::<Option<Uuid>>(first + 4)?.map(UserId::from_uuid),
-        }))
+        let means = Means::parse(&word, credential_id, client_id).ok_or_else(damaged)?;
+        Ok(Some(Self { user, means, on_behalf_of }))
+    }
+
+    fn write(self, row: &mut Writing<'_>) {
+        let Self { user, means, on_behalf_of } = self;
+        let credential = Some(means.word().to_owned());
+        let (credential_id, client_id) = (means.uuid(), means.client().map(ClientId::uuid));
+        StoredActor { user, credential, credential_id, client_id, on_behalf_of }.write(row);
     }
 }
 

@@ -1,11 +1,13 @@
 //! The key that encrypts what has to be stored and read again, and so cannot be hashed: secrets of authenticator apps,
 //! mails that wait. It lives in a file of its own, not in the database: a stolen dump opens nothing. Unix only.
-//! The same key makes what has to be made again alike and guessed by nobody.
+//! The same key makes what has to be made again alike and guessed by nobody. The database remembers which key is its own
+//! ([`Secrets::MARK`]), and nothing is sealed for it with another one.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use db::{DbError, Tx};
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 use std::fs::File;
@@ -14,11 +16,13 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-const KEY_BYTES: usize = 32;
+/// How long a key is.
+pub const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
 const FILE_BYTES_MAX: u64 = 1024;
 const OWNER_ONLY: u32 = 0o600;
 const ANYONE_ELSE: u32 = 0o077;
+const REPLACED: &str = "another secrets key was made this database's own";
 
 /// The file of the key is unusable.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,16 +45,15 @@ struct Uses {
 }
 
 impl Secrets {
+    /// Under this name a database remembers the fingerprint of its key.
+    pub const MARK: &str = "secrets_key";
+
     /// Reads the file, or makes it when there is none. Processes on one database share it.
     ///
     /// # Errors
     /// The file holds no key, others can read it, or it cannot be made.
     pub fn load_or_create(path: &Path) -> Result<Self, SecretsError> {
-        if let Some(known) = Self::load(path)? {
-            return Ok(known);
-        }
-        create(path).map_err(|error| failed(path, error.to_string()))?;
-        Self::load(path)?.ok_or_else(|| failed(path, "is gone again".to_owned()))
+        load_or_create_key(path).map(Self::of)
     }
 
     /// Reads the file; `None` when there is none.
@@ -58,13 +61,7 @@ impl Secrets {
     /// # Errors
     /// The file holds no key, or others can read it.
     pub fn load(path: &Path) -> Result<Option<Self>, SecretsError> {
-        let text = match read_private(path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            outcome => outcome.map_err(|error| failed(path, error.to_string()))?,
-        };
-        let key = STANDARD.decode(text.trim()).ok().and_then(|key| <[u8; KEY_BYTES]>::try_from(key).ok());
-        let key = key.ok_or_else(|| failed(path, "is not a key of 32 bytes in base64".to_owned()))?;
-        Ok(Some(Self::of(key)))
+        Ok(load_key(path)?.map(Self::of))
     }
 
     /// By what the key is recognised again: nobody finds the key with it.
@@ -94,9 +91,20 @@ impl Secrets {
         mac.finalize().into_bytes().into()
     }
 
-    /// The nonce and the encrypted secret. Only with the same context it can be opened again: moved to another row it
-    /// is worth nothing.
-    pub fn seal(&self, secret: &[u8], context: &[u8]) -> Vec<u8> {
+    /// The nonce and the encrypted secret, to be stored in this transaction. Only with the same context it can be opened
+    /// again: moved to another row it is worth nothing. The key stays the database's until the transaction ends, so that
+    /// nothing is stored that nobody can open any more.
+    ///
+    /// # Errors
+    /// `Unavailable` when another key was made the database's own, or the database failed.
+    pub async fn seal_in_tx(&self, tx: &Tx, secret: &[u8], context: &[u8]) -> db::Result<Vec<u8>> {
+        match db::hold_mark_in_tx(tx, Self::MARK).await? {
+            Some(own) if own != self.fingerprint() => Err(DbError::Unavailable(REPLACED.to_owned())),
+            _ => Ok(self.seal(secret, context)),
+        }
+    }
+
+    fn seal(&self, secret: &[u8], context: &[u8]) -> Vec<u8> {
         let mut nonce = [0; NONCE_BYTES];
         getrandom::fill(&mut nonce).expect("the operating system gives random bytes");
         let payload = Payload { msg: secret, aad: context };
@@ -109,6 +117,32 @@ impl Secrets {
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
         self.0.cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: context }).ok()
     }
+}
+
+/// The bytes of the key in a file; `None` when there is none.
+///
+/// # Errors
+/// The file holds no key, or others can read it.
+pub fn load_key(path: &Path) -> Result<Option<[u8; KEY_BYTES]>, SecretsError> {
+    let text = match read_private(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        outcome => outcome.map_err(|error| failed(path, error.to_string()))?,
+    };
+    let key = STANDARD.decode(text.trim()).ok().and_then(|key| <[u8; KEY_BYTES]>::try_from(key).ok());
+    let key = key.ok_or_else(|| failed(path, "is not a key of 32 bytes in base64".to_owned()))?;
+    Ok(Some(key))
+}
+
+/// The bytes of the key in a file, which is made when there is none. Processes on one database share it.
+///
+/// # Errors
+/// The file holds no key, others can read it, or it cannot be made.
+pub fn load_or_create_key(path: &Path) -> Result<[u8; KEY_BYTES], SecretsError> {
+    if let Some(known) = load_key(path)? {
+        return Ok(known);
+    }
+    create(path).map_err(|error| failed(path, error.to_string()))?;
+    load_key(path)?.ok_or_else(|| failed(path, "is gone again".to_owned()))
 }
 
 fn failed(path: &Path, reason: String) -> SecretsError {

@@ -78,8 +78,8 @@ async fn decide_in_tx(
     if after.ledger != before.ledger {
         ledger::change_terms_in_tx(tx, &after.ledger).await?;
     }
-    let told: Vec<_> = happenings.iter().map(|happening: &Happening| happening.event(&after, act)).collect();
-    let writes = vec![store::as_update(&after), outbox::as_write(told)];
+    let events: Vec<_> = happenings.iter().map(|happening: &Happening| happening.event(&after, act)).collect();
+    let writes = vec![store::as_update(&after), outbox::as_write(events)];
     Ok((after, writes))
 }
 

@@ -25,6 +25,12 @@ pub enum AccountsError {
     /// Their role would allow it, and yet not to them, or not now.
     #[error(transparent)]
     NoPower(#[from] PowerRefusal),
+    /// The customer has as many accounts as one may have.
+    #[error("you have as many accounts as one may have")]
+    TooMany {
+        /// How many that is; closed ones count.
+        accounts_max: u32,
+    },
     /// The account is closed, and stays so.
     #[error("the account is closed")]
     Closed {

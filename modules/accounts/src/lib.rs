@@ -40,7 +40,7 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
 /// Opens an account without money, and the bank's own accounts of its currency unless they are open.
 ///
 /// # Errors
-/// The external reference is taken, or the database failed.
+/// The external reference is taken, the owner has as many accounts as one may have, or the database failed.
 pub async fn open(db: &Db, new: NewAccount, opened_at: BankTime, act: Act) -> Result<AccountView> {
     opening::open(db, &new, opened_at, act).await
 }

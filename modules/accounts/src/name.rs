@@ -10,15 +10,27 @@ pub struct AccountName(String);
 
 /// The text is no name for an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be 1 to {CHARACTERS_MAX} characters without control or invisible characters")]
+#[error("must be 1 to {CHARACTERS_MAX} characters without control or invisible ones, or ones that pass for others")]
 pub struct InvalidName;
 
 impl AccountName {
     /// Reads a name; spaces around it are dropped.
     ///
     /// # Errors
-    /// Nothing is left, too much is left, or it has control or invisible characters.
+    /// Nothing is left, too much is left, or it is no [label](legible::is_label).
     pub fn parse(text: &str) -> Result<Self, InvalidName> {
+        if legible::is_label(text.trim()) { Self::read(text) } else { Err(InvalidName) }
+    }
+
+    /// What an account is called that was known elsewhere by a reference. That is as it is: nobody chose it to mislead.
+    ///
+    /// # Errors
+    /// Too much of it, or it has control or invisible characters.
+    pub fn of_reference(reference: &str) -> Result<Self, InvalidName> {
+        Self::read(&format!("Account {reference}"))
+    }
+
+    fn read(text: &str) -> Result<Self, InvalidName> {
         let name = text.trim();
         let is_fine = !name.is_empty() && legible::is_legible_line(name);
         // Bytes first: a body full of text is not worth counting.
@@ -80,6 +92,16 @@ mod tests {
             ["a\u{202e}b", "a\u{200b}", "a\u{2028}b", "a\0b", "a\nb", "a\tb", "a\u{7f}b", "a\u{85}b", "a\u{1b}[31mb"]
         {
             assert_eq!(AccountName::parse(text), Err(InvalidName), "{text:?}");
+            assert_eq!(AccountName::of_reference(text), Err(InvalidName), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_name_is_what_it_looks_like_and_a_reference_is_as_it_is() {
+        for text in ["S\u{430}vings", "Savings\u{fe0f}"] {
+            assert_eq!(AccountName::parse(text), Err(InvalidName), "{text:?}");
+        }
+        // Letters of Cyrillic, as on the number plate of a car.
+        assert_eq!(AccountName::of_reference("АВ-001").unwrap().as_str(), "Account АВ-001");
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::changes::retrying;
 use crate::events::Happening;
-use crate::{AccountKind, AccountName, AccountView, NewAccount, Result, store};
+use crate::{AccountKind, AccountName, AccountView, AccountsError, NewAccount, Result, store};
 use db::{BankTime, Db, Tx};
 use ids::UserId;
 use ledger::{Account, ChartCode};
@@ -12,6 +12,8 @@ use std::collections::HashSet;
 
 /// How many accounts go into one statement.
 const BATCH_ROWS_MAX: usize = 10_000;
+/// So many accounts a customer opens, closed ones among them: who keeps more books than that is another kind of customer.
+const ACCOUNTS_PER_USER_MAX: u32 = 10_000;
 /// So many accounts of a kind are counted to number the next one.
 const COUNTED_MAX: u32 = 999;
 
@@ -22,6 +24,9 @@ pub(crate) async fn open(db: &Db, new: &NewAccount, opened_at: BankTime, act: Ac
 
 async fn open_once(db: &Db, new: &NewAccount, opened_at: BankTime, act: Act) -> Result<AccountView> {
     let tx = db.begin().await?;
+    if let Some(user) = new.user_id {
+        require_room(&tx, user).await?;
+    }
     let name = match (&new.name, new.user_id) {
         (None, Some(user)) => Some(next_name(&tx, user, new.kind).await?),
         (name, _) => name.clone(),
@@ -29,6 +34,13 @@ async fn open_once(db: &Db, new: &NewAccount, opened_at: BankTime, act: Act) -> 
     let mut opened = open_many_in_tx(&tx, &[NewAccount { name, ..new.clone() }], opened_at, act).await?;
     tx.commit().await?;
     Ok(opened.pop().expect("one account was asked for"))
+}
+
+/// Two that are opened at once may both be the last one.
+async fn require_room(tx: &Tx, user: UserId) -> Result<()> {
+    let accounts_max = ACCOUNTS_PER_USER_MAX;
+    let is_full = store::count_of_user(tx, user, accounts_max).await? >= i64::from(accounts_max);
+    if is_full { Err(AccountsError::TooMany { accounts_max }) } else { Ok(()) }
 }
 
 /// A name for the next account of its kind. Two that are opened at once may get the same: names need not differ.
@@ -50,8 +62,8 @@ pub(crate) async fn open_many_in_tx(
         let in_ledger: Vec<Account> = batch.iter().map(|account| account.ledger).collect();
         ledger::open_accounts_in_tx(tx, &in_ledger).await?;
         store::insert_in_tx(tx, batch).await?;
-        let told = batch.iter().map(|account| Happening::Opened.event(account, act)).collect();
-        outbox::append_in_tx(tx, told).await?;
+        let events = batch.iter().map(|account| Happening::Opened.event(account, act)).collect();
+        outbox::append_in_tx(tx, events).await?;
     }
     Ok(opened)
 }

@@ -1,46 +1,49 @@
 //! The accounts' SQL. Balances and status are the ledger's and asked for through its façade.
 
 use crate::{AccountKind, AccountName, AccountNumber, AccountView, AccountsError, Result};
-use db::{DbError, Executor, FromRow, Row, Rows, Statement, Tx, Value, WallTime, params, statements};
+use db::{DbError, Executor, Rows, Statement, Tx, Value, WallTime, columns, fields, params, statements};
 use ids::{AccountId, UserId};
 use std::collections::HashMap;
 use uuid::Uuid;
 
-statements! {
-    INSERT_ACCOUNTS(Id, Id, Text, Text, Text, Text, Time, Time) =
-        "INSERT INTO accounts_account (id, user_id, number, name, type, external_ref, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    UPDATE_ACCOUNTS(Id, Id, Text, Time) =
-        "UPDATE accounts_account SET user_id = $2, name = $3, updated_at = $4 WHERE id = $1";
-    SELECT_ACCOUNTS =
-        "SELECT id, user_id, number, name, type, external_ref, created_at, updated_at
-         FROM accounts_account WHERE id = ANY($1)";
-    SELECT_PAGE =
-        "SELECT id, user_id, number, name, type, external_ref, created_at, updated_at
-         FROM accounts_account WHERE id > $1 ORDER BY id LIMIT $2";
-    SELECT_PAGE_OF_USER =
-        "SELECT id, user_id, number, name, type, external_ref, created_at, updated_at
-         FROM accounts_account WHERE user_id = $1 AND id > $2 ORDER BY id LIMIT $3";
-    SELECT_IDS_OF_USER =
-        "SELECT id FROM accounts_account WHERE user_id = $1 ORDER BY id LIMIT $2";
-    SELECT_OF_KIND =
-        "SELECT id FROM accounts_account WHERE user_id = $1 AND type = $2 LIMIT $3";
-    SELECT_BY_NUMBERS =
-        "SELECT number, id FROM accounts_account WHERE number = ANY($1)";
-    SELECT_BY_EXTERNAL_REFS =
-        "SELECT external_ref, id FROM accounts_account WHERE external_ref = ANY($1)";
+fields! {
+    Text: AccountKind, AccountKind::parse, |kind| kind.word();
+    Text: AccountName, |text| Some(AccountName::from_stored(text.to_owned())), |name| name.as_str();
+    Text: AccountNumber, |text| AccountNumber::parse(text).ok(), |number| number.as_str();
 }
 
-/// A row of our table: an account without what the ledger knows of it.
-pub(crate) struct Record {
-    id: AccountId,
-    user_id: Option<UserId>,
-    number: AccountNumber,
-    name: AccountName,
-    kind: AccountKind,
-    external_ref: Option<String>,
-    created_at: WallTime,
-    updated_at: WallTime,
+columns! {
+    /// A row of our table: an account without what the ledger knows of it.
+    pub(crate) struct Record {
+        id: AccountId,
+        user_id: Option<UserId>,
+        number: AccountNumber,
+        name: AccountName,
+        kind: AccountKind = type,
+        external_ref: Option<String>,
+        created_at: WallTime,
+        updated_at: WallTime,
+    }
+}
+
+statements! {
+    INSERT_ACCOUNTS(Record) = "INSERT INTO accounts_account ({columns}) VALUES ({values})";
+    UPDATE_ACCOUNTS(Record) =
+        "UPDATE accounts_account SET user_id = $user_id, name = $name, updated_at = $updated_at WHERE id = $id";
+    SELECT_ACCOUNTS -> Record = "SELECT {columns} FROM accounts_account WHERE id = ANY($1)";
+    SELECT_PAGE -> Record = "SELECT {columns} FROM accounts_account WHERE id > $1 ORDER BY id LIMIT $2";
+    SELECT_PAGE_OF_USER -> Record =
+        "SELECT {columns} FROM accounts_account WHERE user_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+    SELECT_IDS_OF_USER -> AccountId =
+        "SELECT id FROM accounts_account WHERE user_id = $1 ORDER BY id LIMIT $2";
+    COUNT_OF_USER -> i64 =
+        "SELECT COUNT(*) FROM (SELECT 1 FROM accounts_account WHERE user_id = $1 LIMIT $2) AS counted";
+    SELECT_OF_KIND =
+        "SELECT id FROM accounts_account WHERE user_id = $1 AND type = $2 LIMIT $3";
+    SELECT_BY_NUMBERS -> (AccountNumber, AccountId) =
+        "SELECT number, id FROM accounts_account WHERE number = ANY($1)";
+    SELECT_BY_EXTERNAL_REFS -> (String, AccountId) =
+        "SELECT external_ref, id FROM accounts_account WHERE external_ref = ANY($1)";
 }
 
 impl Record {
@@ -48,23 +51,15 @@ impl Record {
         let Self { id, user_id, number, name, kind, external_ref, created_at, updated_at } = self;
         AccountView { id, user_id, number, name, kind, external_ref, created_at, updated_at, ledger }
     }
+
+    fn of(view: &AccountView) -> Self {
+        let AccountView { id, user_id, number, name, kind, external_ref, created_at, updated_at, .. } = view.clone();
+        Self { id, user_id, number, name, kind, external_ref, created_at, updated_at }
+    }
 }
 
 pub(crate) async fn insert_in_tx(tx: &Tx, accounts: &[AccountView]) -> Result<()> {
-    let mut rows = Rows::new();
-    for account in accounts {
-        rows.push([
-            account.id.into(),
-            account.user_id.into(),
-            account.number.as_str().into(),
-            account.name.as_str().into(),
-            account.kind.word().into(),
-            account.external_ref.clone().into(),
-            account.created_at.into(),
-            account.updated_at.into(),
-        ]);
-    }
-    tx.execute_batch(&INSERT_ACCOUNTS, rows).await.map(drop).map_err(|error| match error {
+    tx.execute_rows(&INSERT_ACCOUNTS, accounts.iter().map(Record::of)).await.map(drop).map_err(|error| match error {
         DbError::Duplicate(key) if key.contains("external_ref") => AccountsError::ExternalRefTaken,
         error => error.into(),
     })
@@ -77,9 +72,7 @@ pub(crate) fn is_number_key(key: &str) -> bool {
 
 /// A changed name or owner, as a write of the commit.
 pub(crate) fn as_update(account: &AccountView) -> (&'static Statement, Rows) {
-    let mut rows = Rows::new();
-    rows.push([account.id.into(), account.user_id.into(), account.name.as_str().into(), account.updated_at.into()]);
-    (&UPDATE_ACCOUNTS, rows)
+    UPDATE_ACCOUNTS.rows([Record::of(account)])
 }
 
 pub(crate) async fn records(on: &impl Executor, ids: &[AccountId]) -> Result<Vec<Record>> {
@@ -115,11 +108,15 @@ pub(crate) async fn views(on: &impl Executor, records: Vec<Record>) -> Result<Ve
 }
 
 pub(crate) async fn ids_of_user(on: &impl Executor, user_id: UserId, limit: u32) -> Result<Vec<AccountId>> {
-    let rows = on.query(&SELECT_IDS_OF_USER, params![user_id, limit]).await?;
-    rows.iter().map(|row| Ok(AccountId::from_uuid(row.get(0)?))).collect()
+    Ok(on.query_as(&SELECT_IDS_OF_USER, params![user_id, limit]).await?)
 }
 
 /// How many accounts of this kind the user has, up to a limit.
+/// How many accounts a user has, counted as far as the limit.
+pub(crate) async fn count_of_user(on: &impl Executor, user_id: UserId, limit: u32) -> Result<i64> {
+    Ok(on.query_optional(&COUNT_OF_USER, params![user_id, limit]).await?.unwrap_or(0))
+}
+
 pub(crate) async fn count_of_kind(on: &impl Executor, user_id: UserId, kind: AccountKind, limit: u32) -> Result<usize> {
     Ok(on.query(&SELECT_OF_KIND, params![user_id, kind.word(), limit]).await?.len())
 }
@@ -129,13 +126,7 @@ pub(crate) async fn by_numbers(
     numbers: &[AccountNumber],
 ) -> Result<HashMap<AccountNumber, AccountId>> {
     let wanted = Value::list(numbers.iter().map(AccountNumber::as_str));
-    let rows = on.query(&SELECT_BY_NUMBERS, params![wanted]).await?;
-    let damaged = |_| DbError::Internal("an account has a damaged number".to_owned());
-    let read = |row: &Row| {
-        let number = AccountNumber::parse(&row.get::<String>(0)?).map_err(damaged)?;
-        Ok((number, AccountId::from_uuid(row.get(1)?)))
-    };
-    rows.iter().map(read).collect()
+    Ok(on.query_as(&SELECT_BY_NUMBERS, params![wanted]).await?.into_iter().collect())
 }
 
 pub(crate) async fn by_external_refs(
@@ -146,25 +137,7 @@ pub(crate) async fn by_external_refs(
         return Ok(HashMap::new());
     }
     let wanted = Value::list(external_refs.iter().map(String::as_str));
-    let rows = on.query(&SELECT_BY_EXTERNAL_REFS, params![wanted]).await?;
-    rows.iter().map(|row| Ok((row.get(0)?, AccountId::from_uuid(row.get(1)?)))).collect()
-}
-
-impl FromRow for Record {
-    fn from_row(row: &Row) -> db::Result<Self> {
-        let id = AccountId::from_uuid(row.get(0)?);
-        let damaged = |what| DbError::Internal(format!("account {id} has a damaged {what}"));
-        Ok(Self {
-            id,
-            user_id: row.get::<Option<Uuid>>(1)?.map(UserId::from_uuid),
-            number: AccountNumber::parse(&row.get::<String>(2)?).map_err(|_| damaged("number"))?,
-            name: AccountName::from_stored(row.get(3)?),
-            kind: AccountKind::parse(&row.get::<String>(4)?).ok_or_else(|| damaged("type"))?,
-            external_ref: row.get(5)?,
-            created_at: row.get(6)?,
-            updated_at: row.get(7)?,
-        })
-    }
+    Ok(on.query_as(&SELECT_BY_EXTERNAL_REFS, params![wanted]).await?.into_iter().collect())
 }
 
 #[cfg(test)]

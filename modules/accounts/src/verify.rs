@@ -1,7 +1,7 @@
 //! Proof that customers' accounts and the ledger's accounts are the same ones, with the same owners.
 
 use crate::AccountNumber;
-use db::{Result, Row, Snapshot, params, statements};
+use db::{Result, Snapshot, columns, params, statements};
 use ids::AccountId;
 use ledger::verify::{Finding, SeenAccount, find};
 use std::collections::HashMap;
@@ -12,8 +12,12 @@ const WITH_ACCOUNT: &str = "every account in the ledger's line of deposits is a 
 const OWNER: &str = "an account has the same owner for its customer and in the ledger";
 const NUMBER: &str = "an account's number is that of its identifier";
 
+columns! {
+    struct Owned { id: AccountId, owner: Option<Uuid> = user_id, number: String }
+}
+
 statements! {
-    WALK_ACCOUNTS = "SELECT id, user_id, number FROM accounts_account";
+    WALK_ACCOUNTS -> Owned = "SELECT {columns} FROM accounts_account";
 }
 
 /// The accounts that the ledger has, as its walk shows them: a few words of memory for each.
@@ -53,9 +57,8 @@ impl Register {
 /// # Errors
 /// The database cannot be read. A broken rule is a finding, not an error.
 pub async fn verify(snapshot: &Snapshot, register: Register) -> Result<(Register, Vec<Finding>)> {
-    let step = |(register, findings): &mut (Register, Vec<Finding>), row: &Row| {
-        let (id, owner, number): (Uuid, Option<Uuid>, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        compare(register, findings, (AccountId::from_uuid(id), owner, &number));
+    let step = |(register, findings): &mut (Register, Vec<Finding>), account: Owned| {
+        compare(register, findings, account);
         Ok(())
     };
     let (register, mut findings) = snapshot.fold(&WALK_ACCOUNTS, params![], (register, Vec::new()), step).await?;
@@ -66,7 +69,7 @@ pub async fn verify(snapshot: &Snapshot, register: Register) -> Result<(Register
     Ok((register, findings))
 }
 
-fn compare(register: &mut Register, findings: &mut Vec<Finding>, (id, owner, number): (AccountId, Option<Uuid>, &str)) {
+fn compare(register: &mut Register, findings: &mut Vec<Finding>, Owned { id, owner, number }: Owned) {
     let name = || format!("account {id}");
     if AccountNumber::of(id).as_str() != number {
         find(findings, NUMBER, name);

@@ -74,7 +74,7 @@ pub struct Standing {
     pub is_understood: bool,
     /// Whether who asked works here still, where one may ask for it.
     pub requester_may_ask: bool,
-    /// Whether it has come to be for who asked for it, who must not gain by it.
+    /// Whether it has come to be for who asked for it, or for who may be the same person, and they must not gain by it.
     pub requester_gains: bool,
     /// Whether who decides is an administrator still.
     pub decider_may_decide: bool,
@@ -102,8 +102,9 @@ pub enum Refusal {
     /// Who asked was disabled since, or has another role: it can only be rejected.
     #[error("who asked for it may no longer ask for it")]
     RequesterMayNotAsk,
-    /// It has come to be for who asked for it, who must not gain by it: it can only be rejected.
-    #[error("who asked for it gains by it")]
+    /// It has come to be for who asked for it, or for who may be the same person, and they must not gain by it: it can only be
+    /// rejected.
+    #[error("who asked for it gains by it, or may be who does")]
     RequesterGains,
     /// Another version asked for it, and nobody here does it: it can only be rejected.
     #[error("nobody here knows how it is done")]

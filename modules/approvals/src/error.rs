@@ -1,6 +1,6 @@
 //! Why something cannot be asked for or decided.
 
-use crate::Refusal;
+use crate::{Refusal, Tied};
 use db::DbError;
 use ids::ApprovalId;
 
@@ -22,6 +22,9 @@ pub enum ApprovalsError {
     /// Nobody asks for this for themselves.
     #[error("it would be for who asks for it: somebody else of the bank has to ask")]
     OwnGain,
+    /// Nor for whom they have made, let in again or given a role lately, or the other way round.
+    #[error("it would be for somebody who may be who asks for it: somebody else of the bank has to ask")]
+    TiedToGainer(Tied),
     /// It is so already.
     #[error("would change nothing")]
     ChangesNothing,

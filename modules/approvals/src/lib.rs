@@ -72,7 +72,7 @@ impl Approvals {
     /// Asks for something; it waits for a second person.
     ///
     /// # Errors
-    /// Its owner says that it cannot be asked for, who asks would gain by it, it would change nothing, the key was used for something else, or the
+    /// Its owner says that it cannot be asked for, who asks would gain by it or may be who does, it would change nothing, the key was used for something else, or the
     /// database failed.
     pub async fn request<A: Action>(
         &self,
@@ -106,6 +106,14 @@ impl Approvals {
         }
         let approval = Approval::requested(&new.action, new.by, beneficiary, act.at);
         let tx = self.db.begin().await?;
+        if A::GAIN == Gain::OfOthers
+            && let Some(gainer) = beneficiary
+        {
+            self.people.lock_in_tx(&tx, vec![gainer, new.by]).await?;
+            if let Some(tied) = self.people.tied_in_tx(&tx, gainer, new.by, act.at).await? {
+                return Err(ApprovalsError::TiedToGainer(tied).into());
+            }
+        }
         insert_in_tx(&tx, &approval, new.key.as_ref(), act).await?;
         tx.commit().await?;
         Ok(Requested::New(approval))

@@ -35,10 +35,15 @@ impl Approvals {
                 tied_to_beneficiary = self.people.tied_in_tx(tx, gainer, decider, decision.at).await?;
             }
         }
+        let requester_gains = match beneficiary.filter(|_| action.map(Understood::gain) == Some(Gain::OfOthers)) {
+            Some(gainer) if gainer == requester => true,
+            Some(gainer) => self.people.tied_in_tx(tx, gainer, requester, decision.at).await?.is_some(),
+            None => false,
+        };
         Ok(Standing {
             beneficiary,
             is_understood: action.is_some(),
-            requester_gains: beneficiary == Some(requester) && action.map(Understood::gain) == Some(Gain::OfOthers),
+            requester_gains,
             requester_may_ask: does(&people, requester, action.map_or(&[], Understood::askers)),
             decider_may_decide: does(&people, decider, DECIDERS),
             tied_to_requester: self.people.tied_in_tx(tx, requester, decider, decision.at).await?,

@@ -53,7 +53,7 @@ impl Factors {
         match self.identity.begin_login(username, password, occasion).await? {
             BegunLogin::Complete(login) => Ok(login),
             BegunLogin::NeedsSecondFactor(HalfLogin { tx, user }) => {
-                let challenge = challenge_in_tx(&tx, &user, now).await?;
+                let challenge = self.challenge_in_tx(&tx, &user, now).await?;
                 tx.commit().await?;
                 Err(FactorError::Required(challenge))
             }
@@ -118,15 +118,15 @@ impl Factors {
         user.require_active()?;
         Ok((tx, user))
     }
-}
 
-/// What stands for a login with the right password: no session yet.
-async fn challenge_in_tx(tx: &Tx, user: &User, now: WallTime) -> Result<MfaChallenge> {
-    let token = MfaToken(identity::random_token());
-    let stored = Stored { user_id: user.id, expires_at: now.plus_seconds(LIFETIME_SECONDS), attempts: 0 };
-    store::insert_in_tx(tx, &token.hash(), &stored, now).await?;
-    let methods = crate::store::status(tx, user.id).await?.methods();
-    Ok(MfaChallenge { token, methods, expires_in_seconds: LIFETIME_SECONDS })
+    /// What stands for a login with the right password: no session yet.
+    async fn challenge_in_tx(&self, tx: &Tx, user: &User, now: WallTime) -> Result<MfaChallenge> {
+        let token = MfaToken(identity::random_token());
+        let stored = Stored { user_id: user.id, expires_at: now.plus_seconds(LIFETIME_SECONDS), attempts: 0 };
+        store::insert_in_tx(tx, &token.hash(), &stored, now).await?;
+        let methods = self.status(tx, user.id).await?.methods();
+        Ok(MfaChallenge { token, methods, expires_in_seconds: LIFETIME_SECONDS })
+    }
 }
 
 impl Dependent for HalfDoneLogins {

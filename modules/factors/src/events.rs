@@ -1,68 +1,44 @@
-//! What second factors leave in the outbox. The subject is the user; payloads hold identifiers, numbers and fixed words.
+//! What second factors leave in the outbox. The subject is the user.
 
 use crate::MfaMethod;
 use ids::{PasskeyId, UserId};
-use outbox::{Act, Event};
+use outbox::{Act, Event, events};
 
-/// `auth.mfa_enabled {}`: the first second factor is there.
-pub(crate) fn mfa_enabled(user_id: UserId, act: Act) -> Event {
-    plain(user_id, "auth.mfa_enabled", act)
+events! {
+    /// What happens to second factors.
+    pub(crate) enum FactorEvent about User for Owner {
+        /// The first second factor is there.
+        MfaEnabled = "auth.mfa_enabled" {},
+        /// The person removed the last one.
+        MfaDisabled = "auth.mfa_disabled" {},
+        /// The bank removed all of them.
+        MfaReset = "auth.mfa_reset" {},
+        /// The password was right and the second factor wrong: `totp`, `passkey` or `recovery`.
+        MfaFailed = "auth.mfa_failed" { method: &'static str },
+        /// An authenticator app was added.
+        TotpAdded = "auth.totp_added" {},
+        /// An authenticator app was removed.
+        TotpRemoved = "auth.totp_removed" {},
+        /// There are new recovery codes; the old ones hold no more.
+        RecoveryCodesReplaced = "auth.recovery_codes_replaced" {},
+        /// A recovery code was used; so many are left.
+        RecoveryCodeUsed = "auth.recovery_code_used" { left: i64 },
+        /// A passkey was added.
+        PasskeyAdded = "auth.passkey_added" { passkey_id: PasskeyId },
+        /// A passkey was removed.
+        PasskeyRemoved = "auth.passkey_removed" { passkey_id: PasskeyId },
+        /// A passkey's counter went backwards, so there are probably two of it.
+        PasskeyCloned = "auth.passkey_cloned" { passkey_id: PasskeyId },
+    }
 }
 
-/// `auth.mfa_disabled {}`: the person removed the last one.
-pub(crate) fn mfa_disabled(user_id: UserId, act: Act) -> Event {
-    plain(user_id, "auth.mfa_disabled", act)
+impl FactorEvent {
+    /// That it happened to the person.
+    pub(crate) fn of(self, user_id: UserId, act: Act) -> Event {
+        Event::of(user_id.uuid(), &self, act)
+    }
 }
 
-/// `auth.mfa_reset {}`: the bank removed all of them.
-pub(crate) fn mfa_reset(user_id: UserId, act: Act) -> Event {
-    plain(user_id, "auth.mfa_reset", act)
-}
-
-/// `auth.totp_added {}`
-pub(crate) fn totp_added(user_id: UserId, act: Act) -> Event {
-    plain(user_id, "auth.totp_added", act)
-}
-
-/// `auth.totp_removed {}`
-pub(crate) fn totp_removed(user_id: UserId, act: Act) -> Event {
-    plain(user_id, "auth.totp_removed", act)
-}
-
-/// `auth.recovery_codes_replaced {}`
-pub(crate) fn recovery_codes_replaced(user_id: UserId, act: Act) -> Event {
-    plain(user_id, "auth.recovery_codes_replaced", act)
-}
-
-/// `auth.recovery_code_used {"left"}`
-pub(crate) fn recovery_code_used(user_id: UserId, left: i64, act: Act) -> Event {
-    Event::new(user_id.uuid(), "auth.recovery_code_used", format!(r#"{{"left":{left}}}"#), act)
-}
-
-/// `auth.passkey_added {"passkeyId"}`
-pub(crate) fn passkey_added(user_id: UserId, passkey_id: PasskeyId, act: Act) -> Event {
-    about_passkey(user_id, "auth.passkey_added", passkey_id, act)
-}
-
-/// `auth.passkey_removed {"passkeyId"}`
-pub(crate) fn passkey_removed(user_id: UserId, passkey_id: PasskeyId, act: Act) -> Event {
-    about_passkey(user_id, "auth.passkey_removed", passkey_id, act)
-}
-
-/// `auth.passkey_cloned {"passkeyId"}`: its counter went backwards, so there are probably two of it.
-pub(crate) fn passkey_cloned(user_id: UserId, passkey_id: PasskeyId, act: Act) -> Event {
-    about_passkey(user_id, "auth.passkey_cloned", passkey_id, act)
-}
-
-/// `auth.mfa_failed {"method": "totp" | "passkey" | "recovery"}`: the password was right and the second factor wrong.
 pub(crate) fn mfa_failed(user_id: UserId, method: MfaMethod, act: Act) -> Event {
-    Event::new(user_id.uuid(), "auth.mfa_failed", format!(r#"{{"method":"{}"}}"#, method.word()), act)
-}
-
-fn plain(user_id: UserId, kind: &str, act: Act) -> Event {
-    Event::new(user_id.uuid(), kind, "{}".to_owned(), act)
-}
-
-fn about_passkey(user_id: UserId, kind: &str, passkey_id: PasskeyId, act: Act) -> Event {
-    Event::new(user_id.uuid(), kind, format!(r#"{{"passkeyId":"{passkey_id}"}}"#), act)
+    FactorEvent::MfaFailed { method: method.word() }.of(user_id, act)
 }

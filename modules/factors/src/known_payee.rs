@@ -2,14 +2,18 @@
 //! is decided by payments; accounts are only identifiers here.
 
 use crate::Result;
-use db::{Db, Executor as _, Rows, Value, WallTime, params, statements};
+use db::{Db, Executor as _, Value, WallTime, columns, params, statements};
 use ids::{AccountId, UserId};
 
+columns! {
+    struct KnownPayee { user_id: UserId, account_id: AccountId, known_since: WallTime }
+}
+
 statements! {
-    SELECT_KNOWN_PAYEES =
+    SELECT_KNOWN_PAYEES -> AccountId =
         "SELECT account_id FROM auth_known_payee WHERE user_id = $1 AND account_id = ANY($2)";
-    INSERT_KNOWN_PAYEES(Id, Id, Time) =
-        "INSERT INTO auth_known_payee (user_id, account_id, known_since) VALUES ($1, $2, $3)
+    INSERT_KNOWN_PAYEES(KnownPayee) =
+        "INSERT INTO auth_known_payee ({columns}) VALUES ({values})
          ON CONFLICT (user_id, account_id) DO NOTHING";
 }
 
@@ -19,10 +23,7 @@ statements! {
 /// The database failed.
 pub async fn new_payees(db: &Db, user_id: UserId, accounts: &[AccountId]) -> Result<Vec<AccountId>> {
     let asked = params![user_id, Value::list(accounts.iter().copied())];
-    let mut known = Vec::new();
-    for row in db.query(&SELECT_KNOWN_PAYEES, asked).await? {
-        known.push(AccountId::from_uuid(row.get(0)?));
-    }
+    let known = db.query_as(&SELECT_KNOWN_PAYEES, asked).await?;
     Ok(accounts.iter().copied().filter(|account| !known.contains(account)).collect())
 }
 
@@ -31,11 +32,8 @@ pub async fn new_payees(db: &Db, user_id: UserId, accounts: &[AccountId]) -> Res
 /// # Errors
 /// The database failed.
 pub async fn remember_payees(db: &Db, user_id: UserId, accounts: &[AccountId], now: WallTime) -> Result<()> {
-    let mut rows = Rows::new();
-    for account in accounts {
-        rows.push([user_id.into(), (*account).into(), now.into()]);
-    }
+    let known = accounts.iter().map(|account| KnownPayee { user_id, account_id: *account, known_since: now });
     let tx = db.begin().await?;
-    tx.execute_batch(&INSERT_KNOWN_PAYEES, rows).await?;
+    tx.execute_rows(&INSERT_KNOWN_PAYEES, known).await?;
     Ok(tx.commit().await?)
 }

@@ -14,16 +14,19 @@ mod step_up;
 mod store;
 mod throttle;
 mod totp;
+mod unopened;
 
 pub use challenge::{HalfDoneLogins, MfaChallenge, MfaToken};
 pub use error::FactorError;
 pub use known_payee::{new_payees, remember_payees};
-pub use passkey::{NewPasskey, Passkey, PasskeyAnswer, PasskeyQuestion, RelyingParty};
+pub use passkey::{AddedPasskey, NewPasskey, Passkey, PasskeyAnswer, PasskeyQuestion, RelyingParty};
 pub use spending::{ProofReason, Reservation, Spending, give_back, reserve_spending};
 pub use step_up::StepUp;
 pub use totp::{TotpEnrolment, opens_apps};
+pub use unopened::{UnopenedApps, count_unopened_apps};
 
-use db::{Db, Migration, Tx, WallTime};
+use db::{Db, Executor, Migration, Tx, WallTime};
+use events::FactorEvent;
 use identity::{
     Caller, EndOfSession, Ending, Factor, Factors as Proved, HeldSession, Identity, Login, Occasion, SecondFactorNeed,
     User,
@@ -32,6 +35,7 @@ use ids::UserId;
 use outbox::Act;
 use passkey::Asked;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// The outcome of anything about second factors.
 pub type Result<T> = std::result::Result<T, FactorError>;
@@ -51,6 +55,8 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
 pub struct Factors {
     db: Db,
     identity: Arc<Identity>,
+    /// Whether it was said that there are apps which this key does not open.
+    has_told_of_unopened: AtomicBool,
 }
 
 /// A way of giving a second factor.
@@ -80,7 +86,7 @@ pub enum SecondFactor {
 pub struct MfaStatus {
     /// Whether a login needs one.
     pub is_enabled: bool,
-    /// Whether there is an authenticator app.
+    /// Whether there is an authenticator app whose codes can be checked.
     pub has_totp: bool,
     /// How many passkeys there are.
     pub passkeys: i64,
@@ -100,7 +106,7 @@ pub struct Enabled {
 impl Factors {
     /// Of the people of this identity, which has [`HalfDoneLogins`] among its dependents.
     pub const fn new(db: Db, identity: Arc<Identity>) -> Self {
-        Self { db, identity }
+        Self { db, identity, has_told_of_unopened: AtomicBool::new(false) }
     }
 
     /// Which second factors the caller has.
@@ -108,7 +114,14 @@ impl Factors {
     /// # Errors
     /// The database failed.
     pub async fn mfa_status(&self, user_id: UserId) -> Result<MfaStatus> {
-        Ok(store::status(&self.db, user_id).await?)
+        self.status(&self.db, user_id).await
+    }
+
+    async fn status(&self, on: &impl Executor, user_id: UserId) -> Result<MfaStatus> {
+        let store::Has { is_enabled, sealed_secret, passkeys, recovery_codes_left } =
+            store::of_person(on, user_id).await?;
+        let has_totp = sealed_secret.is_some_and(|sealed| self.opened(&sealed, user_id).is_some());
+        Ok(MfaStatus { is_enabled, has_totp, passkeys, recovery_codes_left })
     }
 
     /// New recovery codes in place of the old ones; shown this once.
@@ -121,7 +134,7 @@ impl Factors {
             return Err(FactorError::NotEnrolled);
         }
         let codes = recovery_code::replace_in_tx(&tx, user.id).await?;
-        outbox::append_in_tx(&tx, vec![events::recovery_codes_replaced(user.id, caller.does(now))]).await?;
+        outbox::append_in_tx(&tx, vec![FactorEvent::RecoveryCodesReplaced {}.of(user.id, caller.does(now))]).await?;
         self.identity.mail_change_in_tx(&tx, &user, change::recovery_codes_replaced(), now).await?;
         tx.commit().await?;
         Ok(codes)
@@ -137,7 +150,7 @@ impl Factors {
         store::remove_all_in_tx(&tx, user.id).await?;
         self.identity.set_second_factor_in_tx(&tx, user.id, SecondFactorNeed::NotNeeded).await?;
         let ended = self.identity.end_access_in_tx(&tx, Ending::of_all(user.id, EndOfSession::MfaReset, act)).await?;
-        outbox::append_in_tx(&tx, vec![events::mfa_reset(user.id, act)]).await?;
+        outbox::append_in_tx(&tx, vec![FactorEvent::MfaReset {}.of(user.id, act)]).await?;
         self.identity.mail_change_in_tx(&tx, &user, change::factors_reset(), act.at).await?;
         tx.commit().await?;
         self.identity.refuse(ended);
@@ -180,7 +193,7 @@ impl Factors {
         self.identity.set_second_factor_in_tx(&tx, user.id, SecondFactorNeed::Needed).await?;
         let codes = recovery_code::replace_in_tx(&tx, user.id).await?;
         let ended = self.identity.end_access_in_tx(&tx, Ending::of_all(user.id, EndOfSession::MfaEnabled, act)).await?;
-        outbox::append_in_tx(&tx, vec![events::mfa_enabled(user.id, act)]).await?;
+        outbox::append_in_tx(&tx, vec![FactorEvent::MfaEnabled {}.of(user.id, act)]).await?;
         let user = User { mfa_enabled: true, ..user };
         let login = self.start_session_in_tx(&tx, user, caller.proof.factors.with(factor), occasion).await?;
         tx.commit().await?;
@@ -200,13 +213,13 @@ impl Factors {
     /// Commits the loss of a factor; with the last one goes what only stands beside it, and every session, whose tokens
     /// promise a second factor that is no longer there.
     async fn finish_removal(&self, tx: Tx, user: &User, act: Act) -> Result<()> {
-        let left = store::status(&tx, user.id).await?;
+        let left = self.status(&tx, user.id).await?;
         if left.has_totp || left.passkeys > 0 {
             return Ok(tx.commit().await?);
         }
         store::remove_all_in_tx(&tx, user.id).await?;
         self.identity.set_second_factor_in_tx(&tx, user.id, SecondFactorNeed::NotNeeded).await?;
-        outbox::append_in_tx(&tx, vec![events::mfa_disabled(user.id, act)]).await?;
+        outbox::append_in_tx(&tx, vec![FactorEvent::MfaDisabled {}.of(user.id, act)]).await?;
         let ended =
             self.identity.end_sessions_in_tx(&tx, Ending::of_all(user.id, EndOfSession::MfaDisabled, act)).await?;
         tx.commit().await?;
@@ -223,7 +236,7 @@ impl Factors {
         now: WallTime,
     ) -> Result<std::result::Result<Factor, FactorError>> {
         let checked = match given {
-            SecondFactor::Code(code) => totp::check_in_tx(self.identity.secrets(), tx, user_id, code, now).await?,
+            SecondFactor::Code(code) => self.check_code_in_tx(tx, user_id, code, now).await?,
             SecondFactor::RecoveryCode(code) => recovery_code::use_in_tx(tx, user_id, code, now).await?,
             SecondFactor::Passkey(answer) => passkey::check_in_tx(tx, Asked::Person(user_id), answer, now).await?,
         };
@@ -237,8 +250,8 @@ impl Factors {
 /// A recovery code that somebody got in with is worth an event, by the session that they have.
 async fn record_use_in_tx(tx: &Tx, user_id: UserId, used: Factor, act: Act) -> Result<()> {
     if used == Factor::RecoveryCode {
-        let left = store::status(tx, user_id).await?.recovery_codes_left;
-        outbox::append_in_tx(tx, vec![events::recovery_code_used(user_id, left, act)]).await?;
+        let left = store::of_person(tx, user_id).await?.recovery_codes_left;
+        outbox::append_in_tx(tx, vec![FactorEvent::RecoveryCodeUsed { left }.of(user_id, act)]).await?;
     }
     Ok(())
 }

@@ -5,8 +5,10 @@ mod ceremony;
 mod relying_party;
 mod store;
 
+use relying_party::Question;
 pub use relying_party::RelyingParty;
 
+use crate::events::FactorEvent;
 use crate::{Enabled, FactorError, Factors, Result, change, events};
 use ceremony::{Ceremony, Kind};
 use db::{DbError, Tx, WallTime};
@@ -30,6 +32,14 @@ pub struct Passkey {
     pub created_at: WallTime,
     /// When it was used last.
     pub last_used_at: Option<WallTime>,
+}
+
+/// A passkey that was registered, and what came with it.
+pub struct AddedPasskey {
+    /// The passkey.
+    pub passkey: Passkey,
+    /// What having a second factor brought, if it is the first.
+    pub enabled: Enabled,
 }
 
 /// What a browser is to ask an authenticator.
@@ -92,7 +102,7 @@ impl Factors {
         if present.len() >= PER_USER_MAX {
             return Err(FactorError::PasskeyRefused("would be one too many: ten are the most"));
         }
-        let (options, state) = relying_party.ask_to_register(&user, &present)?;
+        let Question { options, state } = relying_party.ask_to_register(&user, &present)?;
         let ceremony = Ceremony::new(Kind::Register, Some(user.id), state, now);
         ceremony::store::insert_in_tx(&tx, &ceremony, now).await?;
         tx.commit().await?;
@@ -108,7 +118,7 @@ impl Factors {
         caller: &Caller,
         new: NewPasskey,
         occasion: impl Into<Occasion>,
-    ) -> Result<(Passkey, Enabled)> {
+    ) -> Result<AddedPasskey> {
         let occasion = occasion.into();
         let now = occasion.now;
         let name = read_name(&new.name)?;
@@ -134,10 +144,14 @@ impl Factors {
             DbError::Duplicate(_) => FactorError::PasskeyRefused("is registered already"),
             other => FactorError::Store(other),
         })?;
-        outbox::append_in_tx(&held.tx, vec![events::passkey_added(held.user.id, passkey.id, caller.does(now))]).await?;
+        outbox::append_in_tx(
+            &held.tx,
+            vec![FactorEvent::PasskeyAdded { passkey_id: passkey.id }.of(held.user.id, caller.does(now))],
+        )
+        .await?;
         self.identity.mail_change_in_tx(&held.tx, &held.user, change::passkey_added(&passkey.name), now).await?;
         let enabled = self.finish_enrolment(held, caller, Factor::Passkey, &occasion).await?;
-        Ok((passkey, enabled))
+        Ok(AddedPasskey { passkey, enabled })
     }
 
     /// Gives one of the caller's passkeys another name.
@@ -161,7 +175,8 @@ impl Factors {
         if !store::remove_in_tx(&tx, user.id, id).await? {
             return Err(FactorError::UnknownPasskey);
         }
-        outbox::append_in_tx(&tx, vec![events::passkey_removed(user.id, id, caller.does(now))]).await?;
+        outbox::append_in_tx(&tx, vec![FactorEvent::PasskeyRemoved { passkey_id: id }.of(user.id, caller.does(now))])
+            .await?;
         self.identity.mail_change_in_tx(&tx, &user, change::passkey_removed(), now).await?;
         self.finish_removal(tx, &user, caller.does(now)).await
     }
@@ -176,7 +191,7 @@ impl Factors {
         relying_party: &RelyingParty,
         now: WallTime,
     ) -> Result<PasskeyQuestion> {
-        let (options, state) = relying_party.ask_to_prove(&[])?;
+        let Question { options, state } = relying_party.ask_to_prove(&[])?;
         let ceremony = Ceremony::new(Kind::Prove, None, state, now);
         let tx = self.db.begin().await?;
         ceremony::store::insert_in_tx(&tx, &ceremony, now).await?;
@@ -240,7 +255,7 @@ pub(super) async fn ask_in_tx(
     if present.is_empty() {
         return Err(FactorError::NotEnrolled);
     }
-    let (options, state) = relying_party.ask_to_prove(&present)?;
+    let Question { options, state } = relying_party.ask_to_prove(&present)?;
     let ceremony = Ceremony::new(Kind::Prove, Some(user_id), state, now);
     ceremony::store::insert_in_tx(tx, &ceremony, now).await?;
     Ok(PasskeyQuestion { ceremony: ceremony.id, options })
@@ -261,8 +276,8 @@ pub(super) async fn check_in_tx(
     let open = taken.filter(|ceremony| ceremony.is_open_for(Kind::Prove, asked_of, now));
     let (Some(ceremony), Ok(credential)) = (open, read_credential(answer)) else { return Ok(Err(FactorError::Wrong)) };
     // An authenticator that tells whose its key is must tell right, and has to when nobody else did.
-    let told = credential.get_user_unique_id().map(|handle| handle == owner.uuid().as_bytes());
-    if told == Some(false) || told.is_none() && asked_of.is_none() {
+    let names_owner = credential.get_user_unique_id().map(|handle| handle == owner.uuid().as_bytes());
+    if names_owner == Some(false) || names_owner.is_none() && asked_of.is_none() {
         return Ok(Err(FactorError::Wrong));
     }
     let found = store::find_in_tx(tx, credential.get_credential_id()).await?;
@@ -276,8 +291,11 @@ pub(super) async fn check_in_tx(
         Err(error) => {
             if matches!(error, WebauthnError::CredentialPossibleCompromise) {
                 tracing::warn!(passkey_id = %stored.id, "the counter of a passkey went backwards");
-                outbox::append_in_tx(tx, vec![events::passkey_cloned(owner, stored.id, Actor::ITSELF.does(now))])
-                    .await?;
+                outbox::append_in_tx(
+                    tx,
+                    vec![FactorEvent::PasskeyCloned { passkey_id: stored.id }.of(owner, Actor::ITSELF.does(now))],
+                )
+                .await?;
             }
             Ok(Err(FactorError::Wrong))
         }
@@ -290,7 +308,7 @@ fn read_credential(answer: &PasskeyAnswer) -> std::result::Result<PublicKeyCrede
 
 fn read_name(text: &str) -> std::result::Result<String, FactorError> {
     let name = text.trim();
-    let is_name = (1..=NAME_CHARACTERS_MAX).contains(&name.chars().count()) && legible::is_legible_line(name);
-    let reason = "needs a name of 1 to 64 characters without control or invisible ones";
+    let is_name = (1..=NAME_CHARACTERS_MAX).contains(&name.chars().count()) && legible::is_label(name);
+    let reason = "needs a name of 1 to 64 characters without control or invisible ones, or ones that pass for others";
     if is_name { Ok(name.to_owned()) } else { Err(FactorError::PasskeyRefused(reason)) }
 }

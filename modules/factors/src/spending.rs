@@ -64,7 +64,7 @@ pub async fn reserve_spending(
     // In the order of currencies, so that two requests of one person cannot wait for each other.
     for (code, money) in sums {
         let most = limit_minor(money.currency(), spending.limit_units);
-        let reserved = store::reserve_in_tx(&tx, (caller.user_id, money), most, now).await?;
+        let reserved = store::reserve_in_tx(&tx, caller.user_id, money, most, now).await?;
         since.insert(code, reserved.ok_or(FactorError::ProofRequired(ProofReason::Amount))?);
     }
     tx.commit().await?;
@@ -79,7 +79,7 @@ pub async fn give_back(db: &Db, reservation: &Reservation, moneys: &[Money]) -> 
     let tx = db.begin().await?;
     for (code, money) in sums(moneys) {
         if let Some(since) = reservation.since.get(&code) {
-            store::give_back_in_tx(&tx, (reservation.user_id, money), *since).await?;
+            store::give_back_in_tx(&tx, reservation.user_id, money, *since).await?;
         }
     }
     Ok(tx.commit().await?)

@@ -2,7 +2,7 @@
 //! remembers of its proofs is `identity`'s.
 
 use crate::passkey::{self, PasskeyQuestion, RelyingParty};
-use crate::{FactorError, Factors, Result, SecondFactor, spending, store};
+use crate::{FactorError, Factors, Result, SecondFactor, spending};
 use db::WallTime;
 use identity::{Caller, IdentityError, Password, PasswordProof, SteppedUp};
 
@@ -61,7 +61,7 @@ impl Factors {
     }
 
     async fn step_up_with_password(&self, caller: &Caller, password: Password, now: WallTime) -> Result<SteppedUp> {
-        let status = store::status(&self.db, caller.user_id).await?;
+        let status = self.status(&self.db, caller.user_id).await?;
         if status.is_enabled {
             return Err(FactorError::PasswordIsNotEnough(status.methods()));
         }

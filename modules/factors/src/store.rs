@@ -1,16 +1,21 @@
 //! What concerns all second factors of a person at once.
 
-use super::MfaStatus;
-use db::{DbError, Executor, FromRow, Result, Row, Tx, WallTime, params, statements};
+use db::{DbError, Executor, Result, Tx, WallTime, columns, params, statements};
 use ids::UserId;
 
+columns! {
+    Has {
+        is_enabled = "u.mfa_enabled",
+        sealed_secret =
+            "(SELECT t.sealed_secret FROM auth_totp t WHERE t.user_id = u.id AND t.confirmed_at IS NOT NULL)",
+        passkeys = "(SELECT COUNT(*) FROM auth_passkey p WHERE p.user_id = u.id)",
+        recovery_codes_left =
+            "(SELECT COUNT(*) FROM auth_recovery_code r WHERE r.user_id = u.id AND r.used_at IS NULL)"
+    }
+}
+
 statements! {
-    SELECT_MFA_STATUS =
-        "SELECT u.mfa_enabled,
-                (SELECT COUNT(*) FROM auth_totp t WHERE t.user_id = u.id AND t.confirmed_at IS NOT NULL),
-                (SELECT COUNT(*) FROM auth_passkey p WHERE p.user_id = u.id),
-                (SELECT COUNT(*) FROM auth_recovery_code r WHERE r.user_id = u.id AND r.used_at IS NULL)
-         FROM auth_user u WHERE u.id = $1";
+    SELECT_MFA_STATUS -> Has = "SELECT {columns} FROM auth_user u WHERE u.id = $1";
     DELETE_TOTP_OF_USER = "DELETE FROM auth_totp WHERE user_id = $1";
     DELETE_RECOVERY_CODES_OF_USER = "DELETE FROM auth_recovery_code WHERE user_id = $1";
     DELETE_PASSKEYS_OF_USER = "DELETE FROM auth_passkey WHERE user_id = $1";
@@ -19,7 +24,16 @@ statements! {
     DELETE_EXPIRED_CEREMONIES = "DELETE FROM auth_passkey_ceremony WHERE expires_at <= $1";
 }
 
-pub(super) async fn status(on: &impl Executor, user_id: UserId) -> Result<MfaStatus> {
+/// What somebody has, as it is stored.
+pub(super) struct Has {
+    pub(super) is_enabled: bool,
+    /// Of the authenticator app, if one is confirmed.
+    pub(super) sealed_secret: Option<Vec<u8>>,
+    pub(super) passkeys: i64,
+    pub(super) recovery_codes_left: i64,
+}
+
+pub(super) async fn of_person(on: &impl Executor, user_id: UserId) -> Result<Has> {
     let found = on.query_optional(&SELECT_MFA_STATUS, params![user_id]).await?;
     found.ok_or_else(|| DbError::Internal("the person whose factors are asked for is gone".to_owned()))
 }
@@ -39,15 +53,4 @@ pub(super) async fn remove_challenges_in_tx(tx: &Tx, user_id: UserId) -> Result<
 pub(super) async fn purge_in_tx(tx: &Tx, now: WallTime) -> Result<()> {
     tx.execute(&DELETE_EXPIRED_MFA_CHALLENGES, params![now]).await?;
     tx.execute(&DELETE_EXPIRED_CEREMONIES, params![now]).await.map(drop)
-}
-
-impl FromRow for MfaStatus {
-    fn from_row(row: &Row) -> Result<Self> {
-        Ok(Self {
-            is_enabled: row.get(0)?,
-            has_totp: row.get::<i64>(1)? > 0,
-            passkeys: row.get(2)?,
-            recovery_codes_left: row.get(3)?,
-        })
-    }
 }

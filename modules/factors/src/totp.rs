@@ -2,8 +2,9 @@
 
 pub(super) mod store;
 
-use crate::{Enabled, FactorError, Factors, Result, as_typed, change, events, throttle};
-use db::{DbError, Executor, Tx, WallTime};
+use crate::events::FactorEvent;
+use crate::{Enabled, FactorError, Factors, Result, as_typed, change, throttle};
+use db::{Executor, Tx, WallTime};
 use identity::{Caller, Factor, HeldSession, Occasion};
 use ids::UserId;
 use secrets::Secrets;
@@ -40,18 +41,19 @@ pub(super) struct Enrolled {
 
 impl Factors {
     /// Makes a secret for an authenticator app. It counts for nothing until a first code confirms it; asking again
-    /// before that replaces it.
+    /// before that replaces it, and so does asking for one in place of an app that nobody can check any more.
     ///
     /// # Errors
     /// `AlreadyEnrolled`, or the database failed.
     pub async fn enrol_totp(&self, caller: &Caller, now: WallTime) -> Result<TotpEnrolment> {
         let HeldSession { tx, user, .. } = self.identity.hold_session(caller, now).await?;
-        if store::find_in_tx(&tx, user.id).await?.is_some_and(|enrolled| enrolled.confirmed_at.is_some()) {
+        let stored = store::find_in_tx(&tx, user.id).await?;
+        if stored.is_some_and(|app| app.confirmed_at.is_some() && self.opened(&app.sealed_secret, user.id).is_some()) {
             return Err(FactorError::AlreadyEnrolled);
         }
         let mut secret = [0; SECRET_BYTES];
         getrandom::fill(&mut secret).expect("the operating system gives random bytes");
-        let sealed = self.identity.secrets().seal(&secret, user.id.uuid().as_bytes());
+        let sealed = self.identity.secrets().seal_in_tx(&tx, &secret, user.id.uuid().as_bytes()).await?;
         store::put_in_tx(&tx, user.id, sealed, now).await?;
         tx.commit().await?;
         let totp = app(&secret, user.username.as_str());
@@ -73,15 +75,30 @@ impl Factors {
         if pending.enrolled_at.plus_seconds(CONFIRM_WITHIN_SECONDS) <= now {
             return Err(FactorError::NotEnrolled);
         }
-        let step = pending.step_of(code, self.identity.secrets(), held.user.id, now)?;
+        let secret = self.opened(&pending.sealed_secret, held.user.id).ok_or(FactorError::NotEnrolled)?;
+        let step = pending.step_of(code, &secret, now)?;
         if let Err(refused) = accept_in_tx(&held.tx, held.user.id, step, now).await? {
             held.tx.commit().await?;
             return Err(refused);
         }
         store::confirm_in_tx(&held.tx, held.user.id, now).await?;
-        outbox::append_in_tx(&held.tx, vec![events::totp_added(held.user.id, caller.does(now))]).await?;
+        outbox::append_in_tx(&held.tx, vec![FactorEvent::TotpAdded {}.of(held.user.id, caller.does(now))]).await?;
         self.identity.mail_change_in_tx(&held.tx, &held.user, change::app_added(), now).await?;
         self.finish_enrolment(held, caller, Factor::OneTimeCode, &occasion).await
+    }
+
+    /// Checks a code of the person whose row is held, and uses it up.
+    pub(super) async fn check_code_in_tx(
+        &self,
+        tx: &Tx,
+        user_id: UserId,
+        code: &str,
+        now: WallTime,
+    ) -> Result<std::result::Result<(), FactorError>> {
+        let enrolled = store::find_in_tx(tx, user_id).await?.filter(|enrolled| enrolled.confirmed_at.is_some());
+        let Some(enrolled) = enrolled else { return Ok(Err(FactorError::Wrong)) };
+        let Some(secret) = self.opened(&enrolled.sealed_secret, user_id) else { return Ok(Err(FactorError::Wrong)) };
+        accept_in_tx(tx, user_id, enrolled.step_of(code, &secret, now)?, now).await
     }
 
     /// Takes the caller's authenticator app away.
@@ -93,7 +110,7 @@ impl Factors {
         if !store::remove_in_tx(&tx, user.id).await? {
             return Err(FactorError::NotEnrolled);
         }
-        outbox::append_in_tx(&tx, vec![events::totp_removed(user.id, caller.does(now))]).await?;
+        outbox::append_in_tx(&tx, vec![FactorEvent::TotpRemoved {}.of(user.id, caller.does(now))]).await?;
         self.identity.mail_change_in_tx(&tx, &user, change::app_removed(), now).await?;
         self.finish_removal(tx, &user, caller.does(now)).await
     }
@@ -107,23 +124,6 @@ pub async fn opens_apps(on: &impl Executor, secrets: &Secrets) -> Result<Option<
     let sealed = store::newest(on, SEALED_TRIED).await?;
     let opened = sealed.iter().any(|(user_id, secret)| secrets.open(secret, user_id.uuid().as_bytes()).is_some());
     Ok((!sealed.is_empty()).then_some(opened))
-}
-
-/// Checks a code of the person whose row is held, and uses it up.
-pub(super) async fn check_in_tx(
-    secrets: &Secrets,
-    tx: &Tx,
-    user_id: UserId,
-    code: &str,
-    now: WallTime,
-) -> Result<std::result::Result<(), FactorError>> {
-    match store::find_in_tx(tx, user_id).await? {
-        Some(enrolled) if enrolled.confirmed_at.is_some() => {
-            let step = enrolled.step_of(code, secrets, user_id, now)?;
-            accept_in_tx(tx, user_id, step, now).await
-        }
-        _ => Ok(Err(FactorError::Wrong)),
-    }
 }
 
 /// Of two who present one code at once, the second finds its step taken.
@@ -147,14 +147,11 @@ async fn accept_in_tx(
 impl Enrolled {
     /// The time step that a code of the person's app belongs to; `None`: it is wrong. After too many wrong ones it is not
     /// looked at, and so not counted either.
-    fn step_of(&self, code: &str, secrets: &Secrets, user_id: UserId, now: WallTime) -> Result<Option<i64>> {
+    fn step_of(&self, code: &str, secret: &[u8], now: WallTime) -> Result<Option<i64>> {
         if let Some(retry_after_seconds) = self.wait_seconds(now) {
             return Err(FactorError::TooManyAttempts { retry_after_seconds });
         }
-        let secret = secrets.open(&self.sealed_secret, user_id.uuid().as_bytes()).ok_or_else(|| {
-            DbError::Internal("a second factor was sealed with another key: is this the right secrets file?".to_owned())
-        })?;
-        Ok(matching_step(&secret, code, now))
+        Ok(matching_step(secret, code, now))
     }
 
     /// How long the next code has to wait, if at all.

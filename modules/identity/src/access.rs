@@ -12,10 +12,10 @@ use outbox::Act;
 /// What is to end, why, and who ends it.
 #[derive(Clone, Copy, Debug)]
 pub struct Ending {
-    user_id: UserId,
-    spared: Option<SessionId>,
-    reason: EndOfSession,
-    act: Act,
+    pub(crate) user_id: UserId,
+    pub(crate) spared: Option<SessionId>,
+    pub(crate) reason: EndOfSession,
+    pub(crate) act: Act,
 }
 
 /// What ended in a transaction. After its commit [`Identity::refuse`] makes this process refuse it at once.
@@ -29,8 +29,8 @@ impl Identity {
     /// # Errors
     /// The database failed.
     pub async fn end_access_in_tx(&self, tx: &Tx, ending: Ending) -> Result<EndedAccess> {
-        let Ending { user_id, spared, reason, act } = ending;
-        let mut ended = session::end_others_in_tx(tx, (user_id, spared), reason, act).await?;
+        let Ending { user_id, reason, act, .. } = ending;
+        let mut ended = session::end_others_in_tx(tx, ending).await?;
         let change = AccessChange { user_id, kind: AccessChangeKind::AccessEnded(reason), act };
         let Followed { revoked, .. } = self.dependents.follow_in_tx(tx, change).await?;
         ended.extend(revoked);
@@ -42,8 +42,7 @@ impl Identity {
     /// # Errors
     /// The database failed.
     pub async fn end_sessions_in_tx(&self, tx: &Tx, ending: Ending) -> Result<EndedAccess> {
-        let Ending { user_id, spared, reason, act } = ending;
-        Ok(EndedAccess(session::end_others_in_tx(tx, (user_id, spared), reason, act).await?))
+        Ok(EndedAccess(session::end_others_in_tx(tx, ending).await?))
     }
 
     /// Ends all of the caller's sessions but the one that they call with.

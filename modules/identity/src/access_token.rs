@@ -112,6 +112,11 @@ impl AccessTokens {
         Self { keys, issuer, validation, verified }
     }
 
+    /// The claim `iss`.
+    pub(crate) fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
     /// A new token for the person.
     pub(crate) fn issue(&self, user: &User, basis: &TokenBasis, now: WallTime) -> AccessToken {
         let claims = self.claims(user, basis, now);

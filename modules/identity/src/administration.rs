@@ -8,11 +8,13 @@ pub(crate) mod store;
 use crate::access::{EndedAccess, Ending};
 use crate::dependent::{AccessChange, AccessChangeKind};
 use crate::notice::Change;
-use crate::password::{PasswordHash, insert_user_in_tx};
+use crate::password::{PasswordHash, insert_users_in_tx};
 use crate::session::EndOfSession;
 use crate::tie::{self, Deed};
+use crate::user::event::administered;
 use crate::{Identity, IdentityError, Password, Result, Role, User, UserStatus, Username, user};
 use db::{Tx, WallTime};
+use events::AdministrationEvent;
 use ids::UserId;
 use outbox::{Act, Actor};
 
@@ -131,7 +133,7 @@ impl Identity {
         if act.user().is_some() {
             user.status = UserStatus::Disabled;
         }
-        insert_user_in_tx(tx, &user, &password_hash).await?;
+        insert_users_in_tx(tx, [(&user, &password_hash)]).await?;
         tie::tie_in_tx(tx, user.id, None, Deed::Made, act).await?;
         outbox::append_in_tx(tx, vec![events::staff_created(&user, act)]).await?;
         Ok(CreatedStaff { user, initial_password })
@@ -151,7 +153,7 @@ impl Identity {
         require_deciders_stay_in_tx(&tx, &user, &admins, act).await?;
         user.status = UserStatus::Disabled;
         user::store::set_status_in_tx(&tx, user_id, user.status).await?;
-        outbox::append_in_tx(&tx, vec![events::user_disabled(&user, act)]).await?;
+        outbox::append_in_tx(&tx, vec![administered(&user, AdministrationEvent::UserDisabled, act)]).await?;
         let ended = self.end_access_in_tx(&tx, Ending::of_all(user_id, EndOfSession::UserDisabled, act)).await?;
         tx.commit().await?;
         self.refuse(ended);
@@ -214,7 +216,7 @@ impl Identity {
         if could_decide && !tie::has_untied_pair_in_tx(&tx, &admins, act.at).await? {
             return Err(IdentityError::TooFewAdmins);
         }
-        outbox::append_in_tx(&tx, vec![events::sessions_ended(&user, act)]).await?;
+        outbox::append_in_tx(&tx, vec![administered(&user, AdministrationEvent::SessionsEnded, act)]).await?;
         let ended = self.end_access_in_tx(&tx, Ending::of_all(user_id, EndOfSession::EndedByStaff, act)).await?;
         tx.commit().await?;
         self.refuse(ended);
@@ -290,7 +292,7 @@ async fn require_deciders_stay_in_tx(tx: &Tx, user: &User, active_admins: &[User
 async fn let_in_in_tx(tx: &Tx, user: User, act: Act) -> Result<User> {
     let user = User { status: UserStatus::Active, ..user };
     user::store::set_status_in_tx(tx, user.id, user.status).await?;
-    outbox::append_in_tx(tx, vec![events::user_enabled(&user, act)]).await?;
+    outbox::append_in_tx(tx, vec![administered(&user, AdministrationEvent::UserEnabled, act)]).await?;
     Ok(user)
 }
 

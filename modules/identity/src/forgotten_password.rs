@@ -7,7 +7,7 @@ use crate::access::Ending;
 use crate::mail_token::{MailToken, Purpose, by_mail, hash_of_copied, store as tokens};
 use crate::notice::{Change, Notice};
 use crate::session::EndOfSession;
-use crate::user::event::about;
+use crate::user::event::{PersonEvent, about};
 use crate::{Email, Identity, IdentityError, Password, Result, User, Username, user};
 use db::{Tx, WallTime};
 use outbox::Act;
@@ -80,7 +80,7 @@ impl Identity {
         let Some(token) = self.issue_mail_token_in_tx(tx, user, Purpose::ResetPassword, now).await? else {
             return Ok(());
         };
-        outbox::append_in_tx(tx, vec![about(user, "auth.password_reset_requested", Act::of_nobody(now))]).await?;
+        outbox::append_in_tx(tx, vec![about(user, PersonEvent::PasswordResetRequested, Act::of_nobody(now))]).await?;
         self.mail_in_tx(tx, user, Notice::ResetPassword { token: &token }, now).await
     }
 
@@ -97,7 +97,7 @@ impl Identity {
         let act = by_mail(&user, now);
         let api_keys = self.replace_password_in_tx(&tx, &user, &chosen, act).await?;
         let ended = self.end_access_in_tx(&tx, Ending::of_all(user.id, EndOfSession::PasswordReset, act)).await?;
-        outbox::append_in_tx(&tx, vec![about(&user, "auth.password_reset", act)]).await?;
+        outbox::append_in_tx(&tx, vec![about(&user, PersonEvent::PasswordReset, act)]).await?;
         self.mail_change_in_tx(&tx, &user, Change::password_reset(api_keys), now).await?;
         tx.commit().await?;
         self.refuse(ended);

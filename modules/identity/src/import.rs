@@ -3,10 +3,10 @@
 
 pub(crate) mod store;
 
-use crate::password::{PasswordHash, Scheme};
-use crate::user::event::about;
+use crate::password::{PasswordHash, Scheme, insert_users_in_tx};
+use crate::user::event::{PersonEvent, about};
 use crate::{Email, Identity, IdentityError, Role, User, Username};
-use db::{DbError, Tx, WallTime};
+use db::{Tx, WallTime};
 use std::collections::{BTreeSet, HashSet};
 
 /// So many rows are looked up and written at once.
@@ -159,12 +159,9 @@ async fn import_chunk_in_tx(tx: &Tx, chunk: Vec<CheckedUser>, now: WallTime) -> 
     let mut taken: HashSet<String> = store::taken_usernames(tx, usernames).await?.into_iter().collect();
     let is_new = |row: &CheckedUser| taken.insert(row.user.username.to_string());
     let new: Vec<CheckedUser> = chunk.into_iter().filter(is_new).collect();
-    store::insert_in_tx(tx, &new).await.map_err(|error| match error {
-        DbError::Duplicate(_) => IdentityError::UsernameTaken,
-        other => IdentityError::Store(other),
-    })?;
+    insert_users_in_tx(tx, new.iter().map(|row| (&row.user, &row.password_hash))).await?;
     let act = outbox::Actor::COMMAND_LINE.does(now);
-    let happened = new.iter().map(|row| about(&row.user, "auth.user_imported", act)).collect();
+    let happened = new.iter().map(|row| about(&row.user, PersonEvent::UserImported, act)).collect();
     outbox::append_in_tx(tx, happened).await?;
     Ok(new.len())
 }

@@ -14,6 +14,7 @@ mod housekeeping;
 mod import;
 mod login;
 mod mail_token;
+mod message_token;
 mod notice;
 mod occasion;
 mod password;
@@ -30,6 +31,7 @@ mod verification;
 
 pub use access::{EndedAccess, Ending};
 pub use access_token::{AccessToken, Bearer, TokenBasis};
+pub use administration::four_eyes::RequestedStaff;
 pub use administration::{CreatedStaff, NewStaff, PreparedStaff, RoleChange, StaffEnabling, UserFilter};
 pub use caller::{Caller, Credential, Factor, Factors, Proof};
 pub use dependent::{AccessChange, AccessChangeKind, Dependent, Dependents, Followed, Following};
@@ -37,6 +39,7 @@ pub use error::IdentityError;
 pub use forgotten_password::Forgetful;
 pub use import::{ImportError, ImportReport, ImportedUser};
 pub use login::{BegunLogin, HalfLogin, Login, NewUser};
+pub use message_token::Message;
 pub use notice::{Change, Mailing};
 pub use occasion::{Device, Occasion};
 pub use password::Password;
@@ -47,8 +50,8 @@ pub use scope::{Scope, Scopes};
 pub use secret_hash::{SecretHash, random_token};
 pub use session::{ActiveSession, EndOfSession, HeldSession, PasswordProof, REFRESH_RETRY_SECONDS, SteppedUp};
 pub use tie::TIE_DAYS;
-pub use token_key::{PublicKey, TOKEN_SECONDS, TokenKeyStatus, rotate_token_keys, token_keys};
-pub use user::{Email, SecondFactorNeed, User, UserStatus, Username, event};
+pub use token_key::{EARLIER_TOKEN_KEY_FILE, PublicKey, TOKEN_SECONDS, TokenKeyStatus, rotate_token_keys, token_keys};
+pub use user::{Email, SecondFactorNeed, User, UserStatus, Username, event, find_user, is_anybody_there};
 
 use access_token::AccessTokens;
 use db::{Db, Migration, WallTime};
@@ -161,7 +164,7 @@ impl Identity {
             return Ok(());
         }
         let tx = self.db.begin().await?;
-        let made = unrecorded.iter().map(|(key_id, made_at)| token_key::events::token_key_made(key_id, *made_at));
+        let made = unrecorded.iter().map(|key| token_key::events::token_key_made(&key.key_id, key.made_at));
         outbox::append_once_in_tx(&tx, made.collect()).await?;
         tx.commit().await?;
         self.tokens.keys.note_recorded(unrecorded);
@@ -179,6 +182,11 @@ impl Identity {
     /// `InvalidToken` or `ExpiredToken`.
     pub fn read_token(&self, token: &str, now: WallTime) -> Result<(Caller, WallTime)> {
         self.tokens.verify_with_end(token, now)
+    }
+
+    /// A token with which a message on a queue shows whose it is. It says so of this message only, and opens nothing.
+    pub fn sign_message(&self, message: &Message<'_>) -> String {
+        self.tokens.sign_message(message)
     }
 
     /// The key that seals what is stored to be read again: mails that are queued, too.

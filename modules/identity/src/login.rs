@@ -1,8 +1,8 @@
 //! Registering and logging in: what goes into it, what comes out of it, and the commands themselves.
 
-use crate::password::{insert_user_in_tx, is_still, store as passwords};
-use crate::session::Session;
-use crate::user::event::about;
+use crate::password::{insert_users_in_tx, is_still, store as passwords};
+use crate::session::{Entrance, Session, logged_in};
+use crate::user::event::{PersonEvent, about};
 use crate::user::{self, Email, Username};
 use crate::{Factors, Identity, IdentityError, Mailing, Occasion, Password, Result, Role, User};
 use db::Tx;
@@ -65,10 +65,13 @@ impl Identity {
         let user = User { email, ..User::new(username, Role::Customer, now) };
         let password_hash = self.hash_chosen(new_user.password, &user).await?;
         let tx = self.db.begin().await?;
-        insert_user_in_tx(&tx, &user, &password_hash).await?;
+        insert_users_in_tx(&tx, [(&user, &password_hash)]).await?;
         let session = Session::start(user.id, Factors::PASSWORD, now);
         let act = Actor::person(user.id, Means::Session(session.id)).does(now);
-        outbox::append_in_tx(&tx, vec![about(&user, "auth.user_registered", act)]).await?;
+        // Lists of events are in the order of identifiers, which is that of their making.
+        let registered = about(&user, PersonEvent::UserRegistered, act);
+        let logged_in = logged_in(&user, session.id, &occasion, Entrance::Registration);
+        outbox::append_in_tx(&tx, vec![registered, logged_in]).await?;
         if user.email.is_some() && self.mailing == Mailing::On {
             // When enough mails went there already, the person may ask for another one later.
             self.mail_verification_in_tx(&tx, &user, now).await?;
@@ -84,8 +87,8 @@ impl Identity {
     /// # Errors
     /// The name is taken, after which the transaction can only be rolled back, or the database failed.
     pub async fn register_without_password_in_tx(&self, tx: &Tx, user: &User, act: Act) -> Result<()> {
-        insert_user_in_tx(tx, user, &self.hashing.hash_of_nobody()).await?;
-        Ok(outbox::append_in_tx(tx, vec![about(user, "auth.user_registered", act)]).await?)
+        insert_users_in_tx(tx, [(user, &self.hashing.hash_of_nobody())]).await?;
+        Ok(outbox::append_in_tx(tx, vec![about(user, PersonEvent::UserRegistered, act)]).await?)
     }
 
     /// Takes a name and a password; who has a second factor is half logged in by them. An unknown name and a wrong password
@@ -130,7 +133,7 @@ impl Identity {
         }
         if let Some(better) = better {
             passwords::set_in_tx(&tx, user.id, &better).await?;
-            let rehashed = about(&user, "auth.password_rehashed", Actor::ITSELF.does(now));
+            let rehashed = about(&user, PersonEvent::PasswordRehashed, Actor::ITSELF.does(now));
             outbox::append_in_tx(&tx, vec![rehashed]).await?;
         }
         if user.mfa_enabled {
@@ -154,14 +157,11 @@ impl Identity {
     }
 }
 
-/// `auth.login_failed {"username"?, "address"?}`: about nobody when there is no such user, and without what was typed when it
-/// cannot be a username (it may well be a password).
+/// About nobody when there is no such user, and without what was typed when it cannot be a username (it may well be a password).
 fn login_failed(user_id: Option<UserId>, username: Option<&Username>, occasion: &Occasion) -> Event {
-    let username = username.map(|username| format!(r#""username":"{username}""#));
-    let members: Vec<String> = username.into_iter().chain(occasion.address_member()).collect();
-    let payload = format!("{{{}}}", members.join(","));
-    let act = Act::of_nobody(occasion.now);
-    Event::new(user_id.map_or(Uuid::nil(), UserId::uuid), "auth.login_failed", payload, act)
+    let username = username.map(ToString::to_string);
+    let failed = PersonEvent::LoginFailed { username, address: occasion.address_text() };
+    Event::of(user_id.map_or(Uuid::nil(), UserId::uuid), &failed, Act::of_nobody(occasion.now))
 }
 
 impl std::fmt::Debug for Login {

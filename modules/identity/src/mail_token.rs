@@ -61,10 +61,10 @@ impl Identity {
     ) -> Result<Option<String>> {
         let email = user.email.as_ref().ok_or(IdentityError::NoEmail)?.lookup();
         let is_enough = match purpose {
-            Purpose::ResetPassword => store::count_living(tx, (user.id, purpose), now).await? >= RESETS_MAX,
+            Purpose::ResetPassword => store::count_living(tx, user.id, purpose, now).await? >= RESETS_MAX,
             Purpose::VerifyEmail => {
                 let since = now.plus_seconds(-HOUR_SECONDS);
-                let mailed = store::count_mailed(tx, (user.id, &email), purpose, since).await?;
+                let mailed = store::count_mailed(tx, user.id, &email, purpose, since).await?;
                 mailed.are_enough_verifications()
             }
         };
@@ -94,7 +94,7 @@ impl Identity {
         if !token.opens(purpose, &user, now) {
             return Err(IdentityError::InvalidMailToken);
         }
-        store::end_all_in_tx(tx, (user.id, purpose), now).await?;
+        store::end_all_in_tx(tx, user.id, purpose, now).await?;
         Ok(user)
     }
 }

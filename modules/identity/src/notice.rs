@@ -63,13 +63,16 @@ impl From<NotificationsError> for IdentityError {
         match error {
             NotificationsError::QueueFull => Self::Busy,
             NotificationsError::Store(error) => Self::Store(error),
+            NotificationsError::NotAKind | NotificationsError::CannotBeSwitchedOff => {
+                Self::Store(db::DbError::Internal(error.to_string()))
+            }
         }
     }
 }
 
 impl Notice<'_> {
     fn mail(&self, user: &User, email: &Email, now: WallTime) -> Mail {
-        let (kind, subject, text) = self.words();
+        let Change { kind, subject, text } = self.words();
         let body = format!("Hello {},\n\n{text}\n\nFlorin\n", user.username);
         let useful_until = now.plus_seconds(self.useful_seconds());
         let recipient = email.to_string();
@@ -84,10 +87,10 @@ impl Notice<'_> {
         }
     }
 
-    /// The kind, the subject and what is said.
-    fn words(&self) -> (&'static str, &'static str, String) {
+    fn words(&self) -> Change {
+        let words = |kind, subject, text| Change { kind, subject, text };
         match self {
-            Self::VerifyEmail { token } => (
+            Self::VerifyEmail { token } => words(
                 "verify_email",
                 "Confirm your e-mail address",
                 format!(
@@ -96,7 +99,7 @@ impl Notice<'_> {
                      If it was not you, there is nothing to do."
                 ),
             ),
-            Self::ResetPassword { token } => (
+            Self::ResetPassword { token } => words(
                 "reset_password",
                 "Choose a new password",
                 format!(
@@ -107,8 +110,8 @@ impl Notice<'_> {
                      there is nothing to do: your password stays as it is."
                 ),
             ),
-            Self::Changed(change) => (change.kind, change.subject, change.text.clone()),
-            Self::EmailChanged => (
+            Self::Changed(change) => (*change).clone(),
+            Self::EmailChanged => words(
                 "email_changed",
                 "Your e-mail address was changed",
                 "another e-mail address was given for your login; this one gets no\nmore mail.\n\n\

@@ -31,9 +31,9 @@ impl From<WallTime> for Occasion {
 }
 
 impl Occasion {
-    /// The address as a member of an event's JSON, if there is one.
-    pub fn address_member(&self) -> Option<String> {
-        self.device.address.map(|address| format!(r#""address":"{address}""#))
+    /// The address as events show it, if there is one.
+    pub fn address_text(&self) -> Option<String> {
+        self.device.address.map(|address| address.to_string())
     }
 }
 

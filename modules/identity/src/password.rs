@@ -77,9 +77,12 @@ fn is_mostly_a_name(lower_case: &str, user: &User) -> bool {
         .any(|name| lower_case.contains(name) && lower_case.replace(name, "").chars().count() < OWN_CHARACTERS_MIN)
 }
 
-/// Makes the person's row, with the hash that it begins with.
-pub(crate) async fn insert_user_in_tx(tx: &Tx, user: &User, hash: &PasswordHash) -> Result<()> {
-    store::insert_in_tx(tx, user, hash).await.map_err(|error| match error {
+/// Makes people's rows, with the hashes that they begin with.
+pub(crate) async fn insert_users_in_tx<'a>(
+    tx: &Tx,
+    users: impl IntoIterator<Item = (&'a User, &'a PasswordHash)>,
+) -> Result<()> {
+    store::insert_in_tx(tx, users).await.map_err(|error| match error {
         DbError::Duplicate(_) => IdentityError::UsernameTaken,
         other => IdentityError::Store(other),
     })

@@ -20,6 +20,10 @@ pub enum Scope {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Scopes(u8);
 
+db::fields! {
+    Text: Scopes, Scopes::parse, |scopes| scopes.to_string();
+}
+
 impl Scope {
     /// Every scope.
     pub const ALL: [Self; 5] =

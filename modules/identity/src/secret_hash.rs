@@ -8,6 +8,10 @@ use sha2::{Digest as _, Sha256};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SecretHash(pub [u8; 32]);
 
+db::fields! {
+    Bytes: SecretHash, |bytes| bytes.try_into().ok().map(SecretHash), |hash| hash.0;
+}
+
 impl SecretHash {
     /// Of a secret as it was handed out.
     pub fn of(secret: &str) -> Self {

@@ -7,13 +7,16 @@ mod refresh;
 pub(crate) mod store;
 
 pub use events::EndOfSession;
+pub(crate) use events::{Entrance, logged_in};
 pub use proof::{HeldSession, PasswordProof, SteppedUp};
 pub(crate) use refresh::PresentedToken;
 pub use refresh::REFRESH_RETRY_SECONDS;
 
 use crate::access_token::{Bearer, TokenBasis};
 use crate::revocations::Revoked;
-use crate::{Caller, Device, Factors, Identity, IdentityError, Login, Occasion, Proof, Result, SecretHash, User};
+use crate::{
+    Caller, Device, Ending, Factors, Identity, IdentityError, Login, Occasion, Proof, Result, SecretHash, User,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use db::{Tx, WallTime};
@@ -55,6 +58,13 @@ pub struct ActiveSession {
     pub device: Device,
 }
 
+/// A session, and whose it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OwnedSession {
+    pub(crate) owner: UserId,
+    pub(crate) id: SessionId,
+}
+
 impl Identity {
     /// Ends the caller's session, at once in this process and with the next poll in others. Again changes nothing, and
     /// so does a caller without a session.
@@ -64,7 +74,8 @@ impl Identity {
     pub async fn logout(&self, caller: &Caller, now: WallTime) -> Result<()> {
         let Some(session_id) = caller.session_id() else { return Ok(()) };
         let tx = self.db.begin().await?;
-        self.end_session(tx, (caller.user_id, session_id), EndOfSession::Logout, caller.does(now)).await
+        let ended = OwnedSession { owner: caller.user_id, id: session_id };
+        self.end_session(tx, ended, EndOfSession::Logout, caller.does(now)).await
     }
 
     /// The person's sessions that go on, the newest first, from behind the given one on.
@@ -78,7 +89,7 @@ impl Identity {
         limit: u32,
         now: WallTime,
     ) -> Result<Vec<ActiveSession>> {
-        Ok(store::active(&self.db, (user_id, after), limit, now).await?)
+        Ok(store::active(&self.db, user_id, after, limit, now).await?)
     }
 
     /// Ends one of the person's sessions, at once in this process and with the next poll in others.
@@ -118,10 +129,12 @@ impl Identity {
         occasion: &Occasion,
     ) -> Result<Login> {
         let session = Session::start(user.id, factors, occasion.now);
+        let event = logged_in(&user, session.id, occasion, Entrance::Login);
+        outbox::append_in_tx(tx, vec![event]).await?;
         self.open_session_in_tx(tx, user, &session, occasion).await
     }
 
-    /// The first tokens of a session that begins.
+    /// The first tokens of a session that begins; the caller writes the event.
     pub(crate) async fn open_session_in_tx(
         &self,
         tx: &Tx,
@@ -130,7 +143,6 @@ impl Identity {
         occasion: &Occasion,
     ) -> Result<Login> {
         store::insert_in_tx(tx, session, &occasion.device).await?;
-        outbox::append_in_tx(tx, vec![events::logged_in(&user, session.id, occasion)]).await?;
         let refresh_token = RefreshToken::generate();
         store::insert_token_in_tx(tx, &refresh_token.hash(), session.id, occasion.now).await?;
         Ok(self.issue_tokens(user, session, refresh_token, occasion.now))
@@ -151,27 +163,23 @@ impl Identity {
     pub(crate) async fn end_session(
         &self,
         tx: Tx,
-        (user_id, session_id): (UserId, SessionId),
+        OwnedSession { owner, id }: OwnedSession,
         reason: EndOfSession,
         act: Act,
     ) -> Result<()> {
-        if store::revoke_in_tx(&tx, session_id, act.at).await? {
-            outbox::append_in_tx(&tx, vec![events::logged_out(user_id, session_id, reason, act)]).await?;
+        if store::revoke_in_tx(&tx, id, act.at).await? {
+            outbox::append_in_tx(&tx, vec![events::logged_out(owner, id, reason, act)]).await?;
         }
         tx.commit().await?;
-        self.revocations.insert(session_id, act.at);
+        self.revocations.insert(id, act.at);
         Ok(())
     }
 }
 
 /// Ends the person's sessions but the spared one, and writes so into the outbox. Whoever calls commits, and only then lets
 /// this process refuse them.
-pub(crate) async fn end_others_in_tx(
-    tx: &Tx,
-    (user_id, spared): (UserId, Option<SessionId>),
-    reason: EndOfSession,
-    act: Act,
-) -> Result<Vec<Revoked>> {
+pub(crate) async fn end_others_in_tx(tx: &Tx, ending: Ending) -> Result<Vec<Revoked>> {
+    let Ending { user_id, spared, reason, act } = ending;
     let ended = store::revoke_others_in_tx(tx, user_id, spared, act.at).await?;
     let logged_out = ended.iter().map(|session| events::logged_out(user_id, session.id, reason, act)).collect();
     outbox::append_in_tx(tx, logged_out).await?;

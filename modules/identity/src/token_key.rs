@@ -5,6 +5,7 @@ pub(crate) mod events;
 mod folder;
 mod ring;
 
+pub use folder::EARLIER_FILE as EARLIER_TOKEN_KEY_FILE;
 pub(crate) use ring::TokenKeys;
 
 use crate::{IdentityError, Result};

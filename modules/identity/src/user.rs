@@ -4,7 +4,7 @@ pub mod event;
 pub(crate) mod store;
 
 use crate::{Identity, IdentityError, Result, Role};
-use db::{Tx, WallTime};
+use db::{Executor, Tx, WallTime};
 use ids::UserId;
 
 const USERNAME_CHARACTERS_MIN: usize = 3;
@@ -144,11 +144,27 @@ impl Identity {
     /// # Errors
     /// The database failed.
     pub async fn find_by_username(&self, username: &str) -> Result<Option<User>> {
-        match Username::parse(username) {
-            Ok(username) => Ok(store::find_by_username(&self.db, &username).await?),
-            Err(_) => Ok(None),
-        }
+        find_user(&self.db, username).await
     }
+}
+
+/// The person behind a name, for who has the database only, and no keys.
+///
+/// # Errors
+/// The database failed.
+pub async fn find_user(on: &impl Executor, username: &str) -> Result<Option<User>> {
+    match Username::parse(username) {
+        Ok(username) => Ok(store::find_by_username(on, &username).await?),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Whether there is any person at all.
+///
+/// # Errors
+/// The database failed.
+pub async fn is_anybody_there(on: &impl Executor) -> Result<bool> {
+    Ok(store::is_anybody_there(on).await?)
 }
 
 impl User {

@@ -2,7 +2,7 @@
 
 use crate::mail_token::{Purpose, by_mail, store as tokens};
 use crate::notice::Notice;
-use crate::user::event::about;
+use crate::user::event::{PersonEvent, about};
 use crate::{Caller, Email, Identity, IdentityError, Result, User, user};
 use db::{Tx, WallTime};
 
@@ -33,7 +33,7 @@ impl Identity {
         let user = self.use_mail_token_in_tx(&tx, token, Purpose::VerifyEmail, now).await?;
         let email = user.email.as_ref().ok_or(IdentityError::InvalidMailToken)?;
         user::store::set_verified_in_tx(&tx, user.id, &email.lookup(), now).await?;
-        outbox::append_in_tx(&tx, vec![about(&user, "auth.email_verified", by_mail(&user, now))]).await?;
+        outbox::append_in_tx(&tx, vec![about(&user, PersonEvent::EmailVerified, by_mail(&user, now))]).await?;
         Ok(tx.commit().await?)
     }
 
@@ -53,11 +53,11 @@ impl Identity {
         }
         let user = User { email: Some(email), email_verified_at: None, ..before.clone() };
         user::store::set_email_in_tx(&tx, &user).await?;
-        tokens::end_all_in_tx(&tx, (user.id, Purpose::ResetPassword), now).await?;
+        tokens::end_all_in_tx(&tx, user.id, Purpose::ResetPassword, now).await?;
         if !self.mail_verification_in_tx(&tx, &user, now).await? {
             return Err(IdentityError::TooManyMails);
         }
-        outbox::append_in_tx(&tx, vec![about(&user, "auth.email_changed", caller.does(now))]).await?;
+        outbox::append_in_tx(&tx, vec![about(&user, PersonEvent::EmailChanged, caller.does(now))]).await?;
         self.mail_in_tx(&tx, &before, Notice::EmailChanged, now).await?;
         tx.commit().await?;
         Ok(user)

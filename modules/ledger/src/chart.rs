@@ -64,6 +64,19 @@ pub enum ChartCode {
     Provisions,
 }
 
+impl Class {
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Asset => "ASSET",
+            Self::Liability => "LIABILITY",
+            Self::Equity => "EQUITY",
+            Self::Income => "INCOME",
+            Self::Expense => "EXPENSE",
+        }
+    }
+}
+
 impl ChartCode {
     /// Every line, in the order of the codes.
     pub const ALL: [Self; 20] = [

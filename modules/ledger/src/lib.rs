@@ -8,6 +8,7 @@ mod entry;
 mod error;
 mod hold;
 mod own_account;
+mod report;
 mod store;
 pub mod verify;
 
@@ -21,11 +22,20 @@ pub use own_account::{
     OwnAccount, OwnAccountError, OwnAccountName, ParseOwnAccountNameError, account_names, named_accounts,
     open_named_accounts_in_tx,
 };
+pub use report::closing::close_days;
+pub use report::{
+    By, Cutoff, DayMovement, Deposits, Dormant, LineBalance, SheetLine, SheetPlace, SheetRequest, day_movements,
+    deposits, dormant, line_balances, sheet, statement,
+};
 pub use verify::{Finding, VerifyReport, verify};
 
-use db::{BankTime, Date, Executor, FromRow, Migration, Result, Row, Rows, Snapshot, Statement, Tx};
+use db::{BankTime, Date, Engine, Executor, Migration, Result, Rows, Snapshot, Statement, Tx};
 use ids::{AccountId, EntryId, HoldId};
 use money::Currency;
+
+/// How many entries are looked for together. Where the engine looks for each of them on each of the accounts, few cost the least.
+const BOOKED_AT_ONCE: usize = 1_000;
+const BOOKED_AT_ONCE_EMBEDDED: usize = 4;
 
 /// The ledger's tables.
 pub const MIGRATIONS: &[Migration] = &[
@@ -65,6 +75,14 @@ pub const MIGRATIONS: &[Migration] = &[
         module: "ledger",
         number: 5,
         sql: include_str!("../migrations/0005_own_accounts.sql"),
+        postgres: "",
+        sqlite: "",
+        append_only: &[],
+    },
+    Migration {
+        module: "ledger",
+        number: 6,
+        sql: include_str!("../migrations/0006_day_totals.sql"),
         postgres: "",
         sqlite: "",
         append_only: &[],
@@ -175,6 +193,22 @@ pub async fn entries_before(
     store::entries_before(on, accounts, before, limit).await
 }
 
+/// The entries with their postings on the accounts that are given for each. What is missing was not booked.
+///
+/// # Errors
+/// The database failed.
+pub async fn booked(on: &impl Executor, wanted: &[(EntryId, Vec<AccountId>)]) -> Result<Vec<(Entry, Vec<Posting>)>> {
+    let mut found = Vec::with_capacity(wanted.len());
+    let at_once = match on.engine() {
+        Engine::Postgres => BOOKED_AT_ONCE,
+        Engine::Sqlite => BOOKED_AT_ONCE_EMBEDDED,
+    };
+    for chunk in wanted.chunks(at_once) {
+        found.extend(store::booked(on, chunk).await?);
+    }
+    Ok(found)
+}
+
 /// The posted balance after everything booked up to the instant, in minor units.
 ///
 /// # Errors
@@ -206,8 +240,7 @@ pub async fn first_value_date(on: &impl Executor) -> Result<Option<Date>> {
 pub async fn fold_journal<S: Send + 'static>(
     snapshot: &Snapshot,
     state: S,
-    mut step: impl FnMut(&mut S, JournalLine) -> Result<()> + Send + 'static,
+    step: impl FnMut(&mut S, JournalLine) -> Result<()> + Send + 'static,
 ) -> Result<S> {
-    let visit = move |state: &mut S, row: &Row| step(state, JournalLine::from_row(row)?);
-    snapshot.fold(&store::SELECT_JOURNAL, Vec::new(), state, visit).await
+    snapshot.fold(&store::SELECT_JOURNAL, Vec::new(), state, step).await
 }

@@ -1,8 +1,8 @@
 //! Accounts of the bank's own beside the one that each line of the chart has: the receivable of one loan, a fee of one
 //! product, the suspense of one rail. Whoever needs one opens it under a name; the ledger does not know what it stands for.
 
-use crate::{Account, ChartCode, store};
-use db::{BankTime, DbError, Executor, FromRow, Result, Row, Rows, Tx, Value, params, statements};
+use crate::{Account, ChartCode};
+use db::{BankTime, DbError, Executor, Result, Tx, Value, columns, params, statements};
 use ids::AccountId;
 use money::Currency;
 use std::collections::HashMap;
@@ -79,27 +79,14 @@ pub enum OwnAccountError {
     Store(#[from] DbError),
 }
 
+columns! {
+    struct Named { account: Account = "*", name: String }
+}
+
 statements! {
-    INSERT_NAMED(Id, Text, Text, Text, Time, Text) =
-        "INSERT INTO ledger_account (id, chart_code, currency, status, overdraft_limit_minor, posted_minor, held_minor,
-                                     sequence, opened_at, name)
-         VALUES ($1, $2, $3, $4, NULL, 0, 0, 0, $5, $6) ON CONFLICT DO NOTHING";
-    SELECT_NAMED =
-        "SELECT id, holder_id, chart_code, currency, status, overdraft_limit_minor, posted_minor, held_minor, sequence,
-                opened_at, name
-         FROM ledger_account WHERE name = ANY($1)";
-    SELECT_NAMES = "SELECT id, name FROM ledger_account WHERE name IS NOT NULL";
-}
-
-struct Named {
-    account: Account,
-    name: String,
-}
-
-impl FromRow for Named {
-    fn from_row(row: &Row) -> Result<Self> {
-        Ok(Self { account: Account::from_row(row)?, name: row.get(store::ACCOUNT_COLUMNS)? })
-    }
+    INSERT_NAMED(Named) = "INSERT INTO ledger_account ({columns}) VALUES ({values}) ON CONFLICT DO NOTHING";
+    SELECT_NAMED -> Named = "SELECT {columns} FROM ledger_account WHERE name = ANY($1)";
+    SELECT_NAMES -> (AccountId, String) = "SELECT id, name FROM ledger_account WHERE name IS NOT NULL";
 }
 
 /// Opens the accounts that are not open yet, and gives all of them, in the order of what was asked for. Asked again for the
@@ -118,20 +105,11 @@ pub async fn open_named_accounts_in_tx(
     // Two transactions that open the same accounts wait for each other in the same order.
     let mut in_order: Vec<&OwnAccount> = wanted.iter().collect();
     in_order.sort_unstable_by(|one, other| one.name.cmp(&other.name));
-    let mut rows = Rows::new();
-    for OwnAccount { name, chart, currency } in in_order {
-        let Account { id, status, opened_at, .. } = Account::own_under(AccountId::generate(), *chart, *currency, now);
-        let (chart, currency) = (chart.code(), currency.code());
-        rows.push([
-            id.into(),
-            chart.into(),
-            currency.into(),
-            status.word().into(),
-            opened_at.into(),
-            name.as_str().into(),
-        ]);
-    }
-    tx.execute_batch(&INSERT_NAMED, rows).await?;
+    let named = |OwnAccount { name, chart, currency }: &OwnAccount| Named {
+        account: Account::own_under(AccountId::generate(), *chart, *currency, now),
+        name: name.0.clone(),
+    };
+    tx.execute_rows(&INSERT_NAMED, in_order.into_iter().map(named)).await?;
     let names: Vec<&OwnAccountName> = wanted.iter().map(|wanted| &wanted.name).collect();
     let open = named_accounts(tx, &names).await?;
     let as_wanted = |wanted: &OwnAccount| {
@@ -151,7 +129,7 @@ pub async fn named_accounts(on: &impl Executor, names: &[&OwnAccountName]) -> Re
         return Ok(HashMap::new());
     }
     let names = Value::list(names.iter().map(|name| name.as_str()));
-    let found: Vec<Named> = on.query_as(&SELECT_NAMED, params![names]).await?;
+    let found = on.query_as(&SELECT_NAMED, params![names]).await?;
     Ok(found.into_iter().map(|found| (found.name, found.account)).collect())
 }
 
@@ -160,8 +138,7 @@ pub async fn named_accounts(on: &impl Executor, names: &[&OwnAccountName]) -> Re
 /// # Errors
 /// The database failed.
 pub async fn account_names(on: &impl Executor) -> Result<HashMap<AccountId, String>> {
-    let rows = on.query(&SELECT_NAMES, params![]).await?;
-    rows.iter().map(|row| Ok((AccountId::from_uuid(row.get(0)?), row.get(1)?))).collect()
+    Ok(on.query_as(&SELECT_NAMES, params![]).await?.into_iter().collect())
 }
 
 #[cfg(test)]

@@ -1,74 +1,77 @@
 //! The ledger's SQL: locked loading, writing what changed, and reading.
 
 use crate::{Account, AccountChange, AccountStatus, Changes, ChartCode, Entry, Hold, HoldStatus, JournalLine, Posting};
-use db::{BankTime, Date, DbError, Executor, FromRow, Result, Row, Rows, Statement, Tx, Value, params, statements};
+use db::{BankTime, Date, Executor, Result, Rows, Statement, Tx, Value, columns, fields, params, statements};
 use ids::{AccountId, EntryId, HoldId};
-use money::Currency;
+use std::collections::{BTreeSet, HashMap};
 
-/// How many columns an account is read from; what is read beside it comes after them.
-pub(crate) const ACCOUNT_COLUMNS: usize = 10;
+fields! {
+    Text: ChartCode, ChartCode::parse, |chart| chart.code();
+    Text: AccountStatus, AccountStatus::parse, |status| status.word();
+    Text: HoldStatus, HoldStatus::parse, |status| status.word();
+}
+
+columns! {
+    Account {
+        id, holder_id, chart = chart_code, currency, status, overdraft_limit_minor, posted_minor, held_minor, sequence,
+        opened_at
+    }
+    AccountChange { after = "*", before = "was_*" }
+    Entry { id, kind, description, value_date, booked_at, sides }
+    Posting {
+        account = account_id, sequence, entry = entry_id, currency, amount_minor, balance_minor, value_date, booked_at,
+        is_late
+    }
+    Hold { id, account = account_id, amount_minor, captured_minor, status, placed_at, expires_at, closed_at }
+    JournalLine { entry = "e.*", posting = "p.*" }
+}
 
 /// By so much the clocks of processes on one database may differ before balances of the past could be taken a moment too
 /// early. The balance of now does not depend on it.
 const CLOCKS_APART_MILLIS_MAX: u64 = 10_000;
 
 statements! {
-    LOCK_ACCOUNTS =
-        "SELECT id, holder_id, chart_code, currency, status, overdraft_limit_minor, posted_minor, held_minor, sequence,
-                opened_at
-         FROM ledger_account WHERE id IN (SELECT UNNEST($1::uuid[])) ORDER BY id FOR UPDATE";
-    SELECT_ACCOUNTS =
-        "SELECT id, holder_id, chart_code, currency, status, overdraft_limit_minor, posted_minor, held_minor, sequence,
-                opened_at
-         FROM ledger_account WHERE id = ANY($1)";
-    SELECT_ALL_ACCOUNTS =
-        "SELECT id, holder_id, chart_code, currency, status, overdraft_limit_minor, posted_minor, held_minor, sequence,
-                opened_at
-         FROM ledger_account ORDER BY id";
-    INSERT_ACCOUNTS(Id, Id, Text, Text, Text, Int, Int, Int, Int, Time) =
-        "INSERT INTO ledger_account (id, holder_id, chart_code, currency, status, overdraft_limit_minor, posted_minor,
-                                     held_minor, sequence, opened_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING";
+    LOCK_ACCOUNTS -> Account =
+        "SELECT {columns} FROM ledger_account WHERE id IN (SELECT UNNEST($1::uuid[])) ORDER BY id FOR UPDATE";
+    SELECT_ACCOUNTS -> Account = "SELECT {columns} FROM ledger_account WHERE id = ANY($1)";
+    SELECT_ALL_ACCOUNTS -> Account = "SELECT {columns} FROM ledger_account ORDER BY id";
+    INSERT_ACCOUNTS(Account) =
+        "INSERT INTO ledger_account ({columns}) VALUES ({values}) ON CONFLICT (id) DO NOTHING";
     // Everything that a decision looks at is compared; the posted balance goes with the sequence.
-    UPDATE_BALANCES(Id, Int, Int, Int, Int, Int, Text, Int, Id) =
-        "UPDATE ledger_account SET posted_minor = $2, held_minor = $3,
-             sequence = CASE WHEN sequence = $5 AND held_minor = $6 AND status = $7
-                                  AND overdraft_limit_minor IS NOT DISTINCT FROM $8
-                                  AND holder_id IS NOT DISTINCT FROM $9
-                             THEN $4 ELSE store_lost_race() END
-         WHERE id = $1";
-    UPDATE_TERMS =
-        "UPDATE ledger_account SET status = $2, overdraft_limit_minor = $3, holder_id = $4 WHERE id = $1";
-    INSERT_ENTRIES(Id, Text, Text, Date, Time, Int) =
-        "INSERT INTO ledger_entry (id, kind, description, value_date, booked_at, sides) VALUES ($1, $2, $3, $4, $5, $6)";
-    INSERT_POSTINGS(Id, Int, Id, Text, Int, Int, Date, Time, Bool) =
-        "INSERT INTO ledger_posting (account_id, sequence, entry_id, currency, amount_minor, balance_minor, value_date,
-                                     booked_at, is_late)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-    SELECT_HOLDS =
-        "SELECT id, account_id, amount_minor, captured_minor, status, placed_at, expires_at, closed_at
-         FROM ledger_hold WHERE id = ANY($1)";
-    SELECT_EXPIRED_HOLDS =
-        "SELECT id, account_id, amount_minor, captured_minor, status, placed_at, expires_at, closed_at
-         FROM ledger_hold WHERE status = 'HELD' AND expires_at <= $1 ORDER BY expires_at LIMIT $2";
-    SELECT_NEXT_EXPIRY = "SELECT MIN(expires_at) FROM ledger_hold WHERE status = 'HELD'";
-    INSERT_HOLDS(Id, Id, Int, Int, Text, Time, Time, Time) =
-        "INSERT INTO ledger_hold (id, account_id, amount_minor, captured_minor, status, placed_at, expires_at, closed_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    CLOSE_HOLDS(Id, Int, Text, Time) =
-        "UPDATE ledger_hold SET captured_minor = $2, status = $3, closed_at = $4 WHERE id = $1";
-    SELECT_ENTRIES_BEFORE =
+    UPDATE_BALANCES(AccountChange) =
+        "UPDATE ledger_account SET posted_minor = $posted_minor, held_minor = $held_minor,
+             sequence = CASE WHEN sequence = $was_sequence AND held_minor = $was_held_minor AND status = $was_status
+                                  AND overdraft_limit_minor IS NOT DISTINCT FROM $was_overdraft_limit_minor
+                                  AND holder_id IS NOT DISTINCT FROM $was_holder_id
+                             THEN $sequence ELSE store_lost_race() END
+         WHERE id = $id";
+    UPDATE_TERMS(Account) =
+        "UPDATE ledger_account SET status = $status, overdraft_limit_minor = $overdraft_limit_minor, holder_id = $holder_id
+         WHERE id = $id";
+    INSERT_ENTRIES(Entry) = "INSERT INTO ledger_entry ({columns}) VALUES ({values})";
+    INSERT_POSTINGS(Posting) = "INSERT INTO ledger_posting ({columns}) VALUES ({values})";
+    SELECT_HOLDS -> Hold = "SELECT {columns} FROM ledger_hold WHERE id = ANY($1)";
+    SELECT_EXPIRED_HOLDS -> Hold =
+        "SELECT {columns} FROM ledger_hold WHERE status = 'HELD' AND expires_at <= $1 ORDER BY expires_at LIMIT $2";
+    SELECT_NEXT_EXPIRY -> Option<BankTime> = "SELECT MIN(expires_at) FROM ledger_hold WHERE status = 'HELD'";
+    INSERT_HOLDS(Hold) = "INSERT INTO ledger_hold ({columns}) VALUES ({values})";
+    CLOSE_HOLDS(Hold) =
+        "UPDATE ledger_hold SET captured_minor = $captured_minor, status = $status, closed_at = $closed_at WHERE id = $id";
+    SELECT_ENTRIES -> Entry = "SELECT {columns} FROM ledger_entry WHERE id = ANY($1)";
+    SELECT_POSTINGS -> Posting =
+        "SELECT {columns} FROM ledger_posting WHERE (account_id, entry_id) = ANY PAIR($1, $2)";
+    SELECT_ENTRIES_BEFORE -> EntryId =
         "SELECT entry_id FROM ledger_posting WHERE account_id = $1 AND entry_id < $2
          GROUP BY entry_id ORDER BY entry_id DESC LIMIT $3";
-    SELECT_ENTRIES_OF_MANY_BEFORE =
+    SELECT_ENTRIES_OF_MANY_BEFORE -> EntryId =
         "SELECT entry_id FROM ledger_posting WHERE account_id = ANY($1) AND entry_id < $2
          GROUP BY entry_id ORDER BY entry_id DESC LIMIT $3";
     // Identifiers of entries rise with the time at which they were booked, as exactly as the clocks of several processes
     // agree; the few that are older have an index of their own.
-    SELECT_LAST_ENTRY_AT =
+    SELECT_LAST_ENTRY_AT -> EntryId =
         "SELECT entry_id FROM ledger_posting
          WHERE account_id = $1 AND booked_at <= $2 AND NOT is_late ORDER BY entry_id DESC LIMIT 1";
-    SELECT_BALANCE_AT =
+    SELECT_BALANCE_AT -> i64 =
         "SELECT balance_minor FROM (
              SELECT * FROM (
                  SELECT balance_minor, sequence FROM ledger_posting
@@ -80,15 +83,36 @@ statements! {
                  WHERE account_id = $1 AND booked_at <= $2 AND is_late
                  ORDER BY sequence DESC LIMIT 1) AS late) AS last
          ORDER BY sequence DESC LIMIT 1";
-    SELECT_BALANCE_BY_VALUE_DATE =
+    SELECT_BALANCE_BY_VALUE_DATE -> i64 =
         "SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) FROM ledger_posting
          WHERE account_id = $1 AND value_date <= $2";
-    SELECT_FIRST_VALUE_DATE = "SELECT MIN(value_date) FROM ledger_entry";
-    SELECT_JOURNAL =
-        "SELECT e.id, e.kind, e.description, e.value_date, e.booked_at, e.sides, p.account_id, p.sequence, p.entry_id,
-                p.currency, p.amount_minor, p.balance_minor, p.value_date, p.booked_at, p.is_late
-         FROM ledger_posting p JOIN ledger_entry e ON e.id = p.entry_id
+    SELECT_FIRST_VALUE_DATE -> Option<Date> = "SELECT MIN(value_date) FROM ledger_entry";
+    SELECT_JOURNAL -> JournalLine =
+        "SELECT {columns} FROM ledger_posting p JOIN ledger_entry e ON e.id = p.entry_id
          ORDER BY e.value_date, e.id, p.account_id, p.sequence";
+}
+
+/// Entries with their postings on these accounts.
+pub(crate) async fn booked(
+    on: &impl Executor,
+    wanted: &[(EntryId, Vec<AccountId>)],
+) -> Result<Vec<(Entry, Vec<Posting>)>> {
+    let pairs: BTreeSet<(AccountId, EntryId)> =
+        wanted.iter().flat_map(|(entry, accounts)| accounts.iter().map(|account| (*account, *entry))).collect();
+    let accounts = Value::list(pairs.iter().map(|(account, _)| *account));
+    let entries = Value::list(pairs.iter().map(|(_, entry)| *entry));
+    let postings = on.query_as(&SELECT_POSTINGS, params![accounts, entries]).await?;
+    let ids = Value::list(wanted.iter().map(|(id, _)| *id));
+    let entries = on.query_as(&SELECT_ENTRIES, params![ids]).await?;
+    let mut by_entry: HashMap<EntryId, Vec<Posting>> = HashMap::new();
+    for posting in postings.into_iter().filter(|posting| pairs.contains(&(posting.account, posting.entry))) {
+        by_entry.entry(posting.entry).or_default().push(posting);
+    }
+    let with_postings = |entry: Entry| {
+        let postings = by_entry.remove(&entry.id).unwrap_or_default();
+        (entry, postings)
+    };
+    Ok(entries.into_iter().map(with_postings).collect())
 }
 
 /// Loads accounts and locks them, in the order of their identifiers, until the transaction ends.
@@ -119,32 +143,15 @@ pub(crate) async fn expired_holds(on: &impl Executor, now: BankTime, limit: u32)
 }
 
 pub(crate) async fn next_expiry(on: &impl Executor) -> Result<Option<BankTime>> {
-    let rows = on.query(&SELECT_NEXT_EXPIRY, params![]).await?;
-    rows.first().map_or(Ok(None), |row| row.get(0))
+    on.query_one(&SELECT_NEXT_EXPIRY, params![]).await
 }
 
 pub(crate) async fn insert_accounts_in_tx(tx: &Tx, accounts: &[Account]) -> Result<u64> {
-    let mut rows = Rows::new();
-    for account in accounts {
-        rows.push([
-            account.id.into(),
-            account.holder_id.into(),
-            account.chart.code().into(),
-            account.currency.code().into(),
-            account.status.word().into(),
-            account.overdraft_limit_minor.into(),
-            account.posted_minor.into(),
-            account.held_minor.into(),
-            account.sequence.into(),
-            account.opened_at.into(),
-        ]);
-    }
-    tx.execute_batch(&INSERT_ACCOUNTS, rows).await
+    tx.execute_rows(&INSERT_ACCOUNTS, accounts.iter().copied()).await
 }
 
 pub(crate) async fn update_terms_in_tx(tx: &Tx, account: &Account) -> Result<()> {
-    let terms = params![account.id, account.status.word(), account.overdraft_limit_minor, account.holder_id];
-    tx.execute(&UPDATE_TERMS, terms).await.map(drop)
+    tx.execute_rows(&UPDATE_TERMS, [*account]).await.map(drop)
 }
 
 pub(crate) async fn entries_before(
@@ -153,23 +160,20 @@ pub(crate) async fn entries_before(
     before: EntryId,
     limit: u32,
 ) -> Result<Vec<EntryId>> {
-    let rows = match accounts {
-        [] => return Ok(Vec::new()),
-        [account] => on.query(&SELECT_ENTRIES_BEFORE, params![*account, before, limit]).await?,
+    match accounts {
+        [] => Ok(Vec::new()),
+        [account] => on.query_as(&SELECT_ENTRIES_BEFORE, params![*account, before, limit]).await,
         many => {
             let many = Value::list(many.iter().copied());
-            on.query(&SELECT_ENTRIES_OF_MANY_BEFORE, params![many, before, limit]).await?
+            on.query_as(&SELECT_ENTRIES_OF_MANY_BEFORE, params![many, before, limit]).await
         }
-    };
-    rows.iter().map(|row| row.get(0).map(EntryId::from_uuid)).collect()
+    }
 }
 
 pub(crate) async fn balance_at(on: &impl Executor, id: AccountId, at: BankTime) -> Result<i64> {
-    let last = on.query(&SELECT_LAST_ENTRY_AT, params![id, at]).await?;
-    let last = last.first().map(|row| row.get(0).map(EntryId::from_uuid)).transpose()?;
-    let rows =
-        on.query(&SELECT_BALANCE_AT, params![id, at, last.map_or(EntryId::earliest_at(0), clocks_apart)]).await?;
-    rows.first().map_or(Ok(0), |row| row.get(0))
+    let last = on.query_optional(&SELECT_LAST_ENTRY_AT, params![id, at]).await?;
+    let from = last.map_or(EntryId::earliest_at(0), clocks_apart);
+    Ok(on.query_optional(&SELECT_BALANCE_AT, params![id, at, from]).await?.unwrap_or(0))
 }
 
 /// The earliest entry that may have been booked after this one, by a process whose clock is behind.
@@ -178,161 +182,25 @@ fn clocks_apart(entry: EntryId) -> EntryId {
 }
 
 pub(crate) async fn balance_by_value_date(on: &impl Executor, id: AccountId, day: Date) -> Result<i64> {
-    let rows = on.query(&SELECT_BALANCE_BY_VALUE_DATE, params![id, day]).await?;
-    rows.first().map_or(Ok(0), |row| row.get(0))
+    on.query_one(&SELECT_BALANCE_BY_VALUE_DATE, params![id, day]).await
 }
 
 pub(crate) async fn first_value_date(on: &impl Executor) -> Result<Option<Date>> {
-    let rows = on.query(&SELECT_FIRST_VALUE_DATE, params![]).await?;
-    rows.first().map_or(Ok(None), |row| row.get(0))
+    on.query_one(&SELECT_FIRST_VALUE_DATE, params![]).await
 }
 
 pub(crate) fn additions(changes: &Changes) -> Vec<(&'static Statement, Rows)> {
     vec![
-        (&INSERT_ENTRIES, entry_rows(&changes.entries)),
-        (&INSERT_POSTINGS, posting_rows(&changes.postings)),
-        (&INSERT_HOLDS, new_hold_rows(&changes.new_holds)),
-        (&CLOSE_HOLDS, closed_hold_rows(&changes.closed_holds)),
+        INSERT_ENTRIES.rows(changes.entries.iter().cloned()),
+        INSERT_POSTINGS.rows(changes.postings.iter().copied()),
+        INSERT_HOLDS.rows(changes.new_holds.iter().copied()),
+        CLOSE_HOLDS.rows(changes.closed_holds.iter().copied()),
     ]
-}
-
-fn entry_rows(entries: &[Entry]) -> Rows {
-    let mut rows = Rows::new();
-    for entry in entries {
-        rows.push([
-            entry.id.into(),
-            entry.kind.as_str().into(),
-            entry.description.as_str().into(),
-            entry.value_date.into(),
-            entry.booked_at.into(),
-            entry.sides.into(),
-        ]);
-    }
-    rows
-}
-
-fn posting_rows(postings: &[Posting]) -> Rows {
-    let mut rows = Rows::new();
-    for posting in postings {
-        rows.push([
-            posting.account.into(),
-            posting.sequence.into(),
-            posting.entry.into(),
-            posting.currency.code().into(),
-            posting.amount_minor.into(),
-            posting.balance_minor.into(),
-            posting.value_date.into(),
-            posting.booked_at.into(),
-            posting.is_late.into(),
-        ]);
-    }
-    rows
 }
 
 pub(crate) fn balances(changes: &Changes) -> (&'static Statement, Rows) {
     // Rows are locked in this order, as everywhere.
-    let mut accounts: Vec<_> = changes.accounts.iter().collect();
+    let mut accounts = changes.accounts.clone();
     accounts.sort_unstable_by_key(|change| change.after.id);
-    let mut rows = Rows::new();
-    for AccountChange { before, after } in accounts {
-        rows.push([
-            after.id.into(),
-            after.posted_minor.into(),
-            after.held_minor.into(),
-            after.sequence.into(),
-            before.sequence.into(),
-            before.held_minor.into(),
-            before.status.word().into(),
-            before.overdraft_limit_minor.into(),
-            before.holder_id.into(),
-        ]);
-    }
-    (&UPDATE_BALANCES, rows)
-}
-
-fn new_hold_rows(holds: &[Hold]) -> Rows {
-    let mut rows = Rows::new();
-    for hold in holds {
-        rows.push([
-            hold.id.into(),
-            hold.account.into(),
-            hold.amount_minor.into(),
-            hold.captured_minor.into(),
-            hold.status.word().into(),
-            hold.placed_at.into(),
-            hold.expires_at.into(),
-            hold.closed_at.into(),
-        ]);
-    }
-    rows
-}
-
-fn closed_hold_rows(holds: &[Hold]) -> Rows {
-    let mut rows = Rows::new();
-    for hold in holds {
-        rows.push([hold.id.into(), hold.captured_minor.into(), hold.status.word().into(), hold.closed_at.into()]);
-    }
-    rows
-}
-
-impl FromRow for Account {
-    fn from_row(row: &Row) -> Result<Self> {
-        Ok(Self {
-            id: AccountId::from_uuid(row.get(0)?),
-            holder_id: row.get(1)?,
-            chart: word(row, 2, ChartCode::parse)?,
-            currency: word(row, 3, |code| Currency::parse(code).ok())?,
-            status: word(row, 4, AccountStatus::parse)?,
-            overdraft_limit_minor: row.get(5)?,
-            posted_minor: row.get(6)?,
-            held_minor: row.get(7)?,
-            sequence: row.get(8)?,
-            opened_at: row.get(9)?,
-        })
-    }
-}
-
-impl FromRow for Hold {
-    fn from_row(row: &Row) -> Result<Self> {
-        Ok(Self {
-            id: HoldId::from_uuid(row.get(0)?),
-            account: AccountId::from_uuid(row.get(1)?),
-            amount_minor: row.get(2)?,
-            captured_minor: row.get(3)?,
-            status: word(row, 4, HoldStatus::parse)?,
-            placed_at: row.get(5)?,
-            expires_at: row.get(6)?,
-            closed_at: row.get(7)?,
-        })
-    }
-}
-
-impl FromRow for JournalLine {
-    fn from_row(row: &Row) -> Result<Self> {
-        let entry = Entry {
-            id: EntryId::from_uuid(row.get(0)?),
-            kind: row.get(1)?,
-            description: row.get(2)?,
-            value_date: row.get(3)?,
-            booked_at: row.get(4)?,
-            sides: row.get(5)?,
-        };
-        let posting = Posting {
-            account: AccountId::from_uuid(row.get(6)?),
-            sequence: row.get(7)?,
-            entry: EntryId::from_uuid(row.get(8)?),
-            currency: word(row, 9, |code| Currency::parse(code).ok())?,
-            amount_minor: row.get(10)?,
-            balance_minor: row.get(11)?,
-            value_date: row.get(12)?,
-            booked_at: row.get(13)?,
-            is_late: row.get(14)?,
-        };
-        Ok(Self { entry, posting })
-    }
-}
-
-fn word<T>(row: &Row, column: usize, parse: impl Fn(&str) -> Option<T>) -> Result<T> {
-    let text: String = row.get(column)?;
-    parse(&text).ok_or_else(|| DbError::Internal(format!("column {column} holds the unknown word {text:?}")))
+    UPDATE_BALANCES.rows(accounts)
 }

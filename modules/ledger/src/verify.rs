@@ -9,7 +9,7 @@ mod walk;
 
 pub use chart::LineSum;
 pub use comparison::{Comparison, Suspects};
-pub use seen::{Dates, Seen, SeenAccount, SeenEntry, SeenHold, SeenPosting, each_row};
+pub use seen::{Dates, Seen, SeenAccount, SeenEntry, SeenHold, SeenPosting, each_entry, each_row};
 
 use db::{Db, Result, Snapshot};
 use walk::Walk;
@@ -78,6 +78,7 @@ pub async fn verify_with<S: Send + 'static>(
     let (walk, watcher, _) = each_row(snapshot, state, both, on_progress).await?;
     let (mut report, suspects) = walk.finish();
     report.findings.extend(naming::name(snapshot, suspects).await?);
+    report.findings.extend(crate::report::closing::verify_closed(snapshot).await?);
     Ok((report, watcher))
 }
 

@@ -3,7 +3,8 @@
 
 mod store;
 
-use crate::{Result, events, mail};
+use crate::events::MailEvent;
+use crate::{Result, events, mail, news};
 use db::{Db, Tx, WallTime};
 use ids::{MailId, UserId};
 use secrets::Secrets;
@@ -34,6 +35,13 @@ pub struct Delivery {
     pub(crate) kind: String,
     pub(crate) attempt: i64,
     pub(crate) useful_until: WallTime,
+}
+
+impl Delivery {
+    /// Whether it also travels in HTML. What opens a door is plain text: nothing in it has to be pretty.
+    pub fn has_html(&self) -> bool {
+        self.kind == news::KIND
+    }
 }
 
 /// What came of an attempt.
@@ -98,7 +106,7 @@ pub async fn settle_mail(db: &Db, mail: &Delivery, outcome: Outcome, now: WallTi
         Next::Done => {
             tx.overwrite_deleted().await?;
             if store::end_in_tx(&tx, mail, "SENT", None, now).await? {
-                let sent = events::mail_sent(mail.user_id.uuid(), (mail.id.uuid(), &mail.kind), now);
+                let sent = events::about(mail, MailEvent::MailSent, now);
                 outbox::append_in_tx(&tx, vec![sent]).await?;
             }
         }
@@ -113,7 +121,7 @@ pub async fn settle_mail(db: &Db, mail: &Delivery, outcome: Outcome, now: WallTi
 
 async fn give_up_in_tx(tx: &Tx, mail: &Delivery, failure: &str, now: WallTime) -> Result<()> {
     if store::end_in_tx(tx, mail, "FAILED", Some(failure), now).await? {
-        let given_up = events::mail_given_up(mail.user_id.uuid(), (mail.id.uuid(), &mail.kind), now);
+        let given_up = events::about(mail, MailEvent::MailGivenUp, now);
         outbox::append_in_tx(tx, vec![given_up]).await?;
     }
     Ok(())

@@ -1,21 +1,30 @@
-//! What this module tells the outbox. The subject is the user; never an address, and never what a mail said.
+//! What this module leaves in the outbox. The subject is the user; never an address, and never what a mail said.
 
+use crate::Delivery;
 use db::WallTime;
-use outbox::{Actor, Event};
-use uuid::Uuid;
+use ids::MailId;
+use outbox::{Actor, Event, event_data, events};
 
-/// `notifications.mail_sent {"mailId", "kind"}`
-pub(crate) fn mail_sent(user_id: Uuid, mail: (Uuid, &str), now: WallTime) -> Event {
-    about("notifications.mail_sent", user_id, mail, now)
+event_data! {
+    /// The mail; its kind is a fixed word.
+    pub(crate) struct OfMail {
+        mail_id: MailId,
+        kind: String,
+    }
 }
 
-/// `notifications.mail_given_up {"mailId", "kind"}`
-pub(crate) fn mail_given_up(user_id: Uuid, mail: (Uuid, &str), now: WallTime) -> Event {
-    about("notifications.mail_given_up", user_id, mail, now)
+events! {
+    /// What becomes of mails.
+    pub(crate) enum MailEvent about User for Owner {
+        /// A mail was handed over.
+        MailSent = "notifications.mail_sent"(OfMail),
+        /// A mail could not be handed over, and will not be.
+        MailGivenUp = "notifications.mail_given_up"(OfMail),
+    }
 }
 
-/// Kinds are fixed words, which need no escaping.
-fn about(what: &str, user_id: Uuid, (mail_id, kind): (Uuid, &str), now: WallTime) -> Event {
-    let payload = format!(r#"{{"mailId":"{}","kind":"{kind}"}}"#, ids::MailId::from_uuid(mail_id));
-    Event::new(user_id, what, payload, Actor::ITSELF.does(now))
+/// What became of a mail.
+pub(crate) fn about(mail: &Delivery, became: impl FnOnce(OfMail) -> MailEvent, now: WallTime) -> Event {
+    let data = OfMail { mail_id: mail.id, kind: mail.kind.to_string() };
+    Event::of(mail.user_id.uuid(), &became(data), Actor::ITSELF.does(now))
 }

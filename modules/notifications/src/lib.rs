@@ -1,11 +1,14 @@
-//! Notifications: mails to people, queued in the transaction of what they tell, and handed out for delivery afterwards.
+//! Notifications: mails to people, queued in the transaction of what they tell, and handed out for delivery afterwards; and
+//! the inbox and news by mail, filled from the stream.
 //! While they wait, what they say is sealed: a token in a mail opens a door.
 //! What a mail says is decided where it is queued; how it travels is the courier's.
 
 mod delivery;
 mod error;
 mod events;
+pub mod inbox;
 mod mail;
+pub mod news;
 
 pub use delivery::{Delivery, Outcome, claim_mails, settle_mail};
 pub use error::NotificationsError;
@@ -20,6 +23,8 @@ pub type Result<T> = std::result::Result<T, NotificationsError>;
 pub const MIGRATIONS: &[Migration] = &[
     migration(1, include_str!("../migrations/0001_mail.sql")),
     migration(2, include_str!("../migrations/0002_sealed_mail.sql")),
+    migration(3, include_str!("../migrations/0003_inbox.sql")),
+    migration(4, include_str!("../migrations/0004_news.sql")),
 ];
 
 const fn migration(number: u32, sql: &'static str) -> Migration {

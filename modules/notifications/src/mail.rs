@@ -43,7 +43,7 @@ pub struct Mail {
 pub async fn enqueue_in_tx(tx: &Tx, secrets: &Secrets, mail: Mail, now: WallTime) -> Result<MailId> {
     require_room(tx).await?;
     let id = MailId::generate();
-    let sealed_body = seal(secrets, id, &mail.body);
+    let sealed_body = seal_in_tx(tx, secrets, id, &mail.body).await?;
     store::insert_in_tx(tx, id, &mail, sealed_body, now).await?;
     Ok(id)
 }
@@ -60,7 +60,7 @@ pub async fn seal_waiting(db: &Db, secrets: &Secrets) -> Result<u64> {
     tx.overwrite_deleted().await?;
     let plain = store::lock_plain_in_tx(&tx, STEP_ROWS).await?;
     for (id, body) in &plain {
-        store::seal_in_tx(&tx, *id, seal(secrets, *id, body)).await?;
+        store::seal_in_tx(&tx, *id, seal_in_tx(&tx, secrets, *id, body).await?).await?;
     }
     tx.commit().await?;
     Ok(plain.len() as u64)
@@ -76,8 +76,8 @@ pub async fn opens_waiting(on: &impl Executor, secrets: &Secrets) -> Result<Opti
     Ok((!sealed.is_empty()).then_some(opened))
 }
 
-fn seal(secrets: &Secrets, id: MailId, body: &str) -> Vec<u8> {
-    secrets.seal(body.as_bytes(), &context(id))
+async fn seal_in_tx(tx: &Tx, secrets: &Secrets, id: MailId, body: &str) -> Result<Vec<u8>> {
+    Ok(secrets.seal_in_tx(tx, body.as_bytes(), &context(id)).await?)
 }
 
 /// What a mail says, unless it was sealed with another key.

@@ -4,22 +4,22 @@ use crate::by::{By, Change};
 use crate::desk::{Circumstances, Desk, DeskChanges};
 use crate::ground::Ground;
 use crate::idempotency::{self, Stored};
-use crate::poster::Lanes;
+use crate::lanes::Lanes;
 use crate::reason::Why;
 use crate::receipt::Receipt;
 use crate::refused::{Refused, Witness, store as refusals};
 use crate::request::{Answer, Job};
-use crate::transaction::{BookedLeg, Transaction, store as transactions};
+use crate::transaction::event::{BookedNow, event, place};
+use crate::transaction::{Transaction, store as transactions};
 use crate::turn::Turn;
-use crate::{Command, Outcome, Reason, Refusal, TransactionStatus};
+use crate::{Command, Outcome, Reason, Refusal};
 use clock::{Clocks, Moment};
-use db::{BankTime, Result, Tx, WallTime};
+use db::{BankTime, Result, Tx};
 use fail::fail_point;
 use futures_util::future;
 use ids::{AccountId, HoldId, IdempotencyKey, TransactionId};
 use ledger::Book;
-use outbox::{Act, Event};
-use serde::Serialize;
+use outbox::Place;
 use std::collections::{BTreeMap, HashMap};
 
 /// What a batch is decided on. Either way the update of the balances has the last word: the database refuses it where an
@@ -33,39 +33,29 @@ pub(crate) enum Basis {
 
 /// Works a batch of jobs off; the answers are in the order of the jobs. On an error nothing was stored,
 /// or, if the connection broke during the commit, it is unknown whether it was.
-pub(crate) async fn run(
-    Lanes { db, clocks, throttle, .. }: &Lanes,
-    jobs: &[Job],
-    basis: Basis,
-    turn: &mut Turn<'_, Job>,
-) -> Result<Vec<Answer>> {
+pub(crate) async fn run(lanes: &Lanes, jobs: &[Job], basis: Basis, turn: &mut Turn<'_, Job>) -> Result<Vec<Answer>> {
+    let Lanes { db, clocks, .. } = lanes;
     let tx = db.begin().await?;
-    let (mut loaded, ground) = match basis {
+    let (mut loaded, mut ground) = match basis {
         Basis::Locked => (load_locked(&tx, jobs).await?, Ground::default()),
-        Basis::Presumed(ground) => (load_presumed(&tx, jobs, &ground).await?, ground),
+        Basis::Presumed(ground) => (load_presumed(&tx, lanes, jobs, &ground).await?, ground),
     };
     fail_point!("poster::after_load");
     let moment = clocks.moment_in_tx(&tx).await?;
-    let mut answers = Vec::with_capacity(jobs.len());
-    let (mut kept, mut refused) = (Vec::new(), Vec::new());
-    for job in jobs {
-        let stored = job.request.key.as_ref().and_then(|key| Some((loaded.stored.get(key.hash().as_slice())?, key)));
-        let answer = match stored {
-            Some((stored, key)) => stored.answer(key),
-            None => {
-                let Decided { answer, refusals } = decide(&mut loaded.desk, job, clocks, moment.bank);
-                // Nearly always there are none.
-                if !refusals.is_empty() {
-                    let witness = Witness { desk: &loaded.desk, throttle, now: moment.wall };
-                    refused.extend(witness.refused(job.asker, &job.request, refusals));
-                }
-                answer
-            }
-        };
-        if let (Answer::Fresh { receipt, is_kept: true, .. }, Some(key)) = (&answer, &job.request.key) {
+    let judge = Judge { lanes, moment };
+    let Answered { answers, refused } = match judge.answer_all(&mut loaded, jobs, &ground) {
+        Some(answered) => answered,
+        None => {
+            ground.forget_remembered();
+            loaded = load_presumed(&tx, lanes, jobs, &ground).await?;
+            judge.answer_all(&mut loaded, jobs, &ground).expect("nothing is remembered")
+        }
+    };
+    let mut kept = Vec::new();
+    for (job, answer) in jobs.iter().zip(&answers) {
+        if let (Answer::Fresh { receipt, is_kept: true, .. }, Some(key)) = (answer, &job.request.key) {
             kept.push((key, receipt.clone()));
         }
-        answers.push(answer);
     }
     fail_point!("poster::after_decide");
     let changes = loaded.desk.into_changes();
@@ -75,6 +65,48 @@ pub(crate) async fn run(
     refused.iter().for_each(Refused::log);
     fail_point!("poster::after_commit");
     Ok(answers)
+}
+
+/// The answers to all jobs, in their order, and what is to be kept of the refusals among them.
+struct Answered {
+    answers: Vec<Answer>,
+    refused: Vec<Refused>,
+}
+
+/// What decides.
+#[derive(Clone, Copy)]
+struct Judge<'a> {
+    lanes: &'a Lanes,
+    moment: Moment,
+}
+
+impl Judge<'_> {
+    /// Nothing where something is refused over what is only remembered: a refusal writes nothing that the database could hold
+    /// against that.
+    fn answer_all(self, loaded: &mut Loaded, jobs: &[Job], ground: &Ground) -> Option<Answered> {
+        let Self { lanes: Lanes { clocks, throttle, .. }, moment } = self;
+        let mut answers = Vec::with_capacity(jobs.len());
+        let mut refused = Vec::new();
+        for job in jobs {
+            let stored =
+                job.request.key.as_ref().and_then(|key| Some((loaded.stored.get(key.hash().as_slice())?, key)));
+            if let Some((stored, key)) = stored {
+                answers.push(stored.answer(key));
+                continue;
+            }
+            let Decided { answer, refusals } = decide(&mut loaded.desk, job, clocks, moment.bank);
+            // Nearly always there are none.
+            if !refusals.is_empty() {
+                if !ground.remembered.is_empty() {
+                    return None;
+                }
+                let witness = Witness { desk: &loaded.desk, throttle, now: moment.wall };
+                refused.extend(witness.refused(job.asker, &job.request, refusals));
+            }
+            answers.push(answer);
+        }
+        Some(Answered { answers, refused })
+    }
 }
 
 struct Loaded {
@@ -87,13 +119,17 @@ pub(crate) fn only_transfers(jobs: &[Job]) -> bool {
     jobs.iter().flat_map(|job| &job.request.commands).all(|command| matches!(command, Command::Transfer(_)))
 }
 
-/// For transfers only: they are about no earlier transaction and no hold.
-async fn load_presumed(tx: &Tx, jobs: &[Job], ground: &Ground) -> Result<Loaded> {
+/// For transfers only: they are about no earlier transaction and no hold. A key that is not looked for and is there all the
+/// same makes the commit fail, and the batch is run again.
+async fn load_presumed(tx: &Tx, lanes: &Lanes, jobs: &[Job], ground: &Ground) -> Result<Loaded> {
     let accounts = jobs.iter().flat_map(|job| &job.request.commands).flat_map(Command::accounts);
     let mut unknown: Vec<AccountId> = accounts.filter(|account| !ground.presumed.contains_key(account)).collect();
     unknown.sort_unstable();
     unknown.dedup();
-    let keys: Vec<_> = jobs.iter().filter_map(|job| job.request.key.as_ref()).collect();
+    let mut keys: Vec<_> = jobs.iter().filter_map(|job| job.request.key.as_ref()).collect();
+    if !lanes.must_look_for(&keys) {
+        keys.clear();
+    }
     let read = future::try_join(idempotency::stored(tx, &keys), ledger::accounts(tx, &unknown));
     let (stored, accounts) = read.await?;
     let stored = stored.into_iter().map(|stored| (stored.hash.clone(), stored)).collect();
@@ -194,12 +230,17 @@ struct Additions<'a> {
 
 async fn store(tx: Tx, additions: Additions<'_>, ground: &Ground) -> Result<()> {
     let Additions { changes, kept, refused, moment } = additions;
+    let booked = BookedNow::of(&changes.ledger.postings);
     let created = changes.created.iter().map(|transaction| {
         // Nearly always there are none.
         let is_for_the_bank = changes.for_the_bank.contains(&transaction.id);
-        event(transaction, By { actor: transaction.started_by, is_for_the_bank }, moment.wall)
+        let by = By { actor: transaction.started_by, is_for_the_bank };
+        event(transaction, &booked, by, moment.wall).placed(place(transaction, Place::Opening))
     });
-    let changed = changes.changed.iter().map(|change| event(&change.after, change.by, moment.wall));
+    let changed = changes.changed.iter().map(|change| {
+        let event = event(&change.after, &booked, change.by, moment.wall);
+        event.placed(place(&change.after, Place::Following))
+    });
     let happened = created.chain(changed).chain(refused.iter().map(Refused::event)).collect();
     let mut writes = ledger::additions(&changes.ledger);
     writes.extend(transactions::inserts(&changes.created));
@@ -231,67 +272,4 @@ fn first_and_last(changed: &[Change]) -> impl Iterator<Item = (&Transaction, &Tr
         ends.entry(change.after.id).or_insert((&change.before, &change.after)).1 = &change.after;
     }
     ends.into_values()
-}
-
-/// The payload of `payments.transaction_*` events.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct TransactionEvent<'a> {
-    transaction_id: String,
-    r#type: &'a str,
-    status: &'a str,
-    amount: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refunded_amount: Option<String>,
-    currency: &'a str,
-    source_account_id: String,
-    destination_account_id: String,
-    /// Of a booking: the word of whoever booked it, and its legs, where they are more than source and destination.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    booked_as: Option<&'a str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    legs: Vec<LegOfEvent>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct LegOfEvent {
-    account_id: String,
-    /// Credit positive, debit negative.
-    amount: String,
-    currency: String,
-}
-
-impl LegOfEvent {
-    fn of(leg: &BookedLeg) -> Self {
-        let currency = leg.money.currency().to_string();
-        Self { account_id: leg.side.account.to_string(), amount: leg.money.to_decimal(), currency }
-    }
-}
-
-fn event(transaction: &Transaction, by: By, now: WallTime) -> Event {
-    let kind = match transaction.status {
-        TransactionStatus::Pending => "payments.transaction_pending",
-        TransactionStatus::Settled if transaction.refunded_minor > 0 => "payments.transaction_refunded",
-        TransactionStatus::Settled => "payments.transaction_settled",
-        TransactionStatus::Reversed => "payments.transaction_reversed",
-        TransactionStatus::Cancelled => "payments.transaction_cancelled",
-    };
-    let currency = transaction.money.currency();
-    let refunded = Some(transaction.refunded_minor).filter(|minor| *minor > 0);
-    let payload = TransactionEvent {
-        transaction_id: transaction.id.to_string(),
-        r#type: transaction.kind.word(),
-        status: transaction.status.word(),
-        amount: transaction.settled().to_decimal(),
-        refunded_amount: refunded.map(|minor| money::Money::new(minor, currency).to_decimal()),
-        currency: currency.code(),
-        source_account_id: transaction.source.account.to_string(),
-        destination_account_id: transaction.destination.account.to_string(),
-        booked_as: transaction.booked.as_ref().map(|booked| booked.word.as_str()),
-        legs: transaction.booked.iter().flat_map(|booked| &booked.legs).map(LegOfEvent::of).collect(),
-    };
-    let payload = serde_json::to_string(&payload).expect("plain text fields serialise");
-    let event = Event::new(transaction.id.uuid(), kind, payload, Act { by: by.actor, at: now });
-    if by.is_for_the_bank { event } else { event.everyday() }
 }

@@ -37,9 +37,10 @@ impl By {
         Ok(Self { actor: given.actor.map(|actor| actor.on_behalf_of(owner)), is_for_the_bank: true })
     }
 
-    /// What the bank's own money would give back, nobody of the bank gives back alone.
-    pub(crate) const fn require_customers_money(self, original: &Transaction) -> Result<(), Refusal> {
-        if self.is_for_the_bank && original.destination.is_own {
+    /// What would give a customer back the bank's own money, or take a customer's for the bank, nobody of the bank undoes
+    /// alone.
+    pub(crate) const fn require_customers_on_both_sides(self, original: &Transaction) -> Result<(), Refusal> {
+        if self.is_for_the_bank && (original.source.is_own || original.destination.is_own) {
             return Err(Refusal::NeedsTwoPeople { transaction: original.id });
         }
         Ok(())

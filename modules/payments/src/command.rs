@@ -199,8 +199,9 @@ pub enum Refusal {
         /// The transaction.
         transaction: TransactionId,
     },
-    /// Its money would come from one of the bank's own accounts: that takes an adjustment, which two people agree on.
-    #[error("what the bank would pay for takes two people: ask for an adjustment")]
+    /// Its money would come from one of the bank's own accounts, or go there: that takes an adjustment, which two people agree
+    /// on.
+    #[error("what the bank itself was a party to is undone by two people: ask for an adjustment")]
     NeedsTwoPeople {
         /// The transaction.
         transaction: TransactionId,

@@ -1,4 +1,5 @@
-//! What a batch is decided on before the earlier ones are committed: accounts as those leave them, and how those end.
+//! What a batch is decided on before the earlier ones are committed: accounts as those leave them, and how those end; and
+//! accounts as this process left them last, which saves reading them. The balance's update has the last word on both.
 
 use db::DbError;
 use ids::AccountId;
@@ -22,12 +23,21 @@ pub(crate) enum Fate {
 pub(crate) struct Ground {
     pub(crate) presumed: HashMap<AccountId, Account>,
     pub(crate) earlier: Vec<watch::Receiver<Fate>>,
+    /// Those of the presumed accounts that are as this process left them last, some time ago.
+    pub(crate) remembered: Vec<AccountId>,
 }
 
 impl Ground {
     /// Whether it has become true already.
     pub(crate) fn is_firm(&self) -> bool {
         self.earlier.iter().all(|fate| *fate.borrow() == Fate::Committed)
+    }
+
+    /// Presumes nothing any more of accounts that were only remembered.
+    pub(crate) fn forget_remembered(&mut self) {
+        for account in self.remembered.drain(..) {
+            self.presumed.remove(&account);
+        }
     }
 
     /// Waits until it is true.

@@ -2,29 +2,33 @@
 
 use crate::receipt::Receipt;
 use crate::request::Answer;
-use db::{Db, DbError, Executor, FromRow, Result, Row, Rows, Statement, Value, WallTime, params, statements};
+use db::{Db, Executor, Result, Rows, Statement, Value, WallTime, columns, params, statements};
 use ids::IdempotencyKey;
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashSet, VecDeque};
+use std::sync::{Mutex, PoisonError};
 
 /// How long an answer is kept.
 pub const RETENTION_DAYS: i64 = 30;
 
+columns! {
+    /// What was stored under a key.
+    #[derive(Debug)]
+    pub(crate) struct Stored {
+        pub(crate) hash: Vec<u8> = key_hash,
+        fingerprint: Vec<u8>,
+        receipt: Receipt = "*",
+    }
+    struct New { stored: Stored = "*", created_at: WallTime }
+    // The label is in the column that has been `status` from the start.
+    Receipt { label = status, body }
+}
+
 statements! {
-    SELECT_KEYS = "SELECT key_hash, fingerprint, status, body FROM payments_idempotency WHERE key_hash = ANY($1)";
-    INSERT_KEYS(Bytes, Bytes, Int, Bytes, Time) =
-        "INSERT INTO payments_idempotency (key_hash, fingerprint, status, body, created_at) VALUES ($1, $2, $3, $4, $5)";
+    SELECT_KEYS -> Stored = "SELECT {columns} FROM payments_idempotency WHERE key_hash = ANY($1)";
+    INSERT_KEYS(New) = "INSERT INTO payments_idempotency ({columns}) VALUES ({values})";
     DELETE_OLD_KEYS =
         "DELETE FROM payments_idempotency WHERE key_hash IN
              (SELECT key_hash FROM payments_idempotency WHERE created_at < $1 ORDER BY created_at LIMIT $2)";
-}
-
-/// What was stored under a key.
-#[derive(Debug)]
-pub(crate) struct Stored {
-    pub(crate) hash: Vec<u8>,
-    fingerprint: Vec<u8>,
-    receipt: Receipt,
 }
 
 impl Stored {
@@ -33,20 +37,6 @@ impl Stored {
         let is_same = self.fingerprint == key.fingerprint();
         if is_same { Answer::Replayed(self.receipt.clone()) } else { Answer::KeyReused }
     }
-}
-
-impl FromRow for Stored {
-    fn from_row(row: &Row) -> Result<Self> {
-        Ok(Self { hash: row.get(0)?, fingerprint: row.get(1)?, receipt: read_receipt(row, 2)? })
-    }
-}
-
-/// The receipt in two columns from the given one on: its label, in the column that has been `status` from the start, and
-/// its body.
-pub(crate) fn read_receipt(row: &Row, first: usize) -> Result<Receipt> {
-    let label = u16::try_from(row.get::<i64>(first)?)
-        .map_err(|_| DbError::Internal("the label of a receipt is out of range".to_owned()))?;
-    Ok(Receipt { label, body: row.get(first + 1)? })
 }
 
 pub(crate) async fn stored(on: &impl Executor, keys: &[&IdempotencyKey]) -> Result<Vec<Stored>> {
@@ -58,17 +48,11 @@ pub(crate) async fn stored(on: &impl Executor, keys: &[&IdempotencyKey]) -> Resu
 
 /// What each key got, as a write for the batch's commit.
 pub(crate) fn as_write(kept: Vec<(&IdempotencyKey, Receipt)>, now: WallTime) -> (&'static Statement, Rows) {
-    let mut rows = Rows::new();
-    for (key, receipt) in kept {
-        rows.push([
-            key.hash().as_slice().into(),
-            key.fingerprint().as_slice().into(),
-            i64::from(receipt.label).into(),
-            receipt.body.into(),
-            now.into(),
-        ]);
-    }
-    (&INSERT_KEYS, rows)
+    let new = |(key, receipt): (&IdempotencyKey, Receipt)| {
+        let (hash, fingerprint) = (key.hash().to_vec(), key.fingerprint().to_vec());
+        New { stored: Stored { hash, fingerprint, receipt }, created_at: now }
+    };
+    INSERT_KEYS.rows(kept.into_iter().map(new))
 }
 
 /// Forgets keys older than the retention, a bounded number at a time; returns how many.
@@ -79,31 +63,40 @@ pub(crate) async fn purge(db: &Db, now: WallTime, limit: u32) -> Result<u64> {
     Ok(purged)
 }
 
-/// The keys that this process is working on.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct InProgress(Arc<Mutex<HashSet<[u8; 32]>>>);
+/// So many keys that were met last are remembered.
+const MET_MAX: usize = 65_536;
 
-/// Holds a key until the work on it is over, however it ends.
-#[derive(Debug)]
-pub(crate) struct Claim {
-    hash: [u8; 32],
-    claims: InProgress,
+/// The keys that this process met last, by the beginning of their hashes. Hardly any key ever comes twice; the few that do come
+/// soon, and only for those the table is asked before. What it does not remember the table's own uniqueness finds.
+#[derive(Debug, Default)]
+pub(crate) struct Met(Mutex<Remembered>);
+
+#[derive(Debug, Default)]
+struct Remembered {
+    all: HashSet<u64>,
+    in_order: VecDeque<u64>,
 }
 
-impl InProgress {
-    /// Claims the key, unless somebody works on it already.
-    pub(crate) fn claim(&self, key: &IdempotencyKey) -> Option<Claim> {
-        self.lock().insert(*key.hash()).then(|| Claim { hash: *key.hash(), claims: self.clone() })
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<[u8; 32]>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Claim {
-    fn drop(&mut self) {
-        self.claims.lock().remove(&self.hash);
+impl Met {
+    /// Whether one of the keys was met before; all are from now on.
+    pub(crate) fn any(&self, keys: &[&IdempotencyKey]) -> bool {
+        let mut remembered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut any = false;
+        for key in keys {
+            let [a, b, c, d, e, f, g, h, ..] = *key.hash();
+            let beginning = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
+            if !remembered.all.insert(beginning) {
+                any = true;
+                continue;
+            }
+            remembered.in_order.push_back(beginning);
+            if remembered.in_order.len() > MET_MAX
+                && let Some(oldest) = remembered.in_order.pop_front()
+            {
+                remembered.all.remove(&oldest);
+            }
+        }
+        any
     }
 }
 
@@ -112,13 +105,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_claimed_once_until_let_go() {
-        let claims = InProgress::default();
-        let key = IdempotencyKey::new(&["usr"], "key", &[]);
-        let claim = claims.claim(&key);
-        assert!(claim.is_some());
-        assert!(claims.claim(&key).is_none());
-        drop(claim);
-        assert!(claims.claim(&key).is_some());
+    fn the_keys_that_were_met_last_are_known() {
+        let met = Met::default();
+        let key = |number: usize| IdempotencyKey::new(&["usr"], &number.to_string(), &[]);
+        let (first, second) = (key(0), key(1));
+        assert!(!met.any(&[&first, &second]));
+        assert!(met.any(&[&second]));
+        let others: Vec<_> = (2..2 + MET_MAX).map(key).collect();
+        assert!(!met.any(&others.iter().collect::<Vec<_>>()));
+        assert_eq!(met.0.lock().unwrap().all.len(), MET_MAX);
+        assert!(!met.any(&[&first]), "it was met too long ago");
     }
 }

@@ -4,6 +4,7 @@
 mod batch;
 mod booking;
 mod by;
+mod cash;
 mod command;
 mod desk;
 mod discretion;
@@ -11,6 +12,8 @@ mod four_eyes;
 mod ground;
 pub mod history;
 mod idempotency;
+mod in_progress;
+mod lanes;
 mod person;
 mod poster;
 mod proof;
@@ -44,6 +47,7 @@ pub use transaction::list::{PageRequest, TransactionPage};
 pub use transaction::{BalanceAfter, Booked, BookedLeg, Side, Transaction, TransactionStatus, TransactionType};
 
 use accounts::{AccountView, AccountsError};
+use cash::Counted;
 use clock::{Clocks, DueWork};
 use db::{BankTime, Db, DbError, Migration, Result, Tx, WallTime};
 use identity::Caller;
@@ -112,6 +116,14 @@ pub const MIGRATIONS: &[Migration] = &[
         sqlite: "",
         append_only: &[],
     },
+    Migration {
+        module: "payments",
+        number: 8,
+        sql: include_str!("../migrations/0008_cash_counted.sql"),
+        postgres: "",
+        sqlite: "",
+        append_only: &[],
+    },
 ];
 
 const EXPIRED_HOLDS_PER_RUN: u32 = 500;
@@ -155,9 +167,9 @@ impl Payments {
     ) -> std::result::Result<Answer, OrderError> {
         let hat = hat_of(caller, now).ok_or(OrderError::MovesNoMoney)?;
         let asker = Asker { hat, actor: Some(caller.actor()) };
-        let proved = match self.admit(caller, &request, now).await {
-            Ok(Passage::Answered(answer)) => return Ok(answer),
-            Ok(Passage::Open(proved)) => proved,
+        let (proved, cash) = match self.admit(caller, &request, now).await {
+            Ok((Passage::Answered(answer), _)) => return Ok(answer),
+            Ok((Passage::Open(proved), cash)) => (proved, cash),
             Err(error) => {
                 if let Some(why) = Why::of_order(&error) {
                     self.remember(Early { asker, request: &request, why, now }).await;
@@ -169,6 +181,9 @@ impl Payments {
         if let Some(proved) = proved {
             proved.settle(&self.db, &answer).await;
         }
+        if let Some(cash) = cash {
+            cash.settle(&self.db, &answer).await;
+        }
         Ok(answer?)
     }
 
@@ -177,9 +192,28 @@ impl Payments {
         caller: &Caller,
         request: &Request,
         now: WallTime,
-    ) -> std::result::Result<Passage, OrderError> {
+    ) -> std::result::Result<(Passage, Option<Counted>), OrderError> {
         self.rules.require_allowed(&request.commands)?;
-        proof::require(self, caller, request, now).await
+        let cash = match cash::count(&self.db, caller.user_id, request, now).await {
+            Err(refused @ OrderError::Rule(_)) => {
+                // What was answered before is answered so again, however much cash has moved since.
+                let answered = match &request.key {
+                    Some(key) => self.answer_to(key).await.map_err(PosterError::from)?,
+                    None => None,
+                };
+                return answered.map(|answer| (Passage::Answered(answer), None)).ok_or(refused);
+            }
+            counted => counted?,
+        };
+        match proof::require(self, caller, request, now).await {
+            Ok(open @ Passage::Open(_)) => Ok((open, cash)),
+            closed => {
+                if let Some(cash) = cash {
+                    cash.forget(&self.db).await;
+                }
+                closed.map(|answered| (answered, None))
+            }
+        }
     }
 
     /// The refusal stands whether or not it could be kept.

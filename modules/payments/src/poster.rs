@@ -4,7 +4,8 @@
 use crate::Command;
 use crate::batch::{self, Basis};
 use crate::ground::Fate;
-use crate::idempotency::InProgress;
+use crate::in_progress::InProgress;
+use crate::lanes::Lanes;
 use crate::refused::Throttle;
 use crate::request::{Answer, Asker, Job, PosterError, Request};
 use crate::schedule::{Schedule, Taken};
@@ -13,9 +14,8 @@ use clock::Clocks;
 use db::{Db, DbError, Engine};
 use futures_util::FutureExt as _;
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::Semaphore;
 use tracing::Instrument as _;
 
@@ -45,8 +45,7 @@ impl Poster {
             Engine::Sqlite => 1,
         };
         let throttle = Arc::new(Throttle::default());
-        let (db, clocks, contention) = (db.clone(), clocks.clone(), Contention::new());
-        let shared = Arc::new(Lanes { db, clocks, contention, throttle: Arc::clone(&throttle) });
+        let shared = Arc::new(Lanes::new(db, clocks, &throttle));
         for _ in 0..lanes {
             tokio::spawn(work(Arc::clone(&shared), Arc::downgrade(&schedule)));
         }
@@ -75,14 +74,6 @@ impl Poster {
         self.schedule.add(job);
         Ok(answered.await.map_err(|_| DbError::Unavailable("the poster has stopped".to_owned()))??)
     }
-}
-
-/// What the lanes share.
-pub(crate) struct Lanes {
-    pub(crate) db: Db,
-    pub(crate) clocks: Clocks,
-    contention: Contention,
-    pub(crate) throttle: Arc<Throttle>,
 }
 
 /// One lane: takes what is waiting, works it off, answers, again. It ends with the last handle of the poster.
@@ -149,8 +140,8 @@ async fn attempt(
         turn.end(if outcome.is_ok() { Fate::Committed } else { Fate::Lost });
         match outcome {
             // Another process was first with a key, an account or a lock: its work is visible to the next attempt.
-            Err(DbError::Conflict(_) | DbError::Duplicate(_)) if tries < ATTEMPTS_MAX => {
-                lanes.contention.note();
+            Err(error @ (DbError::Conflict(_) | DbError::Duplicate(_))) if tries < ATTEMPTS_MAX => {
+                lanes.note(&error);
                 tokio::time::sleep(Duration::from_millis(2 << tries)).await;
                 // It may be the clock that changed.
                 lanes.clocks.look(&lanes.db).await?;
@@ -167,42 +158,4 @@ async fn attempt(
 async fn run(lanes: &Lanes, jobs: &[Job], basis: Basis, turn: &mut Turn<'_, Job>) -> Result<Vec<Answer>, DbError> {
     let guarded = AssertUnwindSafe(batch::run(lanes, jobs, basis, turn)).catch_unwind();
     guarded.await.unwrap_or_else(|_| Err(DbError::Internal("a batch panicked".to_owned())))
-}
-
-impl Lanes {
-    /// Whether a lane may take it that nobody else moves money on the same accounts. SQLite has one writer, who holds a
-    /// lock from the start.
-    fn may_presume(&self) -> bool {
-        self.db.engine() == Engine::Postgres && !self.contention.is_there()
-    }
-}
-
-/// Whether races were lost lately: then another process moves money on the same accounts, and it is cheaper to lock rows
-/// at once than to find out at the end that they have changed.
-struct Contention {
-    start: Instant,
-    /// In milliseconds after the start; 0: never.
-    last: AtomicU64,
-}
-
-impl Contention {
-    const LASTS: Duration = Duration::from_secs(2);
-
-    fn new() -> Self {
-        Self { start: Instant::now(), last: AtomicU64::new(0) }
-    }
-
-    fn note(&self) {
-        metrics::counter!("florin_poster_lost_races_total").increment(1);
-        self.last.store(self.elapsed_millis().max(1), Ordering::Relaxed);
-    }
-
-    fn is_there(&self) -> bool {
-        let last = self.last.load(Ordering::Relaxed);
-        last > 0 && u128::from(self.elapsed_millis().saturating_sub(last)) < Self::LASTS.as_millis()
-    }
-
-    fn elapsed_millis(&self) -> u64 {
-        u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
-    }
 }

@@ -3,6 +3,7 @@
 //! of the trusted issuer say when and with what their holder logged in there, and count like sessions. Who has no second
 //! factor costs nothing here.
 
+use crate::request::done_of;
 use crate::rules::Leaving;
 use crate::{Answer, Command, OrderError, Payments, PosterError, Request};
 use db::{Db, WallTime};
@@ -72,14 +73,8 @@ impl Proved {
     /// Gives back what was counted and did not leave, and remembers who was paid with a fresh proof. The money has moved or
     /// not: a failure here only means being asked once more.
     pub(crate) async fn settle(self, db: &Db, answer: &Result<Answer, PosterError>) {
-        let settled = match answer {
-            Ok(Answer::Fresh { outcomes, .. }) => outcomes.iter().map(Result::is_ok).collect(),
-            Ok(Answer::Replayed(_) | Answer::KeyReused) | Err(PosterError::InProgress | PosterError::Overloaded) => {
-                Vec::new()
-            }
-            // It may have moved, or may yet, under its key.
-            Err(PosterError::Store(_)) => return,
-        };
+        // It may have moved, or may yet, under its key.
+        let Some(settled) = done_of(answer) else { return };
         let is_settled = |position: usize| settled.get(position).copied().unwrap_or(false);
         let (done, refused): (Vec<_>, Vec<_>) =
             self.leaving.iter().enumerate().partition(|(position, _)| is_settled(*position));

@@ -51,7 +51,7 @@ crate::transaction::words! {
         WrongStatus = "WRONG_STATUS",
         /// A transaction of this type cannot be refunded or reversed.
         NotCounterable = "NOT_COUNTERABLE",
-        /// The bank itself would pay for it: that takes two people.
+        /// The bank itself was a party to it: undoing it takes two people.
         NeedsTwoPeople = "NEEDS_TWO_PEOPLE",
         /// It was refunded or reversed before.
         AlreadyCountered = "ALREADY_COUNTERED",
@@ -69,6 +69,8 @@ crate::transaction::words! {
         CashNeedsSandbox = "CASH_NEEDS_SANDBOX",
         /// More cash than is paid in or out at once.
         TooMuchCash = "TOO_MUCH_CASH",
+        /// More cash than one person pays in and out in a day.
+        TooMuchCashToday = "TOO_MUCH_CASH_TODAY",
     }
 }
 
@@ -93,6 +95,10 @@ impl Why {
             OrderError::Rule(BrokenRule::CashNeedsSandbox) => Self::new(Reason::CashNeedsSandbox, Value::Null),
             OrderError::Rule(BrokenRule::TooMuchCash { limit }) => {
                 Self::new(Reason::TooMuchCash, json!({ "limit": limit.to_decimal() }))
+            }
+            OrderError::Rule(BrokenRule::TooMuchCashToday { limit, left }) => {
+                let figures = json!({ "limit": limit.to_decimal(), "left": left.to_decimal() });
+                Self::new(Reason::TooMuchCashToday, figures)
             }
             OrderError::Proof(FactorError::ProofRequired(reason)) => {
                 Self::new(Reason::ProofRequired, json!({ "because": reason.word() }))

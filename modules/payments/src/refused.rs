@@ -15,8 +15,7 @@ use db::{Db, Result, WallTime};
 use ids::{AccountId, RefusalId, TransactionId, UserId};
 use ledger::Book;
 use money::Money;
-use outbox::{Act, Actor, Event};
-use serde_json::{Value, json};
+use outbox::{Act, Actor, Event, events};
 
 /// A command that was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,7 +84,7 @@ impl Witness<'_> {
                 request_id: request.request_id.clone(),
                 command: command.word().to_owned(),
                 reason: why.reason.word().to_owned(),
-                figures: Value::Object(why.figures).to_string(),
+                figures: serde_json::Value::Object(why.figures).to_string(),
                 transaction: command.subject(),
                 source: head.map(|head| head.source).or(about.map(|about| about.source.account)),
                 destination: head.map(|head| head.destination).or(about.map(|about| about.destination.account)),
@@ -122,28 +121,48 @@ pub(crate) struct Early<'a> {
     pub(crate) now: WallTime,
 }
 
+events! {
+    /// What was refused.
+    enum RefusalEvent about AccountOrTransaction for Owner {
+        /// An order was refused, for a reason of the list in the description of the API.
+        Refused = "payments.refused" {
+            refusal_id: RefusalId,
+            command: String,
+            reason: String,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            request_id: Option<String>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            transaction_id: Option<TransactionId>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            source_account_id: Option<AccountId>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            destination_account_id: Option<AccountId>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            amount: Option<String>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            currency: Option<String>,
+        },
+    }
+}
+
 impl Refused {
-    /// `payments.refused {"refusalId", "command", "reason", "requestId"?, "transactionId"?, "sourceAccountId"?,
-    /// "destinationAccountId"?, "amount"?, "currency"?}`: about the account that was to pay, or the transaction. Those who check
-    /// are shown what the bank's people were refused on what belongs to others; the rest is everyday.
+    /// About the account that was to pay, or the transaction. Those who check are shown what the bank's people were refused on
+    /// what belongs to others; the rest is everyday.
     pub(crate) fn event(&self) -> Event {
-        let mut payload = json!({
-            "refusalId": self.id.to_string(),
-            "command": self.command,
-            "reason": self.reason,
-            "requestId": self.request_id,
-            "transactionId": self.transaction.map(|id| id.to_string()),
-            "sourceAccountId": self.source.map(|id| id.to_string()),
-            "destinationAccountId": self.destination.map(|id| id.to_string()),
-            "amount": self.money.map(Money::to_decimal),
-            "currency": self.money.map(|money| money.currency().code().to_owned()),
-        });
-        if let Value::Object(payload) = &mut payload {
-            payload.retain(|_, value| !value.is_null());
-        }
+        let refused = RefusalEvent::Refused {
+            refusal_id: self.id,
+            command: self.command.clone(),
+            reason: self.reason.clone(),
+            request_id: self.request_id.clone(),
+            transaction_id: self.transaction,
+            source_account_id: self.source,
+            destination_account_id: self.destination,
+            amount: self.money.map(Money::to_decimal),
+            currency: self.money.map(|money| money.currency().code().to_owned()),
+        };
         let subject = self.account().map(AccountId::uuid).or(self.transaction.map(TransactionId::uuid));
         let act = Act { by: Some(self.actor), at: self.at };
-        let event = Event::new(subject.unwrap_or_default(), "payments.refused", payload.to_string(), act);
+        let event = Event::of(subject.unwrap_or_default(), &refused, act);
         if self.actor.on_behalf_of.is_some() { event } else { event.everyday() }
     }
 

@@ -1,6 +1,6 @@
 //! A request to the poster, its answer, and the job that a request is while it waits and is worked on.
 
-use crate::idempotency::Claim;
+use crate::in_progress::Claim;
 use crate::receipt::{Pack, Receipt};
 use crate::rules::BrokenRule;
 use crate::{Command, Hat, Outcome};
@@ -62,6 +62,18 @@ impl From<PosterError> for DbError {
             PosterError::Store(error) => error,
             PosterError::InProgress | PosterError::Overloaded => Self::Unavailable(error.to_string()),
         }
+    }
+}
+
+/// Which commands were done just now, in their order: none of what was answered before or not worked on. `None` where
+/// nobody knows.
+pub(crate) fn done_of(answer: &Result<Answer, PosterError>) -> Option<Vec<bool>> {
+    match answer {
+        Ok(Answer::Fresh { outcomes, .. }) => Some(outcomes.iter().map(Result::is_ok).collect()),
+        Ok(Answer::Replayed(_) | Answer::KeyReused) | Err(PosterError::InProgress | PosterError::Overloaded) => {
+            Some(Vec::new())
+        }
+        Err(PosterError::Store(_)) => None,
     }
 }
 

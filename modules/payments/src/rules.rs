@@ -7,8 +7,8 @@ use ids::AccountId;
 use money::Money;
 
 /// The most that is paid in or out in cash at once, in minor units: a billion of a currency with cents. All cash of a
-/// currency stands on one account of the bank's, which takes 92 million of these.
-const CASH_MINOR_MAX: i64 = 100_000_000_000;
+/// currency stands on one account of the bank's, which takes 92 million of these. How much of it goes in a day: `cash.rs`.
+pub(crate) const CASH_MINOR_MAX: i64 = 100_000_000_000;
 
 /// What the bank is run for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +40,14 @@ pub enum BrokenRule {
         /// The most.
         limit: Money,
     },
+    /// More cash than one person pays in and out in a day.
+    #[error("more cash than one person pays in and out in a day")]
+    TooMuchCashToday {
+        /// The most.
+        limit: Money,
+        /// How much of it is left.
+        left: Money,
+    },
 }
 
 impl Rules {
@@ -62,7 +70,7 @@ impl Rules {
 }
 
 impl TransactionType {
-    const fn is_cash(self) -> bool {
+    pub(crate) const fn is_cash(self) -> bool {
         matches!(self, Self::Deposit | Self::Withdrawal)
     }
 }

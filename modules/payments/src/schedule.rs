@@ -20,6 +20,9 @@ const GATHERING_MAX: Duration = Duration::from_millis(20);
 /// More than that need not gather: the cost of a batch is small beside that of its tasks.
 const GATHERED_WEIGHT_MAX: usize = 512;
 
+/// So many accounts are remembered as they were left.
+const REMEMBERED_MAX: usize = 65_536;
+
 /// Something that waits and touches accounts.
 pub(crate) trait Task {
     /// How much work it is.
@@ -54,6 +57,8 @@ struct State<T> {
     reserved: HashSet<AccountId>,
     /// Accounts as batches leave them that are decided and not committed yet.
     decided: HashMap<AccountId, Decided>,
+    /// Accounts as committed batches left them last. Others may have changed them since.
+    remembered: HashMap<AccountId, Account>,
     batches: u64,
 }
 
@@ -72,6 +77,7 @@ impl<T> Default for Schedule<T> {
             under_way: BTreeMap::new(),
             reserved: HashSet::new(),
             decided: HashMap::new(),
+            remembered: HashMap::new(),
             batches: 0,
         };
         Self { state: Mutex::new(state), changed: Notify::new() }
@@ -140,7 +146,8 @@ impl<T: Task> Schedule<T> {
         &self,
         reserved: &HashSet<AccountId>,
         accounts: &[Account],
-        (by, fate): (u64, &watch::Receiver<Fate>),
+        by: u64,
+        fate: &watch::Receiver<Fate>,
     ) {
         let mut state = self.lock();
         state.give_free(reserved);
@@ -151,13 +158,22 @@ impl<T: Task> Schedule<T> {
     }
 
     /// What the batch left is committed, or will never be: from now on the database knows.
-    pub(crate) fn end(&self, by: u64, left: &[AccountId], reserved: &HashSet<AccountId>) {
+    pub(crate) fn end(&self, by: u64, left: &[AccountId], reserved: &HashSet<AccountId>, fate: Fate) {
         let mut state = self.lock();
         state.under_way.remove(&by);
         state.give_free(reserved);
+        if fate == Fate::Lost {
+            // Nobody knows which of them were not as they were remembered.
+            for account in reserved.iter().chain(left) {
+                state.remembered.remove(account);
+            }
+        }
         for account in left {
-            if state.decided.get(account).is_some_and(|decided| decided.by == by) {
-                state.decided.remove(account);
+            if state.decided.get(account).is_some_and(|decided| decided.by == by)
+                && let Some(Decided { account, .. }) = state.decided.remove(account)
+                && fate == Fate::Committed
+            {
+                state.remember(account);
             }
         }
         drop(state);
@@ -187,16 +203,27 @@ impl<T> State<T> {
         }
     }
 
-    /// What is decided of the accounts, and by which batches.
-    fn ground(&self, accounts: &HashSet<AccountId>) -> Ground {
-        let decided = accounts.iter().filter_map(|account| self.decided.get(account));
-        let mut presumed = HashMap::new();
-        let mut earlier = BTreeMap::new();
-        for decided in decided {
-            presumed.insert(decided.account.id, decided.account);
-            earlier.entry(decided.by).or_insert_with(|| decided.fate.clone());
+    fn remember(&mut self, account: Account) {
+        if self.remembered.len() >= REMEMBERED_MAX {
+            self.remembered.clear();
         }
-        Ground { presumed, earlier: earlier.into_values().collect() }
+        self.remembered.insert(account.id, account);
+    }
+
+    /// What is decided of the accounts, and by which batches; and what is remembered of the others.
+    fn ground(&self, accounts: &HashSet<AccountId>) -> Ground {
+        let (mut presumed, mut remembered) = (HashMap::new(), Vec::new());
+        let mut earlier = BTreeMap::new();
+        for id in accounts {
+            if let Some(decided) = self.decided.get(id) {
+                presumed.insert(*id, decided.account);
+                earlier.entry(decided.by).or_insert_with(|| decided.fate.clone());
+            } else if let Some(account) = self.remembered.get(id) {
+                presumed.insert(*id, *account);
+                remembered.push(*id);
+            }
+        }
+        Ground { presumed, earlier: earlier.into_values().collect(), remembered }
     }
 }
 
@@ -246,7 +273,7 @@ mod tests {
         // 2 waits for b; 3 for 2's c; 4 for 3's d; 5 for 4's e. Only 6 is free.
         assert_eq!(numbers(schedule.take(10)), [6]);
         assert_eq!(numbers(schedule.take(10)), [0_usize; 0]);
-        schedule.end(first.number, &[], &first.accounts);
+        schedule.end(first.number, &[], &first.accounts, Fate::Committed);
         assert_eq!(numbers(schedule.take(10)), [2, 3, 4, 5]);
     }
 
@@ -280,10 +307,12 @@ mod tests {
         turn.decided([account(b, 6)].into_iter());
         schedule.add(Move(3, vec![a, b]));
         let third = schedule.take(1).unwrap();
-        assert_eq!(third.ground.presumed, HashMap::from([(b, account(b, 6))]));
+        // a is remembered as the first batch left it, which is committed.
+        assert_eq!(third.ground.presumed, HashMap::from([(a, account(a, 5)), (b, account(b, 6))]));
+        assert_eq!((third.ground.remembered.as_slice(), third.ground.earlier.len()), (&[a][..], 1));
         drop(turn);
         assert!(matches!(third.ground.hold().await, Err(db::DbError::Conflict(_))));
-        schedule.end(third.number, &[], &third.accounts);
+        schedule.end(third.number, &[], &third.accounts, Fate::Lost);
         schedule.add(Move(4, vec![b]));
         assert!(schedule.take(1).unwrap().ground.presumed.is_empty(), "the lost batch left nothing behind");
     }
@@ -321,7 +350,7 @@ mod tests {
         add(7..8);
         assert!(schedule.take(10).is_none());
         for batch in 1..=3 {
-            schedule.end(batch, &[], &HashSet::new());
+            schedule.end(batch, &[], &HashSet::new(), Fate::Committed);
         }
         assert_eq!(numbers(schedule.take(10)), [7], "nothing is under way any more");
 

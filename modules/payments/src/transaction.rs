@@ -1,5 +1,6 @@
 //! A transaction: one payment as its parties see it, and the states it goes through.
 
+pub(crate) mod event;
 pub(crate) mod filter;
 pub(crate) mod legs;
 pub(crate) mod list;
@@ -8,7 +9,7 @@ pub(crate) mod store;
 use db::{BankTime, Date};
 use ids::{AccountId, TransactionId, UserId};
 use money::Money;
-use outbox::Actor;
+use outbox::{Actor, Means};
 
 /// An enumeration whose values have each a word that is stored and shown.
 macro_rules! words {
@@ -201,6 +202,11 @@ impl Transaction {
     pub fn holders(&self) -> impl Iterator<Item = Option<UserId>> {
         let legs = self.booked.iter().flat_map(|booked| &booked.legs);
         self.parties().into_iter().chain(legs.map(|leg| leg.side.holder))
+    }
+
+    /// Whether it was taken over from elsewhere: nothing here settled it, and nothing told that it did.
+    pub fn is_imported(&self) -> bool {
+        self.booked.is_none() && self.started_by.is_some_and(|actor| actor.means == Means::CommandLine)
     }
 
     /// Whether the user is on one of its sides.

@@ -30,7 +30,7 @@ impl<'a, T: Task> Turn<'a, T> {
         }
         let accounts: Vec<Account> = accounts.collect();
         self.left = accounts.iter().map(|account| account.id).collect();
-        self.at.leave(&std::mem::take(&mut self.reserved), &accounts, (self.number, &self.fate.subscribe()));
+        self.at.leave(&std::mem::take(&mut self.reserved), &accounts, self.number, &self.fate.subscribe());
     }
 
     /// Lets those know who went on from here. Only the first end counts.
@@ -39,7 +39,7 @@ impl<'a, T: Task> Turn<'a, T> {
             return;
         }
         self.fate.send_replace(fate);
-        self.at.end(self.number, &self.left, &self.reserved);
+        self.at.end(self.number, &self.left, &self.reserved, fate);
     }
 }
 

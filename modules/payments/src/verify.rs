@@ -1,20 +1,23 @@
 //! Proof that the bank's tables agree: the ledger's own walk, customers' accounts against it, each transaction against
-//! its entry and its hold, refunds and reversals against what they undo, and kept answers against transactions.
+//! its entry and its hold, refunds and reversals against what they undo, kept answers and imported rows against transactions.
 //!
 //! Nothing is sorted and no row is kept: sets are compared by fingerprints, and only a wrong one is looked at again.
 
 mod answers;
+mod imports;
 mod legs;
 mod naming;
 mod told;
 
 pub use answers::{Telling, UnreadableReceipt};
+pub use imports::imported;
 
 use crate::Receipt;
 use accounts::verify::Register;
 use answers::Answers;
-use db::{Result, Row, Snapshot, params};
+use db::{Result, Snapshot, params};
 use ids::TransactionId;
+use imports::Imports;
 use ledger::verify::{Comparison, Finding, Seen, find};
 use legs::Leg;
 use told::{Fact, Told};
@@ -68,10 +71,13 @@ pub async fn verify(
     let walk = snapshot.fold(&told::WALK_TRANSACTIONS, params![], walk, Walk::row).await?;
     let mut walk = snapshot.fold(&legs::WALK_LEGS, params![], walk, Walk::leg).await?;
     walk.answers = walk.answers.look_up_the_rest(snapshot, read_receipt).await?;
-    let (transactions, answers) = (walk.transactions, walk.answers.read());
+    on_progress("comparing imported histories");
+    let (imported, of_imports) = std::mem::take(&mut walk.imports).compare(snapshot).await?;
+    let (transactions, answers) = (walk.transactions, walk.answers.read() + imported);
     let mut findings = std::mem::take(&mut ledger.findings);
     findings.extend(of_accounts);
     findings.extend(walk.finish(snapshot).await?);
+    findings.extend(of_imports);
     Ok(VerifyReport { ledger, transactions, answers, findings })
 }
 
@@ -101,6 +107,7 @@ struct Walk {
     /// What legs say of their booking, less what it says of itself.
     heads: Comparison,
     answers: Answers,
+    imports: Imports,
     transactions: u64,
     findings: Vec<Finding>,
 }
@@ -108,12 +115,11 @@ struct Walk {
 impl Walk {
     fn new(register: Register, books: Comparison, answers: Answers) -> Self {
         let (counters, heads) = (Comparison::default(), Comparison::default());
-        let (transactions, findings) = (0, Vec::new());
-        Self { register, books, counters, heads, answers, transactions, findings }
+        let (imports, transactions, findings) = (Imports::default(), 0, Vec::new());
+        Self { register, books, counters, heads, answers, imports, transactions, findings }
     }
 
-    fn row(&mut self, row: &Row) -> Result<()> {
-        let told = Told::read(row)?;
+    fn row(&mut self, told: Told) -> Result<()> {
         let name = || TransactionId::from_uuid(told.id).to_string();
         self.transactions += 1;
         if !told.is_sound() {
@@ -135,11 +141,11 @@ impl Walk {
         }
         told.undoings().for_each(|undoing| undoing.count(&mut self.counters));
         self.answers.meet(&told);
+        self.imports.meet(&told);
         Ok(())
     }
 
-    fn leg(&mut self, row: &Row) -> Result<()> {
-        let leg = Leg::read(row)?;
+    fn leg(&mut self, leg: Leg) -> Result<()> {
         let party = Party { holder: leg.holder, is_own: leg.is_own, currency: &leg.currency };
         if !self.is_registered(leg.account, party) {
             find(&mut self.findings, PARTIES, || TransactionId::from_uuid(leg.transaction).to_string());

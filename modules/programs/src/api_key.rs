@@ -201,8 +201,11 @@ impl ApiKey {
         let wrong = |field, reason| Err(ProgramError::InvalidApiKey { field, reason });
         let name = new.name.trim().to_owned();
         let length = name.chars().count();
-        if !(1..=NAME_CHARACTERS_MAX).contains(&length) || !legible::is_legible_line(&name) {
-            return wrong("name", "must have 1 to 100 characters, none of them a control or invisible character");
+        if !(1..=NAME_CHARACTERS_MAX).contains(&length) || !legible::is_label(&name) {
+            return wrong(
+                "name",
+                "must have 1 to 100 characters, none of them a control or invisible one, or one that passes for another",
+            );
         }
         if new.scopes.is_empty() {
             return wrong("scopes", "must have at least one scope");
@@ -294,7 +297,7 @@ mod tests {
     fn a_key_needs_a_name_a_scope_and_a_future() {
         assert_eq!(ApiKey::make(new(" payroll "), NOW).unwrap().name, "payroll");
         let too_long = "n".repeat(101);
-        let nameless = ["", "  ", "a\nb", "a\u{202e}b", &too_long].map(new);
+        let nameless = ["", "  ", "a\nb", "a\u{202e}b", "p\u{430}yroll", "payroll\u{fe0f}", &too_long].map(new);
         let without_scope = NewApiKey { scopes: Scopes::NONE, ..new("payroll") };
         let over = NewApiKey { expires_at: Some(NOW), ..new("payroll") };
         for wrong in nameless.into_iter().chain([without_scope, over]) {

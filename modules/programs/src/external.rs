@@ -133,8 +133,8 @@ impl Programs {
         if let Some(person) = external.people.recall(subject, now) {
             return Ok(person);
         }
-        let person = store::person(&self.db, (&external.trusted.issuer, subject)).await?;
-        external.people.remember(&turn, (Arc::clone(subject), person), now);
+        let person = store::person(&self.db, store::Named { issuer: &external.trusted.issuer, subject }).await?;
+        external.people.remember(&turn, Arc::clone(subject), person, now);
         Ok(person)
     }
 }
@@ -169,7 +169,7 @@ impl External {
         let (key_id, algorithm) =
             issuer_token::key_of(bearer_token).ok_or(ProgramError::Identity(IdentityError::InvalidToken))?;
         let key = self.keys.find(&key_id, algorithm).await?;
-        let statement = issuer_token::verify(bearer_token, (&key.decoding, key.algorithm), &self.trusted);
+        let statement = issuer_token::verify(bearer_token, &key, &self.trusted);
         let statement = statement.ok_or(ProgramError::Identity(IdentityError::InvalidToken))?;
         statement.require_current(now)?;
         self.verified.insert(digest, Verified { statement: statement.clone(), generation });

@@ -76,7 +76,7 @@ where
     }
 
     /// Keeps what was found in a turn.
-    pub(crate) fn remember(&self, turn: &Turn<'_>, (key, value): (K, V), now: WallTime) {
+    pub(crate) fn remember(&self, turn: &Turn<'_>, key: K, value: V, now: WallTime) {
         self.found.insert(key, Remembered { value, looked_up_at: now, era: turn.era });
     }
 }

@@ -3,6 +3,7 @@
 
 mod authorization;
 mod client;
+mod code;
 mod error;
 mod events;
 mod grant;
@@ -10,6 +11,7 @@ mod introspection;
 mod pkce;
 mod redirect_uri;
 mod refresh;
+mod refresh_token;
 mod tokens;
 
 pub use authorization::{AuthorizationRefusal, AuthorizationRequest, RawAuthorizationRequest};

@@ -8,6 +8,7 @@ pub fn migrations() -> Vec<Migration> {
     [
         db::MIGRATIONS,
         outbox::MIGRATIONS,
+        stream::MIGRATIONS,
         clock::MIGRATIONS,
         ledger::MIGRATIONS,
         notifications::MIGRATIONS,
@@ -17,6 +18,9 @@ pub fn migrations() -> Vec<Migration> {
         accounts::MIGRATIONS,
         payments::MIGRATIONS,
         approvals::MIGRATIONS,
+        webhooks::MIGRATIONS,
+        audit::MIGRATIONS,
+        analytics::MIGRATIONS,
     ]
     .concat()
 }

@@ -1,9 +1,9 @@
-//! Rule: a Rust file has at most 600 lines.
+//! Rule: a Rust file has at most 450 lines.
 
 use super::files::SourceFile;
 use super::finding::Finding;
 
-const LINES_MAX: usize = 600;
+const LINES_MAX: usize = 450;
 
 /// Checks the length of one Rust file, tests included.
 pub(crate) fn check(file: &SourceFile) -> Option<Finding> {

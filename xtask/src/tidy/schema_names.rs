@@ -15,8 +15,8 @@ pub(crate) fn check(files: &[SourceFile]) -> Vec<Finding> {
     for file in files.iter().filter(|file| file.is_rust() && file.path.starts_with(FOLDER)) {
         for (line, name) in described(&file.text) {
             if let Some(elsewhere) = known.insert(name.clone(), &file.path) {
-                let told = format!("describes a type as {name}, as {elsewhere} does; give one of them another name");
-                findings.push(Finding::at(&file.path, line, told));
+                let message = format!("describes a type as {name}, as {elsewhere} does; give one of them another name");
+                findings.push(Finding::at(&file.path, line, message));
             }
         }
     }

@@ -12,8 +12,8 @@ use super::rust_text::{self, Kind};
 const OF_TWO_MODULES: &str = "modules/identity/migrations/0004_second_factors.sql";
 const WHERE_A_TABLE_IS_READ: [&str; 3] = ["FROM", "JOIN", "REFERENCES"];
 const BEFORE_A_TABLE: [&str; 8] = ["FROM", "JOIN", "INTO", "UPDATE", "TABLE", "ON", "REFERENCES", "EXISTS"];
-const KERNEL_PREFIXES: [(&str, &str); 3] =
-    [("kernel/clock", "clock_"), ("kernel/outbox", "events_"), ("kernel/db", "store_")];
+const KERNEL_PREFIXES: [(&str, &str); 4] =
+    [("kernel/clock", "clock_"), ("kernel/outbox", "events_"), ("kernel/stream", "stream_"), ("kernel/db", "store_")];
 
 /// Checks the SQL of one file of the bank, the edges, the modules or the kernel.
 pub(crate) fn check(file: &SourceFile, table: &ModuleTable) -> Vec<Finding> {

@@ -148,6 +148,7 @@ fn what_nobody_decides_in_a_week_expires_and_what_is_rejected_stays_so() {
         let refused = bank.approve(&old, two).await;
         let refusal = Refusal::NotPending { status: ApprovalStatus::Expired };
         assert_eq!(refused, Err(ApprovalsError::Refused(refusal)));
+        assert_eq!(bank.kinds_told_of(&old).await, ["approvals.requested", "approvals.expired"]);
 
         let unwanted = bank.request(RoleChange { user_id: ann, role: Role::Teller }, one).await;
         let rejected = bank.approvals.reject(unwanted.id, decision(two), actor(two)).await.unwrap();

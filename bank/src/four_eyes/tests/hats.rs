@@ -4,15 +4,17 @@ use super::bank::{Bank, PASSWORD, actor, adjustment, by, command_line, decision,
 use accounts::OverdraftRaise;
 use approvals::{Approval, ApprovalStatus, ApprovalsError, People as _, Refusal, Tied};
 use db::WallTime;
-use identity::{Password, Role, RoleChange, TIE_DAYS};
+use identity::{Password, RequestedStaff, Role, RoleChange, TIE_DAYS};
 use ids::{AccountId, UserId};
+use payments::OwnerAssignment;
 use programs::{IdentityLink, Subject};
 
 impl Bank {
     /// Somebody whom one administrator made and another let in.
     async fn hired(&self, username: &str, role: Role, (maker, second): (UserId, UserId)) -> UserId {
         let new = new_staff(username, role);
-        let (created, approval) = self.identity.request_staff(&self.approvals, new, maker, by(maker)).await.unwrap();
+        let RequestedStaff { created, approval } =
+            self.identity.request_staff(&self.approvals, new, maker, by(maker)).await.unwrap();
         assert_eq!(self.approve(&approval, second).await.unwrap().status, ApprovalStatus::Executed);
         created.user.id
     }
@@ -103,6 +105,28 @@ fn nobody_decides_what_is_for_somebody_who_may_be_themselves() {
         bank.promoted(ann, Role::Admin, (two, bank.admin("three").await)).await;
         let own = bank.request(adjustment(bank.account(root).await, 100), bank.staff("tom", Role::Teller).await).await;
         bank.expect_tied(&own, ann).await;
+    });
+}
+
+#[test]
+fn nobody_asks_for_the_gain_of_somebody_who_may_be_themselves() {
+    with_bank(async |bank| {
+        let (root, two, three) = (bank.admin("root").await, bank.admin("two").await, bank.admin("three").await);
+        let ann = bank.customer("ann").await;
+        let (account, unowned) = (bank.account(ann).await, bank.unowned_account().await);
+        let early = bank.request(adjustment(unowned, 100), root).await;
+        let now = WallTime::now();
+        bank.identity.disable(ann, actor(root).does(now)).await.unwrap();
+        bank.identity.enable(ann, actor(root).does(now)).await.unwrap();
+        let until = Some(now.plus_seconds(TIE_DAYS * 86_400));
+        let tied = ApprovalsError::TiedToGainer(Tied { until });
+        assert_eq!(bank.ask(adjustment(account, 100), root).await, Err(tied.clone().into()));
+        assert_eq!(bank.ask(OverdraftRaise { account, limit: dollars(5_000) }, root).await, Err(tied.into()));
+        // What was asked for before somebody like that became the owner is only rejected.
+        let given = bank.request(OwnerAssignment { account: unowned, owner: ann }, two).await;
+        assert_eq!(bank.approve(&given, three).await.unwrap().status, ApprovalStatus::Executed);
+        assert_eq!(bank.approve(&early, two).await, Err(ApprovalsError::Refused(Refusal::RequesterGains)));
+        bank.request(adjustment(account, 100), two).await;
     });
 }
 

@@ -25,6 +25,10 @@ fn an_account_finds_its_owner_by_two_people_of_whom_neither_is_the_owner() {
             assert_eq!(bank.approve(&asked, two).await.unwrap().status, ApprovalStatus::Executed);
             assert_eq!(bank.owner(account).await, Some(ann));
         }
+        let filter = outbox::EventFilter { subject_id: Some(account.uuid()), ..outbox::EventFilter::default() };
+        let told = outbox::audited(&bank.db, &filter, None, 10).await.unwrap();
+        let kinds: Vec<&str> = told.iter().map(|event| event.kind.as_str()).collect();
+        assert_eq!(kinds, ["accounts.owner_assigned", "accounts.opened"]);
         let own = bank.request(OwnerAssignment { account: other, owner: two }, one).await;
         assert_eq!(bank.approve(&own, two).await, Err(ApprovalsError::Refused(Refusal::OwnBenefit)));
         let own = bank.ask(OwnerAssignment { account: other, owner: one }, one).await;

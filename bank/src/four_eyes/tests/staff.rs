@@ -3,7 +3,7 @@
 use super::bank::{PASSWORD, by, new_staff, with_bank};
 use approvals::{Action as _, ApprovalStatus, ApprovalsError, Refusal, RequestError, Requested};
 use db::WallTime;
-use identity::{IdentityError, Password, Role, RoleChange, StaffEnabling, UserStatus};
+use identity::{IdentityError, Password, RequestedStaff, Role, RoleChange, StaffEnabling, UserStatus};
 use ids::UserId;
 
 #[test]
@@ -11,7 +11,7 @@ fn staff_that_one_person_makes_gets_in_when_a_second_one_agrees() {
     with_bank(async |bank| {
         let (one, two) = (bank.admin("one").await, bank.admin("two").await);
         for (username, role) in [("tom", Role::Teller), ("eve", Role::Admin)] {
-            let (made, asked) =
+            let RequestedStaff { created: made, approval: asked } =
                 bank.identity.request_staff(&bank.approvals, new_staff(username, role), one, by(one)).await.unwrap();
             assert_eq!((made.user.status, asked.status), (UserStatus::Disabled, ApprovalStatus::Pending));
             let action = StaffEnabling { user_id: made.user.id, role };

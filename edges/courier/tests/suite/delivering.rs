@@ -3,7 +3,7 @@
 use crate::mail_server::{MailServer, Manner};
 use courier_edge::{Courier, CourierError};
 use db::{Clock, Db, Migration, WallTime};
-use ids::{EventId, UserId};
+use ids::UserId;
 use notifications::{Mail, enqueue_in_tx};
 use secrets::Secrets;
 use std::net::TcpListener;
@@ -18,7 +18,7 @@ const GIVEN_UP: &str = "notifications.mail_given_up";
 static SECRETS: LazyLock<Secrets> = LazyLock::new(Secrets::generate);
 
 fn with_queue(body: impl AsyncFn(Db)) {
-    let migrations: Vec<Migration> = [outbox::MIGRATIONS, notifications::MIGRATIONS].concat();
+    let migrations: Vec<Migration> = [db::MIGRATIONS, outbox::MIGRATIONS, notifications::MIGRATIONS].concat();
     testkit::on_each_engine(&migrations, body);
 }
 
@@ -43,7 +43,7 @@ async fn deliver(courier: &Courier, db: &Db, seconds: i64) -> usize {
 
 /// What became of the mails that are no longer waiting.
 async fn ends(db: &Db) -> Vec<String> {
-    let events = outbox::after(db, EventId::from_uuid(Uuid::nil()), 100).await.unwrap();
+    let events = outbox::numbered_after(db, 0, 100).await.unwrap();
     events.into_iter().map(|event| event.kind).collect()
 }
 

@@ -125,9 +125,9 @@ fn complaint(reason: &str) -> Option<(&str, &'static str)> {
         ("unknown field `", "is not known here"),
         ("duplicate field `", "is given twice"),
     ];
-    COMPLAINTS.iter().find_map(|(beginning, told)| {
+    COMPLAINTS.iter().find_map(|(beginning, complaint)| {
         let field = reason.strip_prefix(beginning)?.split('`').next()?;
-        Some((field, *told))
+        Some((field, *complaint))
     })
 }
 

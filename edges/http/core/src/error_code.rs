@@ -89,7 +89,7 @@ codes! {
     /// The caller may not do this.
     Forbidden = "FORBIDDEN" FORBIDDEN;
     /// Who asked for it, and whom it is for, do not decide it: somebody else has to. Of a refund or reversal: the bank itself
-    /// would pay for it, so that it takes an adjustment.
+    /// was a party to what it would undo, so that it takes an adjustment.
     SecondPersonRequired = "SECOND_PERSON_REQUIRED" FORBIDDEN;
     /// The bank's own people do not act on an account or a payment in which they are a party: somebody else has to.
     ConflictOfInterest = "CONFLICT_OF_INTEREST" FORBIDDEN;
@@ -111,6 +111,8 @@ codes! {
     TransactionNotFound = "TRANSACTION_NOT_FOUND" NOT_FOUND;
     /// There is no such passkey, or it is none of the caller's.
     PasskeyNotFound = "PASSKEY_NOT_FOUND" NOT_FOUND;
+    /// It happened, and is not in a signed head of the audit log yet: try again after `Retry-After`.
+    NotYetLogged = "NOT_YET_LOGGED" NOT_FOUND;
     /// The route exists with other methods; see the `Allow` header.
     MethodNotAllowed = "METHOD_NOT_ALLOWED" METHOD_NOT_ALLOWED;
     /// The body did not arrive in time.
@@ -149,8 +151,14 @@ codes! {
     IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED" UNPROCESSABLE_ENTITY;
     /// The API key was revoked or has expired.
     ApiKeyEnded = "API_KEY_ENDED" UNPROCESSABLE_ENTITY;
+    /// The customer has as many accounts as one may have.
+    AccountLimitReached = "ACCOUNT_LIMIT_REACHED" UNPROCESSABLE_ENTITY;
+    /// More cash than one person pays in and out in 24 hours; `details` say how much that is, and what is left of it.
+    CashLimitReached = "CASH_LIMIT_REACHED" UNPROCESSABLE_ENTITY;
     /// Nobody has more API keys than this: revoke one.
     ApiKeyLimitReached = "API_KEY_LIMIT_REACHED" UNPROCESSABLE_ENTITY;
+    /// Nobody has more webhooks than this: delete one.
+    WebhookLimitReached = "WEBHOOK_LIMIT_REACHED" UNPROCESSABLE_ENTITY;
     /// The user has given no e-mail address.
     EmailMissing = "EMAIL_MISSING" UNPROCESSABLE_ENTITY;
     /// The available balance and the overdraft limit do not cover the amount.
@@ -179,6 +187,8 @@ codes! {
     OverdraftInUse = "OVERDRAFT_IN_USE" UNPROCESSABLE_ENTITY;
     /// Too many wrong codes in a row: wait for `Retry-After`, or use another factor.
     TooManyAttempts = "TOO_MANY_ATTEMPTS" TOO_MANY_REQUESTS;
+    /// You listen to as many streams as one may: close one.
+    TooManyStreams = "TOO_MANY_STREAMS" TOO_MANY_REQUESTS;
     /// Too many requests from this address or user, or too many failed logins: try again after `Retry-After`.
     RateLimited = "RATE_LIMITED" TOO_MANY_REQUESTS;
     /// There are more than 64 headers, or they are longer than 32 KiB together.
@@ -187,6 +197,8 @@ codes! {
     TooManyMails = "TOO_MANY_MAILS" TOO_MANY_REQUESTS;
     /// A defect of ours; the log knows more under the request id.
     Internal = "INTERNAL" INTERNAL_SERVER_ERROR;
+    /// What is stored of the audit log contradicts itself or a signed head: nothing is proved until somebody looked into it.
+    AuditForked = "AUDIT_FORKED" SERVICE_UNAVAILABLE;
     /// This bank has no mail server, so nothing that needs mail can be done.
     MailUnavailable = "MAIL_UNAVAILABLE" SERVICE_UNAVAILABLE;
     /// Too much to do, or the database is away: try again after `Retry-After`, with the same key.

@@ -29,6 +29,7 @@ pub mod route;
 mod security_headers;
 pub mod server;
 mod signature;
+pub mod table;
 pub mod telemetry;
 pub mod tls;
 pub mod visitor;

@@ -105,7 +105,8 @@ impl Limits {
         &self,
         usage: &mut Usage,
         class: &'static LimitClass,
-        (address, now): (ClientAddress, Instant),
+        address: ClientAddress,
+        now: Instant,
     ) -> Outcome<()> {
         let claim = Claim { limit: &class.of_address, subject: Subject::Address(address.network()) };
         self.take_here(usage, claim, now)
@@ -116,7 +117,8 @@ impl Limits {
         &self,
         usage: &mut Usage,
         class: &'static LimitClass,
-        (user, now): (UserId, Instant),
+        user: UserId,
+        now: Instant,
     ) -> Outcome<()> {
         let Some(limit) = &class.of_user else { return Ok(()) };
         self.take_here(usage, Claim { limit, subject: Subject::User(user) }, now)

@@ -3,6 +3,7 @@
 use crate::parameters::Parameters;
 use crate::problem::Outcome;
 use crate::reply::json;
+use crate::table::Table;
 use axum::http::StatusCode;
 use axum::response::Response;
 use base64::Engine as _;
@@ -36,7 +37,20 @@ macro_rules! cursor_ids {
     )*};
 }
 
-cursor_ids!(AccountId, TransactionId, UserId, SessionId, ApiKeyId, ApprovalId, ClientId, GrantId, EventId, RefusalId);
+cursor_ids!(
+    AccountId,
+    TransactionId,
+    UserId,
+    SessionId,
+    ApiKeyId,
+    ApprovalId,
+    ClientId,
+    GrantId,
+    EventId,
+    RefusalId,
+    DeliveryId,
+    NoticeId
+);
 
 /// A page as it is answered.
 #[derive(Serialize)]
@@ -45,6 +59,11 @@ struct PageReply<T> {
     data: Vec<T>,
     /// Where the next page begins; null on the last one.
     next_cursor: Option<String>,
+}
+
+/// The same as a table.
+pub fn table_until(table: Table, next: Option<impl CursorId>) -> Response {
+    table.reply_until(next.map(encode).as_deref())
 }
 
 /// A page of a list that knows itself where the next one begins.
@@ -81,7 +100,23 @@ impl<I: CursorId> Page<I> {
         json(StatusCode::OK, &PageReply { data, next_cursor })
     }
 
-    fn cut<R>(&self, rows: &mut Vec<R>, id: impl Fn(&R) -> I) -> Option<String> {
+    /// The same as a table, which says in the header `Link` where the next page is.
+    pub fn table<R>(
+        &self,
+        mut table: Table,
+        mut rows: Vec<R>,
+        id: impl Fn(&R) -> I,
+        cells: impl Fn(R) -> Vec<String>,
+    ) -> Response {
+        let next_cursor = self.cut(&mut rows, id);
+        for row in rows {
+            table.row(&cells(row));
+        }
+        table.reply_until(next_cursor.as_deref())
+    }
+
+    /// The cursor to what follows a row, where there is more; the row that is one too many is taken away.
+    pub fn cut<R>(&self, rows: &mut Vec<R>, id: impl Fn(&R) -> I) -> Option<String> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let has_more = rows.len() > limit;
         rows.truncate(limit);

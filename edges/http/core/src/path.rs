@@ -6,7 +6,8 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use ids::{
-    AccountId, ApiKeyId, ApprovalId, ClientId, GrantId, ParseIdError, PasskeyId, SessionId, TransactionId, UserId,
+    AccountId, ApiKeyId, ApprovalId, ClientId, EventId, GrantId, NoticeId, ParseIdError, PasskeyId, SessionId,
+    TransactionId, UserId, WebhookId,
 };
 
 /// The `{id}` of a path.
@@ -87,9 +88,36 @@ impl Named for ApprovalId {
     }
 }
 
+impl Named for EventId {
+    const NOT_FOUND: ErrorCode = ErrorCode::NotFound;
+    const MESSAGE: &'static str = "Event not found";
+
+    fn parse(text: &str) -> Result<Self, ParseIdError> {
+        Self::parse(text)
+    }
+}
+
 impl Named for ApiKeyId {
     const NOT_FOUND: ErrorCode = ErrorCode::NotFound;
     const MESSAGE: &'static str = "API key not found";
+
+    fn parse(text: &str) -> Result<Self, ParseIdError> {
+        Self::parse(text)
+    }
+}
+
+impl Named for WebhookId {
+    const NOT_FOUND: ErrorCode = ErrorCode::NotFound;
+    const MESSAGE: &'static str = "Webhook not found";
+
+    fn parse(text: &str) -> Result<Self, ParseIdError> {
+        Self::parse(text)
+    }
+}
+
+impl Named for NoticeId {
+    const NOT_FOUND: ErrorCode = ErrorCode::NotFound;
+    const MESSAGE: &'static str = "Notification not found";
 
     fn parse(text: &str) -> Result<Self, ParseIdError> {
         Self::parse(text)

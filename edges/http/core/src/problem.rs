@@ -117,10 +117,10 @@ impl Problem {
 
     /// Adds amounts in a currency, in minor units, as decimal text.
     pub fn with_amounts(self, currency: Currency, amounts: &[(&str, i64)]) -> Self {
-        let told =
+        let with_amount =
             |problem: Self, (name, minor): &(&str, i64)| problem.with(name, Money::new(*minor, currency).to_decimal());
         debug_assert!(amounts.iter().all(|(name, _)| is_figure(name)), "a figure is left out by its name");
-        amounts.iter().fold(self, told).with("currency", currency.code())
+        amounts.iter().fold(self, with_amount).with("currency", currency.code())
     }
 
     /// The same problem for those who may not know how much there is.

@@ -43,6 +43,8 @@ pub enum Who {
     Tellers,
     /// Who may look at security events: auditors and administrators.
     Auditors,
+    /// Who may look at the business as a whole: analysts, and those who run or check the bank.
+    Analysts,
     /// Administrators.
     Admins,
 }
@@ -128,6 +130,7 @@ impl Who {
             Self::Staff => &[Role::Teller, Role::Analyst, Role::Admin, Role::Auditor],
             Self::Tellers => &[Role::Teller, Role::Admin],
             Self::Auditors => &[Role::Admin, Role::Auditor],
+            Self::Analysts => &[Role::Analyst, Role::Admin, Role::Auditor],
             Self::Admins => &[Role::Admin],
         }
     }

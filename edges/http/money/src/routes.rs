@@ -8,7 +8,8 @@ routes! {
     pub for Arc<App>;
 
     GET    "/api/accounts" ? limit & cursor  => Everyone  AccountsRead      Reading     accounts::list;
-    POST   "/api/accounts"                   => Movers    AccountsWrite     Changing    accounts::open;
+    POST   "/api/accounts"                   => Movers    AccountsWrite     Changing    accounts::open
+            ! [AccountLimitReached];
     GET    "/api/accounts/{id}"              => Everyone  AccountsRead      Reading     accounts::get
             ! [InvalidAccount];
     PUT    "/api/accounts/{id}"              => Movers    AccountsWrite     Changing    accounts::change
@@ -20,7 +21,7 @@ routes! {
             ! [InvalidAccount];
     POST   "/api/transactions"               => Movers    TransactionsWrite Money       transactions::create
             ! [SameAccount InsufficientFunds CurrencyMismatch BalanceTooLarge StepUpRequired InvalidAccount
-              InvalidAccount@UNPROCESSABLE_ENTITY SandboxOnly];
+              InvalidAccount@UNPROCESSABLE_ENTITY SandboxOnly CashLimitReached];
     POST   "/api/transactions/transfer"      => Movers    TransactionsWrite Money       transactions::transfer
             ! [SameAccount InsufficientFunds CurrencyMismatch BalanceTooLarge StepUpRequired InvalidAccount
               InvalidAccount@UNPROCESSABLE_ENTITY];

@@ -1,11 +1,11 @@
 //! `/oauth/authorize`: the page on which a person is asked, and what they answer. Only passkeys need a script, which is
 //! served here too. Nobody is kept logged in: every consent is proved anew, in `oauth/proof.rs`.
 
-use super::browser::{cookie_of, csrf_of, fresh_cookie, is_from_page, set_cookie};
+use super::browser::{Shown, cookie_of, fresh_cookie, is_from_page, set_cookie};
 use super::consent_page::{self, Consent, Question};
 use super::failure::Failure;
 use super::form::Form;
-use super::proof::{Answered, NoConsent, ask_passkeys, consent};
+use super::proof::{Answered, Complaint, NoConsent, ask_passkeys, consent};
 use crate::App;
 use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -73,7 +73,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, OriginalUri(uri): Original
         Err(response) => return response,
     };
     let cookie = cookie_of(&app, &headers).unwrap_or_else(fresh_cookie);
-    let mut response = page(&request, (query, &cookie), None, None);
+    let mut response = page(&request, Shown { cookie: &cookie, query }, None, None);
     response.headers_mut().insert(header::SET_COOKIE, set_cookie(&app, &cookie));
     response
 }
@@ -104,23 +104,23 @@ pub(crate) async fn decide(
     };
     let query = form.text("request").unwrap_or_default();
     let Some(cookie) = cookie_of(&app, &headers).filter(|cookie| is_from_page(&headers, &form, cookie)) else {
-        let told =
+        let complaint =
             "The form does not come from our page, or the page is too old. Go back to the client and begin again.";
-        return consent_page::refusal(StatusCode::FORBIDDEN, told);
+        return consent_page::refusal(StatusCode::FORBIDDEN, complaint);
     };
     let request = match check(&app, query).await {
         Ok(request) => request,
         Err(response) => return response,
     };
-    let answered = Answered { form: &form, cookie: &cookie, query };
+    let shown = Shown { cookie: &cookie, query };
     match form.text("decision") {
-        Some("allow") => match consent(&app, &request, answered, &visitor).await {
+        Some("allow") => match consent(&app, &request, Answered { form: &form, shown }, &visitor).await {
             Ok(code) => back(&app, &request.redirect_uri, &[("code", &code)], request.state.as_deref()),
-            Err(why) => asked_again(&request, (query, &cookie), why),
+            Err(why) => asked_again(&request, shown, why),
         },
-        Some("passkey") => match ask_passkeys(&app, (&cookie, query)).await {
-            Ok(question) => page(&request, (query, &cookie), None, Some(&question)),
-            Err(why) => asked_again(&request, (query, &cookie), why),
+        Some("passkey") => match ask_passkeys(&app, shown).await {
+            Ok(question) => page(&request, shown, None, Some(&question)),
+            Err(why) => asked_again(&request, shown, why),
         },
         _ => {
             let denied = [("error", "access_denied"), ("error_description", "the person said no")];
@@ -142,12 +142,12 @@ pub(crate) async fn passkey_script() -> Response {
 }
 
 /// The page once more with what was wrong, unless it was our fault.
-fn asked_again(request: &AuthorizationRequest, from: (&str, &str), why: NoConsent) -> Response {
-    let (status, told, retry_after_seconds) = match why.told() {
-        Ok(told) => told,
+fn asked_again(request: &AuthorizationRequest, shown: Shown<'_>, why: NoConsent) -> Response {
+    let Complaint { status, text, retry_after_seconds } = match why.complaint() {
+        Ok(complaint) => complaint,
         Err(problem) => return problem.into_response(),
     };
-    let mut response = page(request, from, Some(told), None);
+    let mut response = page(request, shown, Some(text), None);
     *response.status_mut() = status;
     if let Some(seconds) = retry_after_seconds {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -156,7 +156,7 @@ fn asked_again(request: &AuthorizationRequest, from: (&str, &str), why: NoConsen
 }
 
 async fn check(app: &App, query: &str) -> Result<AuthorizationRequest, Response> {
-    let untrusted = |told| consent_page::refusal(StatusCode::BAD_REQUEST, told);
+    let untrusted = |complaint| consent_page::refusal(StatusCode::BAD_REQUEST, complaint);
     let form = Form::parse(query.as_bytes()).map_err(|_: OAuthError| untrusted("A parameter is repeated."))?;
     let raw = RawAuthorizationRequest {
         client_id: form.owned("client_id"),
@@ -168,7 +168,7 @@ async fn check(app: &App, query: &str) -> Result<AuthorizationRequest, Response>
         code_challenge_method: form.owned("code_challenge_method"),
     };
     app.programs.check_authorization(raw).await.map_err(|refusal| match refusal {
-        AuthorizationRefusal::Untrusted(told) => untrusted(told),
+        AuthorizationRefusal::Untrusted(complaint) => untrusted(complaint),
         AuthorizationRefusal::Back { redirect_uri, state, error, description } => {
             let answer = [("error", error), ("error_description", description)];
             consent_page::wrong_request(description, &location(app, &redirect_uri, &answer, state.as_deref()))
@@ -200,10 +200,9 @@ fn back(app: &App, redirect_uri: &str, answer: &[(&str, &str)], state: Option<&s
 
 fn page(
     request: &AuthorizationRequest,
-    (query, cookie): (&str, &str),
-    told: Option<&str>,
+    shown: Shown<'_>,
+    complaint: Option<&str>,
     question: Option<&Question>,
 ) -> Response {
-    let csrf = csrf_of(cookie, query);
-    consent_page::page(&Consent { request, query, csrf: &csrf, told, question })
+    consent_page::page(&Consent { request, query: shown.query, csrf: &shown.csrf(), complaint, question })
 }

@@ -13,17 +13,29 @@ const COOKIE_CHARACTERS: usize = 43;
 pub(super) fn is_from_page(headers: &HeaderMap, form: &Form, cookie: &str) -> bool {
     let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
     let query = form.text("request").unwrap_or_default();
-    site.is_none_or(|site| site == b"same-origin") && form.text("csrf") == Some(csrf_of(cookie, query).as_str())
+    let csrf = Shown { cookie, query }.csrf();
+    site.is_none_or(|site| site == b"same-origin") && form.text("csrf") == Some(csrf.as_str())
 }
 
-/// Only who can read the cookie, which no script and no other site can, makes this of it.
-pub(super) fn csrf_of(cookie: &str, query: &str) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(format!("{cookie}.{query}")))
+/// A page that was shown: to which browser, and for which request.
+#[derive(Clone, Copy)]
+pub(super) struct Shown<'a> {
+    pub(super) cookie: &'a str,
+    pub(super) query: &'a str,
 }
 
-/// Binds a question to passkeys to the page that it was put on: this browser's, for this request.
-pub(super) fn bond_of(cookie: &str, query: &str, ceremony: &str) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(format!("{cookie}.{ceremony}.{query}")))
+impl Shown<'_> {
+    /// Only who can read the cookie, which no script and no other site can, makes this of it.
+    pub(super) fn csrf(self) -> String {
+        let Self { cookie, query } = self;
+        URL_SAFE_NO_PAD.encode(Sha256::digest(format!("{cookie}.{query}")))
+    }
+
+    /// Binds a question to passkeys to the page that it was put on.
+    pub(super) fn bond(self, ceremony: &str) -> String {
+        let Self { cookie, query } = self;
+        URL_SAFE_NO_PAD.encode(Sha256::digest(format!("{cookie}.{ceremony}.{query}")))
+    }
 }
 
 pub(super) fn fresh_cookie() -> String {

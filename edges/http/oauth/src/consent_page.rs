@@ -25,7 +25,7 @@ pub(super) struct Consent<'a> {
     pub(super) query: &'a str,
     pub(super) csrf: &'a str,
     /// What was wrong with the answer before.
-    pub(super) told: Option<&'a str>,
+    pub(super) complaint: Option<&'a str>,
     /// What passkeys are asked; without it the page asks for a password.
     pub(super) question: Option<&'a Question>,
 }
@@ -42,9 +42,10 @@ pub(super) struct Question {
 
 /// The page that asks.
 pub(super) fn page(consent: &Consent<'_>) -> Response {
-    let Consent { request, told, question, .. } = consent;
+    let Consent { request, complaint, question, .. } = consent;
     let client = escaped(&request.client.name);
-    let told = told.map_or_else(String::new, |told| format!("<p class=\"told\" role=\"alert\">{}</p>", escaped(told)));
+    let alert = |text| format!("<p class=\"told\" role=\"alert\">{}</p>", escaped(text));
+    let alert = complaint.map_or_else(String::new, alert);
     let scopes: String = request.scopes.iter().map(|scope| format!("<li>{}</li>", meaning(scope))).collect();
     let place = escaped(&place_of(&request.redirect_uri));
     let (forms, scripts) = match question {
@@ -55,10 +56,10 @@ pub(super) fn page(consent: &Consent<'_>) -> Response {
         "<h1>Let <b>{client}</b> act for you?</h1>\
          <p>It would be able to:</p><ul>{scopes}</ul>\
          <p class=\"quiet\">It reaches your own accounts, and nothing of anybody else's, also if you work for the bank. \
-         You then go on to <b>{place}</b>. You can take this back at any time.</p>{told}{forms}"
+         You then go on to <b>{place}</b>. You can take this back at any time.</p>{alert}{forms}"
     );
     let form_action = format!("'self' {}", origin_of(&request.redirect_uri));
-    html(StatusCode::OK, ("Allow access", &body), Policy { form_action: &form_action, scripts })
+    html(StatusCode::OK, "Allow access", &body, Policy { form_action: &form_action, scripts })
 }
 
 /// The script that asks passkeys.
@@ -114,21 +115,21 @@ fn hidden_fields(consent: &Consent<'_>) -> String {
 
 /// The page that says what is wrong with a client's request. Only the person goes on to the client with it: whoever
 /// registers a client must not be able to send people elsewhere through us (RFC 9700, section 4.11.2).
-pub(super) fn wrong_request(told: &str, location: &str) -> Response {
-    let (told, place, location) = (escaped(told), escaped(&place_of(location)), escaped(location));
+pub(super) fn wrong_request(complaint: &str, location: &str) -> Response {
+    let (complaint, place, location) = (escaped(complaint), escaped(&place_of(location)), escaped(location));
     let body = format!(
         "<h1>This cannot go on</h1><p class=\"told\" role=\"alert\">The program that sent you here asks in a way that does \
-         not work: {told}. Nothing was allowed.</p><p>If you know it, you can go back and tell it: <a href=\"{location}\" \
+         not work: {complaint}. Nothing was allowed.</p><p>If you know it, you can go back and tell it: <a href=\"{location}\" \
          rel=\"noreferrer\">on to <b>{place}</b></a></p>"
     );
     let policy = Policy { form_action: "'none'", scripts: NO_SCRIPT };
-    html(StatusCode::BAD_REQUEST, ("Not possible", &body), policy)
+    html(StatusCode::BAD_REQUEST, "Not possible", &body, policy)
 }
 
 /// The page that says why nobody is asked.
-pub(super) fn refusal(status: StatusCode, told: &str) -> Response {
-    let body = format!("<h1>This cannot go on</h1><p class=\"told\" role=\"alert\">{}</p>", escaped(told));
-    html(status, ("Not possible", &body), Policy { form_action: "'none'", scripts: NO_SCRIPT })
+pub(super) fn refusal(status: StatusCode, complaint: &str) -> Response {
+    let body = format!("<h1>This cannot go on</h1><p class=\"told\" role=\"alert\">{}</p>", escaped(complaint));
+    html(status, "Not possible", &body, Policy { form_action: "'none'", scripts: NO_SCRIPT })
 }
 
 /// Where the page's forms may lead, and which scripts it may load.
@@ -138,7 +139,7 @@ struct Policy<'a> {
     scripts: &'static str,
 }
 
-fn html(status: StatusCode, (title, body): (&str, &str), Policy { form_action, scripts }: Policy<'_>) -> Response {
+fn html(status: StatusCode, title: &str, body: &str, Policy { form_action, scripts }: Policy<'_>) -> Response {
     let page = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\

@@ -58,7 +58,7 @@ pub(crate) struct GrantPageReply {
 )]
 pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters: Parameters) -> Outcome<Response> {
     let page = Page::<GrantId>::read(&parameters)?;
-    let grants = app.programs.grants(&caller.identity, (page.after, page.rows()), app.now()).await?;
+    let grants = app.programs.grants(&caller.identity, page.after, page.rows(), app.now()).await?;
     Ok(page.reply(grants, |grant| grant.id, GrantReply::from))
 }
 

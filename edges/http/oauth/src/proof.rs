@@ -1,7 +1,7 @@
 //! Who the person on the consent page is: password and second factor, or a passkey and nothing else. The login is over
 //! with the consent: nothing keeps them logged in here.
 
-use super::browser::bond_of;
+use super::browser::Shown;
 use super::consent_page::Question;
 use super::form::Form;
 use crate::App;
@@ -25,12 +25,18 @@ pub(super) enum NoConsent {
     NotNow(Problem),
 }
 
-/// What a form brings along: the browser it comes from, and the request that it answers.
+/// A form, and the page that it comes from.
 #[derive(Clone, Copy)]
 pub(super) struct Answered<'a> {
     pub(super) form: &'a Form,
-    pub(super) cookie: &'a str,
-    pub(super) query: &'a str,
+    pub(super) shown: Shown<'a>,
+}
+
+/// What is said on the page, where the person can do something about it.
+pub(super) struct Complaint {
+    pub(super) status: StatusCode,
+    pub(super) text: &'static str,
+    pub(super) retry_after_seconds: Option<u32>,
 }
 
 /// Proves who the person is, and consents.
@@ -56,23 +62,23 @@ pub(super) async fn consent(
 }
 
 /// What to ask whatever passkeys are at hand, bound to this page. Good once and for five minutes.
-pub(super) async fn ask_passkeys(app: &App, (cookie, query): (&str, &str)) -> Result<Question, NoConsent> {
+pub(super) async fn ask_passkeys(app: &App, shown: Shown<'_>) -> Result<Question, NoConsent> {
     let relying_party = RelyingParty::of(&app.settings.public_url)?;
     let asked = app.factors.ask_passkeys_of_anybody(&relying_party, app.now()).await?;
     let ceremony = asked.ceremony.to_string();
-    Ok(Question { bond: bond_of(cookie, query, &ceremony), ceremony, options: asked.options })
+    Ok(Question { bond: shown.bond(&ceremony), ceremony, options: asked.options })
 }
 
 async fn with_passkey(
     app: &App,
     credential: &str,
-    Answered { form, cookie, query }: Answered<'_>,
+    Answered { form, shown }: Answered<'_>,
     visitor: &Visitor,
 ) -> Result<Login, NoConsent> {
     let asked = form.text("ceremony").unwrap_or_default();
     let ceremony = CeremonyId::parse(asked).map_err(|_| FactorError::Wrong)?;
     // An answer to what was asked elsewhere, or on another page, is none.
-    if form.text("bond") != Some(bond_of(cookie, query, asked).as_str()) {
+    if form.text("bond") != Some(shown.bond(asked).as_str()) {
         return Err(FactorError::Wrong.into());
     }
     let relying_party = RelyingParty::of(&app.settings.public_url)?;
@@ -118,9 +124,9 @@ impl From<ProgramError> for NoConsent {
 }
 
 impl NoConsent {
-    /// What to tell the person on the page, and after how many seconds to try again; what is our fault is no page.
-    pub(super) fn told(self) -> Result<(StatusCode, &'static str, Option<u32>), Problem> {
-        let forbidden = |told| Ok((StatusCode::FORBIDDEN, told, None));
+    /// What the page says of it; what is our fault is no page.
+    pub(super) fn complaint(self) -> Result<Complaint, Problem> {
+        let forbidden = |text| Ok(Complaint { status: StatusCode::FORBIDDEN, text, retry_after_seconds: None });
         match self {
             Self::Refused(FactorError::Identity(IdentityError::WrongCredentials)) => {
                 forbidden("The username or the password is wrong.")
@@ -139,8 +145,9 @@ impl NoConsent {
             Self::Refused(FactorError::Identity(IdentityError::Disabled)) => forbidden("This user is disabled."),
             Self::Refused(other) => Err(other.into()),
             Self::NotNow(problem) if problem.http_status() == StatusCode::TOO_MANY_REQUESTS => {
-                let told = "Too many attempts have failed. Wait some minutes, then try again.";
-                Ok((StatusCode::TOO_MANY_REQUESTS, told, problem.retry_after_seconds()))
+                let text = "Too many attempts have failed. Wait some minutes, then try again.";
+                let retry_after_seconds = problem.retry_after_seconds();
+                Ok(Complaint { status: StatusCode::TOO_MANY_REQUESTS, text, retry_after_seconds })
             }
             Self::NotNow(problem) => Err(problem),
         }

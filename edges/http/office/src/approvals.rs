@@ -77,7 +77,7 @@ pub(crate) async fn change_role(
     body: JsonBody,
 ) -> Outcome<Response> {
     let RoleBody { role } = body.read()?;
-    let role = crate::users::read_role(&role).map_err(|reason| Problem::invalid("role", reason))?;
+    let role = crate::role::read_role(&role).map_err(|reason| Problem::invalid("role", reason))?;
     ask(&app.approvals, &caller, RoleChange { user_id: user, role }, None, app.now()).await
 }
 

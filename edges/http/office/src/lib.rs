@@ -4,6 +4,7 @@ mod approvals;
 mod events;
 mod identities;
 mod refusals;
+mod role;
 mod routes;
 mod users;
 mod wire;

@@ -1,6 +1,7 @@
 //! `/api/admin/users`: finding people, making staff, letting in and keeping out.
 
 use crate::App;
+use crate::role::read_role;
 use crate::wire::office::{AdministeredUserPage, AdministeredUserReply, CreateStaffBody, CreatedStaffReply};
 use crate::wire::schema::UserParameters;
 use axum::extract::State;
@@ -15,7 +16,7 @@ use http_core::problem::{Outcome, Problem};
 use http_core::reply::json;
 use http_core::wire::approval::ApprovalReply;
 use http_core::wire::schema::{PageParameters, UserIdText};
-use identity::{IdentityError, NewStaff, Password, Role, UserFilter, UserStatus};
+use identity::{IdentityError, NewStaff, Password, UserFilter, UserStatus};
 use ids::UserId;
 use std::sync::Arc;
 
@@ -145,9 +146,4 @@ fn read_filter(parameters: &Parameters) -> Outcome<UserFilter> {
         status: parameters.read("status", status)?,
         username_prefix: parameters.read("username", prefix)?,
     })
-}
-
-/// The role by its word.
-pub(crate) fn read_role(word: &str) -> Result<Role, &'static str> {
-    Role::parse(word).ok_or("must be customer, teller, analyst, admin or auditor")
 }

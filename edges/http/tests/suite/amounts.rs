@@ -92,8 +92,14 @@ fn one_person_does_not_end_the_cash_of_all() {
         let error = mallory.pay("/api/transactions", &crate::bank::deposit(&greedy, "92233720368547758.07")).await;
         let details = &error.expect_error(400, "INVALID_REQUEST")["details"];
         assert_eq!((&details["limit"], &details["currency"]), (&json!("10000000000000.00"), &json!("USD")));
-        for _ in 0..3 {
+        for _ in 0..10 {
             mallory.pay("/api/transactions", &crate::bank::deposit(&greedy, "1000000000.00")).await.expect(201);
+        }
+        let second = mallory.account().await;
+        for account in [&greedy, &second] {
+            let error = mallory.pay("/api/transactions", &crate::bank::deposit(account, "0.01")).await;
+            let details = &error.expect_error(422, "CASH_LIMIT_REACHED")["details"];
+            assert_eq!(*details, json!({ "limit": "10000000000.00", "available": "0.00", "currency": "USD" }));
         }
         bob.pay("/api/transactions", &crate::bank::deposit(&modest, "1.00")).await.expect(201);
     });

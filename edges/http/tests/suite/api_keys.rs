@@ -17,6 +17,7 @@ async fn program<'a>(bank: &'a Bank, owner: &Person<'_>, scopes: &[&str]) -> Per
 
 async fn call(person: &Person<'_>, spec: &RouteSpec) -> Answer {
     let path = spec.path.replace("{id}", "x").replace("{accountId}", "x").replace("{file}", "index.css");
+    let path = path.replace("{page}", "home").replace("{item}", "x");
     person.send(spec.method, &path).await_answer().await
 }
 

@@ -1,16 +1,17 @@
 //! A whole bank behind its router, people in it, and requests that read like sentences.
 
-use crate::promise;
+pub(crate) use crate::sending::{Answer, Sending};
 use approvals::{Actions, Approvals, People};
+use audit::Audit;
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
+use axum::http::Request;
 use clock::Clocks;
 use db::{Db, Engine, WallTime};
 use factors::{Factors, HalfDoneLogins};
 use http_edge::{
-    App, ClientAddress, ForwardedHeader, FrontDoor, FrontDoorSettings, MfaPolicy, Mode, Networks, OperationsPlace,
-    Origins, RateLimits, Settings,
+    App, ForwardedHeader, FrontDoor, FrontDoorSettings, Live, MfaPolicy, Mode, Networks, OperationsPlace, Origins,
+    RateLimits, Settings, Telling,
 };
 use identity::{Dependents, Identity, Mailing, NewStaff, Password, Role};
 use outbox::Actor;
@@ -20,9 +21,10 @@ use programs::{Memory, Programs, TrustedIssuer, UnknownSubjects};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use stream::Stream;
 use testkit::TestDatabase;
-use tower::ServiceExt as _;
 use uuid::Uuid;
+use webhooks::{Policy, Webhooks};
 
 pub(crate) const PUBLIC_URL: &str = "http://bank.example";
 pub(crate) const PASSWORD: &str = "secure_password";
@@ -35,7 +37,22 @@ pub(crate) struct Bank {
     pub(crate) factors: Arc<Factors>,
     pub(crate) programs: Arc<Programs>,
     pub(crate) db: Db,
+    pub(crate) audit: Audit,
     folder: PathBuf,
+}
+
+/// What banks of tests differ in; as it is by default, a sandbox that asks nobody for more than a password.
+struct Opening {
+    mode: Mode,
+    door: FrontDoorSettings,
+    mfa: MfaPolicy,
+    trusted_issuer: Option<TrustedIssuer>,
+}
+
+impl Default for Opening {
+    fn default() -> Self {
+        Self { mode: Mode::Sandbox, door: open_door(), mfa: MfaPolicy::Optional, trusted_issuer: None }
+    }
 }
 
 /// Somebody who is logged in.
@@ -45,21 +62,6 @@ pub(crate) struct Person<'a> {
     pub(crate) token: String,
 }
 
-/// One request on its way.
-pub(crate) struct Sending<'a> {
-    bank: &'a Bank,
-    request: axum::http::request::Builder,
-    body: Body,
-}
-
-/// What came back.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) bytes: Vec<u8>,
-}
-
 /// Runs the test body once on each engine, in sandbox mode.
 pub(crate) fn with_bank(body: impl AsyncFn(Bank)) {
     with_bank_in(Mode::Sandbox, body);
@@ -67,13 +69,15 @@ pub(crate) fn with_bank(body: impl AsyncFn(Bank)) {
 
 /// Runs the test body once on each engine.
 pub(crate) fn with_bank_in(mode: Mode, body: impl AsyncFn(Bank)) {
-    testkit::on_each_engine(&schema::migrations(), async |db| body(Bank::open(db, mode).await).await);
+    testkit::on_each_engine(&schema::migrations(), async |db| {
+        body(Bank::open(db, Opening { mode, ..Opening::default() }).await).await
+    });
 }
 
 /// Runs the test body once on each engine, behind a front door that is set up like this.
 pub(crate) fn with_front_door(door: &FrontDoorSettings, body: impl AsyncFn(Bank)) {
     testkit::on_each_engine(&schema::migrations(), async |db| {
-        body(Bank::open_behind(db, Mode::Sandbox, door.clone()).await).await;
+        body(Bank::open(db, Opening { door: door.clone(), ..Opening::default() }).await).await;
     });
 }
 
@@ -83,28 +87,29 @@ pub(crate) fn on_sqlite(door: &FrontDoorSettings, body: impl AsyncFn(Bank)) {
     runtime.block_on(async {
         let database = TestDatabase::create(Engine::Sqlite).await;
         let db = database.open(&schema::migrations()).await;
-        body(Bank::open_behind(db, Mode::Sandbox, door.clone()).await).await;
+        body(Bank::open(db, Opening { door: door.clone(), ..Opening::default() }).await).await;
     });
 }
 
 /// Runs the test body once on each engine, in a bank where everybody needs a second factor.
 pub(crate) fn with_bank_of_second_factors(body: impl AsyncFn(Bank)) {
     testkit::on_each_engine(&schema::migrations(), async |db| {
-        body(Bank::open_with(db, Mode::Sandbox, open_door(), MfaPolicy::Required).await).await;
+        body(Bank::open(db, Opening { mfa: MfaPolicy::Required, ..Opening::default() }).await).await;
     });
 }
 
 /// Runs the test body once on each engine, in a bank that trusts the issuer and does not know its keys yet.
 pub(crate) fn with_bank_that_trusts(
     issuer: &TestIssuer,
-    (mfa, unknown): (MfaPolicy, UnknownSubjects),
+    mfa: MfaPolicy,
+    unknown: UnknownSubjects,
     body: impl AsyncFn(Bank),
 ) {
     testkit::on_each_engine(&schema::migrations(), async |db| {
         let trusted = TrustedIssuer { issuer: issuer.name.clone(), audience: issuer.audience.clone(), unknown };
         let door = FrontDoorSettings { rate_limits: RateLimits::InProcess, ..open_door() };
-        let bank = Bank::open_trusting(db, Mode::Sandbox, door, (mfa, Some(trusted))).await;
-        body(bank).await;
+        let opening = Opening { door, mfa, trusted_issuer: Some(trusted), ..Opening::default() };
+        body(Bank::open(db, opening).await).await;
     });
 }
 
@@ -123,35 +128,27 @@ pub(crate) fn open_door() -> FrontDoorSettings {
 /// Runs the test body once on each engine, on a database that has people and lacks all tables of money.
 pub(crate) fn with_damaged_bank(body: impl AsyncFn(Bank)) {
     let migrations = [
+        // Without the table in which readiness is written.
+        &db::MIGRATIONS[1..],
         outbox::MIGRATIONS,
         notifications::MIGRATIONS,
         identity::MIGRATIONS,
         factors::MIGRATIONS,
         programs::MIGRATIONS,
+        audit::MIGRATIONS,
     ]
     .concat();
-    testkit::on_each_engine(&migrations, async |db| body(Bank::open(db, Mode::Sandbox).await).await);
+    testkit::on_each_engine(&migrations, async |db| body(Bank::open(db, Opening::default()).await).await);
+}
+
+/// The audit log, signed with a key of its own; nothing is put into it before somebody follows the stream.
+async fn open_audit(db: &Db) -> Audit {
+    Audit::open(db, Arc::new(WallTime::now), &audit::origin(PUBLIC_URL), &[7; 32]).await.unwrap()
 }
 
 impl Bank {
-    async fn open(db: Db, mode: Mode) -> Self {
-        Self::open_behind(db, mode, open_door()).await
-    }
-
-    async fn open_behind(db: Db, mode: Mode, door: FrontDoorSettings) -> Self {
-        Self::open_with(db, mode, door, MfaPolicy::Optional).await
-    }
-
-    async fn open_with(db: Db, mode: Mode, door: FrontDoorSettings, mfa: MfaPolicy) -> Self {
-        Self::open_trusting(db, mode, door, (mfa, None)).await
-    }
-
-    async fn open_trusting(
-        db: Db,
-        mode: Mode,
-        door: FrontDoorSettings,
-        (mfa, trusted_issuer): (MfaPolicy, Option<TrustedIssuer>),
-    ) -> Self {
+    async fn open(db: Db, opening: Opening) -> Self {
+        let Opening { mode, door, mfa, trusted_issuer } = opening;
         let folder = std::env::temp_dir().join(format!("florin_http_{}", Uuid::now_v7().simple()));
         std::fs::create_dir(&folder).unwrap();
         let settings = identity::Settings {
@@ -165,7 +162,8 @@ impl Bank {
             secrets_key_path: folder.join("secrets.key"),
         };
         let memory = Arc::new(Memory::new(trusted_issuer));
-        let dependents = Dependents::new(vec![Arc::new(HalfDoneLogins), Arc::clone(&memory) as _]);
+        let dependents =
+            Dependents::new(vec![Arc::new(HalfDoneLogins), Arc::clone(&memory) as _, Arc::new(webhooks::Endpoints)]);
         let identity = Arc::new(Identity::open(db.clone(), settings, dependents, WallTime::now()).await.unwrap());
         let factors = Arc::new(Factors::new(db.clone(), Arc::clone(&identity)));
         let programs = Arc::new(Programs::new(db.clone(), Arc::clone(&identity), memory));
@@ -177,11 +175,13 @@ impl Bank {
         };
         let payments = Payments::start(db.clone(), clocks.clone(), Rules { mode, unproved_units: 1_000 });
         let front_door = Arc::new(FrontDoor::new(door).unwrap());
+        let audit = open_audit(&db).await;
         let people: Arc<dyn People> = identity.clone();
         let actions = accounts::register_actions(Actions::default());
         let actions = payments::register_actions(actions, &payments, Arc::clone(&people));
         let actions = programs::register_actions(identity::register_actions(actions, &identity), &programs);
         let approvals = Approvals::new(db.clone(), people, actions);
+        let telling = telling(&db, &identity, mode);
         let app = || App {
             db: db.clone(),
             clocks: clocks.clone(),
@@ -191,6 +191,8 @@ impl Bank {
             programs: Arc::clone(&programs),
             payments: payments.clone(),
             approvals: approvals.clone(),
+            telling: telling.clone(),
+            audit: audit.clone(),
             metrics: http_edge::metrics_for_tests(),
             settings: Settings {
                 mode,
@@ -200,7 +202,7 @@ impl Bank {
             },
         };
         let (router, app) = (http_edge::router(&app()), app());
-        Self { router, app: Mutex::new(Some(app)), identity, factors, programs, db, folder }
+        Self { router, app: Mutex::new(Some(app)), identity, factors, programs, db, audit, folder }
     }
 
     /// What a server of this bank needs; to be taken once.
@@ -303,6 +305,17 @@ impl Bank {
     }
 }
 
+fn telling(db: &Db, identity: &Arc<Identity>, mode: Mode) -> Telling {
+    let mode = match mode {
+        Mode::Sandbox => webhooks::Mode::Sandbox,
+        Mode::Production => webhooks::Mode::Production,
+    };
+    let policy = Policy::new(mode, "", Vec::new()).unwrap();
+    let webhooks = Webhooks::new(db.clone(), Arc::new(WallTime::now), Arc::clone(identity), policy);
+    let live = Live::start(db, &Stream::new(db, Arc::new(WallTime::now)), 100);
+    Telling { live, webhooks: Arc::new(webhooks) }
+}
+
 impl Drop for Bank {
     fn drop(&mut self) {
         drop(std::fs::remove_dir_all(&self.folder));
@@ -367,79 +380,6 @@ impl<'a> Person<'a> {
     pub(crate) async fn balance(&self, account: &str) -> String {
         let balance = self.get(&format!("/api/accounts/{account}/balance")).await.expect(200);
         balance["balance"].as_str().unwrap().to_owned()
-    }
-}
-
-impl Sending<'_> {
-    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
-        self.request = self.request.header(name, value);
-        self
-    }
-
-    /// Comes over a connection from the address.
-    pub(crate) fn coming_from(mut self, address: &str) -> Self {
-        self.request = self.request.extension(ClientAddress::of_peer(address.parse().unwrap()));
-        self
-    }
-
-    /// Gives it a body without saying what it is.
-    pub(crate) fn body(mut self, body: impl Into<Body>) -> Self {
-        self.body = body.into();
-        self
-    }
-
-    /// Sends JSON.
-    pub(crate) async fn json(self, body: &Value) -> Answer {
-        self.text(body.to_string()).await
-    }
-
-    /// Sends text that says of itself that it is JSON.
-    pub(crate) async fn text(self, body: impl Into<Body>) -> Answer {
-        self.header("content-type", "application/json").body(body).await_answer().await
-    }
-
-    pub(crate) async fn await_answer(self) -> Answer {
-        let mut request = self.request.body(self.body).unwrap();
-        let route = promise::route_of(request.method(), request.uri());
-        request.headers_mut().entry("host").or_insert(HeaderValue::from_static("bank.example"));
-        let response = self.bank.router.clone().oneshot(request).await.unwrap();
-        let (head, body) = response.into_parts();
-        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap().to_vec();
-        let answer = Answer { status: head.status, headers: head.headers, bytes };
-        promise::require_kept(route, &answer);
-        answer
-    }
-}
-
-impl Answer {
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.bytes).unwrap_or(Value::Null)
-    }
-
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).map(|value| value.to_str().unwrap())
-    }
-
-    /// The body, if the status is as it must be.
-    #[track_caller]
-    pub(crate) fn expect(&self, status: u16) -> Value {
-        assert_eq!(self.status.as_u16(), status, "{}", String::from_utf8_lossy(&self.bytes));
-        self.json()
-    }
-
-    /// The error, if the status and the code are as they must be and the envelope is whole.
-    #[track_caller]
-    pub(crate) fn expect_error(&self, status: u16, code: &str) -> Value {
-        let body = self.expect(status);
-        assert_eq!(body["error"]["code"], code, "{body}");
-        assert!(body["error"]["message"].as_str().is_some_and(|message| !message.is_empty()), "{body}");
-        assert!(body["error"]["details"].is_object(), "{body}");
-        assert!(WallTime::parse(body["timestamp"].as_str().unwrap()).is_ok(), "{body}");
-        assert!(!body["requestId"].as_str().unwrap().is_empty(), "{body}");
-        assert_eq!(body.as_object().unwrap().len(), 3, "{body}");
-        assert_eq!(self.header("content-type"), Some("application/json"));
-        assert!(self.header("x-request-id").is_some());
-        body["error"].clone()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Refunds in parts and reversals at most once: never more than was paid, and only by whom it becomes.
 
-use crate::bank::{deposit, transfer, with_bank};
+use crate::bank::{transfer, with_bank};
 use serde_json::{Value, json};
 
 fn path(transaction: &Value, command: &str) -> String {
@@ -106,11 +106,11 @@ fn only_the_bank_reverses() {
 #[test]
 fn money_that_has_gone_on_cannot_be_reversed() {
     with_bank(async |bank| {
-        let (ann, root) = (bank.customer("ann").await, bank.admin("root").await);
-        let (account, other) = (ann.account().await, ann.account().await);
-        let paid_in = ann.pay("/api/transactions", &deposit(&account, "10.00")).await.expect(201);
-        ann.pay("/api/transactions/transfer", &transfer(&account, &other, "10.00")).await.expect(201);
-        root.pay(&path(&paid_in, "reverse"), &json!({})).await.expect_error(422, "INSUFFICIENT_FUNDS");
+        let (ann, bob, root) = (bank.customer("ann").await, bank.customer("bob").await, bank.admin("root").await);
+        let (source, account, other) = (ann.account_with("10.00").await, bob.account().await, bob.account().await);
+        let paid = ann.pay("/api/transactions/transfer", &transfer(&source, &account, "10.00")).await.expect(201);
+        bob.pay("/api/transactions/transfer", &transfer(&account, &other, "10.00")).await.expect(201);
+        root.pay(&path(&paid, "reverse"), &json!({})).await.expect_error(422, "INSUFFICIENT_FUNDS");
         let unknown = ids::TransactionId::generate();
         root.pay(&format!("/api/transactions/{unknown}/reverse"), &json!({}))
             .await

@@ -18,8 +18,7 @@ fn issuer() -> TestIssuer {
 
 fn with_linked(mfa: MfaPolicy, body: impl AsyncFn(Bank, TestIssuer)) {
     let known = issuer();
-    let settings = (mfa, UnknownSubjects::Refuse);
-    with_bank_that_trusts(&known, settings, async |bank| {
+    with_bank_that_trusts(&known, mfa, UnknownSubjects::Refuse, async |bank| {
         // Each engine has an issuer of its own.
         let issuer = issuer();
         bank.programs.issuer_keys().unwrap().learn(&issuer.key_set()).unwrap();
@@ -120,7 +119,7 @@ fn a_token_that_is_not_right_is_401_in_the_envelope() {
 #[test]
 fn while_the_issuers_keys_were_never_there_its_people_are_told_to_come_back() {
     let known = issuer();
-    with_bank_that_trusts(&known, (MfaPolicy::Optional, UnknownSubjects::Refuse), async |bank| {
+    with_bank_that_trusts(&known, MfaPolicy::Optional, UnknownSubjects::Refuse, async |bank| {
         bank.programs.issuer_keys().unwrap().missed();
         let answer = caller(&bank, &known, "ann", &[]).get("/api/auth/me").await;
         assert_eq!(answer.header("retry-after"), Some("1"));
@@ -213,10 +212,17 @@ fn limits_count_by_user_whatever_they_call_with() {
             assert!(header.starts_with("\"reading-user\";r="), "{header}");
             header.split(['=', ';']).nth(2).unwrap().parse::<u64>().unwrap()
         };
-        let first = left(&ann, "192.0.2.1").await;
-        assert!(left(&ann, "192.0.2.2").await <= first);
-        let after = left(&session, "192.0.2.3").await;
-        assert!(after < 999, "three requests of one user, from three addresses: {after}");
+        // What was taken comes back within milliseconds, which a busy machine may let pass between two requests.
+        let mut tries = Vec::new();
+        for _ in 0..100 {
+            let left =
+                [left(&ann, "192.0.2.1").await, left(&ann, "192.0.2.2").await, left(&session, "192.0.2.3").await];
+            if left.is_sorted_by(|before, after| before > after) {
+                return;
+            }
+            tries.push(left);
+        }
+        panic!("three requests of one user, from three addresses: {tries:?}");
     });
 }
 
@@ -280,7 +286,7 @@ fn a_bank_that_trusts_nobody_links_nobody() {
 #[test]
 fn somebody_who_comes_for_the_first_time_is_a_customer_without_a_way_in_but_the_issuers() {
     let known = issuer();
-    with_bank_that_trusts(&known, (MfaPolicy::Optional, UnknownSubjects::Register), async |bank| {
+    with_bank_that_trusts(&known, MfaPolicy::Optional, UnknownSubjects::Register, async |bank| {
         bank.programs.issuer_keys().unwrap().learn(&known.key_set()).unwrap();
         let bob = caller(&bank, &known, "bob", &[scope(EVERYTHING)]);
         let me = bob.get("/api/auth/me").await.expect(200);

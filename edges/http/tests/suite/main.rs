@@ -3,8 +3,10 @@
 
 mod accounts;
 mod amounts;
+mod analytics;
 mod api_keys;
 mod approvals;
+mod audit_log;
 mod bank;
 mod batch;
 mod clock;
@@ -28,7 +30,9 @@ mod passwords;
 mod promise;
 mod reach;
 mod refusals;
+mod reports;
 mod second_factors;
+mod sending;
 mod server;
 mod sessions;
 mod signatures;
@@ -36,3 +40,4 @@ mod spending;
 mod staff_power;
 mod strangers;
 mod tokens;
+mod web_app;

@@ -25,10 +25,19 @@ const NAMED: &[(&str, Kind)] = &[
     ("/api/auth/oauth/clients/{id}", Kind::Client),
     // What strangers get is also tried in oauth.rs, with a grant that somebody gave.
     ("/api/auth/grants/{id}", Kind::Grant),
+    ("/api/webhooks/{id}", Kind::Webhook),
+    // What is somebody else's is tried in notices.rs, with what happened to them.
+    ("/api/notifications/{id}", Kind::Notice),
     ("/api/admin/accounts/{id}", Kind::Account),
     ("/api/admin/users/{id}", Kind::User),
     ("/api/admin/approvals/{id}", Kind::Approval),
+    ("/api/reports/general-ledger/{code}", Kind::Line),
+    ("/api/audit/tile/{*path}", Kind::Tile),
+    // What people get of what they did themselves is tried in audit_log.rs.
+    ("/api/audit/events/{id}", Kind::Event),
     ("/docs/{file}", Kind::File),
+    ("/assets/{file}", Kind::File),
+    ("/app/{page}", Kind::File),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +52,11 @@ enum Kind {
     Grant,
     User,
     Approval,
+    Webhook,
+    Line,
+    Notice,
+    Event,
+    Tile,
     File,
 }
 
@@ -75,7 +89,7 @@ impl Kind {
                 let made = owner.post("/api/auth/oauth/clients", &body).await.expect(201);
                 made["client"]["id"].as_str().unwrap().to_owned()
             }
-            Self::Grant | Self::Passkey => self.unknown(),
+            Self::Grant | Self::Passkey | Self::Notice | Self::Event | Self::Tile => self.unknown(),
             // A new one each time: administrators disable it.
             Self::User => world.bank.customer(&format!("m.{}", Uuid::now_v7().simple())).await.id().await,
             Self::Approval => {
@@ -85,6 +99,17 @@ impl Kind {
                 let asked = world.root.pay("/api/admin/adjustments", &body).await.expect(202);
                 asked["id"].as_str().unwrap().to_owned()
             }
+            Self::Webhook => {
+                // Nobody has more than ten.
+                for known in owner.get("/api/webhooks").await.expect(200)["data"].as_array().unwrap() {
+                    let path = format!("/api/webhooks/{}", known["id"].as_str().unwrap());
+                    owner.send("DELETE", &path).await_answer().await.expect(204);
+                }
+                let body = json!({ "url": "https://hooks.example.com/florin", "types": ["*"] });
+                let made = owner.post("/api/webhooks", &body).await.expect(201);
+                made["webhook"]["id"].as_str().unwrap().to_owned()
+            }
+            Self::Line => "1000".to_owned(),
             Self::File => "index.css".to_owned(),
         }
     }
@@ -101,6 +126,11 @@ impl Kind {
             Self::Grant => ids::GrantId::generate().to_string(),
             Self::User => ids::UserId::generate().to_string(),
             Self::Approval => ids::ApprovalId::generate().to_string(),
+            Self::Webhook => ids::WebhookId::generate().to_string(),
+            Self::Line => "9999".to_owned(),
+            Self::Notice => ids::NoticeId::generate().to_string(),
+            Self::Event => ids::EventId::generate().to_string(),
+            Self::Tile => "7/000".to_owned(),
             Self::File => "nothing.css".to_owned(),
         }
     }
@@ -121,6 +151,10 @@ fn bodies(spec: &RouteSpec) -> Vec<Value> {
         ("PUT", "/api/admin/accounts/{id}/owner") => vec![json!({ "userId": Kind::User.unknown() })],
         ("PUT", "/api/admin/users/{id}/external-identity") => vec![json!({ "subject": Uuid::now_v7().to_string() })],
         ("PUT", "/api/admin/users/{id}/role") => vec![json!({ "role": "teller" })],
+        ("PUT", "/api/webhooks/{id}") => vec![json!({ "url": "https://hooks.example.com/mine", "types": ["*"] })],
+        ("POST", "/api/webhooks/{id}/replay") => {
+            vec![json!({ "from": "2026-01-01T00:00:00Z", "to": "2027-01-01T00:00:00Z" })]
+        }
         ("PUT", "/api/auth/mfa/passkeys/{id}") => vec![json!({ "name": "Mine now" })],
         _ => vec![json!({})],
     }
@@ -170,8 +204,8 @@ async fn person(bank: &Bank, role: Role) -> Person<'_> {
 }
 
 fn path_of(spec: &RouteSpec, id: &str) -> String {
-    let parameter = spec.path.split('/').find(|part| part.starts_with('{'));
-    parameter.map_or_else(|| spec.path.to_owned(), |parameter| spec.path.replace(parameter, id))
+    let part = |part: &str| if part.starts_with('{') { id.to_owned() } else { part.to_owned() };
+    spec.path.split('/').map(part).collect::<Vec<_>>().join("/")
 }
 
 /// Sends one of the route's bodies.

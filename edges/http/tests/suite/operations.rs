@@ -52,8 +52,15 @@ fn the_front_page_says_where_to_go() {
             assert!(there.status.is_success(), "{link}: {there:?}");
         }
         let page = bank.send("GET", "/").header("accept", "text/html,*/*;q=0.8").await_answer().await;
+        let app = bank.send("GET", "/app").await_answer().await;
+        if app.status.is_success() {
+            assert_eq!((page.status.as_u16(), page.header("location")), (303, Some("/app")));
+            return;
+        }
+        app.expect_error(404, "NOT_FOUND");
         assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
         let text = String::from_utf8(page.bytes).unwrap();
         assert!(text.contains(r#"href="/docs/""#) && text.contains(r#"href="/openapi.json""#), "{text}");
+        assert!(text.contains("make web"), "{text}");
     });
 }

@@ -1,6 +1,6 @@
 //! What the description of the API promises of failures: every answer of this suite has to keep it.
 
-use crate::bank::Answer;
+use crate::sending::Answer;
 use axum::http::{Method, Uri};
 use http_edge::{ROUTES, RouteSpec};
 use serde_json::Value;

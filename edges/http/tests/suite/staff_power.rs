@@ -180,7 +180,7 @@ fn an_administrator_does_not_take_back_what_they_paid() {
 }
 
 #[test]
-fn an_administrator_alone_pays_nobody_back_with_the_banks_money() {
+fn an_administrator_alone_undoes_nothing_to_which_the_bank_was_a_party() {
     with_bank(async |bank| {
         let (ann, root) = (bank.customer("ann").await, bank.admin("root").await);
         let account = ann.account_with("50.00").await;
@@ -194,10 +194,16 @@ fn an_administrator_alone_pays_nobody_back_with_the_banks_money() {
         let imported = bank.imported_account().await;
         let list = root.get(&format!("/api/transactions/account/{imported}")).await.expect(200);
         let rows = list["data"].as_array().unwrap();
-        let paid_out = rows.iter().find(|row| row["destinationAccountId"] == Value::Null).unwrap();
-        let reverse = format!("/api/transactions/{}/reverse", id(paid_out));
+        for side in ["destinationAccountId", "sourceAccountId"] {
+            let with_bank = rows.iter().find(|row| row[side] == Value::Null).unwrap();
+            let reverse = format!("/api/transactions/{}/reverse", id(with_bank));
+            root.pay(&reverse, &json!({})).await.expect_error(403, "SECOND_PERSON_REQUIRED");
+        }
+        // What came in is the customer's; it is not taken away by one person either.
+        let paid_in = id(&ann.pay("/api/transactions", &deposit(&account, "1.00")).await.expect(201));
+        let reverse = format!("/api/transactions/{paid_in}/reverse");
         root.pay(&reverse, &json!({})).await.expect_error(403, "SECOND_PERSON_REQUIRED");
-        assert_eq!((ann.balance(&account).await, root.balance(&imported).await), ("0.50".into(), "70.00".into()));
+        assert_eq!((ann.balance(&account).await, root.balance(&imported).await), ("1.50".into(), "70.00".into()));
     });
 }
 
@@ -254,7 +260,9 @@ fn auditors_see_who_acted_on_others_money_and_not_what_customers_do_with_theirs(
         let cash = deposit(&customers.accounts[0], "5.00");
         let paid_in = root.pay("/api/transactions", &cash).await.expect(201);
         assert_eq!(told(&ada, &format!("subject={}", id(&paid_in))).await["actor"]["onBehalfOf"], json!(ann));
-        let reversal = root.pay(&format!("/api/transactions/{}/reverse", id(&paid_in)), &json!({})).await.expect(201);
+        let order = transfer(&customers.accounts[0], &customers.accounts[1], "5.00");
+        let paid = customers.ann.pay("/api/transactions/transfer", &order).await.expect(201);
+        let reversal = root.pay(&format!("/api/transactions/{}/reverse", id(&paid)), &json!({})).await.expect(201);
         assert_eq!(told(&ada, &format!("subject={}", id(&reversal))).await["actor"]["userId"], json!(root_id));
 
         for (body, kind) in [
@@ -272,6 +280,46 @@ fn auditors_see_who_acted_on_others_money_and_not_what_customers_do_with_theirs(
         bank.send("POST", "/api/auth/login").json(&wrong).await.expect(401);
         assert_eq!(told(&ada, "kind=auth.login_failed").await["actor"], Value::Null);
         ada.get("/api/admin/events?actor=ann").await.expect_error(400, "INVALID_REQUEST");
+    });
+}
+
+#[test]
+fn auditors_see_who_closed_accounts_gave_them_away_and_changed_their_limits() {
+    with_bank(async |bank| {
+        let customers = Customers::new(&bank).await;
+        let (root, second) = (bank.admin("root").await, bank.admin("second").await);
+        let ada = bank.staff("ada", Role::Auditor).await;
+        let (second_id, ann) = (second.id().await, customers.ann.id().await);
+        let agree = async |asked: Value| {
+            let path = format!("/api/admin/approvals/{}/approve", id(&asked));
+            assert_eq!(second.post(&path, &json!({})).await.expect(200)["status"], "EXECUTED");
+        };
+        // Of what two agree on, each is named: who asked in the request, who agreed in what it brought about.
+        agree(put(&root, &customers.account(0), json!({ "overdraftLimit": "50.00" })).await.expect(202)).await;
+        let raised = told(&ada, "kind=accounts.overdraft_changed").await;
+        assert_eq!((&raised["actor"]["userId"], &raised["actor"]["onBehalfOf"]), (&json!(second_id), &json!(ann)));
+        put(&root, &customers.account(0), json!({ "overdraftLimit": "0.00" })).await.expect(200);
+        let lowered = told(&ada, "kind=accounts.overdraft_changed").await;
+        assert_eq!(lowered["actor"]["userId"], json!(root.id().await));
+        assert_eq!(
+            (&lowered["actor"]["credential"], &lowered["actor"]["onBehalfOf"]),
+            (&json!("SESSION"), &json!(ann))
+        );
+
+        let imported = bank.imported_account().await;
+        agree(put(&root, &format!("/api/admin/accounts/{imported}/owner"), json!({ "userId": ann })).await.expect(202))
+            .await;
+        let given = told(&ada, &format!("kind=accounts.owner_assigned&subject={imported}")).await;
+        assert_eq!((&given["actor"]["userId"], &given["actor"]["onBehalfOf"]), (&json!(second_id), &json!(ann)));
+
+        let (theirs, hers) = (customers.ann.account().await, customers.ann.account().await);
+        delete(&root, &format!("/api/accounts/{theirs}")).await.expect(200);
+        delete(&customers.ann, &format!("/api/accounts/{hers}")).await.expect(200);
+        let closed = async |account: &str| told(&ada, &format!("kind=accounts.closed&subject={account}")).await;
+        let actor = closed(&theirs).await["actor"].clone();
+        assert_eq!((&actor["userId"], &actor["onBehalfOf"]), (&json!(root.id().await), &json!(ann)));
+        let actor = closed(&hers).await["actor"].clone();
+        assert_eq!((&actor["userId"], &actor["onBehalfOf"]), (&json!(ann), &Value::Null));
     });
 }
 

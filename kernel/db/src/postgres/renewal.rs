@@ -62,6 +62,12 @@ impl Renewal {
         error.into()
     }
 
+    /// A server that does not answer one session answers none of the older ones: whoever asks next finds out sooner.
+    pub(super) fn unanswered(&self) -> DbError {
+        self.left_before.store(self.micros(Instant::now()), Ordering::Relaxed);
+        DbError::Unavailable(format!("the server gave no answer within {} s", super::ANSWER_WAIT_MAX.as_secs()))
+    }
+
     fn is_left(&self, created: Instant) -> bool {
         self.micros(created) < self.left_before.load(Ordering::Relaxed)
     }

@@ -10,7 +10,7 @@ use tokio_postgres::{Error, SimpleQueryMessage, SimpleQueryRow};
 /// As `SHOW` tells them. They are set by statements, because poolers refuse or drop what comes with the connection.
 const SETTINGS: [(&str, &str); 4] = [
     ("synchronous_commit", "on"),
-    ("statement_timeout", "30s"),
+    ("statement_timeout", "10s"),
     ("lock_timeout", "10s"),
     ("idle_in_transaction_session_timeout", "1min"),
 ];

@@ -1,11 +1,11 @@
 //! What there should be, by the migrations alone.
 
-use super::found::{Object, normalised};
+use super::shape::{Object, Table, Trigger, normalised, sorted_words, unique_key};
 use crate::dialect;
 use crate::migrate::OWN_TABLE;
 use crate::{Engine, Migration, Result};
 use rusqlite::Connection;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What PostgreSQL should have.
 #[derive(Debug, Default)]
@@ -15,26 +15,6 @@ pub(super) struct Expected {
     pub(super) triggers: BTreeMap<(String, String), Trigger>,
     /// The bodies, by name.
     pub(super) functions: BTreeMap<String, String>,
-}
-
-/// A table without its rows.
-#[derive(Debug, Default)]
-pub(super) struct Table {
-    /// Whether it must be set, by column.
-    pub(super) columns: BTreeMap<String, bool>,
-    /// The columns of each unique key.
-    pub(super) unique: BTreeSet<String>,
-    pub(super) checks: i64,
-    pub(super) has_rules: bool,
-}
-
-/// A trigger of PostgreSQL.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Trigger {
-    /// The words of its definition, sorted: the server writes them in an order of its own.
-    pub(super) words: Vec<String>,
-    /// `O`: in ordinary sessions, `A`: always, `D`: never.
-    pub(super) enabled: String,
 }
 
 impl Expected {
@@ -103,13 +83,6 @@ impl Expected {
     }
 }
 
-/// The words of a text without its order, as no two servers write it alike.
-pub(super) fn sorted_words(text: &str) -> Vec<String> {
-    let mut words: Vec<String> = text.split_whitespace().map(|word| word.trim_matches(';').to_lowercase()).collect();
-    words.sort_unstable();
-    words
-}
-
 /// An embedded database with nothing in it but what the migrations make.
 fn fresh_sqlite(migrations: &[Migration]) -> Result<Connection> {
     let fresh = Connection::open_in_memory()?;
@@ -147,9 +120,4 @@ fn tables(fresh: &Connection) -> Result<BTreeMap<String, Table>> {
         table.unique = unique.collect::<rusqlite::Result<_>>()?;
     }
     Ok(tables)
-}
-
-/// A unique key in words.
-pub(super) fn unique_key(columns: String, is_partial: bool) -> String {
-    if is_partial { format!("{columns} of some rows") } else { columns }
 }

@@ -1,23 +1,10 @@
 //! What is there, by the engine's own catalogue.
 
-use super::expected::{Table, Trigger, sorted_words, unique_key};
+use super::shape::{Object, Table, Trigger, normalised, sorted_words, unique_key};
 use crate::dialect;
 use crate::value::Kind;
-use crate::{Engine, Executor, Result, Snapshot, Statement, params};
+use crate::{Engine, Executor, Result, Select, Snapshot, Statement, params};
 use std::collections::BTreeMap;
-
-/// An object of an embedded database.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Object {
-    pub(super) kind: String,
-    pub(super) name: String,
-}
-
-impl std::fmt::Display for Object {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{} {}", self.kind, self.name)
-    }
-}
 
 /// What PostgreSQL has.
 #[derive(Debug, Default)]
@@ -28,25 +15,22 @@ pub(super) struct Found {
 }
 
 // Only one engine understands each of these, so they are not in the registry of statements, which prepares on both.
-static SQLITE_OBJECTS: Statement =
-    Statement::new("SQLITE_OBJECTS", Kind::Single, "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL");
-static POSTGRES_TABLES: Statement = Statement::new(
+static SQLITE_OBJECTS: Select<(String, String, String)> =
+    Select::new("SQLITE_OBJECTS", "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL");
+static POSTGRES_TABLES: Select<(String, bool, i64)> = Select::new(
     "POSTGRES_TABLES",
-    Kind::Single,
     "SELECT c.relname::text, c.relrowsecurity OR c.relhasrules,
             (SELECT COUNT(*) FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.convalidated)
      FROM pg_class c WHERE c.relkind IN ('r', 'p') AND pg_table_is_visible(c.oid)",
 );
-static POSTGRES_COLUMNS: Statement = Statement::new(
+static POSTGRES_COLUMNS: Select<(String, String, bool)> = Select::new(
     "POSTGRES_COLUMNS",
-    Kind::Single,
     "SELECT c.relname::text, a.attname::text, a.attnotnull
      FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
      WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND pg_table_is_visible(c.oid)",
 );
-static POSTGRES_UNIQUE: Statement = Statement::new(
+static POSTGRES_UNIQUE: Select<(String, String, bool)> = Select::new(
     "POSTGRES_UNIQUE",
-    Kind::Single,
     "SELECT c.relname::text,
             (SELECT string_agg(COALESCE(a.attname::text, 'expression'), ', ' ORDER BY k.place)
              FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k (number, place)
@@ -56,16 +40,14 @@ static POSTGRES_UNIQUE: Statement = Statement::new(
      FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
      WHERE i.indisunique AND i.indisvalid AND pg_table_is_visible(c.oid)",
 );
-static POSTGRES_TRIGGERS: Statement = Statement::new(
+static POSTGRES_TRIGGERS: Select<(String, String, String, String)> = Select::new(
     "POSTGRES_TRIGGERS",
-    Kind::Single,
     "SELECT c.relname::text, t.tgname::text, pg_get_triggerdef(t.oid, true), t.tgenabled::text
      FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
      WHERE NOT t.tgisinternal AND pg_table_is_visible(c.oid)",
 );
-static POSTGRES_FUNCTIONS: Statement = Statement::new(
+static POSTGRES_FUNCTIONS: Select<(String, String)> = Select::new(
     "POSTGRES_FUNCTIONS",
-    Kind::Single,
     "SELECT p.proname::text, p.prosrc FROM pg_proc p
      WHERE p.proname LIKE 'store%' AND p.prosrc IS NOT NULL AND pg_function_is_visible(p.oid)",
 );
@@ -84,41 +66,26 @@ pub(super) async fn has_migrations(snapshot: &Snapshot) -> Result<bool> {
 }
 
 pub(super) async fn objects(snapshot: &Snapshot) -> Result<BTreeMap<Object, String>> {
-    let rows = snapshot.query(&SQLITE_OBJECTS, params![]).await?;
-    let object = |row: &crate::Row| {
-        let text: String = row.get(2)?;
-        Ok((Object { kind: row.get(0)?, name: row.get(1)? }, normalised(&text)))
-    };
-    rows.iter().map(object).collect()
+    let rows = snapshot.query_as(&SQLITE_OBJECTS, params![]).await?;
+    Ok(rows.into_iter().map(|(kind, name, text)| (Object { kind, name }, normalised(&text))).collect())
 }
 
 pub(super) async fn of_postgres(snapshot: &Snapshot) -> Result<Found> {
     let mut found = Found::default();
-    for row in snapshot.query(&POSTGRES_TABLES, params![]).await? {
-        let table = Table { has_rules: row.get(1)?, checks: row.get(2)?, ..Table::default() };
-        found.tables.insert(row.get(0)?, table);
+    for (name, has_rules, checks) in snapshot.query_as(&POSTGRES_TABLES, params![]).await? {
+        found.tables.insert(name, Table { has_rules, checks, ..Table::default() });
     }
-    for row in snapshot.query(&POSTGRES_COLUMNS, params![]).await? {
-        let table = found.tables.entry(row.get(0)?).or_default();
-        table.columns.insert(row.get(1)?, row.get(2)?);
+    for (table, column, is_required) in snapshot.query_as(&POSTGRES_COLUMNS, params![]).await? {
+        found.tables.entry(table).or_default().columns.insert(column, is_required);
     }
-    for row in snapshot.query(&POSTGRES_UNIQUE, params![]).await? {
-        let table = found.tables.entry(row.get(0)?).or_default();
-        table.unique.insert(unique_key(row.get(1)?, row.get(2)?));
+    for (table, columns, is_partial) in snapshot.query_as(&POSTGRES_UNIQUE, params![]).await? {
+        found.tables.entry(table).or_default().unique.insert(unique_key(columns, is_partial));
     }
-    for row in snapshot.query(&POSTGRES_TRIGGERS, params![]).await? {
-        let definition: String = row.get(2)?;
-        let trigger = Trigger { words: sorted_words(&definition), enabled: row.get(3)? };
-        found.triggers.insert((row.get(0)?, row.get(1)?), trigger);
+    for (table, name, definition, enabled) in snapshot.query_as(&POSTGRES_TRIGGERS, params![]).await? {
+        found.triggers.insert((table, name), Trigger { words: sorted_words(&definition), enabled });
     }
-    for row in snapshot.query(&POSTGRES_FUNCTIONS, params![]).await? {
-        let body: String = row.get(1)?;
-        found.functions.insert(row.get(0)?, normalised(&body));
+    for (name, body) in snapshot.query_as(&POSTGRES_FUNCTIONS, params![]).await? {
+        found.functions.insert(name, normalised(&body));
     }
     Ok(found)
-}
-
-/// A text as it is whoever wrote it: with single spaces, without quotes around names.
-pub(super) fn normalised(text: &str) -> String {
-    text.replace('"', "").split_whitespace().collect::<Vec<_>>().join(" ")
 }

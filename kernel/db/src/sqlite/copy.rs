@@ -1,7 +1,9 @@
 //! Copies of the embedded database: one of a bank that runs, and the way back. A copy gets its name only once it is whole,
 //! was looked through and lies on the disk; nothing is ever overwritten.
 
-use super::files::{COMPANIONS, beside, create_private, lock_file, lock_out_others, make_private, plain};
+use super::files::{
+    COMPANIONS, beside, create_private, length, lock_file, lock_out_others, make_private, not_ours, plain, refuse_lost,
+};
 use crate::migrate::{Applied, SELECT_MIGRATIONS};
 use crate::{DbError, Engine, Migration, Result};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -29,10 +31,14 @@ pub struct Copied {
 /// # Errors
 /// There is no such database, a newer program brought it up to date, the file is there already, or the disk failed.
 pub fn back_up_sqlite(database: &Path, file: &Path, migrations: &[Migration]) -> Result<Copied> {
-    let (database, file) = (&plain(database)?, &plain(file)?);
+    let database = &plain(database)?;
     refuse_existing(file)?;
+    refuse_lost(database)?;
     if !database.exists() {
-        return Err(refused(database, "there is no such database"));
+        return Err(absent(database, "there is no such database"));
+    }
+    if length(database) == 0 {
+        return Err(not_ours(database));
     }
     make_private(database, false)?;
     let source = open(database, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -48,11 +54,11 @@ pub fn back_up_sqlite(database: &Path, file: &Path, migrations: &[Migration]) ->
 /// # Errors
 /// There is a database already, or the file is no whole database of a Florin that this program knows.
 pub fn restore_sqlite(file: &Path, database: &Path, migrations: &[Migration]) -> Result<Copied> {
-    let (database, file) = (&plain(database)?, &plain(file)?);
+    let database = &plain(database)?;
     if !file.is_file() {
-        return Err(refused(file, "there is no such file"));
+        return Err(absent(file, "there is no such file"));
     }
-    if let Some(rest) = companions(file).next() {
+    if let Some(rest) = companions(&plain(file)?).next() {
         return Err(refused(file, &format!("is no whole database without {}", rest.display())));
     }
     refuse_database(database)?;
@@ -128,8 +134,9 @@ struct Unfinished(PathBuf);
 
 impl Unfinished {
     fn beside(file: &Path) -> Result<Self> {
-        let path = beside(file, &format!(".{}.unfinished", uuid::Uuid::new_v4().simple()));
-        create_private(&path).map_err(|error| refused(&path, &error.to_string()))?;
+        let path = beside(&plain(file)?, &format!(".{}.unfinished", uuid::Uuid::new_v4().simple()));
+        // Whoever named the file knows no other name.
+        create_private(&path).map_err(|error| refused(file, &error.to_string()))?;
         Ok(Self(path))
     }
 
@@ -185,8 +192,7 @@ fn look_through(path: &Path, name: &Path, migrations: &[Migration]) -> Result<us
 
 /// What brought the database to where it is.
 fn applied(connection: &Connection, name: &Path) -> Result<Applied> {
-    let not_ours = || refused(name, "it is not the database of a Florin");
-    let rows = connection.prepare(SELECT_MIGRATIONS.sql(Engine::Sqlite)).and_then(|mut select| {
+    let rows = connection.prepare(SELECT_MIGRATIONS.statement().sql(Engine::Sqlite)).and_then(|mut select| {
         let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         rows.collect::<rusqlite::Result<Vec<(String, i64, Vec<u8>)>>>()
     });
@@ -194,12 +200,12 @@ fn applied(connection: &Connection, name: &Path) -> Result<Applied> {
     match rows {
         Ok(rows) => rows.into_iter().for_each(|(module, number, checksum)| applied.note(module, number, checksum)),
         Err(error) => match error.sqlite_error_code() {
-            Some(ErrorCode::Unknown | ErrorCode::NotADatabase) => return Err(not_ours()),
+            Some(ErrorCode::Unknown | ErrorCode::NotADatabase) => return Err(not_ours(name)),
             Some(ErrorCode::DatabaseCorrupt) => return Err(refused(name, "the database is damaged")),
             _ => return Err(error.into()),
         },
     }
-    if applied.is_empty() { Err(not_ours()) } else { Ok(applied) }
+    if applied.is_empty() { Err(not_ours(name)) } else { Ok(applied) }
 }
 
 fn open(path: &Path, flags: OpenFlags) -> Result<Connection> {
@@ -220,6 +226,10 @@ fn refuse_existing(path: &Path) -> Result<()> {
 fn companions(path: &Path) -> impl Iterator<Item = PathBuf> {
     let has_content = |path: &PathBuf| path.metadata().is_ok_and(|metadata| metadata.len() > 0);
     COMPANIONS.map(|ending| beside(path, ending)).into_iter().filter(has_content)
+}
+
+fn absent(path: &Path, reason: &str) -> DbError {
+    DbError::Absent(format!("{}: {reason}", path.display()))
 }
 
 fn refused(path: &Path, reason: &str) -> DbError {

@@ -1,7 +1,7 @@
 //! Looking at the embedded database without touching it: nothing is made, changed or tidied up, also where the last
 //! process was killed. A server may be working beside it.
 
-use super::files::beside;
+use super::files::{beside, length};
 use super::{CACHED_STATEMENTS, all_rows, each_row};
 use crate::row::Row;
 use crate::value::Value;
@@ -49,8 +49,9 @@ impl Inspection {
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let path = &super::files::plain(path)?;
         if !path.is_file() {
-            return Err(DbError::Configuration(format!("there is no database at {}", path.display())));
+            return Err(DbError::Absent(format!("there is no database at {}", path.display())));
         }
+        super::files::refuse_lost(path)?;
         if length(&beside(path, "-journal")) > 0 {
             let reason = "a journal lies beside it, which it cannot be read without changing it";
             return Err(DbError::Configuration(format!("cannot open {}: {reason}", path.display())));
@@ -149,10 +150,6 @@ fn prepare(connection: &Connection, settings: &str) -> Result<()> {
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     Ok(connection
         .execute_batch("PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;")?)
-}
-
-fn length(path: &Path) -> u64 {
-    path.metadata().map_or(0, |file| file.len())
 }
 
 fn looks(path: &Path) -> Looks {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use testkit::TestDatabase;
 
 statements! {
-    COUNT_WORDS = "SELECT COUNT(*) FROM testkit_word";
+    COUNT_WORDS -> i64 = "SELECT COUNT(*) FROM testkit_word";
     INSERT_WORD = "INSERT INTO testkit_word (word) VALUES ($1)";
     DELETE_WORD = "DELETE FROM testkit_word WHERE word = $1";
 }
@@ -29,7 +29,7 @@ pub(crate) async fn add_words(db: &Db, words: std::ops::Range<u32>) {
 }
 
 pub(crate) async fn count(db: &Db) -> i64 {
-    db.query(&COUNT_WORDS, params![]).await.unwrap()[0].get(0).unwrap()
+    db.query_one(&COUNT_WORDS, params![]).await.unwrap()
 }
 
 pub(crate) fn on_sqlite(body: impl AsyncFn(TestDatabase, PathBuf)) {

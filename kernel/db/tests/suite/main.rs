@@ -1,8 +1,10 @@
 //! The store as its callers see it: migrations on each engine, and the files of the embedded one.
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
+mod columns;
 mod copies;
 mod embedded;
+mod lost_files;
 mod marks;
 mod migrations;
 

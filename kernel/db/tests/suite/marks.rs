@@ -1,6 +1,6 @@
 //! What a database remembers about itself.
 
-use db::{MIGRATIONS, mark, mark_once, replace_mark};
+use db::{MIGRATIONS, exchange_mark, mark, mark_once, replace_mark};
 
 #[test]
 fn a_mark_is_set_once_and_replaced_only_by_who_says_so() {
@@ -11,6 +11,11 @@ fn a_mark_is_set_once_and_replaced_only_by_who_says_so() {
         assert_eq!(mark(&db, "size").await, Ok(None));
         replace_mark(&db, "colour", "blue").await.unwrap();
         assert_eq!(mark(&db, "colour").await.unwrap().as_deref(), Some("blue"));
+        assert_eq!(exchange_mark(&db, "colour", "red", "green").await, Ok(false));
+        assert_eq!(exchange_mark(&db, "colour", "blue", "green").await, Ok(true));
+        assert_eq!(exchange_mark(&db, "size", "small", "large").await, Ok(false));
+        assert_eq!(mark(&db, "colour").await.unwrap().as_deref(), Some("green"));
+        assert_eq!(mark(&db, "size").await, Ok(None));
     });
 }
 

@@ -1,17 +1,17 @@
 //! The accounts on both engines: opening, changing, closing and finding them.
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
+mod actors;
 mod changing;
 mod listing;
 mod opening;
 
 use accounts::{AccountChange, AccountKind, AccountName, AccountView, Hat, NewAccount, TermsChange};
 use db::{BankTime, Db, WallTime};
-use ids::{AccountId, EntryId, EventId, UserId};
+use ids::{AccountId, EntryId, UserId};
 use ledger::{Book, ChartCode, EntryDraft, Refusal};
 use money::Currency;
 use outbox::{Act, Actor};
-use uuid::Uuid;
 
 /// Runs the body on each engine with the tables that accounts need.
 fn on_each_engine(body: impl AsyncFn(Db)) {
@@ -85,8 +85,7 @@ async fn pay_in(db: &Db, account: AccountId, amount_minor: i64) -> Result<(), Re
 
 /// What the outbox tells of an account, oldest first: kind and payload.
 async fn told_of(db: &Db, account: AccountId) -> Vec<(String, serde_json::Value)> {
-    let from_the_start = EventId::from_uuid(Uuid::nil());
-    let told = outbox::after(db, from_the_start, 100_000).await.unwrap();
+    let told = outbox::numbered_after(db, 0, 100_000).await.unwrap();
     let about = told.into_iter().filter(|event| event.subject_id == account.uuid());
     about.map(|event| (event.kind, serde_json::from_str(&event.payload).unwrap())).collect()
 }

@@ -147,3 +147,19 @@ fn accounts_opened_at_once_in_a_new_currency_all_open() {
         assert_eq!(numbers.len(), 16);
     });
 }
+
+#[test]
+fn a_customer_opens_no_more_accounts_than_one_may_have() {
+    on_each_engine(async |db| {
+        let user = UserId::generate();
+        let many = vec![checking_account(Some(user)); 9_999];
+        let tx = db.begin().await.unwrap();
+        accounts::open_many_in_tx(&tx, &many, opened_at(), done(at(0))).await.unwrap();
+        tx.commit().await.unwrap();
+        accounts::open(&db, checking_account(Some(user)), opened_at(), done(at(0))).await.unwrap();
+        let refused = accounts::open(&db, checking_account(Some(user)), opened_at(), done(at(0))).await;
+        assert_eq!(refused.unwrap_err(), AccountsError::TooMany { accounts_max: 10_000 });
+        let other = checking_account(Some(UserId::generate()));
+        accounts::open(&db, other, opened_at(), done(at(0))).await.unwrap();
+    });
+}

@@ -2,77 +2,59 @@
 
 use super::{Approval, ApprovalStatus, Decision};
 use crate::Action;
-use db::{DbError, Executor, FromRow, Result, Row, Tx, Value, WallTime, params, statements};
+use db::{Executor, Result, Tx, Value, WallTime, columns, fields, params, statements};
 use ids::{ApprovalId, IdempotencyKey, UserId};
 use uuid::Uuid;
 
-macro_rules! columns {
-    () => {
-        "id, action, details, status, requested_by, beneficiary_id, requested_at, expires_at, decided_by, decided_at, \
-         comment, ended_at, failure"
-    };
+fields! {
+    Text: ApprovalStatus, ApprovalStatus::parse, |status| status.word();
+    Text: Details, |text| serde_json::from_str(text).ok().map(Details), |details| details.0.to_string();
+}
+
+/// As JSON.
+struct Details(serde_json::Value);
+
+columns! {
+    Approval {
+        id, action, details as Details, status, requested_by, beneficiary = beneficiary_id, requested_at, expires_at,
+        decision = "*", ended_at, failure
+    }
+    Decision { by = decided_by, at = decided_at, comment }
+    struct New { approval: Approval = "*", key_hash: Option<Vec<u8>>, fingerprint: Option<Vec<u8>> }
 }
 
 statements! {
-    INSERT_APPROVAL =
-        "INSERT INTO approvals_approval (id, action, details, status, requested_by, beneficiary_id, requested_at,
-                                         expires_at, key_hash, fingerprint)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-    UPDATE_APPROVAL =
-        "UPDATE approvals_approval SET status = $2, decided_by = $3, decided_at = $4, comment = $5, ended_at = $6,
-             failure = $7, beneficiary_id = $8
-         WHERE id = $1";
-    SELECT_APPROVAL = concat!("SELECT ", columns!(), " FROM approvals_approval WHERE id = $1");
-    LOCK_APPROVAL = concat!("SELECT ", columns!(), " FROM approvals_approval WHERE id = $1 FOR UPDATE");
-    SELECT_BY_KEY = concat!("SELECT ", columns!(), ", fingerprint FROM approvals_approval WHERE key_hash = $1");
-    SELECT_PENDING_SAME = concat!(
-        "SELECT ", columns!(), " FROM approvals_approval
+    INSERT_APPROVAL(New) = "INSERT INTO approvals_approval ({columns}) VALUES ({values})";
+    UPDATE_APPROVAL(Approval) =
+        "UPDATE approvals_approval SET status = $status, decided_by = $decided_by, decided_at = $decided_at,
+             comment = $comment, ended_at = $ended_at, failure = $failure, beneficiary_id = $beneficiary_id
+         WHERE id = $id";
+    SELECT_APPROVAL -> Approval = "SELECT {columns} FROM approvals_approval WHERE id = $1";
+    LOCK_APPROVAL -> Approval = "SELECT {columns} FROM approvals_approval WHERE id = $1 FOR UPDATE";
+    SELECT_BY_KEY -> (Approval, Vec<u8>) = "SELECT {columns}, fingerprint FROM approvals_approval WHERE key_hash = $1";
+    SELECT_PENDING_SAME -> Approval =
+        "SELECT {columns} FROM approvals_approval
          WHERE status = 'PENDING' AND expires_at > $4 AND action = $1 AND details = $2 AND requested_by = $3
-         ORDER BY id LIMIT 1"
-    );
-    SELECT_PAGE =
-        concat!("SELECT ", columns!(), " FROM approvals_approval WHERE id < $1 ORDER BY id DESC LIMIT $2");
-    SELECT_PAGE_BY_STATUS = concat!(
-        "SELECT ", columns!(), " FROM approvals_approval WHERE status = $3 AND id < $1 ORDER BY id DESC LIMIT $2"
-    );
-    SELECT_DUE =
+         ORDER BY id LIMIT 1";
+    SELECT_PAGE -> Approval = "SELECT {columns} FROM approvals_approval WHERE id < $1 ORDER BY id DESC LIMIT $2";
+    SELECT_PAGE_BY_STATUS -> Approval =
+        "SELECT {columns} FROM approvals_approval WHERE status = $3 AND id < $1 ORDER BY id DESC LIMIT $2";
+    SELECT_DUE -> ApprovalId =
         "SELECT id FROM approvals_approval WHERE status = 'PENDING' AND expires_at <= $1 ORDER BY expires_at LIMIT $2";
-    SELECT_EXECUTING = concat!(
-        "SELECT ", columns!(), " FROM approvals_approval WHERE status = 'EXECUTING' AND action = ANY($1)
-           AND decided_at <= $2 ORDER BY decided_at LIMIT $3"
-    );
+    SELECT_EXECUTING -> Approval =
+        "SELECT {columns} FROM approvals_approval WHERE status = 'EXECUTING' AND action = ANY($1)
+           AND decided_at <= $2 ORDER BY decided_at LIMIT $3";
 }
 
 /// `DbError::Duplicate` when the key was used before.
 pub(crate) async fn insert_in_tx(tx: &Tx, approval: &Approval, key: Option<&IdempotencyKey>) -> Result<()> {
-    let row = params![
-        approval.id,
-        approval.action.as_str(),
-        approval.details.to_string(),
-        approval.status.word(),
-        approval.requested_by,
-        approval.beneficiary,
-        approval.requested_at,
-        approval.expires_at,
-        key.map(|key| key.hash().as_slice()),
-        key.map(|key| key.fingerprint().as_slice()),
-    ];
-    tx.execute(&INSERT_APPROVAL, row).await.map(drop)
+    let (key_hash, fingerprint) = (key.map(|key| key.hash().to_vec()), key.map(|key| key.fingerprint().to_vec()));
+    let new = New { approval: approval.clone(), key_hash, fingerprint };
+    tx.execute_rows(&INSERT_APPROVAL, [new]).await.map(drop)
 }
 
 pub(crate) async fn update_in_tx(tx: &Tx, approval: &Approval) -> Result<()> {
-    let decision = approval.decision.as_ref();
-    let row = params![
-        approval.id,
-        approval.status.word(),
-        decision.map(|decision| decision.by),
-        decision.map(|decision| decision.at),
-        decision.and_then(|decision| decision.comment.clone()),
-        approval.ended_at,
-        approval.failure.clone(),
-        approval.beneficiary,
-    ];
-    tx.execute(&UPDATE_APPROVAL, row).await.map(drop)
+    tx.execute_rows(&UPDATE_APPROVAL, [approval.clone()]).await.map(drop)
 }
 
 /// Whoever changes it holds its row: of two who decide at once, one sees what the other did.
@@ -86,8 +68,7 @@ pub(crate) async fn find(on: &impl Executor, id: ApprovalId) -> Result<Option<Ap
 
 /// What was asked for under the key, with its fingerprint.
 pub(crate) async fn by_key(on: &impl Executor, key: &IdempotencyKey) -> Result<Option<(Approval, Vec<u8>)>> {
-    let rows = on.query(&SELECT_BY_KEY, params![key.hash().as_slice()]).await?;
-    rows.first().map(|row| Ok((Approval::from_row(row)?, row.get(13)?))).transpose()
+    on.query_optional(&SELECT_BY_KEY, params![key.hash().as_slice()]).await
 }
 
 /// What the person has asked for already and nobody has decided yet.
@@ -115,8 +96,7 @@ pub(crate) async fn page(
 }
 
 pub(crate) async fn due(on: &impl Executor, now: WallTime, limit: u32) -> Result<Vec<ApprovalId>> {
-    let rows = on.query(&SELECT_DUE, params![now, limit]).await?;
-    rows.iter().map(|row| Ok(ApprovalId::from_uuid(row.get(0)?))).collect()
+    on.query_as(&SELECT_DUE, params![now, limit]).await
 }
 
 /// Which of these actions are being done since before the instant.
@@ -129,25 +109,14 @@ pub(crate) async fn executing(
     on.query_as(&SELECT_EXECUTING, params![Value::list(words), before, limit]).await
 }
 
-impl FromRow for Approval {
-    fn from_row(row: &Row) -> Result<Self> {
-        let id = ApprovalId::from_uuid(row.get(0)?);
-        let damaged = |what: &str| DbError::Internal(format!("approval {id} has a damaged {what}"));
-        let details = serde_json::from_str(&row.get::<String>(2)?).map_err(|_| damaged("details"))?;
-        let decided: (Option<Uuid>, Option<WallTime>) = (row.get(8)?, row.get(9)?);
-        let comment = row.get(10)?;
-        Ok(Self {
-            id,
-            action: row.get(1)?,
-            details,
-            status: ApprovalStatus::parse(&row.get::<String>(3)?).ok_or_else(|| damaged("status"))?,
-            requested_by: UserId::from_uuid(row.get(4)?),
-            beneficiary: row.get::<Option<_>>(5)?.map(UserId::from_uuid),
-            requested_at: row.get(6)?,
-            expires_at: row.get(7)?,
-            decision: decided.0.zip(decided.1).map(|(by, at)| Decision { by: UserId::from_uuid(by), at, comment }),
-            ended_at: row.get(11)?,
-            failure: row.get(12)?,
-        })
+impl From<Details> for serde_json::Value {
+    fn from(Details(details): Details) -> Self {
+        details
+    }
+}
+
+impl From<serde_json::Value> for Details {
+    fn from(details: serde_json::Value) -> Self {
+        Self(details)
     }
 }

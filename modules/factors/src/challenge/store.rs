@@ -1,8 +1,11 @@
 //! The rows of `auth_mfa_challenge`. All are changed while the person's row is held.
 
 use super::Stored;
-use db::{Executor, FromRow, Result, Row, Tx, WallTime, params, statements};
-use ids::UserId;
+use db::{Executor, Result, Tx, WallTime, columns, params, statements};
+
+columns! {
+    Stored { user_id, expires_at, attempts }
+}
 
 statements! {
     INSERT_MFA_CHALLENGE =
@@ -13,8 +16,8 @@ statements! {
         "DELETE FROM auth_mfa_challenge WHERE user_id = $1 AND created_at < (
              SELECT created_at FROM auth_mfa_challenge WHERE user_id = $1
              ORDER BY created_at DESC LIMIT 1 OFFSET 19)";
-    SELECT_MFA_CHALLENGE =
-        "SELECT user_id, expires_at, attempts FROM auth_mfa_challenge WHERE token_hash = $1";
+    SELECT_MFA_CHALLENGE -> Stored =
+        "SELECT {columns} FROM auth_mfa_challenge WHERE token_hash = $1";
     COUNT_MFA_ATTEMPT =
         "UPDATE auth_mfa_challenge SET attempts = attempts + 1 WHERE token_hash = $1";
     DELETE_MFA_CHALLENGE = "DELETE FROM auth_mfa_challenge WHERE token_hash = $1";
@@ -36,10 +39,4 @@ pub(super) async fn count_attempt_in_tx(tx: &Tx, token_hash: &[u8; 32]) -> Resul
 
 pub(super) async fn remove_in_tx(tx: &Tx, token_hash: &[u8; 32]) -> Result<()> {
     tx.execute(&DELETE_MFA_CHALLENGE, params![&token_hash[..]]).await.map(drop)
-}
-
-impl FromRow for Stored {
-    fn from_row(row: &Row) -> Result<Self> {
-        Ok(Self { user_id: UserId::from_uuid(row.get(0)?), expires_at: row.get(1)?, attempts: row.get(2)? })
-    }
 }

@@ -17,6 +17,7 @@ pub(super) enum Kind {
 }
 
 /// A question that was put.
+#[derive(Clone)]
 pub(super) struct Ceremony {
     pub(super) id: CeremonyId,
     pub(super) kind: Kind,

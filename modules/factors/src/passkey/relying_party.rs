@@ -21,6 +21,14 @@ const NAME: &str = "Florin";
 #[derive(Debug)]
 pub struct RelyingParty(Webauthn);
 
+/// What a page asks passkeys.
+pub(super) struct Question {
+    /// For the page.
+    pub(super) options: String,
+    /// To keep until the answer comes.
+    pub(super) state: String,
+}
+
 impl RelyingParty {
     /// Of the URL under which people reach the bank. A loopback address stands for `localhost`: browsers bind passkeys
     /// to names, never to numbers.
@@ -38,8 +46,8 @@ impl RelyingParty {
         Ok(Self(builder.rp_name(NAME).build().map_err(|_| FactorError::PasskeysUnavailable)?))
     }
 
-    /// The options for a new passkey of the person, and the state to keep.
-    pub(super) fn ask_to_register(&self, user: &User, present: &[Stored]) -> Result<(String, String)> {
+    /// For a new passkey of the person.
+    pub(super) fn ask_to_register(&self, user: &User, present: &[Stored]) -> Result<Question> {
         let name = user.username.as_str();
         let present = present.iter().map(|stored| stored.key.cred_id().clone()).collect();
         let begun = self.0.start_passkey_registration(user.id.uuid(), name, name, Some(present));
@@ -48,7 +56,7 @@ impl RelyingParty {
         // Kept on the device together with whose it is, so that a login needs no name.
         options["publicKey"]["authenticatorSelection"]["residentKey"] = json!("required");
         options["publicKey"]["authenticatorSelection"]["requireResidentKey"] = json!(true);
-        Ok((options.to_string(), to_value(&state)?.to_string()))
+        Ok(Question { options: options.to_string(), state: to_value(&state)?.to_string() })
     }
 
     pub(super) fn register(
@@ -60,8 +68,8 @@ impl RelyingParty {
         self.0.finish_passkey_registration(answer, &state)
     }
 
-    /// The options for a proof by one of these passkeys, or by any when there are none, and the state to keep.
-    pub(super) fn ask_to_prove(&self, allowed: &[Stored]) -> Result<(String, String)> {
+    /// For a proof by one of these passkeys, or by any when there are none.
+    pub(super) fn ask_to_prove(&self, allowed: &[Stored]) -> Result<Question> {
         let (options, state) = self.0.start_discoverable_authentication().map_err(|error| defect(&error))?;
         let mut options = to_value(&options)?;
         let named =
@@ -71,7 +79,7 @@ impl RelyingParty {
         if let Some(options) = options.as_object_mut() {
             options.remove("mediation");
         }
-        Ok((options.to_string(), to_value(&state)?.to_string()))
+        Ok(Question { options: options.to_string(), state: to_value(&state)?.to_string() })
     }
 
     pub(super) fn check(
@@ -102,7 +110,7 @@ mod tests {
     use super::*;
 
     fn options(public_url: &str) -> Value {
-        let (options, _) = RelyingParty::of(public_url).unwrap().ask_to_prove(&[]).unwrap();
+        let Question { options, .. } = RelyingParty::of(public_url).unwrap().ask_to_prove(&[]).unwrap();
         serde_json::from_str(&options).unwrap()
     }
 

@@ -1,23 +1,28 @@
 //! The rows of `auth_passkey`.
 
 use super::{Passkey, Stored};
-use db::{DbError, Executor, FromRow, Result, Row, Tx, WallTime, params, statements};
+use db::{DbError, Executor, Result, Tx, WallTime, columns, params, statements};
 use ids::{PasskeyId, UserId};
 use webauthn_rs::prelude::Passkey as Key;
+
+columns! {
+    Passkey { id, name, created_at, last_used_at }
+    struct KeyRow { id: PasskeyId, user_id: UserId, credential: String }
+}
 
 statements! {
     INSERT_PASSKEY =
         "INSERT INTO auth_passkey (id, user_id, credential_id, name, credential, created_at)
          VALUES ($1, $2, $3, $4, $5, $6)";
-    SELECT_PASSKEYS =
-        "SELECT id, name, created_at, last_used_at FROM auth_passkey WHERE user_id = $1 ORDER BY id";
-    SELECT_PASSKEY_KEYS = "SELECT id, user_id, credential FROM auth_passkey WHERE user_id = $1 ORDER BY id";
-    SELECT_PASSKEY_KEY = "SELECT id, user_id, credential FROM auth_passkey WHERE credential_id = $1";
-    SELECT_PASSKEY_OWNER = "SELECT user_id FROM auth_passkey WHERE credential_id = $1";
+    SELECT_PASSKEYS -> Passkey =
+        "SELECT {columns} FROM auth_passkey WHERE user_id = $1 ORDER BY id";
+    SELECT_PASSKEY_KEYS -> KeyRow = "SELECT {columns} FROM auth_passkey WHERE user_id = $1 ORDER BY id";
+    SELECT_PASSKEY_KEY -> KeyRow = "SELECT {columns} FROM auth_passkey WHERE credential_id = $1";
+    SELECT_PASSKEY_OWNER -> UserId = "SELECT user_id FROM auth_passkey WHERE credential_id = $1";
     UPDATE_PASSKEY_KEY = "UPDATE auth_passkey SET credential = $2, last_used_at = $3 WHERE id = $1";
-    RENAME_PASSKEY =
+    RENAME_PASSKEY -> Passkey =
         "UPDATE auth_passkey SET name = $3 WHERE id = $1 AND user_id = $2
-         RETURNING id, name, created_at, last_used_at";
+         RETURNING {columns}";
     DELETE_PASSKEY = "DELETE FROM auth_passkey WHERE id = $1 AND user_id = $2";
 }
 
@@ -26,16 +31,15 @@ pub(super) async fn list(on: &impl Executor, user_id: UserId) -> Result<Vec<Pass
 }
 
 pub(super) async fn of_user_in_tx(tx: &Tx, user_id: UserId) -> Result<Vec<Stored>> {
-    tx.query_as(&SELECT_PASSKEY_KEYS, params![user_id]).await
+    tx.query_as(&SELECT_PASSKEY_KEYS, params![user_id]).await?.into_iter().map(read).collect()
 }
 
 pub(super) async fn find_in_tx(tx: &Tx, credential_id: &[u8]) -> Result<Option<Stored>> {
-    tx.query_optional(&SELECT_PASSKEY_KEY, params![credential_id]).await
+    tx.query_optional(&SELECT_PASSKEY_KEY, params![credential_id]).await?.map(read).transpose()
 }
 
 pub(super) async fn owner_of(on: &impl Executor, credential_id: &[u8]) -> Result<Option<UserId>> {
-    let rows = on.query(&SELECT_PASSKEY_OWNER, params![credential_id]).await?;
-    rows.first().map(|row| row.get(0).map(UserId::from_uuid)).transpose()
+    on.query_optional(&SELECT_PASSKEY_OWNER, params![credential_id]).await
 }
 
 /// `DbError::Duplicate` when the key is registered.
@@ -63,24 +67,7 @@ fn write(key: &Key) -> Result<String> {
     serde_json::to_string(key).map_err(|error| DbError::Internal(error.to_string()))
 }
 
-impl FromRow for Passkey {
-    fn from_row(row: &Row) -> Result<Self> {
-        Ok(Self {
-            id: PasskeyId::from_uuid(row.get(0)?),
-            name: row.get(1)?,
-            created_at: row.get(2)?,
-            last_used_at: row.get(3)?,
-        })
-    }
-}
-
-impl FromRow for Stored {
-    fn from_row(row: &Row) -> Result<Self> {
-        let damaged = |error| DbError::Internal(format!("auth_passkey has an unreadable credential: {error}"));
-        Ok(Self {
-            id: PasskeyId::from_uuid(row.get(0)?),
-            user_id: UserId::from_uuid(row.get(1)?),
-            key: serde_json::from_str(&row.get::<String>(2)?).map_err(damaged)?,
-        })
-    }
+fn read(KeyRow { id, user_id, credential }: KeyRow) -> Result<Stored> {
+    let damaged = |error| DbError::Internal(format!("auth_passkey has an unreadable credential: {error}"));
+    Ok(Stored { id, user_id, key: serde_json::from_str(&credential).map_err(damaged)? })
 }

@@ -7,7 +7,7 @@ use money::Money;
 
 statements! {
     /// One statement, so that of many at once each sees what the others have taken.
-    RESERVE_SPENDING =
+    RESERVE_SPENDING -> WallTime =
         "INSERT INTO auth_unproved_spending (user_id, currency, since, minor) VALUES ($1, $2, $3, $4)
          ON CONFLICT (user_id, currency) DO UPDATE SET
              minor = CASE WHEN auth_unproved_spending.since <= $5 THEN $4 ELSE auth_unproved_spending.minor + $4 END,
@@ -25,7 +25,8 @@ statements! {
 /// more than the limit.
 pub(super) async fn reserve_in_tx(
     tx: &Tx,
-    (user_id, money): (UserId, Money),
+    user_id: UserId,
+    money: Money,
     limit_minor: i64,
     now: WallTime,
 ) -> Result<Option<WallTime>> {
@@ -33,11 +34,11 @@ pub(super) async fn reserve_in_tx(
     let room = limit_minor - money.minor();
     let over = now.plus_seconds(-WINDOW_SECONDS);
     let row = params![user_id, currency.code(), now, money.minor(), over, room];
-    tx.query(&RESERVE_SPENDING, row).await?.first().map(|row| row.get(0)).transpose()
+    tx.query_optional(&RESERVE_SPENDING, row).await
 }
 
 /// Nothing, when the count has begun anew since.
-pub(super) async fn give_back_in_tx(tx: &Tx, (user_id, money): (UserId, Money), since: WallTime) -> Result<()> {
+pub(super) async fn give_back_in_tx(tx: &Tx, user_id: UserId, money: Money, since: WallTime) -> Result<()> {
     let currency = money.currency();
     tx.execute(&GIVE_SPENDING_BACK, params![user_id, currency.code(), money.minor(), since]).await.map(drop)
 }

@@ -1,20 +1,23 @@
 //! The rows of `auth_totp`. All are changed while the person's row is held.
 
 use super::Enrolled;
-use db::{Executor, FromRow, Result, Row, Tx, WallTime, params, statements};
+use db::{Executor, Result, Tx, WallTime, columns, params, statements};
 use ids::UserId;
 
+columns! {
+    Enrolled { sealed_secret, enrolled_at, confirmed_at, failures, failed_at }
+}
+
 statements! {
-    SELECT_TOTP =
-        "SELECT sealed_secret, enrolled_at, confirmed_at, failures, failed_at
-         FROM auth_totp WHERE user_id = $1";
-    SELECT_NEWEST_TOTPS =
+    SELECT_TOTP -> Enrolled = "SELECT {columns} FROM auth_totp WHERE user_id = $1";
+    SELECT_NEWEST_TOTPS -> (UserId, Vec<u8>) =
         "SELECT user_id, sealed_secret FROM auth_totp ORDER BY enrolled_at DESC LIMIT $1";
     PUT_TOTP =
         "INSERT INTO auth_totp (user_id, sealed_secret, enrolled_at, last_step, failures)
          VALUES ($1, $2, $3, 0, 0)
          ON CONFLICT (user_id) DO UPDATE SET
-             sealed_secret = excluded.sealed_secret, enrolled_at = excluded.enrolled_at, last_step = 0";
+             sealed_secret = excluded.sealed_secret, enrolled_at = excluded.enrolled_at, last_step = 0,
+             confirmed_at = NULL";
     CONFIRM_TOTP = "UPDATE auth_totp SET confirmed_at = $2, failures = 0 WHERE user_id = $1";
     TAKE_TOTP_STEP = "UPDATE auth_totp SET last_step = $2 WHERE user_id = $1 AND last_step < $2";
     COUNT_TOTP_FAILURE =
@@ -28,8 +31,7 @@ pub(super) async fn find_in_tx(tx: &Tx, user_id: UserId) -> Result<Option<Enroll
 }
 
 pub(super) async fn newest(on: &impl Executor, limit: u32) -> Result<Vec<(UserId, Vec<u8>)>> {
-    let rows = on.query(&SELECT_NEWEST_TOTPS, params![limit]).await?;
-    rows.iter().map(|row| Ok((UserId::from_uuid(row.get(0)?), row.get(1)?))).collect()
+    on.query_as(&SELECT_NEWEST_TOTPS, params![limit]).await
 }
 
 /// Replaces one that was not confirmed; its failures stay counted.
@@ -57,16 +59,4 @@ pub(crate) async fn forget_failures_in_tx(tx: &Tx, user_id: UserId) -> Result<()
 /// Whether there was one.
 pub(super) async fn remove_in_tx(tx: &Tx, user_id: UserId) -> Result<bool> {
     Ok(tx.execute(&DELETE_TOTP, params![user_id]).await? > 0)
-}
-
-impl FromRow for Enrolled {
-    fn from_row(row: &Row) -> Result<Self> {
-        Ok(Self {
-            sealed_secret: row.get(0)?,
-            enrolled_at: row.get(1)?,
-            confirmed_at: row.get(2)?,
-            failures: row.get(3)?,
-            failed_at: row.get(4)?,
-        })
-    }
 }

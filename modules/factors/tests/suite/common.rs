@@ -3,7 +3,6 @@
 use db::{Db, Migration, WallTime};
 use factors::{Factors, HalfDoneLogins};
 use identity::{Dependents, Identity, Login, Mailing, NewUser, Password, Settings};
-use ids::EventId;
 use outbox::{Act, Actor};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -50,15 +49,22 @@ impl TestFactors {
         self.identity.register(new_user(username), START).await.unwrap()
     }
 
+    /// Each of these kinds of events was written by now.
+    pub(crate) async fn expect_events(&self, kinds: &[&str]) {
+        let all = self.event_kinds().await;
+        for kind in kinds {
+            assert!(all.iter().any(|written| written == kind), "{kind} is not among {all:?}");
+        }
+    }
+
     /// The kinds of all events so far, in order.
     pub(crate) async fn event_kinds(&self) -> Vec<String> {
-        let nothing = EventId::from_uuid(Uuid::nil());
-        outbox::after(&self.db, nothing, 100).await.unwrap().into_iter().map(|event| event.kind).collect()
+        outbox::numbered_after(&self.db, 0, 100).await.unwrap().into_iter().map(|event| event.kind).collect()
     }
 
     /// The events of a kind so far, in order.
     pub(crate) async fn events_of(&self, kind: &str) -> Vec<outbox::Event> {
-        let mut all = outbox::after(&self.db, EventId::from_uuid(Uuid::nil()), 100).await.unwrap();
+        let mut all = outbox::numbered_after(&self.db, 0, 100).await.unwrap();
         all.retain(|event| event.kind == kind);
         all
     }
@@ -77,8 +83,8 @@ async fn open(db: &Db, settings: Settings, now: WallTime) -> (Arc<Identity>, Fac
     (identity, factors)
 }
 
-pub(crate) const fn migrations() -> [&'static [Migration]; 4] {
-    [outbox::MIGRATIONS, notifications::MIGRATIONS, identity::MIGRATIONS, factors::MIGRATIONS]
+pub(crate) const fn migrations() -> [&'static [Migration]; 5] {
+    [db::MIGRATIONS, outbox::MIGRATIONS, notifications::MIGRATIONS, identity::MIGRATIONS, factors::MIGRATIONS]
 }
 
 fn settings_in(folder: &Path) -> Settings {

@@ -1,10 +1,16 @@
 //! Authenticator apps and recovery codes: enrolling, logging in, and proving oneself again inside a session.
 
 use crate::common::{PASSWORD, START, TestFactors, done, password, with_factors};
-use db::WallTime;
+use db::{WallTime, params, statements};
 use factors::{FactorError, MfaChallenge, MfaMethod, MfaStatus, SecondFactor, StepUp};
 use identity::{Caller, Factor, Factors, IdentityError, Login, Password};
 use outsiders::totp_code;
+use std::pin::pin;
+use std::time::Duration;
+
+statements! {
+    GIVE_LOGINS_UP = "DELETE FROM auth_mfa_challenge WHERE user_id = $1";
+}
 
 /// Somebody with an authenticator app.
 struct Enrolled {
@@ -243,6 +249,7 @@ fn each_recovery_code_is_good_once_and_new_ones_replace_the_old() {
         let used = test.events_of("auth.recovery_code_used").await;
         let by: Vec<_> = used.iter().map(|event| event.actor).collect();
         assert_eq!(by, [&first, &last].map(|login| Some(caller(&test, login, LATER).actor())));
+        test.expect_events(&["auth.recovery_codes_replaced"]).await;
     });
 }
 
@@ -257,6 +264,7 @@ fn without_the_last_factor_the_password_is_enough_again_and_no_token_promises_mo
         assert!(!login.user.mfa_enabled && !caller(&test, &login, LATER).has_second_factor);
         let left = MfaStatus { is_enabled: false, has_totp: false, passkeys: 0, recovery_codes_left: 0 };
         assert_eq!(status(&test, &login).await, left);
+        test.expect_events(&["auth.totp_added", "auth.totp_removed", "auth.mfa_enabled", "auth.mfa_disabled"]).await;
     });
 }
 
@@ -278,6 +286,30 @@ fn a_session_that_has_ended_changes_no_factor() {
             )
             .await
             .expect("nothing has changed");
+    });
+}
+
+#[test]
+fn a_login_that_was_given_up_meanwhile_is_not_finished_by_the_right_code() {
+    with_factors(async |test| {
+        let ann = enrol(&test, "ann").await;
+        for is_given_up in [false, true] {
+            let now = LATER.plus_seconds(if is_given_up { 600 } else { 0 });
+            let token = challenge(&test, "ann", now).await.token;
+            // The challenge is found; then the person's row is held by whoever takes it away.
+            let tx = test.db.begin().await.unwrap();
+            test.identity.lock_user_in_tx(&tx, ann.login.user.id).await.unwrap();
+            if is_given_up {
+                tx.execute(&GIVE_LOGINS_UP, params![ann.login.user.id]).await.unwrap();
+            }
+            let right = code(&ann.secret, now);
+            let mut finishing = pin!(test.factors.finish_login(&token, &right, now));
+            let waited = tokio::time::timeout(Duration::from_millis(500), finishing.as_mut()).await;
+            assert!(waited.is_err(), "it is finished without the lock");
+            tx.commit().await.unwrap();
+            let refused = finishing.await.map(drop).err();
+            assert_eq!(refused, is_given_up.then_some(FactorError::InvalidToken));
+        }
     });
 }
 
@@ -357,6 +389,7 @@ fn who_has_a_second_factor_proves_themselves_with_it_and_not_with_the_password()
         assert_eq!(test.factors.step_up(&old, replayed, LATER).await.unwrap_err(), FactorError::Wrong);
         let recovery = StepUp::SecondFactor(SecondFactor::RecoveryCode(ann.recovery_codes[3].clone()));
         test.factors.step_up(&old, recovery, LATER).await.unwrap();
+        test.expect_events(&["auth.stepped_up"]).await;
     });
 }
 
@@ -378,6 +411,7 @@ fn five_wrong_proofs_in_a_row_end_the_session_and_nobody_elses() {
         let right = test.factors.step_up(&thief, StepUp::Password(password()), START).await.unwrap_err();
         assert_eq!(right, IdentityError::SessionRevoked.into());
         assert!(test.identity.authenticate(&other.access_token, START).is_ok());
+        test.expect_events(&["auth.step_up_failed"]).await;
     });
 }
 
@@ -388,6 +422,9 @@ fn a_database_without_the_secrets_file_gives_no_second_factors() {
         let begun = challenge(&test, "ann", LATER).await;
         let stolen = test.open_with_another_key(LATER).await;
         let outcome = stolen.finish_login(&begun.token, &code(&ann.secret, LATER), LATER).await.unwrap_err();
-        assert!(matches!(outcome, FactorError::Store(_)), "{outcome:?}");
+        assert_eq!(outcome, FactorError::Wrong);
+        let Err(FactorError::Required(begun)) = stolen.login("ann", password(), LATER).await else { panic!("she has") };
+        assert_eq!(begun.methods, [MfaMethod::Recovery]);
+        assert!(!stolen.mfa_status(ann.login.user.id).await.unwrap().has_totp);
     });
 }

@@ -1,6 +1,7 @@
 //! What people are mailed about their second factors.
 
 use crate::common::{START, TestFactors, command_line, new_user, with_factors};
+use crate::passkeys::{bank, device, new};
 use db::WallTime;
 use identity::{Caller, Login, NewUser};
 use notifications::{Delivery, Outcome};
@@ -56,5 +57,19 @@ fn people_are_told_when_second_factors_come_and_go() {
         assert_eq!(subjects(&test).await, ["A second factor was removed"]);
         test.factors.reset_mfa(login.user.id, command_line()).await.unwrap();
         assert_eq!(subjects(&test).await, ["Your second factors were removed"]);
+    });
+}
+
+#[test]
+fn people_are_told_when_passkeys_come_and_go() {
+    with_factors(async |test| {
+        let login = verified(&test, "john_doe", "john@example.com").await;
+        let john = caller(&test, &login);
+        let question = test.factors.begin_passkey(&john, &bank(), START).await.unwrap();
+        let added = test.factors.add_passkey(&john, new(&mut device(), &question), START).await.unwrap();
+        let login = added.enabled.login.unwrap();
+        assert_eq!(subjects(&test).await, ["A second factor was added"]);
+        test.factors.remove_passkey(&caller(&test, &login), added.passkey.id, START).await.unwrap();
+        assert_eq!(subjects(&test).await, ["A second factor was removed"]);
     });
 }

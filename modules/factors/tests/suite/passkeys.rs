@@ -2,7 +2,10 @@
 
 use crate::common::{START, TestFactors, password, with_factors};
 use db::WallTime;
-use factors::{FactorError, MfaMethod, NewPasskey, PasskeyAnswer, PasskeyQuestion, RelyingParty, SecondFactor, StepUp};
+use factors::{
+    AddedPasskey, FactorError, MfaMethod, NewPasskey, PasskeyAnswer, PasskeyQuestion, RelyingParty, SecondFactor,
+    StepUp,
+};
 use identity::{Caller, Factor, Factors, Login};
 use outsiders::Authenticator;
 use serde_json::Value;
@@ -10,11 +13,11 @@ use serde_json::Value;
 const ORIGIN: &str = "https://bank.example";
 const LATER: WallTime = START.plus_seconds(600);
 
-fn bank() -> RelyingParty {
+pub(crate) fn bank() -> RelyingParty {
     RelyingParty::of(ORIGIN).unwrap()
 }
 
-fn device() -> Authenticator {
+pub(crate) fn device() -> Authenticator {
     Authenticator::new(ORIGIN)
 }
 
@@ -28,7 +31,7 @@ fn answer(device: &mut Authenticator, question: &PasskeyQuestion) -> PasskeyAnsw
     PasskeyAnswer { relying_party: bank(), ceremony: question.ceremony, credential }
 }
 
-fn new(device: &mut Authenticator, question: &PasskeyQuestion) -> NewPasskey {
+pub(crate) fn new(device: &mut Authenticator, question: &PasskeyQuestion) -> NewPasskey {
     let credential = device.create(&options(question)).to_string();
     let answer = PasskeyAnswer { relying_party: bank(), ceremony: question.ceremony, credential };
     NewPasskey { answer, name: " Telephone ".to_owned() }
@@ -43,7 +46,8 @@ async fn enrol(test: &TestFactors, username: &str) -> (Authenticator, Login) {
     let ann = caller(test, &test.register(username).await, START);
     let question = test.factors.begin_passkey(&ann, &bank(), START).await.unwrap();
     let mut device = device();
-    let (passkey, enabled) = test.factors.add_passkey(&ann, new(&mut device, &question), START).await.unwrap();
+    let AddedPasskey { passkey, enabled } =
+        test.factors.add_passkey(&ann, new(&mut device, &question), START).await.unwrap();
     assert_eq!(passkey.name, "Telephone");
     assert_eq!(enabled.recovery_codes.unwrap().len(), 10);
     (device, enabled.login.unwrap())
@@ -191,12 +195,13 @@ fn passkeys_are_named_counted_and_removed_by_their_owner_only() {
         assert_eq!(test.factors.rename_passkey(&eve, id, "Mine").await.unwrap_err(), unknown);
         assert_eq!(test.factors.remove_passkey(&eve, id, START).await.unwrap_err(), unknown);
         assert_eq!(test.factors.rename_passkey(&ann, id, " Key ").await.unwrap().name, "Key");
-        for name in ["", " ", "a\u{7}b", "a\u{200b}b", &"x".repeat(65)] {
+        for name in ["", " ", "a\u{7}b", "a\u{200b}b", "K\u{435}y", "Key\u{fe0f}", &"x".repeat(65)] {
             assert!(test.factors.rename_passkey(&ann, id, name).await.is_err());
         }
         for _ in 1..10 {
             let question = test.factors.begin_passkey(&ann, &bank(), START).await.unwrap();
-            let (_, enabled) = test.factors.add_passkey(&ann, new(&mut of_ann, &question), START).await.unwrap();
+            let AddedPasskey { enabled, .. } =
+                test.factors.add_passkey(&ann, new(&mut of_ann, &question), START).await.unwrap();
             assert!(enabled.login.is_none() && enabled.recovery_codes.is_none(), "only the first one starts anew");
         }
         let eleventh = test.factors.begin_passkey(&ann, &bank(), START).await.map(drop);
@@ -209,6 +214,7 @@ fn passkeys_are_named_counted_and_removed_by_their_owner_only() {
         let question = test.factors.ask_passkeys_of_anybody(&bank(), START).await.unwrap();
         let gone = test.factors.login_with_passkey(&answer(&mut of_ann, &question), START).await.unwrap_err();
         assert_eq!(gone, WRONG);
+        test.expect_events(&["auth.passkey_added", "auth.passkey_removed"]).await;
     });
 }
 

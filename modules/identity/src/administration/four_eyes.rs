@@ -10,6 +10,14 @@ use outbox::Act;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+/// Somebody who is to work for the bank, once another has approved it.
+pub struct RequestedStaff {
+    /// The person, who cannot log in yet.
+    pub created: CreatedStaff,
+    /// What another is asked.
+    pub approval: Approval,
+}
+
 impl Identity {
     /// Makes somebody who is to work for the bank, and asks for them to be let in: both or neither.
     ///
@@ -21,7 +29,7 @@ impl Identity {
         new: NewStaff,
         by: UserId,
         act: Act,
-    ) -> Result<(CreatedStaff, Approval)> {
+    ) -> Result<RequestedStaff> {
         let prepared = self.prepare_staff(new, act.at).await?;
         let tx = self.db.begin().await?;
         let created = self.create_staff_in_tx(&tx, prepared, act).await?;
@@ -29,7 +37,7 @@ impl Identity {
         let request = NewRequest { action, by, key: None };
         let approval = approvals.request_in_tx(&tx, request, Some(created.user.id), act).await?;
         tx.commit().await?;
-        Ok((created, approval))
+        Ok(RequestedStaff { created, approval })
     }
 }
 

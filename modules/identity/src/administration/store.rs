@@ -1,19 +1,19 @@
 //! The SQL of administration: lists of people, and what only administrators change.
 
 use super::UserFilter;
-use crate::{Role, User, UserStatus};
+use crate::{Role, User};
 use db::{Executor, Result, Tx, params, statements};
 use ids::UserId;
 use uuid::Uuid;
 
 statements! {
-    SELECT_USERS =
-        "SELECT id, username, email, role, status, created_at, email_verified_at, mfa_enabled FROM auth_user
+    SELECT_USERS -> User =
+        "SELECT {columns} FROM auth_user
          WHERE id > $1 AND (CAST($2 AS TEXT) IS NULL OR role = CAST($2 AS TEXT))
            AND (CAST($3 AS TEXT) IS NULL OR status = CAST($3 AS TEXT))
            AND (CAST($4 AS TEXT) IS NULL OR username LIKE CAST($4 AS TEXT) ESCAPE '!')
          ORDER BY id LIMIT $5";
-    LOCK_ACTIVE_ADMINS =
+    LOCK_ACTIVE_ADMINS -> UserId =
         "SELECT id FROM auth_user WHERE role = 'admin' AND status = 'ACTIVE' ORDER BY id FOR UPDATE";
     UPDATE_ROLE = "UPDATE auth_user SET role = $2 WHERE id = $1";
 }
@@ -26,8 +26,8 @@ pub(super) async fn page(
 ) -> Result<Vec<User>> {
     let parameters = params![
         after.unwrap_or(UserId::from_uuid(Uuid::nil())),
-        filter.role.map(Role::word),
-        filter.status.map(UserStatus::word),
+        filter.role,
+        filter.status,
         filter.username_prefix.as_deref().map(beginning_with),
         limit,
     ];
@@ -48,12 +48,11 @@ fn beginning_with(prefix: &str) -> String {
 }
 
 pub(crate) async fn lock_active_admins_in_tx(tx: &Tx) -> Result<Vec<UserId>> {
-    let rows = tx.query(&LOCK_ACTIVE_ADMINS, params![]).await?;
-    rows.iter().map(|row| Ok(UserId::from_uuid(row.get(0)?))).collect()
+    tx.query_as(&LOCK_ACTIVE_ADMINS, params![]).await
 }
 
 pub(super) async fn set_role_in_tx(tx: &Tx, id: UserId, role: Role) -> Result<()> {
-    tx.execute(&UPDATE_ROLE, params![id, role.word()]).await.map(drop)
+    tx.execute(&UPDATE_ROLE, params![id, role]).await.map(drop)
 }
 
 #[cfg(test)]

@@ -2,16 +2,20 @@
 
 use super::ResetRequest;
 use crate::Username;
-use db::{DbError, Executor, FromRow, Result, Row, Tx, WallTime, params, statements};
+use db::{DbError, Executor, Result, Tx, WallTime, columns, params, statements};
 use uuid::Uuid;
+
+columns! {
+    struct Waiting { id: Uuid, username: Option<String>, email: Option<String> }
+}
 
 statements! {
     INSERT_RESET_REQUEST =
         "INSERT INTO auth_reset_request (id, username, email, requested_at) VALUES ($1, $2, $3, $4)";
     SELECT_WAITING_RESET_REQUEST =
         "SELECT id FROM auth_reset_request ORDER BY id LIMIT 1 OFFSET $1";
-    LOCK_OLDEST_RESET_REQUEST =
-        "SELECT id, username, email FROM auth_reset_request ORDER BY id LIMIT 1 FOR UPDATE";
+    LOCK_OLDEST_RESET_REQUEST -> Waiting =
+        "SELECT {columns} FROM auth_reset_request ORDER BY id LIMIT 1 FOR UPDATE";
     DELETE_RESET_REQUEST =
         "DELETE FROM auth_reset_request WHERE id = $1";
 }
@@ -31,24 +35,14 @@ pub(crate) async fn waits_at(on: &impl Executor, position: u32) -> Result<bool> 
 
 /// The oldest one, which is gone with the commit. Of several processes one gets it.
 pub(crate) async fn take_oldest_in_tx(tx: &Tx) -> Result<Option<ResetRequest>> {
-    let waiting: Option<Waiting> = tx.query_optional(&LOCK_OLDEST_RESET_REQUEST, params![]).await?;
-    let Some(Waiting { id, request }) = waiting else { return Ok(None) };
+    let waiting = tx.query_optional(&LOCK_OLDEST_RESET_REQUEST, params![]).await?;
+    let Some(Waiting { id, username, email }) = waiting else { return Ok(None) };
+    let request = match username {
+        Some(username) => Username::parse(&username).ok().map(ResetRequest::OfUsername),
+        None => email.map(ResetRequest::OfEmail),
+    };
+    let damaged = || DbError::Internal("auth_reset_request has a row about nobody".to_owned());
+    let request = request.ok_or_else(damaged)?;
     tx.execute(&DELETE_RESET_REQUEST, params![id]).await?;
     Ok(Some(request))
-}
-
-struct Waiting {
-    id: Uuid,
-    request: ResetRequest,
-}
-
-impl FromRow for Waiting {
-    fn from_row(row: &Row) -> Result<Self> {
-        let damaged = || DbError::Internal("auth_reset_request has a row about nobody".to_owned());
-        let request = match (row.get::<Option<String>>(1)?, row.get::<Option<String>>(2)?) {
-            (Some(username), _) => Username::parse(&username).ok().map(ResetRequest::OfUsername),
-            (None, email) => email.map(ResetRequest::OfEmail),
-        };
-        Ok(Self { id: row.get(0)?, request: request.ok_or_else(damaged)? })
-    }
 }

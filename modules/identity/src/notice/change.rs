@@ -6,6 +6,7 @@ use crate::Role;
 const ALARM: &str = "If it was not you, reset your password at once and tell the bank.";
 
 /// A mail about something that changed, without the greeting.
+#[derive(Clone, Debug)]
 pub struct Change {
     pub(super) kind: &'static str,
     pub(super) subject: &'static str,

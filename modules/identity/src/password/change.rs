@@ -5,7 +5,7 @@ use crate::access::Ending;
 use crate::dependent::{AccessChange, AccessChangeKind};
 use crate::notice::Change;
 use crate::session::{EndOfSession, HeldSession};
-use crate::user::event::about;
+use crate::user::event::{PersonEvent, about};
 use crate::{Caller, Factor, Identity, IdentityError, Result, User, mail_token, tie, user};
 use db::{Tx, WallTime};
 use outbox::Act;
@@ -31,7 +31,7 @@ impl Identity {
         let known = store::hash_of(&self.db, user.id).await?.ok_or(IdentityError::UnknownUser)?;
         if !self.hashing.verify(place, current, Some(known.clone())).await? {
             let held = self.hold_session(caller, now).await?;
-            let failed = about(&held.user, "auth.password_change_failed", caller.does(now));
+            let failed = about(&held.user, PersonEvent::PasswordChangeFailed, caller.does(now));
             outbox::append_in_tx(&held.tx, vec![failed]).await?;
             self.count_wrong_proof(held, Factor::Password, now).await?;
             return Err(IdentityError::WrongPassword);
@@ -45,7 +45,7 @@ impl Identity {
         let api_keys = self.replace_password_in_tx(&tx, &user, &chosen, act).await?;
         let ending = Ending::of_all(user.id, EndOfSession::PasswordChanged, act).sparing(session.id);
         let ended = self.end_access_in_tx(&tx, ending).await?;
-        outbox::append_in_tx(&tx, vec![about(&user, "auth.password_changed", act)]).await?;
+        outbox::append_in_tx(&tx, vec![about(&user, PersonEvent::PasswordChanged, act)]).await?;
         self.mail_change_in_tx(&tx, &user, Change::password_changed(api_keys), now).await?;
         tx.commit().await?;
         self.refuse(ended);
@@ -81,7 +81,7 @@ impl Identity {
         tie::store::forget_password_in_tx(tx, user.id, act.at).await?;
         let change = AccessChange { user_id: user.id, kind: AccessChangeKind::PasswordReplaced, act };
         let followed = self.dependents.follow_in_tx(tx, change).await?;
-        mail_token::store::end_all_in_tx(tx, (user.id, mail_token::Purpose::ResetPassword), act.at).await?;
+        mail_token::store::end_all_in_tx(tx, user.id, mail_token::Purpose::ResetPassword, act.at).await?;
         Ok(followed.working_api_keys)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{Factor, Occasion, User};
 use ids::{SessionId, UserId};
-use outbox::{Act, Actor, Event, Means};
+use outbox::{Act, Actor, Event, Means, events};
 
 /// Why a session ended before its time.
 #[derive(Clone, Copy, Debug)]
@@ -42,31 +42,54 @@ impl EndOfSession {
     }
 }
 
-/// `auth.logged_in {"username", "sessionId", "address"?}`
-pub(super) fn logged_in(user: &User, session_id: SessionId, occasion: &Occasion) -> Event {
-    let address = occasion.address_member().map(|address| format!(",{address}")).unwrap_or_default();
-    let payload = format!(r#"{{"username":"{}","sessionId":"{session_id}"{address}}}"#, user.username);
+events! {
+    /// What happens to sessions.
+    pub(super) enum SessionEvent about User for Owner {
+        /// Somebody logged in.
+        LoggedIn = "auth.logged_in" {
+            username: String,
+            session_id: SessionId,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            address: Option<String>,
+            /// Whether they came in by registering, which is no login of its own to who counts logins.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            by_registering: Option<bool>,
+        },
+        /// A session ended before its time.
+        LoggedOut = "auth.logged_out" { session_id: SessionId, reason: &'static str },
+        /// Somebody proved again who they are; the factor is as in the claim `amr`.
+        SteppedUp = "auth.stepped_up" { session_id: SessionId, factor: &'static str },
+        /// That proof was wrong.
+        StepUpFailed = "auth.step_up_failed" { session_id: SessionId, factor: &'static str },
+    }
+}
+
+/// How a session came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Entrance {
+    Login,
+    Registration,
+}
+
+pub(crate) fn logged_in(user: &User, session_id: SessionId, occasion: &Occasion, entrance: Entrance) -> Event {
+    let happened = SessionEvent::LoggedIn {
+        username: user.username.to_string(),
+        session_id,
+        address: occasion.address_text(),
+        by_registering: (entrance == Entrance::Registration).then_some(true),
+    };
     let actor = Actor::person(user.id, Means::Session(session_id));
-    Event::new(user.id.uuid(), "auth.logged_in", payload, actor.does(occasion.now))
+    Event::of(user.id.uuid(), &happened, actor.does(occasion.now))
 }
 
-/// `auth.logged_out {"sessionId", "reason"}` with a word of [`EndOfSession`].
 pub(super) fn logged_out(user_id: UserId, session_id: SessionId, reason: EndOfSession, act: Act) -> Event {
-    let payload = format!(r#"{{"sessionId":"{session_id}","reason":"{}"}}"#, reason.word());
-    Event::new(user_id.uuid(), "auth.logged_out", payload, act)
+    Event::of(user_id.uuid(), &SessionEvent::LoggedOut { session_id, reason: reason.word() }, act)
 }
 
-/// `auth.stepped_up {"sessionId", "factor"}`, the factor as in the claim `amr`.
 pub(super) fn stepped_up(user_id: UserId, session_id: SessionId, factor: Factor, act: Act) -> Event {
-    about_proof("auth.stepped_up", user_id, session_id, factor, act)
+    Event::of(user_id.uuid(), &SessionEvent::SteppedUp { session_id, factor: factor.word() }, act)
 }
 
-/// `auth.step_up_failed {"sessionId", "factor"}`
 pub(super) fn step_up_failed(user_id: UserId, session_id: SessionId, factor: Factor, act: Act) -> Event {
-    about_proof("auth.step_up_failed", user_id, session_id, factor, act)
-}
-
-fn about_proof(kind: &str, user_id: UserId, session_id: SessionId, factor: Factor, act: Act) -> Event {
-    let payload = format!(r#"{{"sessionId":"{session_id}","factor":"{}"}}"#, factor.word());
-    Event::new(user_id.uuid(), kind, payload, act)
+    Event::of(user_id.uuid(), &SessionEvent::StepUpFailed { session_id, factor: factor.word() }, act)
 }

@@ -2,7 +2,7 @@
 //! session (RFC 9700, section 4.14.2).
 
 use super::store;
-use super::{EndOfSession, RefreshToken, Session};
+use super::{EndOfSession, OwnedSession, RefreshToken, Session};
 use crate::{Identity, IdentityError, Login, Occasion, Result, SecretHash, user};
 use db::WallTime;
 use outbox::Actor;
@@ -67,13 +67,8 @@ impl Identity {
             Refresh::Refuse => return Err(IdentityError::InvalidRefreshToken),
             Refresh::Revoke => {
                 tracing::warn!(session_id = %session.id, "a used refresh token was presented: the session ends");
-                self.end_session(
-                    tx,
-                    (session.user_id, session.id),
-                    EndOfSession::RefreshTokenReused,
-                    Actor::ITSELF.does(now),
-                )
-                .await?;
+                let ended = OwnedSession { owner: session.user_id, id: session.id };
+                self.end_session(tx, ended, EndOfSession::RefreshTokenReused, Actor::ITSELF.does(now)).await?;
                 return Err(IdentityError::InvalidRefreshToken);
             }
             Refresh::Rotate | Refresh::Repeat => {}

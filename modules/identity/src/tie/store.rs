@@ -1,16 +1,24 @@
 //! The rows of `auth_tie`.
 
 use super::{Deed, Tie};
-use db::{DbError, Executor, FromRow, Result, Row, Tx, Value, WallTime, params, statements};
+use db::{Executor, Result, Tx, Value, WallTime, columns, fields, params, statements};
 use ids::UserId;
 
+fields! {
+    Text: Deed, Deed::parse, |deed| deed.word();
+}
+
+columns! {
+    Tie { person = person_id, other = other_id, deed, at = tied_at, knows_password }
+}
+
 statements! {
-    PUT_TIE =
-        "INSERT INTO auth_tie (person_id, other_id, deed, tied_at, knows_password) VALUES ($1, $2, $3, $4, $5)
+    PUT_TIE(Tie) =
+        "INSERT INTO auth_tie ({columns}) VALUES ({values})
          ON CONFLICT (person_id, other_id, deed)
          DO UPDATE SET tied_at = excluded.tied_at, knows_password = excluded.knows_password";
-    SELECT_TIES =
-        "SELECT person_id, other_id, deed, tied_at, knows_password FROM auth_tie
+    SELECT_TIES -> Tie =
+        "SELECT {columns} FROM auth_tie
          WHERE person_id = ANY($1) AND (knows_password OR tied_at > $2)";
     UPDATE_TIES_OF_PASSWORD =
         "UPDATE auth_tie SET knows_password = FALSE, tied_at = $2 WHERE person_id = $1 AND knows_password";
@@ -21,8 +29,7 @@ statements! {
 
 /// Done again, it counts from now on.
 pub(super) async fn put_in_tx(tx: &Tx, tie: &Tie) -> Result<()> {
-    let row = params![tie.person, tie.other, tie.deed.word(), tie.at, tie.knows_password];
-    tx.execute(&PUT_TIE, row).await.map(drop)
+    tx.execute_rows(&PUT_TIE, [*tie]).await.map(drop)
 }
 
 /// What was done to these people since the instant, or ties them still.
@@ -38,17 +45,4 @@ pub(crate) async fn forget_password_in_tx(tx: &Tx, person: UserId, now: WallTime
 /// Forgets what says nothing any more.
 pub(crate) async fn delete_old_in_tx(tx: &Tx, now: WallTime, limit: u32) -> Result<u64> {
     tx.execute(&DELETE_OLD_TIES, params![now.plus_seconds(-super::TIE_SECONDS), limit]).await
-}
-
-impl FromRow for Tie {
-    fn from_row(row: &Row) -> Result<Self> {
-        let deed = Deed::parse(&row.get::<String>(2)?);
-        Ok(Self {
-            person: UserId::from_uuid(row.get(0)?),
-            other: UserId::from_uuid(row.get(1)?),
-            deed: deed.ok_or_else(|| DbError::Internal("auth_tie has an unknown deed".to_owned()))?,
-            at: row.get(3)?,
-            knows_password: row.get(4)?,
-        })
-    }
 }

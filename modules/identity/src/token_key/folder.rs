@@ -21,8 +21,8 @@ const ANYONE_ELSE: u32 = 0o077;
 const KEYS_MAX: usize = 64;
 /// How often a new key tries the next number when another process takes the one that it wanted.
 const ATTEMPTS_MAX: u32 = 16;
-/// Where there was only one key it lay beside the folder, under this name.
-const EARLIER_FILE: &str = "signing-key.pem";
+/// Where there was only one key it lay beside the folder, under this name; it is taken over when the folder is opened.
+pub const EARLIER_FILE: &str = "signing-key.pem";
 
 /// The folder.
 pub(crate) struct KeyFolder(PathBuf);

@@ -16,6 +16,13 @@ const OVERLAP_SECONDS: i64 = 120;
 /// Tokens that name unknown keys make the folder be read again, but not more often than this.
 const RELOAD_INTERVAL_MICROS: i64 = 1_000_000;
 
+/// When a key was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct KeyBirth {
+    pub(crate) key_id: String,
+    pub(crate) made_at: WallTime,
+}
+
 /// The keys of a running process.
 pub(crate) struct TokenKeys {
     folder: KeyFolder,
@@ -51,18 +58,18 @@ impl TokenKeys {
     }
 
     /// Those of which the outbox may know nothing yet: their names, and when they were made.
-    pub(crate) fn unrecorded(&self) -> Vec<(String, WallTime)> {
+    pub(crate) fn unrecorded(&self) -> Vec<KeyBirth> {
         let mut births = self.ring().births();
         let recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
-        births.retain(|(key_id, _)| !recorded.contains(key_id));
+        births.retain(|birth| !recorded.contains(&birth.key_id));
         births
     }
 
     /// The outbox knows of these now; those that are gone are forgotten.
-    pub(crate) fn note_recorded(&self, keys: Vec<(String, WallTime)>) {
+    pub(crate) fn note_recorded(&self, keys: Vec<KeyBirth>) {
         let ring = self.ring();
         let mut recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
-        recorded.extend(keys.into_iter().map(|(key_id, _)| key_id));
+        recorded.extend(keys.into_iter().map(|birth| birth.key_id));
         recorded.retain(|key_id| ring.find(key_id).is_some());
     }
 
@@ -121,8 +128,9 @@ impl KeyRing {
     }
 
     /// Their names, and when they were made.
-    pub(crate) fn births(&self) -> Vec<(String, WallTime)> {
-        self.0.iter().map(|stored| (stored.key.public.key_id.clone(), stored.made_at)).collect()
+    pub(crate) fn births(&self) -> Vec<KeyBirth> {
+        let birth = |stored: &StoredKey| KeyBirth { key_id: stored.key.public.key_id.clone(), made_at: stored.made_at };
+        self.0.iter().map(birth).collect()
     }
 
     fn is_same_as(&self, other: &Self) -> bool {

@@ -1,22 +1,64 @@
-//! Events about a person, as other files and modules write them. The subject is the person; payloads are JSON of
-//! identifiers, usernames and fixed words, none of which needs escaping. Never a password, token or e-mail address.
+//! What happens to people, as other files and modules write it. Never a password, token or e-mail address.
 
 use super::User;
-use outbox::{Act, Event};
+use ids::UserId;
+use outbox::{Act, Event, Happening, event_data, events};
 
-/// `KIND {"username"}`
-pub fn about(user: &User, kind: &str, act: Act) -> Event {
-    Event::new(user.id.uuid(), kind, format!(r#"{{"username":"{}"}}"#, user.username), act)
+event_data! {
+    /// The name of the person whom it happened to.
+    pub struct OfUser {
+        username: String,
+    }
 }
 
-/// `KIND {"username", "by"}`: what an administrator did, or the command line, which is null.
-pub fn administered(user: &User, kind: &str, act: Act) -> Event {
-    administered_with(user, kind, "", act)
+event_data! {
+    /// What an administrator did, or the command line, which is null.
+    pub struct Administered {
+        username: String,
+        by: Option<UserId>,
+    }
 }
 
-/// The same with members in between, each with a comma behind it.
-pub(crate) fn administered_with(user: &User, kind: &str, members: &str, act: Act) -> Event {
-    let by = act.user().map_or_else(|| "null".to_owned(), |by| format!("\"{by}\""));
-    let payload = format!(r#"{{"username":"{}",{members}"by":{by}}}"#, user.username);
-    Event::new(user.id.uuid(), kind, payload, act)
+events! {
+    /// What people do with their ways in.
+    pub enum PersonEvent about User for Owner {
+        /// Somebody became a customer.
+        UserRegistered = "auth.user_registered"(OfUser),
+        /// Somebody was taken over from elsewhere.
+        UserImported = "auth.user_imported"(OfUser),
+        /// They showed that the address is theirs.
+        EmailVerified = "auth.email_verified"(OfUser),
+        /// They gave another address.
+        EmailChanged = "auth.email_changed"(OfUser),
+        /// Somebody asked for a new password; nobody knows who.
+        PasswordResetRequested = "auth.password_reset_requested"(OfUser),
+        /// A new password was set by mail.
+        PasswordReset = "auth.password_reset"(OfUser),
+        /// They changed their password.
+        PasswordChanged = "auth.password_changed"(OfUser),
+        /// The former password was wrong.
+        PasswordChangeFailed = "auth.password_change_failed"(OfUser),
+        /// The same password is kept in a better way.
+        PasswordRehashed = "auth.password_rehashed"(OfUser),
+        /// A login failed: without a person when there is none of that name, and without what was typed when it cannot be a name.
+        LoginFailed = "auth.login_failed" {
+            /// What was typed, where it can be a name.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            username: Option<String>,
+            /// Where it came from.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            address: Option<String>,
+        },
+    }
+}
+
+/// That something happened to a person.
+pub fn about(user: &User, happened: impl FnOnce(OfUser) -> PersonEvent, act: Act) -> Event {
+    Event::of(user.id.uuid(), &happened(OfUser { username: user.username.to_string() }), act)
+}
+
+/// That an administrator did something to a person, or the command line.
+pub fn administered<H: Happening>(user: &User, happened: impl FnOnce(Administered) -> H, act: Act) -> Event {
+    let data = Administered { username: user.username.to_string(), by: act.user() };
+    Event::of(user.id.uuid(), &happened(data), act)
 }

@@ -1,24 +1,33 @@
 //! The rows of `auth_user`.
 
 use super::{Email, Role, User, UserStatus, Username};
-use db::{DbError, Executor, FromRow, Result, Row, Tx, WallTime, params, statements};
+use db::{Executor, Result, Tx, WallTime, columns, fields, params, statements};
 use ids::UserId;
 
+fields! {
+    Text: Username, |text| Some(Username(text.to_owned())), |username| username.0;
+    Text: Email, |text| Some(Email(text.to_owned())), |email| email.0;
+    Text: Role, Role::parse, |role| role.word();
+    Text: UserStatus, UserStatus::parse, |status| status.word();
+}
+
+columns! {
+    User { id, username, email, role, status, created_at, email_verified_at, mfa_enabled }
+}
+
 statements! {
-    SELECT_USER =
-        "SELECT id, username, email, role, status, created_at, email_verified_at, mfa_enabled
-         FROM auth_user WHERE id = $1";
-    SELECT_USER_BY_USERNAME =
-        "SELECT id, username, email, role, status, created_at, email_verified_at, mfa_enabled
-         FROM auth_user WHERE username = $1";
-    LOCK_USER =
-        "SELECT id, username, email, role, status, created_at, email_verified_at, mfa_enabled
-         FROM auth_user WHERE id = $1 FOR UPDATE";
-    LOCK_RECOVERABLE_BY_USERNAME =
-        "SELECT id, username, email, role, status, created_at, email_verified_at, mfa_enabled FROM auth_user
+    SELECT_USER -> User =
+        "SELECT {columns} FROM auth_user WHERE id = $1";
+    SELECT_USER_BY_USERNAME -> User =
+        "SELECT {columns} FROM auth_user WHERE username = $1";
+    SELECT_ANYBODY = "SELECT 1 FROM auth_user LIMIT 1";
+    LOCK_USER -> User =
+        "SELECT {columns} FROM auth_user WHERE id = $1 FOR UPDATE";
+    LOCK_RECOVERABLE_BY_USERNAME -> User =
+        "SELECT {columns} FROM auth_user
          WHERE username = $1 AND recovery_email IS NOT NULL FOR UPDATE";
-    LOCK_RECOVERABLE_BY_EMAIL =
-        "SELECT id, username, email, role, status, created_at, email_verified_at, mfa_enabled FROM auth_user
+    LOCK_RECOVERABLE_BY_EMAIL -> User =
+        "SELECT {columns} FROM auth_user
          WHERE recovery_email = $1 ORDER BY id LIMIT $2 FOR UPDATE";
     UPDATE_EMAIL =
         "UPDATE auth_user SET email = $2, email_verified_at = NULL, recovery_email = NULL WHERE id = $1";
@@ -34,7 +43,11 @@ pub(crate) async fn find(on: &impl Executor, id: UserId) -> Result<Option<User>>
 }
 
 pub(crate) async fn find_by_username(on: &impl Executor, username: &Username) -> Result<Option<User>> {
-    on.query_optional(&SELECT_USER_BY_USERNAME, params![username.as_str()]).await
+    on.query_optional(&SELECT_USER_BY_USERNAME, params![username.clone()]).await
+}
+
+pub(crate) async fn is_anybody_there(on: &impl Executor) -> Result<bool> {
+    Ok(!on.query(&SELECT_ANYBODY, params![]).await?.is_empty())
 }
 
 /// Whoever starts a session or changes a status holds the row, so that neither misses the other.
@@ -44,7 +57,7 @@ pub(crate) async fn lock_in_tx(tx: &Tx, id: UserId) -> Result<Option<User>> {
 
 /// The person of that name, held, if their address is verified.
 pub(crate) async fn lock_recoverable_by_username_in_tx(tx: &Tx, username: &Username) -> Result<Vec<User>> {
-    tx.query_as(&LOCK_RECOVERABLE_BY_USERNAME, params![username.as_str()]).await
+    tx.query_as(&LOCK_RECOVERABLE_BY_USERNAME, params![username.clone()]).await
 }
 
 /// So many at most of those whose verified address, in lower case, is this one; held.
@@ -54,7 +67,7 @@ pub(crate) async fn lock_recoverable_by_email_in_tx(tx: &Tx, email: &str, limit:
 
 /// The address is another, and so nobody has shown yet that it is theirs.
 pub(crate) async fn set_email_in_tx(tx: &Tx, user: &User) -> Result<()> {
-    tx.execute(&UPDATE_EMAIL, params![user.id, user.email.as_ref().map(Email::as_str)]).await.map(drop)
+    tx.execute(&UPDATE_EMAIL, params![user.id, user.email.clone()]).await.map(drop)
 }
 
 /// The address, in lower case, is theirs.
@@ -63,26 +76,10 @@ pub(crate) async fn set_verified_in_tx(tx: &Tx, id: UserId, email: &str, now: Wa
 }
 
 pub(crate) async fn set_status_in_tx(tx: &Tx, id: UserId, status: UserStatus) -> Result<()> {
-    tx.execute(&UPDATE_STATUS, params![id, status.word()]).await.map(drop)
+    tx.execute(&UPDATE_STATUS, params![id, status]).await.map(drop)
 }
 
 /// Whoever calls holds the row, and changes the factors in the same transaction.
 pub(crate) async fn set_mfa_enabled_in_tx(tx: &Tx, id: UserId, is_enabled: bool) -> Result<()> {
     tx.execute(&UPDATE_MFA_ENABLED, params![id, is_enabled]).await.map(drop)
-}
-
-impl FromRow for User {
-    fn from_row(row: &Row) -> Result<Self> {
-        let damaged = |column: &str| DbError::Internal(format!("auth_user has an unknown {column}"));
-        Ok(Self {
-            id: UserId::from_uuid(row.get(0)?),
-            username: Username(row.get(1)?),
-            email: row.get::<Option<String>>(2)?.map(Email),
-            role: Role::parse(&row.get::<String>(3)?).ok_or_else(|| damaged("role"))?,
-            status: UserStatus::parse(&row.get::<String>(4)?).ok_or_else(|| damaged("status"))?,
-            created_at: row.get(5)?,
-            email_verified_at: row.get(6)?,
-            mfa_enabled: row.get(7)?,
-        })
-    }
 }

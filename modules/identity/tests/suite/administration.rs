@@ -117,6 +117,7 @@ fn a_changed_role_ends_the_sessions_that_name_the_old_one() {
         change_role(&test, login.user.id, Role::Teller).await.unwrap();
         assert!(test.identity.authenticate(&again.access_token, START).is_ok());
         assert_eq!(change_role(&test, UserId::generate(), Role::Teller).await, Err(IdentityError::UnknownUser));
+        test.expect_events(&["auth.role_changed"]).await;
     });
 }
 

@@ -4,7 +4,7 @@ use db::{Db, Migration, WallTime};
 use identity::{
     BegunLogin, Dependents, Identity, IdentityError, Login, Mailing, NewUser, Occasion, Password, Settings,
 };
-use ids::{EventId, UserId};
+use ids::UserId;
 use outbox::{Act, Actor, Means};
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
@@ -21,7 +21,8 @@ pub(crate) struct TestIdentity {
 
 /// Runs the test body once on each engine.
 pub(crate) fn with_identity(body: impl AsyncFn(TestIdentity)) {
-    let migrations: Vec<Migration> = [outbox::MIGRATIONS, notifications::MIGRATIONS, identity::MIGRATIONS].concat();
+    let migrations: Vec<Migration> =
+        [db::MIGRATIONS, outbox::MIGRATIONS, notifications::MIGRATIONS, identity::MIGRATIONS].concat();
     testkit::on_each_engine(&migrations, async |db| body(TestIdentity::open(db).await).await);
 }
 
@@ -61,16 +62,22 @@ impl TestIdentity {
 
     /// The events of a kind so far, in order.
     pub(crate) async fn events_of(&self, kind: &str) -> Vec<outbox::Event> {
-        let nothing = EventId::from_uuid(Uuid::nil());
-        let mut all = outbox::after(&self.db, nothing, 100).await.unwrap();
+        let mut all = outbox::numbered_after(&self.db, 0, 100).await.unwrap();
         all.retain(|event| event.kind == kind);
         all
     }
 
+    /// Each of these kinds of events was written by now.
+    pub(crate) async fn expect_events(&self, kinds: &[&str]) {
+        let all = self.event_kinds().await;
+        for kind in kinds {
+            assert!(all.iter().any(|written| written == kind), "{kind} is not among {all:?}");
+        }
+    }
+
     /// The kinds of all events so far, in order.
     pub(crate) async fn event_kinds(&self) -> Vec<String> {
-        let nothing = EventId::from_uuid(Uuid::nil());
-        outbox::after(&self.db, nothing, 100).await.unwrap().into_iter().map(|event| event.kind).collect()
+        outbox::numbered_after(&self.db, 0, 100).await.unwrap().into_iter().map(|event| event.kind).collect()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::common::{START, command_line, new_user, password, with_identity};
 use identity::{IdentityError, NewUser, Password, Role, UserStatus};
-use ids::{EventId, UserId};
+use ids::UserId;
 use uuid::Uuid;
 
 #[test]
@@ -174,14 +174,17 @@ fn what_happened_is_told_to_the_outbox_without_secrets() {
         let caller = test.identity.authenticate(&login.access_token, START).unwrap();
         test.identity.logout(&caller, START).await.unwrap();
         test.identity.create_admin("root.admin", password(), START).await.unwrap();
-        let events = outbox::after(&test.db, EventId::from_uuid(Uuid::nil()), 100).await.unwrap();
+        let events = outbox::numbered_after(&test.db, 0, 100).await.unwrap();
         let told: Vec<_> = events.iter().map(|event| (event.kind.as_str(), event.payload.as_str())).collect();
         let session = caller.session_id().unwrap();
         assert_eq!(
             told,
             [
                 ("auth.user_registered", r#"{"username":"john_doe"}"#),
-                ("auth.logged_in", &format!(r#"{{"username":"john_doe","sessionId":"{session}"}}"#)),
+                (
+                    "auth.logged_in",
+                    &format!(r#"{{"username":"john_doe","sessionId":"{session}","byRegistering":true}}"#)
+                ),
                 ("auth.login_failed", r#"{"username":"john_doe"}"#),
                 ("auth.login_failed", "{}"),
                 ("auth.logged_out", &format!(r#"{{"sessionId":"{session}","reason":"LOGOUT"}}"#)),

@@ -6,7 +6,7 @@ use identity::{Caller, Dependents, Forgetful, Identity, IdentityError, Login, Ma
 use notifications::{Delivery, Outcome};
 
 statements! {
-    COUNT_MAIL_TOKENS = "SELECT COUNT(*) FROM auth_mail_token";
+    COUNT_MAIL_TOKENS -> i64 = "SELECT COUNT(*) FROM auth_mail_token";
 }
 
 const NEW: &str = "another secure password";
@@ -150,6 +150,7 @@ fn another_address_has_to_be_verified_anew_and_the_old_one_is_told() {
         assert_eq!(forget(&test, john(), START).await[0].recipient, "new@example.com");
         let same = test.identity.change_email(&caller(&test, &login), "new@example.com", START).await.unwrap();
         assert!(same.email_verified_at.is_some(), "the same address changes nothing");
+        test.expect_events(&["auth.email_changed"]).await;
     });
 }
 
@@ -307,7 +308,7 @@ fn who_has_no_address_cannot_verify_it_and_what_is_no_address_is_refused() {
 fn mailed_tokens_are_forgotten_after_two_days() {
     with_identity(async |test| {
         verified(&test, "john_doe", "john@example.com").await;
-        let count = async || -> i64 { test.db.query(&COUNT_MAIL_TOKENS, params![]).await.unwrap()[0].get(0).unwrap() };
+        let count = async || test.db.query_one(&COUNT_MAIL_TOKENS, params![]).await.unwrap();
         test.identity.purge(START.plus_seconds(2 * DAY)).await.unwrap();
         assert_eq!(count().await, 1);
         test.identity.purge(START.plus_seconds(2 * DAY + 1)).await.unwrap();

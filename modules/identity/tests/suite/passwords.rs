@@ -5,8 +5,8 @@ use db::{Executor as _, params, statements};
 use identity::{Caller, Dependents, Identity, IdentityError, ImportError, ImportedUser, Login, Password, Role};
 
 statements! {
-    SELECT_HASHES = "SELECT username, password_hash, password_scheme FROM auth_user ORDER BY username";
-    COUNT_SCHEMES = "SELECT COUNT(*) FROM auth_password_scheme";
+    SELECT_HASHES -> (String, String, String) = "SELECT username, password_hash, password_scheme FROM auth_user ORDER BY username";
+    COUNT_SCHEMES -> i64 = "SELECT COUNT(*) FROM auth_password_scheme";
     INSERT_SCHEME = "INSERT INTO auth_password_scheme (scheme) VALUES ($1)";
 }
 
@@ -24,8 +24,7 @@ fn imported(line: u64, username: &str, password_hash: &str) -> Result<ImportedUs
 }
 
 async fn hashes(test: &TestIdentity) -> Vec<(String, String, String)> {
-    let rows = test.db.query(&SELECT_HASHES, params![]).await.unwrap();
-    rows.iter().map(|row| (row.get(0).unwrap(), row.get(1).unwrap(), row.get(2).unwrap())).collect()
+    test.db.query_as(&SELECT_HASHES, params![]).await.unwrap()
 }
 
 #[test]
@@ -141,7 +140,7 @@ fn weaker_argon2id_hashes_are_imported_and_hashed_anew_too() {
 #[test]
 fn a_scheme_is_forgotten_once_nobody_uses_it() {
     with_identity(async |test| {
-        let schemes = async || -> i64 { test.db.query(&COUNT_SCHEMES, params![]).await.unwrap()[0].get(0).unwrap() };
+        let schemes = async || test.db.query_one(&COUNT_SCHEMES, params![]).await.unwrap();
         test.identity.import_users([imported(2, "john_doe", BCRYPT)].into_iter(), START).await.unwrap();
         test.identity.purge(START).await.unwrap();
         assert_eq!(schemes().await, 2);

@@ -6,8 +6,8 @@ use identity::IdentityError;
 use ids::{SessionId, UserId};
 
 statements! {
-    COUNT_TOKENS = "SELECT COUNT(*) FROM auth_refresh_token";
-    COUNT_SESSIONS = "SELECT COUNT(*) FROM auth_session";
+    COUNT_TOKENS -> i64 = "SELECT COUNT(*) FROM auth_refresh_token";
+    COUNT_SESSIONS -> i64 = "SELECT COUNT(*) FROM auth_session";
 }
 
 async fn assert_ended(test: &TestIdentity, refresh_token: &str, now: WallTime) {
@@ -15,8 +15,8 @@ async fn assert_ended(test: &TestIdentity, refresh_token: &str, now: WallTime) {
     assert_eq!(refused.unwrap_err(), IdentityError::InvalidRefreshToken);
 }
 
-async fn count(test: &TestIdentity, statement: &'static db::Statement) -> i64 {
-    test.db.query(statement, params![]).await.unwrap()[0].get(0).unwrap()
+async fn count(test: &TestIdentity, statement: &'static db::Select<i64>) -> i64 {
+    test.db.query_one(statement, params![]).await.unwrap()
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! Naming the bad row, once the walk knows that there is one: a second, slower look.
 
 use super::{ENTRY, Finding, HISTORY, Seen, SeenEntry, SeenPosting, Suspects, each_row};
-use db::{Result, Row, Snapshot, params, statements};
+use db::{Result, Snapshot, params, statements};
 use ids::{AccountId, EntryId};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
 statements! {
-    READ_HISTORY =
+    READ_HISTORY -> (i64, i64, i64) =
         "SELECT sequence, amount_minor, balance_minor FROM ledger_posting WHERE account_id = $1 ORDER BY sequence";
 }
 
@@ -41,8 +41,7 @@ pub(super) async fn name(snapshot: &Snapshot, suspicions: Suspicions) -> Result<
 async fn first_broken_link(snapshot: &Snapshot, account: Uuid) -> Result<i64> {
     let state = (0_i64, 0_i64, None);
     let (last, _, broken) = snapshot
-        .fold(&READ_HISTORY, params![account], state, |(last, balance, broken), row: &Row| {
-            let (sequence, amount, after): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        .fold(&READ_HISTORY, params![account], state, |(last, balance, broken), (sequence, amount, after)| {
             if broken.is_none() && (sequence != *last + 1 || Some(after) != balance.checked_add(amount)) {
                 *broken = Some(*last + 1);
             }

@@ -2,7 +2,7 @@
 //! same identifiers. Words are not read here: a row that somebody spoilt must not stop the search for it.
 
 use crate::{ChartCode, is_line_account};
-use db::{BankTime, Date, Result, Row, Snapshot, Statement, params, statements};
+use db::{BankTime, Date, IfLegible, Result, Snapshot, columns, params, statements};
 use ids::AccountId;
 use uuid::Uuid;
 
@@ -106,29 +106,37 @@ pub struct SeenHold {
 }
 
 /// A value date and a booking time. One that cannot be is none, not an error.
-pub type Dates = (Option<Date>, Option<BankTime>);
-
-statements! {
-    WALK_ACCOUNTS =
-        "SELECT id, holder_id, chart_code, currency, overdraft_limit_minor, posted_minor, held_minor, sequence,
-                name IS NOT NULL
-         FROM ledger_account";
-    WALK_POSTINGS =
-        "SELECT entry_id, account_id, sequence, amount_minor, balance_minor, currency, value_date, booked_at
-         FROM ledger_posting";
-    WALK_ENTRIES = "SELECT id, kind, description, sides, value_date, booked_at FROM ledger_entry";
-    WALK_HOLDS =
-        "SELECT id, account_id, amount_minor, captured_minor, status, placed_at, expires_at, closed_at FROM ledger_hold";
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Dates {
+    /// The value date.
+    pub value_date: Option<Date>,
+    /// The booking time.
+    pub booked_at: Option<BankTime>,
 }
 
-type Step = (&'static str, &'static Statement, fn(&Row) -> Result<Seen>);
+columns! {
+    SeenAccount {
+        id, holder = holder_id, chart_code, has_name = "name IS NOT NULL", currency, overdraft_limit_minor, posted_minor,
+        held_minor, sequence
+    }
+    SeenPosting {
+        entry = entry_id, account = account_id, sequence, amount_minor, balance_minor, currency, dates = "*"
+    }
+    SeenEntry { id, kind, description, sides, dates = "*" }
+    SeenHold {
+        id, account = account_id, amount_minor, captured_minor, status, placed_at as IfLegible<BankTime>,
+        expires_at as IfLegible<BankTime>, closed_at as IfLegible<BankTime>
+    }
+    Dates { value_date as IfLegible<Date>, booked_at as IfLegible<BankTime> }
+}
 
-const STEPS: [Step; 4] = [
-    ("reading the accounts", &WALK_ACCOUNTS, account),
-    ("walking the postings", &WALK_POSTINGS, posting),
-    ("summing the entries", &WALK_ENTRIES, entry),
-    ("adding up the holds", &WALK_HOLDS, hold),
-];
+statements! {
+    WALK_ACCOUNTS -> SeenAccount = "SELECT {columns} FROM ledger_account";
+    WALK_POSTINGS -> SeenPosting = "SELECT {columns} FROM ledger_posting";
+    WALK_ENTRIES -> SeenEntry = "SELECT {columns} FROM ledger_entry";
+    WALK_HOLDS -> SeenHold = "SELECT {columns} FROM ledger_hold";
+    WALK_ENTRY_IDS -> Uuid = "SELECT id FROM ledger_entry";
+}
 
 /// Shows every row of the books once: first the accounts, then their postings, the entries and the holds, each in
 /// whatever order they lie. `on_progress` hears of each kind before it starts.
@@ -137,66 +145,35 @@ const STEPS: [Step; 4] = [
 /// The database cannot be read.
 pub async fn each_row<S: Send + 'static>(
     snapshot: &Snapshot,
-    mut state: S,
+    state: S,
     visit: fn(&mut S, &Seen),
     on_progress: impl Fn(&str),
 ) -> Result<S> {
-    for (name, statement, read) in STEPS {
-        on_progress(name);
-        let step = move |state: &mut S, row: &Row| {
-            visit(state, &read(row)?);
-            Ok(())
-        };
-        state = snapshot.fold(statement, params![], state, step).await?;
+    on_progress("reading the accounts");
+    let state = snapshot.fold(&WALK_ACCOUNTS, params![], state, seen(Seen::Account, visit)).await?;
+    on_progress("walking the postings");
+    let state = snapshot.fold(&WALK_POSTINGS, params![], state, seen(Seen::Posting, visit)).await?;
+    on_progress("summing the entries");
+    let state = snapshot.fold(&WALK_ENTRIES, params![], state, seen(Seen::Entry, visit)).await?;
+    on_progress("adding up the holds");
+    snapshot.fold(&WALK_HOLDS, params![], state, seen(Seen::Hold, visit)).await
+}
+
+/// Shows the identifier of each entry once, in whatever order they lie.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn each_entry<S: Send + 'static>(snapshot: &Snapshot, state: S, visit: fn(&mut S, Uuid)) -> Result<S> {
+    let each = move |state: &mut S, id| {
+        visit(state, id);
+        Ok(())
+    };
+    snapshot.fold(&WALK_ENTRY_IDS, params![], state, each).await
+}
+
+fn seen<S, T>(kind: fn(T) -> Seen, visit: fn(&mut S, &Seen)) -> impl FnMut(&mut S, T) -> Result<()> {
+    move |state, row| {
+        visit(state, &kind(row));
+        Ok(())
     }
-    Ok(state)
-}
-
-fn account(row: &Row) -> Result<Seen> {
-    Ok(Seen::Account(SeenAccount {
-        id: row.get(0)?,
-        holder: row.get(1)?,
-        chart_code: row.get(2)?,
-        currency: row.get(3)?,
-        overdraft_limit_minor: row.get(4)?,
-        posted_minor: row.get(5)?,
-        held_minor: row.get(6)?,
-        sequence: row.get(7)?,
-        has_name: row.get(8)?,
-    }))
-}
-
-fn posting(row: &Row) -> Result<Seen> {
-    Ok(Seen::Posting(SeenPosting {
-        entry: row.get(0)?,
-        account: row.get(1)?,
-        sequence: row.get(2)?,
-        amount_minor: row.get(3)?,
-        balance_minor: row.get(4)?,
-        currency: row.get(5)?,
-        dates: (row.get(6).ok(), row.get(7).ok()),
-    }))
-}
-
-fn entry(row: &Row) -> Result<Seen> {
-    Ok(Seen::Entry(SeenEntry {
-        id: row.get(0)?,
-        kind: row.get(1)?,
-        description: row.get(2)?,
-        sides: row.get(3)?,
-        dates: (row.get(4).ok(), row.get(5).ok()),
-    }))
-}
-
-fn hold(row: &Row) -> Result<Seen> {
-    Ok(Seen::Hold(SeenHold {
-        id: row.get(0)?,
-        account: row.get(1)?,
-        amount_minor: row.get(2)?,
-        captured_minor: row.get(3)?,
-        status: row.get(4)?,
-        placed_at: row.get(5).ok(),
-        expires_at: row.get(6).ok(),
-        closed_at: row.get(7).ok().flatten(),
-    }))
 }

@@ -4,6 +4,7 @@ mod append_only;
 mod books;
 mod own_accounts;
 mod races;
+mod reports;
 mod round_trip;
 mod tampering;
 mod upgrade;

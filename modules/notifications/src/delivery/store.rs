@@ -1,12 +1,25 @@
 //! The rows of `notifications_mail` as they are taken out, leased and ended.
 
 use super::Delivery;
-use db::{Executor as _, FromRow, Result, Row, Tx, Value, WallTime, params, statements};
-use ids::{MailId, UserId};
+use db::{Executor as _, Result, Tx, Value, WallTime, columns, params, statements};
+use ids::MailId;
+
+columns! {
+    // What it says is opened later.
+    Delivery { id, recipient, subject, body = "''", user_id, kind, attempt = attempts, useful_until }
+    /// A mail that was taken out, as it was stored.
+    pub(crate) struct Stored {
+        /// Without what it says.
+        pub(crate) mail: Delivery = "*",
+        pub(crate) sealed_body: Option<Vec<u8>>,
+        /// Of an earlier version, and not sealed yet.
+        pub(crate) body: Option<String>,
+    }
+}
 
 statements! {
-    LOCK_DUE_MAILS =
-        "SELECT id, user_id, kind, recipient, subject, body, sealed_body, attempts, useful_until FROM notifications_mail
+    LOCK_DUE_MAILS -> Stored =
+        "SELECT {columns} FROM notifications_mail
          WHERE status = 'QUEUED' AND next_attempt_at <= $1 ORDER BY next_attempt_at LIMIT $2 FOR UPDATE";
     LEASE_MAILS =
         "UPDATE notifications_mail SET attempts = attempts + 1, next_attempt_at = $2
@@ -17,15 +30,6 @@ statements! {
     DELAY_MAIL =
         "UPDATE notifications_mail SET next_attempt_at = $3, failure = $4
          WHERE id = $1 AND attempts = $2 AND status = 'QUEUED'";
-}
-
-/// A mail that was taken out, as it was stored.
-pub(crate) struct Stored {
-    /// Without what it says.
-    pub(crate) mail: Delivery,
-    pub(crate) sealed_body: Option<Vec<u8>>,
-    /// Of an earlier version, and not sealed yet.
-    pub(crate) body: Option<String>,
 }
 
 /// Those whose time has come. Of several processes each gets to see what the others left.
@@ -52,20 +56,4 @@ pub(crate) async fn end_in_tx(
 
 pub(crate) async fn delay_in_tx(tx: &Tx, mail: &Delivery, until: WallTime, failure: &str) -> Result<()> {
     tx.execute(&DELAY_MAIL, params![mail.id.uuid(), mail.attempt, until, failure]).await.map(drop)
-}
-
-impl FromRow for Stored {
-    fn from_row(row: &Row) -> Result<Self> {
-        let mail = Delivery {
-            id: MailId::from_uuid(row.get(0)?),
-            user_id: UserId::from_uuid(row.get(1)?),
-            kind: row.get(2)?,
-            recipient: row.get(3)?,
-            subject: row.get(4)?,
-            body: String::new(),
-            attempt: row.get(7)?,
-            useful_until: row.get(8)?,
-        };
-        Ok(Self { mail, body: row.get(5)?, sealed_body: row.get(6)? })
-    }
 }

@@ -13,10 +13,10 @@ statements! {
         "SELECT id FROM notifications_mail WHERE status = 'QUEUED' ORDER BY next_attempt_at LIMIT 1 OFFSET $1";
     SELECT_PLAIN_MAIL =
         "SELECT id FROM notifications_mail WHERE status = 'QUEUED' AND body IS NOT NULL LIMIT 1";
-    LOCK_PLAIN_MAILS =
+    LOCK_PLAIN_MAILS -> (MailId, String) =
         "SELECT id, body FROM notifications_mail WHERE status = 'QUEUED' AND body IS NOT NULL
          ORDER BY id LIMIT $1 FOR UPDATE";
-    SELECT_SEALED_MAILS =
+    SELECT_SEALED_MAILS -> (MailId, Vec<u8>) =
         "SELECT id, sealed_body FROM notifications_mail
          WHERE status = 'QUEUED' AND sealed_body IS NOT NULL ORDER BY id DESC LIMIT $1";
     SEAL_MAIL =
@@ -43,13 +43,11 @@ pub(crate) async fn is_any_plain(on: &impl Executor) -> Result<bool> {
 }
 
 pub(crate) async fn newest_sealed(on: &impl Executor, limit: u32) -> Result<Vec<(MailId, Vec<u8>)>> {
-    let rows = on.query(&SELECT_SEALED_MAILS, params![limit]).await?;
-    rows.iter().map(|row| Ok((MailId::from_uuid(row.get(0)?), row.get(1)?))).collect()
+    on.query_as(&SELECT_SEALED_MAILS, params![limit]).await
 }
 
 pub(crate) async fn lock_plain_in_tx(tx: &Tx, limit: u32) -> Result<Vec<(MailId, String)>> {
-    let rows = tx.query(&LOCK_PLAIN_MAILS, params![limit]).await?;
-    rows.iter().map(|row| Ok((MailId::from_uuid(row.get(0)?), row.get(1)?))).collect()
+    tx.query_as(&LOCK_PLAIN_MAILS, params![limit]).await
 }
 
 pub(crate) async fn seal_in_tx(tx: &Tx, id: MailId, sealed_body: Vec<u8>) -> Result<()> {

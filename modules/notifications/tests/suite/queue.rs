@@ -1,10 +1,13 @@
 //! Mails are queued with what they tell, taken out by one worker at a time, tried again, and forgotten.
 
-use db::{Db, Executor as _, Migration, WallTime, params, statements};
-use ids::{EventId, UserId};
-use notifications::{Delivery, Mail, Outcome, claim_mails, enqueue_in_tx, purge, seal_waiting, settle_mail};
+use db::{Db, DbError, Executor as _, Migration, WallTime, params, statements};
+use ids::UserId;
+use notifications::{
+    Delivery, Mail, NotificationsError, Outcome, claim_mails, enqueue_in_tx, purge, seal_waiting, settle_mail,
+};
 use secrets::Secrets;
 use std::sync::LazyLock;
+use std::time::Duration;
 use uuid::Uuid;
 
 const START: WallTime = WallTime::from_unix_micros(1_767_225_600_250_000);
@@ -12,8 +15,8 @@ const START: WallTime = WallTime::from_unix_micros(1_767_225_600_250_000);
 static SECRETS: LazyLock<Secrets> = LazyLock::new(Secrets::generate);
 
 statements! {
-    SELECT_MAILS = "SELECT status, sealed_body, attempts, failure FROM notifications_mail ORDER BY id";
-    SELECT_PLAIN = "SELECT body FROM notifications_mail ORDER BY id";
+    SELECT_MAILS -> (String, Option<Vec<u8>>, i64, Option<String>) = "SELECT status, sealed_body, attempts, failure FROM notifications_mail ORDER BY id";
+    SELECT_PLAIN -> Option<String> = "SELECT body FROM notifications_mail ORDER BY id";
     INSERT_PLAIN =
         "INSERT INTO notifications_mail
              (id, user_id, kind, recipient, subject, body, status, attempts, next_attempt_at, useful_until, queued_at)
@@ -21,7 +24,7 @@ statements! {
 }
 
 fn with_queue(body: impl AsyncFn(Db)) {
-    let migrations: Vec<Migration> = [outbox::MIGRATIONS, notifications::MIGRATIONS].concat();
+    let migrations: Vec<Migration> = [db::MIGRATIONS, outbox::MIGRATIONS, notifications::MIGRATIONS].concat();
     testkit::on_each_engine(&migrations, body);
 }
 
@@ -56,14 +59,11 @@ fn failed() -> Outcome {
 
 /// Status, what is left of the body, attempts, and the last failure of each mail.
 async fn rows(db: &Db) -> Vec<(String, Option<Vec<u8>>, i64, Option<String>)> {
-    let rows = db.query(&SELECT_MAILS, params![]).await.unwrap();
-    let read = |row: &db::Row| (row.get(0).unwrap(), row.get(1).unwrap(), row.get(2).unwrap(), row.get(3).unwrap());
-    rows.iter().map(read).collect()
+    db.query_as(&SELECT_MAILS, params![]).await.unwrap()
 }
 
 async fn event_kinds(db: &Db) -> Vec<String> {
-    let nothing = EventId::from_uuid(Uuid::nil());
-    outbox::after(db, nothing, 100).await.unwrap().into_iter().map(|event| event.kind).collect()
+    outbox::numbered_after(db, 0, 100).await.unwrap().into_iter().map(|event| event.kind).collect()
 }
 
 #[test]
@@ -212,10 +212,7 @@ fn what_a_waiting_mail_says_is_sealed() {
 fn a_mail_that_an_earlier_version_queued_is_sealed_and_goes_out() {
     with_queue(async |db| {
         for _ in 0..2 {
-            let tx = db.begin().await.unwrap();
-            let row = params![Uuid::now_v7(), START, START.plus_seconds(24 * 60 * 60)];
-            tx.execute(&INSERT_PLAIN, row).await.unwrap();
-            tx.commit().await.unwrap();
+            put_plain(&db).await;
         }
         let one = claim_mails(&db, &SECRETS, 1, START).await.unwrap();
         assert_eq!(one[0].body, "a token", "also before it is sealed");
@@ -240,7 +237,39 @@ fn a_mail_of_another_key_waits_for_who_has_it() {
     });
 }
 
+#[test]
+fn nothing_is_sealed_with_a_key_that_was_replaced() {
+    with_queue(async |db| {
+        db::mark_once(&db, Secrets::MARK, &SECRETS.fingerprint()).await.unwrap();
+        let tx = db.begin().await.unwrap();
+        enqueue_in_tx(&tx, &SECRETS, mail("before"), START).await.unwrap();
+        // Who replaces the key waits for those who are sealing with it.
+        let replacing = {
+            let db = db.clone();
+            tokio::spawn(async move { db::replace_mark(&db, Secrets::MARK, "another").await })
+        };
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert!(!replacing.is_finished());
+        tx.commit().await.unwrap();
+        replacing.await.unwrap().unwrap();
+        let tx = db.begin().await.unwrap();
+        let refused = enqueue_in_tx(&tx, &SECRETS, mail("after"), START).await.unwrap_err();
+        assert!(matches!(refused, NotificationsError::Store(DbError::Unavailable(_))), "{refused:?}");
+        drop(tx);
+        put_plain(&db).await;
+        assert!(seal_waiting(&db, &SECRETS).await.is_err());
+        assert_eq!(plain_bodies(&db).await, [None, Some("a token".to_owned())]);
+    });
+}
+
+/// As an earlier version did.
+async fn put_plain(db: &Db) {
+    let tx = db.begin().await.unwrap();
+    let row = params![Uuid::now_v7(), START, START.plus_seconds(24 * 60 * 60)];
+    tx.execute(&INSERT_PLAIN, row).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
 async fn plain_bodies(db: &Db) -> Vec<Option<String>> {
-    let rows = db.query(&SELECT_PLAIN, params![]).await.unwrap();
-    rows.iter().map(|row| row.get(0).unwrap()).collect()
+    db.query_as(&SELECT_PLAIN, params![]).await.unwrap()
 }

@@ -61,9 +61,12 @@ impl Importer {
             booked.push((row, fingerprint, transaction));
         }
         self.report.booked += booked.len() as u64;
-        let imported =
-            booked.iter().map(|(row, print, transaction)| (row.external_id.as_str(), (*print).clone(), transaction.id));
-        let imported = store::insert(imported);
+        let imported = booked.iter().map(|(row, fingerprint, transaction)| store::Imported {
+            external_id: row.external_id.clone(),
+            fingerprint: (*fingerprint).clone(),
+            transaction: transaction.id,
+        });
+        let imported = store::INSERT_IMPORTED.rows(imported);
         let inserted = transactions::insert(booked.iter().map(|(_, _, transaction)| transaction));
         let mut writes = ledger::writes(&book.into_changes());
         writes.extend([inserted, imported]);
@@ -81,8 +84,7 @@ impl Importer {
         rows: Vec<(HistoryRow, Fingerprint)>,
     ) -> Result<Vec<(HistoryRow, Fingerprint)>, HistoryError> {
         let external_ids = rows.iter().map(|(row, _)| row.external_id.as_str());
-        let mut known: HashMap<String, Fingerprint> =
-            store::imported(&self.tx, external_ids).await?.into_iter().collect();
+        let mut known: HashMap<String, Fingerprint> = store::imported(&self.tx, external_ids).await?;
         let mut new = Vec::with_capacity(rows.len());
         for (row, fingerprint) in rows {
             match known.get(&row.external_id) {
@@ -128,7 +130,7 @@ impl Importer {
     }
 
     fn new_account(&self, row: &HistoryRow) -> Result<NewAccount, HistoryError> {
-        let name = AccountName::parse(&format!("Account {}", row.account))
+        let name = AccountName::of_reference(&row.account)
             .map_err(|error| HistoryError::Row { line: row.line, reason: format!("account: {error}") })?;
         Ok(NewAccount {
             user_id: self.owner,

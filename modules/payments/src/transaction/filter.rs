@@ -3,6 +3,7 @@
 use crate::{Transaction, TransactionStatus, TransactionType};
 use db::{BankTime, Date};
 use ids::TransactionId;
+use money::Currency;
 
 /// Which transactions a list shows; an absent filter shows all.
 #[derive(Clone, Debug, Default)]
@@ -25,12 +26,17 @@ pub struct TransactionFilter {
     pub min_amount_minor: Option<i64>,
     /// Of at most this many minor units.
     pub max_amount_minor: Option<i64>,
+    /// In this currency: without it, amounts of a list of several currencies mean little.
+    pub currency: Option<Currency>,
 }
 
 impl TransactionFilter {
     /// Of a booking only what it moves on the account in question counts, and that is known once its legs are.
     pub(super) fn has_amount_of(&self, transaction: &Transaction) -> bool {
         let minor = transaction.money.minor();
-        self.min_amount_minor.is_none_or(|min| minor >= min) && self.max_amount_minor.is_none_or(|max| minor <= max)
+        let is_of_currency = self.currency.is_none_or(|currency| transaction.money.currency() == currency);
+        is_of_currency
+            && self.min_amount_minor.is_none_or(|min| minor >= min)
+            && self.max_amount_minor.is_none_or(|max| minor <= max)
     }
 }

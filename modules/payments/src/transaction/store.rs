@@ -4,37 +4,38 @@
 use super::filter::TransactionFilter;
 use super::legs;
 use super::{BalanceAfter, Booked, Side, Transaction, TransactionStatus, TransactionType};
-use db::{DbError, Executor, FromRow, Result, Row, Rows, Statement, Tx, Value, params, statements};
+use db::{BankTime, Date, Executor, Result, Rows, Select, Statement, Tx, Value, columns, fields, params, statements};
 use ids::{AccountId, TransactionId, UserId};
-use money::{Currency, Money};
-use outbox::Actor;
 
-const COLUMNS: usize = 28;
-const BOOKING_COLUMNS: usize = COLUMNS + 4;
-
-/// What a new transaction has.
-macro_rules! columns {
-    () => {
-        "id, type, status, status_reason, source_account_id, destination_account_id, source_holder_id, \
-         destination_holder_id, amount_minor, captured_minor, currency, description, metadata, original_id, counter_id, \
-         value_date, created_at, settled_at, expires_at, source_balance_minor, source_available_minor, \
-         destination_balance_minor, destination_available_minor, actor_user_id, actor_credential, actor_credential_id, \
-         actor_client_id, actor_on_behalf_of_id"
-    };
+fields! {
+    Text: TransactionType, TransactionType::parse, |kind| kind.word();
+    Text: TransactionStatus, TransactionStatus::parse, |status| status.word();
 }
 
-/// What a new booking has besides.
-macro_rules! booking_columns {
-    () => {
-        concat!(columns!(), ", booked_as, legs, source_is_own, destination_is_own")
-    };
-}
-
-/// What is read: a new transaction has no refunds yet, so that writing one costs nothing for them.
-macro_rules! all_columns {
-    () => {
-        concat!(booking_columns!(), ", refunded_minor")
-    };
+columns! {
+    Transaction {
+        id, kind = type, status, status_reason, source = "source_*" as StoredSide,
+        destination = "destination_*" as StoredSide, money = "*", captured_minor,
+        refunded_minor = "refunded_*" as Refunded, description, metadata, original = original_id, counter = counter_id,
+        value_date, created_at, settled_at, expires_at, started_by = "actor_*", booked = "*" as StoredBooked
+    }
+    /// Of a transaction that is no booking whether a side is the bank's own is not stored.
+    pub(super) struct StoredSide {
+        account: AccountId = account_id, holder: Option<UserId> = holder_id, is_own: Option<bool>,
+        balance_after: Option<BalanceAfter> = "*"
+    }
+    BalanceAfter { posted_minor = balance_minor, available_minor }
+    /// Absent while there are no refunds.
+    struct Refunded { minor: Option<i64> }
+    /// The legs are in a table of their own.
+    struct StoredBooked { word: Option<String> = booked_as, legs: Option<i64> }
+    /// What changes of a transaction, and what is still to be so.
+    struct Change {
+        id: TransactionId, status: TransactionStatus, status_reason: Option<String>, captured_minor: Option<i64>,
+        counter: Option<TransactionId> = counter_id, settled_at: Option<BankTime>, value_date: Date,
+        source: Option<BalanceAfter> = "source_*", destination: Option<BalanceAfter> = "destination_*",
+        refunded: Refunded = "refunded_*", was_status: TransactionStatus, was_refunded: Refunded = "was_refunded_*"
+    }
 }
 
 /// The conditions of a list, behind the identifiers that it is looked for among.
@@ -64,38 +65,33 @@ macro_rules! held {
 }
 
 statements! {
-    SELECT_TRANSACTIONS = concat!("SELECT ", all_columns!(), " FROM payments_transaction WHERE id = ANY($1)");
-    SELECT_FILTERED = concat!("SELECT ", all_columns!(), " FROM payments_transaction WHERE id = ANY($1) ", filters!());
-    SELECT_NEWEST = "SELECT id FROM payments_transaction WHERE id < $1 ORDER BY id DESC LIMIT $2";
-    SELECT_HELD_FROM = held!("source_account_id = $1");
-    SELECT_HELD_FOR = held!("destination_account_id = $1");
-    SELECT_HELD_FROM_MANY = held!("source_account_id = ANY($1)");
-    SELECT_HELD_FOR_MANY = held!("destination_account_id = ANY($1)");
-    SELECT_COUNTERING =
+    SELECT_TRANSACTIONS -> Transaction = "SELECT {columns} FROM payments_transaction WHERE id = ANY($1)";
+    SELECT_FILTERED -> Transaction =
+        concat!("SELECT {columns} FROM payments_transaction WHERE id = ANY($1) ", filters!());
+    SELECT_NEWEST -> TransactionId = "SELECT id FROM payments_transaction WHERE id < $1 ORDER BY id DESC LIMIT $2";
+    SELECT_HELD_FROM -> TransactionId = held!("source_account_id = $1");
+    SELECT_HELD_FOR -> TransactionId = held!("destination_account_id = $1");
+    SELECT_HELD_FROM_MANY -> TransactionId = held!("source_account_id = ANY($1)");
+    SELECT_HELD_FOR_MANY -> TransactionId = held!("destination_account_id = ANY($1)");
+    SELECT_COUNTERING -> TransactionId =
         "SELECT id FROM payments_transaction WHERE original_id = $1 AND original_id IS NOT NULL AND id < $2
          ORDER BY id DESC LIMIT $3";
-    INSERT_TRANSACTIONS(
-        Id, Text, Text, Text, Id, Id, Id, Id, Int, Int, Text, Text, Text, Id, Id, Date, Time, Time, Time, Int, Int, Int, Int,
-        Id, Text, Id, Id, Id
-    ) = concat!(
-        "INSERT INTO payments_transaction (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, \
-         $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)"
-    );
-    INSERT_BOOKINGS(
-        Id, Text, Text, Text, Id, Id, Id, Id, Int, Int, Text, Text, Text, Id, Id, Date, Time, Time, Time, Int, Int, Int, Int,
-        Id, Text, Id, Id, Id, Text, Int, Bool, Bool
-    ) = concat!(
-        "INSERT INTO payments_transaction (", booking_columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
-         $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)"
-    );
+    // What only bookings have, and refunds, which come later, cost nothing here.
+    INSERT_TRANSACTIONS(Transaction) =
+        "INSERT INTO payments_transaction
+             ({columns except source_is_own, destination_is_own, refunded_minor, booked_as, legs}) VALUES ({values})";
+    INSERT_BOOKINGS(Transaction) =
+        "INSERT INTO payments_transaction ({columns except refunded_minor}) VALUES ({values})";
     // Where it is no longer as it was decided on, the database refuses the whole batch, as with balances.
-    UPDATE_TRANSACTIONS(Id, Text, Text, Int, Id, Time, Int, Int, Int, Int, Int, Date, Text, Int) =
-        "UPDATE payments_transaction SET status = $2, status_reason = $3, captured_minor = $4, counter_id = $5,
-             settled_at = $6, source_balance_minor = $7, source_available_minor = $8, destination_balance_minor = $9,
-             destination_available_minor = $10, refunded_minor = $11, value_date = $12,
-             amount_minor = CASE WHEN status = $13 AND refunded_minor IS NOT DISTINCT FROM $14
+    UPDATE_TRANSACTIONS(Change) =
+        "UPDATE payments_transaction SET status = $status, status_reason = $status_reason, captured_minor = $captured_minor,
+             counter_id = $counter_id, settled_at = $settled_at, source_balance_minor = $source_balance_minor,
+             source_available_minor = $source_available_minor, destination_balance_minor = $destination_balance_minor,
+             destination_available_minor = $destination_available_minor, refunded_minor = $refunded_minor,
+             value_date = $value_date,
+             amount_minor = CASE WHEN status = $was_status AND refunded_minor IS NOT DISTINCT FROM $was_refunded_minor
                                  THEN amount_minor ELSE store_lost_race() END
-         WHERE id = $1";
+         WHERE id = $id";
     ASSIGN_SOURCE_HOLDER =
         "UPDATE payments_transaction SET source_holder_id = $2
          WHERE source_account_id = $1 AND source_holder_id IS NULL";
@@ -138,8 +134,7 @@ pub(crate) async fn filtered(
 
 /// The newest of all before one.
 pub(crate) async fn newest_before(on: &impl Executor, before: TransactionId, limit: u32) -> Result<Vec<TransactionId>> {
-    let rows = on.query(&SELECT_NEWEST, params![before, limit]).await?;
-    rows.iter().map(|row| row.get(0).map(TransactionId::from_uuid)).collect()
+    on.query_as(&SELECT_NEWEST, params![before, limit]).await
 }
 
 /// What refunds or reverses a transaction, the newest first.
@@ -149,8 +144,7 @@ pub(crate) async fn countering(
     before: TransactionId,
     limit: u32,
 ) -> Result<Vec<TransactionId>> {
-    let rows = on.query(&SELECT_COUNTERING, params![original, before, limit]).await?;
-    rows.iter().map(|row| row.get(0).map(TransactionId::from_uuid)).collect()
+    on.query_as(&SELECT_COUNTERING, params![original, before, limit]).await
 }
 
 /// What was, or is, held on one of the accounts or for one of them: the newest first, each side by itself.
@@ -161,16 +155,13 @@ pub(crate) async fn held_before(
     limit: u32,
 ) -> Result<Vec<TransactionId>> {
     // Of one account they come out of the index in order.
-    let (statements, of): ([&Statement; 2], Value) = match accounts {
+    let (statements, of): ([&Select<TransactionId>; 2], Value) = match accounts {
         [account] => ([&SELECT_HELD_FROM, &SELECT_HELD_FOR], (*account).into()),
         many => ([&SELECT_HELD_FROM_MANY, &SELECT_HELD_FOR_MANY], Value::list(many.iter().copied())),
     };
     let mut held = Vec::new();
     for statement in statements {
-        let rows = on.query(statement, params![of.clone(), before, limit]).await?;
-        for row in rows {
-            held.push(TransactionId::from_uuid(row.get(0)?));
-        }
+        held.extend(on.query_as(statement, params![of.clone(), before, limit]).await?);
     }
     Ok(held)
 }
@@ -186,156 +177,77 @@ pub(crate) async fn assign_holder_in_tx(tx: &Tx, account: AccountId, holder: Use
 pub(crate) fn inserts(transactions: &[Transaction]) -> [(&'static Statement, Rows); 3] {
     let booked = transactions.iter().filter(|transaction| transaction.booked.is_some());
     let others = transactions.iter().filter(|transaction| transaction.booked.is_none());
-    [insert(others), insert_bookings(booked.clone()), legs::insert(booked)]
+    [insert(others), INSERT_BOOKINGS.rows(booked.clone().cloned()), legs::insert(booked)]
 }
 
 /// New transactions that are no bookings.
 pub(crate) fn insert<'a>(transactions: impl Iterator<Item = &'a Transaction>) -> (&'static Statement, Rows) {
-    let mut rows = Rows::new();
-    for transaction in transactions {
-        rows.push(values(transaction));
-    }
-    (&INSERT_TRANSACTIONS, rows)
-}
-
-fn insert_bookings<'a>(bookings: impl Iterator<Item = &'a Transaction>) -> (&'static Statement, Rows) {
-    let mut rows = Rows::new();
-    for booking in bookings {
-        let legs = booking.booked.iter().map(|booked| booked.legs.len()).find(|legs| *legs > 0);
-        let further = [
-            booking.booked.as_ref().map(|booked| booked.word.clone()).into(),
-            legs.map(|legs| i64::try_from(legs).expect("the legs are bounded")).into(),
-            booking.source.is_own.into(),
-            booking.destination.is_own.into(),
-        ];
-        let all: Vec<Value> = values(booking).into_iter().chain(further).collect();
-        rows.push::<BOOKING_COLUMNS>(all.try_into().expect("as many columns as there are values"));
-    }
-    (&INSERT_BOOKINGS, rows)
-}
-
-fn values(transaction: &Transaction) -> [Value; COLUMNS] {
-    let [source_posted, source_available] = balances(&transaction.source);
-    let [destination_posted, destination_available] = balances(&transaction.destination);
-    let [user, credential, credential_id, client, on_behalf_of] = Actor::values(transaction.started_by);
-    [
-        transaction.id.into(),
-        transaction.kind.word().into(),
-        transaction.status.word().into(),
-        transaction.status_reason.clone().into(),
-        transaction.source.account.into(),
-        transaction.destination.account.into(),
-        transaction.source.holder.into(),
-        transaction.destination.holder.into(),
-        transaction.money.minor().into(),
-        transaction.captured_minor.into(),
-        transaction.money.currency().code().into(),
-        transaction.description.clone().into(),
-        transaction.metadata.clone().into(),
-        transaction.original.into(),
-        transaction.counter.into(),
-        transaction.value_date.into(),
-        transaction.created_at.into(),
-        transaction.settled_at.into(),
-        transaction.expires_at.into(),
-        source_posted,
-        source_available,
-        destination_posted,
-        destination_available,
-        user,
-        credential,
-        credential_id,
-        client,
-        on_behalf_of,
-    ]
+    INSERT_TRANSACTIONS.rows(transactions.cloned())
 }
 
 /// Each as it was loaded, and as it is now.
 pub(crate) fn update<'a>(
     changes: impl Iterator<Item = (&'a Transaction, &'a Transaction)>,
 ) -> (&'static Statement, Rows) {
-    let mut rows = Rows::new();
-    for (before, after) in changes {
-        let [source_posted, source_available] = balances(&after.source);
-        let [destination_posted, destination_available] = balances(&after.destination);
-        rows.push([
-            after.id.into(),
-            after.status.word().into(),
-            after.status_reason.clone().into(),
-            after.captured_minor.into(),
-            after.counter.into(),
-            after.settled_at.into(),
-            source_posted,
-            source_available,
-            destination_posted,
-            destination_available,
-            refunded(after),
-            after.value_date.into(),
-            before.status.word().into(),
-            refunded(before),
-        ]);
+    UPDATE_TRANSACTIONS.rows(changes.map(|(before, after)| Change {
+        id: after.id,
+        status: after.status,
+        status_reason: after.status_reason.clone(),
+        captured_minor: after.captured_minor,
+        counter: after.counter,
+        settled_at: after.settled_at,
+        value_date: after.value_date,
+        source: after.source.balance_after,
+        destination: after.destination.balance_after,
+        refunded: after.refunded_minor.into(),
+        was_status: before.status,
+        was_refunded: before.refunded_minor.into(),
+    }))
+}
+
+impl From<StoredSide> for Side {
+    fn from(StoredSide { account, holder, is_own, balance_after }: StoredSide) -> Self {
+        let is_own = is_own.unwrap_or_else(|| ledger::is_line_account(account));
+        Self { account, holder, is_own, balance_after }
     }
-    (&UPDATE_TRANSACTIONS, rows)
 }
 
-fn refunded(transaction: &Transaction) -> Value {
-    Some(transaction.refunded_minor).filter(|minor| *minor > 0).into()
+impl From<Side> for StoredSide {
+    fn from(Side { account, holder, is_own, balance_after }: Side) -> Self {
+        Self { account, holder, is_own: Some(is_own), balance_after }
+    }
 }
 
-fn balances(side: &Side) -> [Value; 2] {
-    [
-        side.balance_after.map(|after| after.posted_minor).into(),
-        side.balance_after.map(|after| after.available_minor).into(),
-    ]
+impl From<Refunded> for i64 {
+    fn from(Refunded { minor }: Refunded) -> Self {
+        minor.unwrap_or_default()
+    }
 }
 
-impl FromRow for Transaction {
-    fn from_row(row: &Row) -> Result<Self> {
-        let unknown = |what: &str| DbError::Internal(format!("a transaction has an unknown {what}"));
-        let side = |account: usize, holder: usize, posted: usize, is_own: usize| -> Result<Side> {
-            let amounts: (Option<i64>, Option<i64>) = (row.get(posted)?, row.get(posted + 1)?);
-            let balance_after = amounts
-                .0
-                .zip(amounts.1)
-                .map(|(posted_minor, available_minor)| BalanceAfter { posted_minor, available_minor });
-            let account = AccountId::from_uuid(row.get(account)?);
-            Ok(Side {
-                account,
-                holder: row.get::<Option<_>>(holder)?.map(UserId::from_uuid),
-                is_own: row.get::<Option<bool>>(is_own)?.unwrap_or_else(|| ledger::is_line_account(account)),
-                balance_after,
-            })
-        };
-        let currency = Currency::parse(&row.get::<String>(10)?).map_err(|_| unknown("currency"))?;
-        Ok(Self {
-            id: TransactionId::from_uuid(row.get(0)?),
-            kind: TransactionType::parse(&row.get::<String>(1)?).ok_or_else(|| unknown("type"))?,
-            status: TransactionStatus::parse(&row.get::<String>(2)?).ok_or_else(|| unknown("status"))?,
-            status_reason: row.get(3)?,
-            source: side(4, 6, 19, 30)?,
-            destination: side(5, 7, 21, 31)?,
-            money: Money::new(row.get(8)?, currency),
-            captured_minor: row.get(9)?,
-            refunded_minor: row.get::<Option<_>>(32)?.unwrap_or_default(),
-            description: row.get(11)?,
-            metadata: row.get(12)?,
-            original: row.get::<Option<_>>(13)?.map(TransactionId::from_uuid),
-            counter: row.get::<Option<_>>(14)?.map(TransactionId::from_uuid),
-            value_date: row.get(15)?,
-            created_at: row.get(16)?,
-            settled_at: row.get(17)?,
-            expires_at: row.get(18)?,
-            started_by: Actor::read(row, 23)?,
-            // The legs are in a table of their own.
-            booked: row.get::<Option<String>>(28)?.map(|word| Box::new(Booked { word, legs: Vec::new() })),
-        })
+impl From<i64> for Refunded {
+    fn from(minor: i64) -> Self {
+        Self { minor: Some(minor).filter(|minor| *minor > 0) }
+    }
+}
+
+impl From<StoredBooked> for Option<Box<Booked>> {
+    fn from(StoredBooked { word, .. }: StoredBooked) -> Self {
+        word.map(|word| Box::new(Booked { word, legs: Vec::new() }))
+    }
+}
+
+impl From<Option<Box<Booked>>> for StoredBooked {
+    fn from(booked: Option<Box<Booked>>) -> Self {
+        let legs = booked.as_ref().map(|booked| booked.legs.len()).filter(|legs| *legs > 0);
+        let legs = legs.map(|legs| i64::try_from(legs).expect("the legs are bounded"));
+        Self { word: booked.map(|booked| booked.word), legs }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use db::BankTime;
+    use money::{Currency, Money};
 
     fn paid() -> Transaction {
         let now = BankTime::from_unix_micros(1_767_225_600_000_000);

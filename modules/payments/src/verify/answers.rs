@@ -1,11 +1,11 @@
-//! Answers that are kept under idempotency keys, and rows of imported histories: each names a transaction.
+//! Answers that are kept under idempotency keys: each names transactions, and says what they say.
 //!
 //! What they say is kept for a bounded number of transactions at a time; more are looked up in further passes.
 
-use super::told::Told;
+use super::told::{Dated, Told};
 use super::{ANSWER, READABLE, ReadReceipt};
-use crate::idempotency;
-use db::{Result, Row, Snapshot, WallTime, params, statements};
+use crate::Receipt;
+use db::{BankTime, Date, IfLegible, Result, Snapshot, WallTime, columns, params, statements};
 use ids::{AccountId, TransactionId};
 use ledger::verify::{Finding, find};
 use money::Money;
@@ -16,11 +16,16 @@ use uuid::Uuid;
 /// Some 150 MB.
 const NAMED_MAX: usize = 2_000_000;
 
-const IMPORTED: &str = "a row of an imported history has its transaction";
+columns! {
+    struct Kept {
+        label: IfLegible<u16> = status,
+        body: IfLegible<Vec<u8>>,
+        created_at: IfLegible<WallTime>,
+    }
+}
 
 statements! {
-    WALK_ANSWERS = "SELECT status, body, created_at FROM payments_idempotency";
-    WALK_IMPORTED = "SELECT transaction_id FROM payments_imported";
+    WALK_ANSWERS -> Kept = "SELECT {columns} FROM payments_idempotency";
 }
 
 /// What a receipt says of a transaction.
@@ -40,6 +45,14 @@ pub struct Telling {
     pub source: Option<AccountId>,
     /// Where it went.
     pub destination: Option<AccountId>,
+    /// When it was made.
+    pub created_at: BankTime,
+    /// When it settled, if it had.
+    pub settled_at: Option<BankTime>,
+    /// The day from which it counts.
+    pub value_date: Date,
+    /// Of a hold: when it ends.
+    pub expires_at: Option<BankTime>,
 }
 
 /// The receipt is not what the bank writes.
@@ -50,8 +63,6 @@ pub struct UnreadableReceipt;
 /// What is said of a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Said {
-    /// Only that it is there.
-    Imported,
     Told {
         print: u64,
         standing: Standing,
@@ -64,7 +75,7 @@ enum Said {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Standing {
     Pending,
-    Settled { captured_minor: Option<i64> },
+    Settled { captured_minor: Option<i64>, settled_at: Option<BankTime> },
     Cancelled,
 }
 
@@ -104,15 +115,11 @@ impl Answers {
 
     async fn read_part(mut self, snapshot: &Snapshot, read_receipt: ReadReceipt) -> Result<Self> {
         self.read = 0;
-        let step = move |answers: &mut Self, row: &Row| answers.answer(row, read_receipt);
-        let read = snapshot.fold(&WALK_ANSWERS, params![], self, step).await?;
-        snapshot
-            .fold(&WALK_IMPORTED, params![], read, |answers, row: &Row| {
-                answers.read += 1;
-                answers.note(row.get(0)?, Said::Imported);
-                Ok(())
-            })
-            .await
+        let step = move |answers: &mut Self, kept: Kept| {
+            answers.answer(kept, read_receipt);
+            Ok(())
+        };
+        snapshot.fold(&WALK_ANSWERS, params![], self, step).await
     }
 
     /// The other parts, each with a walk over the transactions of its own.
@@ -121,8 +128,8 @@ impl Answers {
             self.report_missing();
             self.part += 1;
             self = self.read_part(snapshot, read_receipt).await?;
-            let meet = |answers: &mut Self, row: &Row| {
-                answers.meet(&Told::read(row)?);
+            let meet = |answers: &mut Self, told: Told| {
+                answers.meet(&told);
                 Ok(())
             };
             self = snapshot.fold(&super::told::WALK_TRANSACTIONS, params![], self, meet).await?;
@@ -130,21 +137,21 @@ impl Answers {
         Ok(self)
     }
 
-    /// How many answers and rows were read.
+    /// How many answers were read.
     pub(super) const fn read(&self) -> u64 {
         self.read
     }
 
-    fn answer(&mut self, row: &Row, read_receipt: ReadReceipt) -> Result<()> {
+    fn answer(&mut self, Kept { label, body, created_at }: Kept, read_receipt: ReadReceipt) {
         self.read += 1;
-        let read = match idempotency::read_receipt(row, 0) {
+        let read = match label.0.zip(body.0) {
             // A plain receipt of what was done names nothing.
-            Ok(receipt) if receipt.body.is_empty() => return Ok(()),
-            Ok(receipt) => read_receipt(&receipt),
-            Err(_) => Err(UnreadableReceipt),
+            Some((_, body)) if body.is_empty() => return,
+            Some((label, body)) => read_receipt(&Receipt { label, body }),
+            None => Err(UnreadableReceipt),
         };
         match read {
-            Err(UnreadableReceipt) => drop(self.spoilt.get_or_insert(Spoilt(row.get(2).ok()))),
+            Err(UnreadableReceipt) => drop(self.spoilt.get_or_insert(Spoilt(created_at.0))),
             Ok(tellings) => {
                 for telling in tellings {
                     let said = self.said(&telling);
@@ -152,7 +159,6 @@ impl Answers {
                 }
             }
         }
-        Ok(())
     }
 
     fn note(&mut self, id: Uuid, said: Said) {
@@ -176,31 +182,37 @@ impl Answers {
     fn said(&self, telling: &Telling) -> Said {
         let Telling { ref kind, money, source, destination, .. } = *telling;
         let accounts = [source, destination].map(|account| account.map(AccountId::uuid));
-        let print = self.print((kind, money.minor(), money.currency().code()), accounts);
+        let Telling { created_at, expires_at, value_date, .. } = *telling;
+        let print = self.print(
+            (kind, money.minor(), money.currency().code()),
+            accounts,
+            Dated::new(created_at, expires_at, value_date),
+        );
         let standing = match telling.status.as_str() {
             "PENDING" => Standing::Pending,
             "CANCELLED" => Standing::Cancelled,
-            _ => Standing::Settled { captured_minor: telling.captured.map(Money::minor) },
+            _ => {
+                Standing::Settled { captured_minor: telling.captured.map(Money::minor), settled_at: telling.settled_at }
+            }
         };
         Said::Told { print, standing }
     }
 
-    fn print(&self, what: (&str, i64, &str), accounts: [Option<Uuid>; 2]) -> u64 {
-        self.keys.hash_one((what, accounts))
+    fn print(&self, what: (&str, i64, &str), accounts: [Option<Uuid>; 2], dates: Dated) -> u64 {
+        self.keys.hash_one((what, accounts, dates))
     }
 
     /// Compares what is said of a transaction with what it says.
     pub(super) fn meet(&mut self, told: &Told) {
         let Some(said) = self.named.remove(&told.id) else { return };
         let is_true = match said {
-            Said::Imported => true,
             Said::Contradiction => false,
             Said::Told { print, standing } => {
                 let [hides_source, hides_destination] = told.shows_own();
                 let shown = [(told.source, hides_source), (told.destination, hides_destination)]
                     .map(|(account, is_own)| (!is_own).then_some(account));
                 let what = (told.kind.as_str(), told.amount_minor, told.currency.as_str());
-                print == self.print(what, shown) && standing.led_to(told)
+                print == self.print(what, shown, told.dated()) && standing.led_to(told)
             }
         };
         if !is_true {
@@ -210,16 +222,8 @@ impl Answers {
 
     /// Whatever was not met is not there. Then there is room for the next part.
     fn report_missing(&mut self) {
-        let missing = |wanted: fn(&Said) -> bool| {
-            let missing = self.named.iter().filter(|(_, said)| wanted(said)).map(|(id, _)| *id).min();
-            missing.map(TransactionId::from_uuid)
-        };
-        let imported = missing(|said| *said == Said::Imported);
-        let told = missing(|said| *said != Said::Imported);
-        for (rule, id) in [(IMPORTED, imported), (ANSWER, told)] {
-            if let Some(id) = id {
-                find(&mut self.findings, rule, || format!("{id}, which is missing"));
-            }
+        if let Some(id) = self.named.keys().min() {
+            find(&mut self.findings, ANSWER, || format!("{}, which is missing", TransactionId::from_uuid(*id)));
         }
         self.named.clear();
     }
@@ -238,7 +242,6 @@ impl Said {
     /// What is said when both are said.
     fn and(self, other: Self) -> Self {
         match (self, other) {
-            (Self::Imported, said) | (said, Self::Imported) => said,
             (Self::Told { print, standing }, Self::Told { print: other_print, standing: other })
                 if print == other_print =>
             {
@@ -261,7 +264,9 @@ impl Standing {
     fn led_to(self, told: &Told) -> bool {
         match self {
             Self::Pending => told.was_held(),
-            Self::Settled { captured_minor } => told.has_settled() && told.captured_minor == captured_minor,
+            Self::Settled { captured_minor, settled_at } => {
+                told.has_settled() && told.captured_minor == captured_minor && told.settled_at == settled_at
+            }
             Self::Cancelled => told.status == "CANCELLED",
         }
     }
@@ -276,7 +281,7 @@ mod tests {
         let ids: Vec<Uuid> = (0..1_000).map(|_| Uuid::now_v7()).collect();
         let mut answers = Answers::of_at_most(50);
         for id in &ids {
-            answers.note(*id, Said::Imported);
+            answers.note(*id, Said::Contradiction);
             assert!(answers.named.len() <= 50);
         }
         assert!(answers.parts >= 16);
@@ -284,7 +289,7 @@ mod tests {
         for part in 0..answers.parts {
             answers.part = part;
             answers.named.clear();
-            ids.iter().for_each(|id| answers.note(*id, Said::Imported));
+            ids.iter().for_each(|id| answers.note(*id, Said::Contradiction));
             looked_up += answers.named.len();
         }
         assert_eq!(looked_up, ids.len());
@@ -293,14 +298,13 @@ mod tests {
     #[test]
     fn answers_to_one_transaction_agree_if_the_one_can_have_followed_the_other() {
         let told = |standing| Said::Told { print: 7, standing };
-        let settled = Standing::Settled { captured_minor: Some(300) };
+        let settled = Standing::Settled { captured_minor: Some(300), settled_at: None };
         for (one, other, both) in [
             (told(Standing::Pending), told(settled), told(settled)),
             (told(settled), told(Standing::Pending), told(settled)),
             (told(settled), told(settled), told(settled)),
             (told(settled), told(Standing::Cancelled), Said::Contradiction),
             (told(settled), Said::Told { print: 8, standing: settled }, Said::Contradiction),
-            (told(settled), Said::Imported, told(settled)),
         ] {
             assert_eq!(one.and(other), both);
         }

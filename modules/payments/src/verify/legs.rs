@@ -1,14 +1,23 @@
 //! The legs of bookings as they are stored: what must then stand in the books, and what their transaction must say.
 
 use super::told::{Fact, HeadFact};
-use db::{BankTime, Date, Result, Row, statements};
+use db::{BankTime, Date, IfLegible, columns, statements};
+use ledger::verify::Dates;
 use uuid::Uuid;
 
+columns! {
+    Leg {
+        transaction = "leg.transaction_id", account = "leg.account_id", holder = "leg.holder_id", is_own = "leg.is_own",
+        currency = "leg.currency", amount_minor = "leg.amount_minor", balance_minor = "leg.balance_minor",
+        currency_of_whole = "whole.currency", source = "whole.source_account_id",
+        destination = "whole.destination_account_id", value_date = "whole.value_date" as IfLegible<Date>,
+        settled_at = "whole.settled_at" as IfLegible<BankTime>
+    }
+}
+
 statements! {
-    WALK_LEGS =
-        "SELECT leg.transaction_id, leg.account_id, leg.holder_id, leg.is_own, leg.currency, leg.amount_minor,
-                leg.balance_minor, whole.currency, whole.source_account_id, whole.destination_account_id,
-                whole.value_date, whole.settled_at
+    WALK_LEGS -> Leg =
+        "SELECT {columns}
          FROM payments_leg leg LEFT JOIN payments_transaction whole ON whole.id = leg.transaction_id";
 }
 
@@ -30,23 +39,6 @@ pub(super) struct Leg {
 }
 
 impl Leg {
-    pub(super) fn read(row: &Row) -> Result<Self> {
-        Ok(Self {
-            transaction: row.get(0)?,
-            account: row.get(1)?,
-            holder: row.get(2)?,
-            is_own: row.get(3)?,
-            currency: row.get(4)?,
-            amount_minor: row.get(5)?,
-            balance_minor: row.get(6)?,
-            currency_of_whole: row.get(7)?,
-            source: row.get(8)?,
-            destination: row.get(9)?,
-            value_date: row.get(10).ok().flatten(),
-            settled_at: row.get(11).ok().flatten(),
-        })
-    }
-
     /// The posting that the ledger must have.
     pub(super) fn fact(&self) -> Fact<'_> {
         Fact::Posting {
@@ -54,7 +46,7 @@ impl Leg {
             amount_minor: self.amount_minor,
             balance_minor: Some(self.balance_minor),
             currency: &self.currency,
-            dates: (self.value_date, self.settled_at),
+            dates: Dates { value_date: self.value_date, booked_at: self.settled_at },
         }
     }
 

@@ -4,7 +4,7 @@
 use super::legs::{Leg, WALK_LEGS};
 use super::told::{Fact, HeadFact, Told, WALK_TRANSACTIONS};
 use super::{COUNTERED, ENTRY, HOLD, LEGS};
-use db::{Result, Row, Snapshot, params};
+use db::{Result, Snapshot, params};
 use ids::TransactionId;
 use ledger::verify::{Finding, Seen, Suspects, each_row, find};
 use std::collections::BTreeMap;
@@ -22,8 +22,7 @@ struct Both {
 pub(super) async fn differing_facts(snapshot: &Snapshot, suspects: Suspects) -> Result<Vec<Finding>> {
     let gathered: (Suspects, BTreeMap<Uuid, Both>) = (suspects, BTreeMap::new());
     let gathered = each_row(snapshot, gathered, gather_books, |_| ()).await?;
-    let gather = |(suspects, both): &mut (Suspects, BTreeMap<Uuid, Both>), row: &Row| {
-        let told = Told::read(row)?;
+    let gather = |(suspects, both): &mut (Suspects, BTreeMap<Uuid, Both>), told: Told| {
         if suspects.include(told.id) {
             let both = both.entry(told.id).or_default();
             both.transaction = Some(told);
@@ -31,8 +30,7 @@ pub(super) async fn differing_facts(snapshot: &Snapshot, suspects: Suspects) -> 
         Ok(())
     };
     let gathered = snapshot.fold(&WALK_TRANSACTIONS, params![], gathered, gather).await?;
-    let gather_leg = |(suspects, both): &mut (Suspects, BTreeMap<Uuid, Both>), row: &Row| {
-        let leg = Leg::read(row)?;
+    let gather_leg = |(suspects, both): &mut (Suspects, BTreeMap<Uuid, Both>), leg: Leg| {
         if suspects.include(leg.transaction) {
             both.entry(leg.transaction).or_default().legs.push(leg);
         }
@@ -107,8 +105,7 @@ type Counted = BTreeMap<Uuid, BTreeMap<String, i128>>;
 
 /// The first transaction that does not know what undid it, or is not known by it.
 pub(super) async fn differing_counters(snapshot: &Snapshot, suspects: Suspects) -> Result<Vec<Finding>> {
-    let gather = |(suspects, counted): &mut (Suspects, Counted), row: &Row| {
-        let told = Told::read(row)?;
+    let gather = |(suspects, counted): &mut (Suspects, Counted), told: Told| {
         for undoing in told.undoings().filter(|undoing| suspects.include(undoing.original)) {
             undoing.count_exactly(counted.entry(undoing.original).or_default());
         }
@@ -124,16 +121,14 @@ pub(super) async fn differing_heads(snapshot: &Snapshot, suspects: Suspects) -> 
     let count = |counted: &mut Counted, id: Uuid, (fact, times): (HeadFact, i64)| {
         *counted.entry(id).or_default().entry(format!("{fact:?}")).or_default() += i128::from(times);
     };
-    let gather = move |(suspects, counted): &mut (Suspects, Counted), row: &Row| {
-        let told = Told::read(row)?;
+    let gather = move |(suspects, counted): &mut (Suspects, Counted), told: Told| {
         if suspects.include(told.id) {
             told.head().for_each(|(fact, times)| count(counted, told.id, (fact, times.saturating_neg())));
         }
         Ok(())
     };
     let gathered = snapshot.fold(&WALK_TRANSACTIONS, params![], (suspects, Counted::new()), gather).await?;
-    let gather_leg = move |(suspects, counted): &mut (Suspects, Counted), row: &Row| {
-        let leg = Leg::read(row)?;
+    let gather_leg = move |(suspects, counted): &mut (Suspects, Counted), leg: Leg| {
         if suspects.include(leg.transaction) {
             leg.head().for_each(|fact| count(counted, leg.transaction, fact));
         }

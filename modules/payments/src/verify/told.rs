@@ -2,19 +2,26 @@
 //! somebody spoilt must not stop the search for it.
 
 use crate::TransactionType;
-use db::{BankTime, Date, Result, Row, statements};
+use db::{BankTime, Date, IfLegible, columns, statements};
 use ids::AccountId;
 use ledger::verify::{Comparison, Dates, Seen};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
+columns! {
+    Told {
+        id, kind = type, status, status_reason, source = source_account_id, destination = destination_account_id,
+        source_holder = source_holder_id, destination_holder = destination_holder_id, amount_minor, captured_minor,
+        currency, description, original = original_id, counter = counter_id, value_date as IfLegible<Date>,
+        created_at as IfLegible<BankTime>, settled_at as IfLegible<BankTime>, expires_at as IfLegible<BankTime>,
+        source_balance_minor, destination_balance_minor, refunded_minor, booked_as, legs, source_is_own,
+        destination_is_own,
+        imported = "CASE WHEN actor_credential = 'COMMAND_LINE' AND booked_as IS NULL THEN COALESCE(metadata, '') END"
+    }
+}
+
 statements! {
-    WALK_TRANSACTIONS =
-        "SELECT id, type, status, status_reason, source_account_id, destination_account_id, source_holder_id,
-                destination_holder_id, amount_minor, captured_minor, currency, description, original_id, counter_id,
-                value_date, created_at, settled_at, expires_at, source_balance_minor, destination_balance_minor,
-                refunded_minor, booked_as, legs, source_is_own, destination_is_own
-         FROM payments_transaction";
+    WALK_TRANSACTIONS -> Told = "SELECT {columns} FROM payments_transaction";
 }
 
 #[derive(Clone, Debug)]
@@ -35,7 +42,7 @@ pub(super) struct Told {
     pub(super) counter: Option<Uuid>,
     value_date: Option<Date>,
     created_at: Option<BankTime>,
-    settled_at: Option<BankTime>,
+    pub(super) settled_at: Option<BankTime>,
     expires_at: Option<BankTime>,
     source_balance_minor: Option<i64>,
     destination_balance_minor: Option<i64>,
@@ -44,7 +51,26 @@ pub(super) struct Told {
     /// Of a booking: the word that its entry has, and how many legs are stored for it.
     pub(super) booked_as: Option<String>,
     pub(super) legs: Option<i64>,
-    pub(super) is_own: [Option<bool>; 2],
+    source_is_own: Option<bool>,
+    destination_is_own: Option<bool>,
+    /// What an import wrote beside it: nothing but imports makes a transaction on the command line.
+    imported: Option<String>,
+}
+
+/// The dates that a transaction has from its beginning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Dated {
+    created_at: Option<BankTime>,
+    expires_at: Option<BankTime>,
+    /// What is held counts from the day on which it is captured.
+    value_date: Option<Date>,
+}
+
+impl Dated {
+    pub(super) fn new(created_at: BankTime, expires_at: Option<BankTime>, value_date: Date) -> Self {
+        let value_date = expires_at.is_none().then_some(value_date);
+        Self { created_at: Some(created_at), expires_at, value_date }
+    }
 }
 
 /// Something that the ledger and the transaction of the same identifier must both say.
@@ -101,41 +127,23 @@ impl<'a> Fact<'a> {
 }
 
 impl Told {
-    pub(super) fn read(row: &Row) -> Result<Self> {
-        Ok(Self {
-            id: row.get(0)?,
-            kind: row.get(1)?,
-            status: row.get(2)?,
-            status_reason: row.get(3)?,
-            source: row.get(4)?,
-            destination: row.get(5)?,
-            source_holder: row.get(6)?,
-            destination_holder: row.get(7)?,
-            amount_minor: row.get(8)?,
-            captured_minor: row.get(9)?,
-            currency: row.get(10)?,
-            description: row.get(11)?,
-            original: row.get(12)?,
-            counter: row.get(13)?,
-            value_date: row.get(14).ok(),
-            created_at: row.get(15).ok(),
-            settled_at: row.get(16).ok().flatten(),
-            expires_at: row.get(17).ok().flatten(),
-            source_balance_minor: row.get(18)?,
-            destination_balance_minor: row.get(19)?,
-            refunded_minor: row.get(20)?,
-            booked_as: row.get(21)?,
-            legs: row.get(22)?,
-            is_own: [row.get(23)?, row.get(24)?],
-        })
-    }
-
     pub(super) fn has_settled(&self) -> bool {
         matches!(self.status.as_str(), "SETTLED" | "REVERSED")
     }
 
     pub(super) fn was_held(&self) -> bool {
         self.expires_at.is_some()
+    }
+
+    pub(super) fn dated(&self) -> Dated {
+        let Self { created_at, expires_at, .. } = *self;
+        Dated { created_at, expires_at, value_date: self.value_date.filter(|_| expires_at.is_none()) }
+    }
+
+    /// Under which name an import booked it; nothing of what no import booked.
+    pub(super) fn external_id(&self) -> Option<String> {
+        let metadata: serde_json::Value = serde_json::from_str(self.imported.as_deref()?).unwrap_or_default();
+        Some(metadata.get("externalId").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned())
     }
 
     pub(super) fn settled_minor(&self) -> i64 {
@@ -171,7 +179,7 @@ impl Told {
 
     /// A booking settles at once and says whose its sides are; what is none has nothing of one.
     fn is_of_one_origin(&self) -> bool {
-        let says_own = self.is_own.map(|is_own| is_own.is_some());
+        let says_own = [self.source_is_own, self.destination_is_own].map(|is_own| is_own.is_some());
         match &self.booked_as {
             Some(_) => self.status == "SETTLED" && !self.was_held() && says_own == [true; 2],
             None => self.legs.is_none() && says_own == [false; 2],
@@ -180,8 +188,9 @@ impl Told {
 
     /// Whether a side is shown as the bank's own: source first.
     pub(super) fn shows_own(&self) -> [bool; 2] {
-        let of_line = [self.source, self.destination].map(|id| ledger::is_line_account(AccountId::from_uuid(id)));
-        [self.is_own[0].unwrap_or(of_line[0]), self.is_own[1].unwrap_or(of_line[1])]
+        let is_line = |id| ledger::is_line_account(AccountId::from_uuid(id));
+        [(self.source_is_own, self.source), (self.destination_is_own, self.destination)]
+            .map(|(is_own, account)| is_own.unwrap_or_else(|| is_line(account)))
     }
 
     /// What the ledger must say of it.
@@ -199,7 +208,7 @@ impl Told {
 
     /// The entry, and its postings unless there are legs that say more of them.
     fn moved(&self) -> impl Iterator<Item = Fact<'_>> {
-        let dates = (self.value_date, self.settled_at);
+        let dates = Dates { value_date: self.value_date, booked_at: self.settled_at };
         let side = |account, amount_minor, balance_minor| Fact::Posting {
             account,
             amount_minor,

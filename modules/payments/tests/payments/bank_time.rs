@@ -157,7 +157,8 @@ fn nobody_books_past_a_freeze_that_another_process_made() {
             let before = bank.posted(to).await;
             frozen.push((before, here.now(&bank.db).await.unwrap().bank));
             set(&here, &bank.db, ClockCommand::Resume).await;
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            // An order that loses its race again and again is given up after six tries.
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
         }
         let done = booking.await.unwrap();
         assert!(done.is_sorted_by_key(|one| one.created_at), "bank time went back");

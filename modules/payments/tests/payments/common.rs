@@ -124,8 +124,8 @@ impl Bank {
 
     /// One command under a key of its own; what became of it.
     pub(crate) async fn outcome(&self, hat: Hat, command: Command) -> Outcome {
-        let (outcomes, _) = self.submit(hat, vec![command], true, &TransactionId::generate().to_string()).await;
-        outcomes.expect("nothing in the way").remove(0)
+        let (outcomes, answer) = self.submit(hat, vec![command], true, &TransactionId::generate().to_string()).await;
+        outcomes.unwrap_or_else(|| panic!("something is in the way: {answer:?}")).remove(0)
     }
 
     /// One command that must succeed.
@@ -201,7 +201,10 @@ fn written(outcomes: &[Outcome]) -> String {
             let captured = done.captured_minor.map_or("-".to_owned(), |minor| minor.to_string());
             let (kind, status, minor) = (done.kind.word(), done.status.word(), done.money.minor());
             let (source, destination) = (done.source.account, done.destination.account);
-            format!("{} {kind} {status} {minor} {captured} {source} {destination}", done.id)
+            let or_none = |time: Option<db::BankTime>| time.map_or("-".to_owned(), |time| time.to_string());
+            let (settled, expires) = (or_none(done.settled_at), or_none(done.expires_at));
+            let dates = format!("{} {settled} {} {expires}", done.created_at, done.value_date);
+            format!("{} {kind} {status} {minor} {captured} {source} {destination} {dates}", done.id)
         }
         Err(refusal) => format!("refused: {refusal}"),
     };
@@ -213,7 +216,9 @@ fn read(receipt: &Receipt) -> Result<Vec<Telling>, UnreadableReceipt> {
     let done = text.lines().filter(|line| !line.starts_with("refused: "));
     done.map(|line| {
         let words: Vec<&str> = line.split(' ').collect();
-        let [id, kind, status, minor, captured, source, destination] = words[..] else { return Err(UnreadableReceipt) };
+        let [id, kind, status, minor, captured, source, destination, created, settled, day, expires] = words[..] else {
+            return Err(UnreadableReceipt);
+        };
         let account = |text| Some(AccountId::parse(text).unwrap()).filter(|account| !ledger::is_line_account(*account));
         Ok(Telling {
             id: TransactionId::parse(id).unwrap(),
@@ -223,6 +228,10 @@ fn read(receipt: &Receipt) -> Result<Vec<Telling>, UnreadableReceipt> {
             captured: captured.parse().ok().map(cents),
             source: account(source),
             destination: account(destination),
+            created_at: db::BankTime::parse(created).unwrap(),
+            settled_at: db::BankTime::parse(settled).ok(),
+            value_date: db::Date::parse(day).unwrap(),
+            expires_at: db::BankTime::parse(expires).ok(),
         })
     })
     .collect()

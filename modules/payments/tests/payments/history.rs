@@ -135,6 +135,34 @@ fn cards_and_what_nobody_has_a_word_for_are_taken_over() {
     });
 }
 
+/// The value dates and amounts of the account's transactions, page by page.
+async fn listed(bank: &Bank, account: AccountId, filter: TransactionFilter, limit: u32) -> Vec<(String, i64)> {
+    let (mut before, mut days) = (None, Vec::new());
+    loop {
+        let page = PageRequest { before, limit };
+        let found = bank.payments.transactions(Some(&[account]), &filter, page).await.unwrap();
+        days.extend(found.transactions.iter().map(|one| (one.value_date.to_string(), one.money.minor())));
+        before = found.next;
+        if before.is_none() {
+            return days;
+        }
+    }
+}
+
+/// The same days twice: by value date, and by the time in which they were made.
+fn both_spans(from: Option<&str>, to: Option<&str>) -> (TransactionFilter, TransactionFilter) {
+    let day = |text: Option<&str>| text.map(|text| Date::parse(text).unwrap());
+    let midnight = |day: Date| db::BankTime::from_unix_micros(i64::from(day.unix_days()) * 86_400_000_000);
+    let by_value = TransactionFilter { value_from: day(from), value_to: day(to), ..TransactionFilter::default() };
+    let by_time = TransactionFilter {
+        from: day(from).map(midnight),
+        // The day after the last is the end.
+        to: day(to).map(|day| midnight(day).plus_seconds(86_400)),
+        ..TransactionFilter::default()
+    };
+    (by_value, by_time)
+}
+
 #[test]
 fn a_history_is_listed_by_its_value_dates_before_what_happened_here() {
     on_each_engine(&migrations(), async |db| {
@@ -154,18 +182,7 @@ fn a_history_is_listed_by_its_value_dates_before_what_happened_here() {
             crate::common::deposit(a, 999),
         )
         .await;
-        let list = async |filter: TransactionFilter, limit: u32| {
-            let (mut before, mut days) = (None, Vec::new());
-            loop {
-                let found =
-                    bank.payments.transactions(Some(&[a]), &filter, PageRequest { before, limit }).await.unwrap();
-                days.extend(found.transactions.iter().map(|one| (one.value_date.to_string(), one.money.minor())));
-                before = found.next;
-                if before.is_none() {
-                    return days;
-                }
-            }
-        };
+        let list = async |filter, limit| listed(&bank, a, filter, limit).await;
         let newest_first = [
             ("2022-03-09", 101),
             ("2019-11-11", 105),
@@ -184,17 +201,8 @@ fn a_history_is_listed_by_its_value_dates_before_what_happened_here() {
                 (None, Some("1969-12-31"), &newest_first[5..]),
                 (Some("2022-03-10"), Some("2026-01-01"), &[]),
             ] {
-                let day = |text: Option<&str>| text.map(|text| Date::parse(text).unwrap());
-                let by_value =
-                    TransactionFilter { value_from: day(from), value_to: day(to), ..TransactionFilter::default() };
+                let (by_value, by_time) = both_spans(from, to);
                 assert_eq!(list(by_value, limit).await, expected, "{from:?} {to:?} by {limit}");
-                // The day after the last is the end of the time in which they were made.
-                let midnight = |day: Date| db::BankTime::from_unix_micros(i64::from(day.unix_days()) * 86_400_000_000);
-                let by_time = TransactionFilter {
-                    from: day(from).map(midnight),
-                    to: day(to).map(|day| midnight(day).plus_seconds(86_400)),
-                    ..TransactionFilter::default()
-                };
                 assert_eq!(list(by_time, limit).await, expected, "{from:?} {to:?} by {limit}");
             }
         }

@@ -72,6 +72,8 @@ fn filters(middle: BankTime) -> Vec<TransactionFilter> {
         TransactionFilter { from: Some(middle.plus_seconds(3 * 86_400)), ..all() },
         TransactionFilter { to: Some(middle.plus_seconds(-3 * 86_400)), ..all() },
         TransactionFilter { min_amount_minor: Some(25), max_amount_minor: Some(35), ..all() },
+        TransactionFilter { currency: money::Currency::parse("USD").ok(), min_amount_minor: Some(30), ..all() },
+        TransactionFilter { currency: money::Currency::parse("JPY").ok(), ..all() },
     ]
 }
 
@@ -84,6 +86,7 @@ fn passes(transaction: &Transaction, accounts: &[AccountId], filter: &Transactio
         && filter.to.is_none_or(|to| transaction.created_at < to)
         && filter.min_amount_minor.is_none_or(|least| minor >= least)
         && filter.max_amount_minor.is_none_or(|most| minor <= most)
+        && filter.currency.is_none_or(|currency| transaction.money.currency() == currency)
 }
 
 #[test]

@@ -4,7 +4,9 @@
 mod bank_time;
 mod booking_scenarios;
 mod bookings;
+mod cash;
 mod common;
+mod events;
 mod history;
 #[cfg(feature = "failpoints")]
 mod killed;
@@ -15,5 +17,6 @@ mod races;
 mod receipts;
 mod refunds;
 mod refused;
+mod remembered;
 mod spoilt_bookings;
 mod tampering;

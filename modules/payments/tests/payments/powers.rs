@@ -150,7 +150,7 @@ fn nobody_of_the_bank_acts_where_they_are_a_party() {
 }
 
 #[test]
-fn what_the_bank_itself_would_pay_for_nobody_of_the_bank_gives_back_alone() {
+fn what_the_bank_itself_was_a_party_to_nobody_of_the_bank_undoes_alone() {
     let (scene, user) = (Scene::new(), UserId::generate());
     let cash = ChartCode::Cash.own_account(usd());
     // A withdrawal, and what an import booked as a transfer to somewhere else.
@@ -168,13 +168,23 @@ fn what_the_bank_itself_would_pay_for_nobody_of_the_bank_gives_back_alone() {
             assert!(!refused.is_kept());
         }
     }
-    // What goes back to the bank is no gift of the bank's.
-    let mut desk = Desk::new(scene.book.clone(), []);
-    let paid_in = desk.decide(&scene.deposit(), given(Hat::Customer(scene.payee))).unwrap();
-    let transaction = paid_in.id;
-    let reversal =
-        Desk::new(scene.book.clone(), [paid_in]).decide(&Command::Reverse { transaction }, given(admin(user)));
-    assert_eq!(reversal.unwrap().kind, TransactionType::Reversal);
+    // What goes back to the bank is taken from a customer. Their own they still give back themselves.
+    for kind in [TransactionType::Deposit, TransactionType::Transfer] {
+        let mut desk = Desk::new(scene.book.clone(), []);
+        let paid_in = Transaction { kind, ..desk.decide(&scene.deposit(), given(Hat::Customer(scene.payee))).unwrap() };
+        let (transaction, after) = (paid_in.id, desk.into_changes().ledger);
+        let book = || Book::new(after.accounts.iter().map(|change| change.after), []);
+        let mut commands = vec![Command::Reverse { transaction }];
+        commands.extend((kind == TransactionType::Transfer).then_some(Command::Refund { transaction, money: None }));
+        for command in commands {
+            let refused = Desk::new(book(), [paid_in.clone()]).decide(&command, given(admin(user))).unwrap_err();
+            assert_eq!(refused, Refusal::NeedsTwoPeople { transaction }, "{command:?}");
+        }
+        if kind == TransactionType::Transfer {
+            let refund = Command::Refund { transaction, money: None };
+            assert!(Desk::new(book(), [paid_in]).decide(&refund, given(Hat::Customer(scene.payee))).is_ok());
+        }
+    }
 }
 
 #[test]

@@ -2,11 +2,10 @@
 
 use crate::common::{Bank, caller, deposit, migrations, transfer};
 use db::WallTime;
-use ids::{EventId, UserId};
+use ids::UserId;
 use ledger::AccountStatus;
 use payments::{BrokenRule, Command, Hat, OrderError, REFUSALS_KEPT_DAYS, Refusal, RefusalFilter, Refused, Request};
 use testkit::on_each_engine;
-use uuid::Uuid;
 
 async fn listed(bank: &Bank, filter: RefusalFilter) -> Vec<Refused> {
     bank.payments.refusals(&filter, None, 1_000).await.unwrap()
@@ -46,7 +45,7 @@ fn a_refusal_is_found_by_account_person_and_request_with_its_figures_and_once() 
         for figure in [r#""available":"1.00""#, r#""requested":"2.50""#] {
             assert!(too_much.figures.contains(figure), "{}", too_much.figures);
         }
-        let events = outbox::after(&bank.db, EventId::from_uuid(Uuid::nil()), 100).await.unwrap();
+        let events = outbox::numbered_after(&bank.db, 0, 100).await.unwrap();
         let refused: Vec<_> = events.iter().filter(|event| event.kind == "payments.refused").collect();
         assert_eq!(refused.len(), 2);
         assert_eq!((refused[0].subject_id, refused[0].is_audited), (from.uuid(), false));

@@ -232,15 +232,47 @@ fn what_else_a_transaction_says_of_its_entry_is_compared() {
         "destination_balance_minor = NULL".to_owned(),
     ] {
         let tampering = format!("UPDATE payments_transaction SET {change} WHERE amount_minor = 777");
-        let is_told = change.starts_with("type");
+        let is_told = ["type", "settled_at", "value_date"].iter().any(|column| change.starts_with(column));
         finds(&tampering, |scene| {
             let told = is_told.then(|| answer(scene.payment));
             std::iter::once(entry(scene.payment)).chain(told).collect()
         });
     }
     finds(&format!("UPDATE payments_transaction SET expires_at = {earlier} WHERE amount_minor = 500"), |scene| {
-        vec![held(scene.pending)]
+        vec![held(scene.pending), answer(scene.pending)]
     });
+}
+
+#[test]
+fn dates_that_were_altered_alike_everywhere_are_found_by_the_answers_that_are_kept() {
+    let day = "(SELECT MIN(value_date) FROM payments_transaction)";
+    let payment = "(SELECT id FROM payments_transaction WHERE amount_minor = 777)";
+    let everywhere = format!(
+        "UPDATE ledger_posting SET value_date = {day} WHERE entry_id = {payment};
+         UPDATE ledger_entry SET value_date = {day} WHERE id = {payment};
+         UPDATE payments_transaction SET value_date = {day} WHERE amount_minor = 777"
+    );
+    finds(&everywhere, |scene| vec![answer(scene.payment)]);
+    let time = "(SELECT MIN(created_at) FROM payments_transaction)";
+    let everywhere = format!(
+        "UPDATE ledger_hold SET expires_at = {time} WHERE amount_minor = 500;
+         UPDATE payments_transaction SET expires_at = {time} WHERE amount_minor = 500"
+    );
+    finds(&everywhere, |scene| vec![answer(scene.pending)]);
+    finds(&format!("UPDATE payments_transaction SET created_at = {time} WHERE amount_minor = 777"), |scene| {
+        vec![answer(scene.payment)]
+    });
+}
+
+#[test]
+fn imported_rows_and_their_transactions_are_compared_in_both_directions() {
+    let imported = |scene: &Scene| vec![("a row of an imported history", scene.imported.to_string())];
+    finds("DELETE FROM payments_imported", imported);
+    finds("UPDATE payments_imported SET external_id = 'another'", imported);
+    finds(
+        "UPDATE payments_imported SET transaction_id = (SELECT id FROM payments_transaction WHERE amount_minor = 777)",
+        imported,
+    );
 }
 
 #[test]

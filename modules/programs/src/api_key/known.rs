@@ -1,6 +1,6 @@
 //! Recognising a key that was presented: by a look-up in the database, and for a second after it from memory.
 
-use super::store::{self, StoredKey};
+use super::store::{self, KeyUse, StoredKey};
 use super::text::{self, KeyHash};
 use crate::look_ups::LookUps;
 use crate::{AllowedAddresses, ProgramError, ProgramKey, Programs, Result};
@@ -73,7 +73,7 @@ impl Programs {
         let stored =
             store::presented(&self.db, id).await?.ok_or(ProgramError::Identity(IdentityError::InvalidToken))?;
         let key = Arc::new(stored.open(id, &hash)?);
-        look_ups.remember(&turn, (hash, Arc::clone(&key)), now);
+        look_ups.remember(&turn, hash, Arc::clone(&key), now);
         Ok(key)
     }
 
@@ -175,9 +175,9 @@ impl KnownKeys {
         }
     }
 
-    fn take_uses(&self) -> Vec<(ApiKeyId, WallTime)> {
-        let mut uses: Vec<_> =
-            std::mem::take(&mut *self.uses.lock().unwrap_or_else(PoisonError::into_inner)).into_iter().collect();
+    fn take_uses(&self) -> Vec<KeyUse> {
+        let uses = std::mem::take(&mut *self.uses.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut uses: Vec<_> = uses.into_iter().map(|(id, last_used_at)| KeyUse { id, last_used_at }).collect();
         // Rows are locked in the order of identifiers.
         uses.sort_unstable();
         uses

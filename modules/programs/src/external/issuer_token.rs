@@ -2,9 +2,10 @@
 //! tells a client who somebody is, opens nothing here (RFC 9068, section 4).
 
 use super::TrustedIssuer;
+use super::key_set::IssuerKey;
 use db::WallTime;
 use identity::{Factor, Factors, Proof, Scope, Scopes};
-use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
+use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::sync::Arc;
@@ -93,19 +94,15 @@ fn is_acceptable(header: &Header) -> bool {
 }
 
 /// What the token says, if the key has signed it and the issuer means us. When it counts is asked each time.
-pub(super) fn verify(
-    token: &str,
-    (key, algorithm): (&DecodingKey, Algorithm),
-    trusted: &TrustedIssuer,
-) -> Option<Statement> {
-    let mut validation = Validation::new(algorithm);
+pub(super) fn verify(token: &str, key: &IssuerKey, trusted: &TrustedIssuer) -> Option<Statement> {
+    let mut validation = Validation::new(key.algorithm);
     validation.set_issuer(&[&trusted.issuer]);
     validation.set_audience(&[&trusted.audience]);
     validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
     // Against the time that is passed in, not the machine's.
     validation.validate_exp = false;
     validation.validate_nbf = false;
-    let claims = jsonwebtoken::decode::<Claims>(token, key, &validation).ok()?.claims;
+    let claims = jsonwebtoken::decode::<Claims>(token, &key.decoding, &validation).ok()?.claims;
     claims.statement(trusted)
 }
 

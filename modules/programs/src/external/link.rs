@@ -1,12 +1,13 @@
 //! Whom a subject of the trusted issuer is here: linked by the bank, or made a customer at first sight.
 
-use super::{External, IdentityLink, KnownPerson, issuer_token, store};
+use super::store::{self, Named};
+use super::{External, IdentityLink, KnownPerson, issuer_token};
 use crate::{ProgramError, Programs, Result, change};
 use db::{DbError, Tx, WallTime};
-use identity::event::administered;
+use identity::event::{Administered, administered};
 use identity::{EndedAccess, IdentityError, Role, User, UserStatus, Username};
 use ids::UserId;
-use outbox::{Act, Actor, Event, Means};
+use outbox::{Act, Actor, Event, Means, events};
 
 /// What the names of those begin with who were made customers at first sight.
 const USERNAME_PREFIX: &str = "ext-";
@@ -35,7 +36,7 @@ impl Programs {
     /// `UnknownUser`, `NoTrustedIssuer`, or the database failed.
     pub async fn external_identity(&self, user_id: UserId) -> Result<Option<ExternalIdentity>> {
         self.identity.user(user_id).await?.ok_or(IdentityError::UnknownUser)?;
-        Ok(store::of_user(&self.db, (user_id, self.trusted_issuer()?)).await?)
+        Ok(store::of_user(&self.db, user_id, self.trusted_issuer()?).await?)
     }
 
     /// Whether a subject and a person could be linked, and with which issuer.
@@ -45,7 +46,7 @@ impl Programs {
     pub async fn require_linkable(&self, user_id: UserId, subject: &Subject) -> Result<String> {
         let own = self.external_identity(user_id).await?;
         let issuer = self.trusted_issuer()?;
-        match (own, store::person(&self.db, (issuer, subject.as_str())).await?) {
+        match (own, store::person(&self.db, Named { issuer, subject: subject.as_str() }).await?) {
             (None, None) => Ok(issuer.to_owned()),
             _ => Err(ProgramError::AlreadyLinked),
         }
@@ -69,8 +70,8 @@ impl Programs {
         }
         // Whoever links a person holds their row; two who link one subject to two people meet at the key of the table.
         let user = self.identity.lock_user_in_tx(tx, link.user_id).await?;
-        let is_taken = store::of_user(tx, (user.id, trusted)).await?.is_some()
-            || store::person(tx, (trusted, link.subject.as_str())).await?.is_some();
+        let is_taken = store::of_user(tx, user.id, trusted).await?.is_some()
+            || store::person(tx, Named { issuer: trusted, subject: link.subject.as_str() }).await?.is_some();
         if is_taken {
             return Err(ProgramError::AlreadyLinked);
         }
@@ -95,10 +96,10 @@ impl Programs {
     pub async fn unlink_identity(&self, user_id: UserId, act: Act) -> Result<()> {
         let tx = self.db.begin().await?;
         let user = self.identity.lock_user_in_tx(&tx, user_id).await?;
-        if !store::delete_in_tx(&tx, (user_id, self.trusted_issuer()?)).await? {
+        if !store::delete_in_tx(&tx, user_id, self.trusted_issuer()?).await? {
             return Err(ProgramError::NotLinked);
         }
-        outbox::append_in_tx(&tx, vec![administered(&user, "auth.identity_unlinked", act)]).await?;
+        outbox::append_in_tx(&tx, vec![administered(&user, IdentityEvent::Unlinked, act)]).await?;
         self.identity.mail_change_in_tx(&tx, &user, change::identity_unlinked(), act.at).await?;
         tx.commit().await?;
         self.memory.forget_external_people();
@@ -134,7 +135,7 @@ impl Programs {
             Err(DbError::Duplicate(_)) => {
                 // Their first requests came at once, and another one was faster.
                 drop(tx);
-                let person = store::person(&self.db, (&identity.issuer, subject)).await?;
+                let person = store::person(&self.db, Named { issuer: &identity.issuer, subject }).await?;
                 return person.ok_or(ProgramError::UnknownSubject);
             }
             Err(error) => return Err(error.into()),
@@ -144,10 +145,18 @@ impl Programs {
     }
 }
 
-/// `auth.identity_linked {"username", "by"}`: a trusted issuer speaks for the person from now on; `by` is null when they
-/// were made at first sight.
+events! {
+    /// What happens to who is known elsewhere.
+    enum IdentityEvent about User for Owner {
+        /// A trusted issuer speaks for the person from now on; `by` is null when they were made at first sight.
+        Linked = "auth.identity_linked"(Administered),
+        /// It does so no longer.
+        Unlinked = "auth.identity_unlinked"(Administered),
+    }
+}
+
 fn identity_linked(user: &User, act: Act) -> Event {
-    administered(user, "auth.identity_linked", act)
+    administered(user, IdentityEvent::Linked, act)
 }
 
 /// Somebody whose name nobody could guess, take before them, or mistake for another's.

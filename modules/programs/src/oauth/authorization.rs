@@ -1,6 +1,8 @@
 //! The request with which a client sends a browser here, whether it is in order, and the code that a consent leads to.
 
-use super::{Client, CodeChallenge, Grant, OAuthError, client, events, grant_store as store, hash_of};
+use super::code::{self, PresentedCode};
+use super::grant::Term;
+use super::{Client, CodeChallenge, Grant, client, events, grant_store as store, hash_of};
 use crate::{ProgramError, Programs, Result, change};
 use db::WallTime;
 use identity::{Caller, Scopes};
@@ -57,27 +59,6 @@ pub enum AuthorizationRefusal {
     Failed(ProgramError),
 }
 
-/// A code that somebody presented, as it is stored.
-#[derive(Clone, Debug)]
-pub(crate) struct PresentedCode {
-    pub(crate) grant: Grant,
-    pub(crate) redirect_uri: String,
-    pub(crate) challenge: CodeChallenge,
-    pub(crate) expires_at: WallTime,
-    pub(crate) used_at: Option<WallTime>,
-}
-
-/// What a presented code leads to.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Exchange {
-    /// It is used up, and the client gets its tokens.
-    Issue,
-    /// It was used before: two hold it, so the grant ends for both.
-    Revoke,
-    /// It leads to nothing.
-    Refuse(&'static str),
-}
-
 impl Programs {
     /// Whether a person can be asked.
     ///
@@ -99,12 +80,12 @@ impl Programs {
     /// # Errors
     /// `UnknownClient` when it was removed meanwhile, `Disabled`, or the database failed.
     pub async fn consent(&self, caller: &Caller, request: &AuthorizationRequest, now: WallTime) -> Result<String> {
-        let (code, end) = (identity::random_token(), now.plus_seconds(CODE_LIFETIME_SECONDS));
+        let (given, end) = (identity::random_token(), now.plus_seconds(CODE_LIFETIME_SECONDS));
         let tx = self.db.begin().await?;
         let user = self.identity.lock_user_in_tx(&tx, caller.user_id).await?;
         user.require_active()?;
         let client = client::lock_standing_in_tx(&tx, request.client.id).await?.ok_or(ProgramError::UnknownClient)?;
-        let grant = Grant::of_consent(&client, caller, request.scopes, (now, end));
+        let grant = Grant::of_consent(&client, caller, request.scopes, Term { from: now, until: end });
         store::insert_in_tx(&tx, &grant).await?;
         outbox::append_in_tx(&tx, vec![events::grant_made(&grant, caller.does(now))]).await?;
         self.identity.mail_change_in_tx(&tx, &user, change::granted(&client.name), now).await?;
@@ -115,9 +96,9 @@ impl Programs {
             expires_at: end,
             used_at: None,
         };
-        store::insert_code_in_tx(&tx, &hash_of(&code), &code_row).await?;
+        code::store::insert_in_tx(&tx, &hash_of(&given), &code_row).await?;
         tx.commit().await?;
-        Ok(code)
+        Ok(given)
     }
 }
 
@@ -147,46 +128,4 @@ fn check(
         return back("invalid_scope", "the scope is unknown, or more than was registered");
     };
     Ok(AuthorizationRequest { client, redirect_uri, scopes, state, challenge })
-}
-
-impl PresentedCode {
-    /// What it leads to, presented by a client with an address and a verifier.
-    pub(crate) fn exchange(
-        &self,
-        client_id: ClientId,
-        (redirect_uri, verifier): (Option<&str>, &str),
-        now: WallTime,
-    ) -> Exchange {
-        if self.grant.client_id != client_id {
-            return Exchange::Refuse(UNKNOWN_CODE);
-        }
-        if self.used_at.is_some() {
-            return Exchange::Revoke;
-        }
-        if now >= self.expires_at || !self.grant.stands(now) {
-            return Exchange::Refuse(UNKNOWN_CODE);
-        }
-        // OAuth 2.1 leaves it out, where PKCE does its work; OAuth 2.0 sends it, and then it has to be the same.
-        if redirect_uri.is_some_and(|uri| uri != self.redirect_uri) {
-            return Exchange::Refuse("the redirect_uri is not the one of the authorization request");
-        }
-        if self.challenge.is_met_by(verifier) {
-            Exchange::Issue
-        } else {
-            Exchange::Refuse("the code_verifier is wrong")
-        }
-    }
-}
-
-/// The same for all, so that nobody learns which it is.
-pub(super) const UNKNOWN_CODE: &str = "the code is unknown, used or over";
-
-impl From<Exchange> for std::result::Result<(), OAuthError> {
-    fn from(exchange: Exchange) -> Self {
-        match exchange {
-            Exchange::Issue => Ok(()),
-            Exchange::Revoke => Err(OAuthError::InvalidGrant(UNKNOWN_CODE)),
-            Exchange::Refuse(reason) => Err(OAuthError::InvalidGrant(reason)),
-        }
-    }
 }

@@ -132,8 +132,11 @@ impl Client {
     fn new(owner_id: UserId, new: NewClient, now: WallTime) -> crate::Result<(Self, Option<String>)> {
         let refused = |field, reason| ProgramError::InvalidClientField { field, reason };
         let name = new.name.trim().to_owned();
-        if name.is_empty() || name.chars().count() > NAME_CHARACTERS_MAX || !legible::is_legible_line(&name) {
-            return Err(refused("name", "must have 1 to 64 characters, none of them a control or invisible character"));
+        if name.is_empty() || name.chars().count() > NAME_CHARACTERS_MAX || !legible::is_label(&name) {
+            return Err(refused(
+                "name",
+                "must have 1 to 64 characters, none of them a control or invisible one, or one that passes for another",
+            ));
         }
         let redirect_uris =
             new.redirect_uris.iter().map(|uri| RedirectUri::parse(uri)).collect::<std::result::Result<Vec<_>, _>>();

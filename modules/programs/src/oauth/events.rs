@@ -2,8 +2,8 @@
 
 use super::{Client, Grant};
 use identity::EndOfSession;
-use ids::{GrantId, UserId};
-use outbox::{Act, Event};
+use ids::{ClientId, GrantId, UserId};
+use outbox::{Act, Event, events};
 
 /// Why a grant ended before its time.
 #[derive(Clone, Copy)]
@@ -28,29 +28,33 @@ impl EndOfGrant {
     }
 }
 
-/// `auth.client_registered {"clientId"}`, about its owner
+events! {
+    /// What happens to clients of the authorization server, and to what people grant them.
+    enum GrantEvent about User for Owner {
+        /// Its owner registered a client.
+        ClientRegistered = "auth.client_registered" { client_id: ClientId },
+        /// Its owner removed a client.
+        ClientRemoved = "auth.client_removed" { client_id: ClientId },
+        /// Somebody lets a client act for them.
+        GrantMade = "auth.grant_made" { grant_id: GrantId, client_id: ClientId, scope: String },
+        /// A client acts for somebody no longer.
+        GrantEnded = "auth.grant_ended" { grant_id: GrantId, reason: &'static str },
+    }
+}
+
 pub(super) fn client_registered(client: &Client, act: Act) -> Event {
-    about_client(client, "auth.client_registered", act)
+    Event::of(client.owner_id.uuid(), &GrantEvent::ClientRegistered { client_id: client.id }, act)
 }
 
-/// `auth.client_removed {"clientId"}`, about its owner
 pub(super) fn client_removed(client: &Client, act: Act) -> Event {
-    about_client(client, "auth.client_removed", act)
+    Event::of(client.owner_id.uuid(), &GrantEvent::ClientRemoved { client_id: client.id }, act)
 }
 
-/// `auth.grant_made {"grantId", "clientId", "scope"}`
 pub(super) fn grant_made(grant: &Grant, act: Act) -> Event {
-    let Grant { id, client_id, scopes, .. } = grant;
-    let payload = format!(r#"{{"grantId":"{id}","clientId":"{client_id}","scope":"{scopes}"}}"#);
-    Event::new(grant.user_id.uuid(), "auth.grant_made", payload, act)
+    let (grant_id, client_id, scope) = (grant.id, grant.client_id, grant.scopes.to_string());
+    Event::of(grant.user_id.uuid(), &GrantEvent::GrantMade { grant_id, client_id, scope }, act)
 }
 
-/// `auth.grant_ended {"grantId", "reason"}` with a word of [`EndOfGrant`].
 pub(super) fn grant_ended(user_id: UserId, grant_id: GrantId, reason: EndOfGrant, act: Act) -> Event {
-    let payload = format!(r#"{{"grantId":"{grant_id}","reason":"{}"}}"#, reason.word());
-    Event::new(user_id.uuid(), "auth.grant_ended", payload, act)
-}
-
-fn about_client(client: &Client, kind: &str, act: Act) -> Event {
-    Event::new(client.owner_id.uuid(), kind, format!(r#"{{"clientId":"{}"}}"#, client.id), act)
+    Event::of(user_id.uuid(), &GrantEvent::GrantEnded { grant_id, reason: reason.word() }, act)
 }

@@ -44,6 +44,13 @@ pub(crate) enum GrantKind {
     Own,
 }
 
+/// From when to when something is granted.
+#[derive(Clone, Copy)]
+pub(crate) struct Term {
+    pub(crate) from: WallTime,
+    pub(crate) until: WallTime,
+}
+
 /// A grant that ended before its time.
 #[derive(Clone, Copy)]
 pub(crate) struct EndedGrant {
@@ -56,8 +63,14 @@ impl Programs {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn grants(&self, caller: &Caller, page: (Option<GrantId>, u32), now: WallTime) -> Result<Vec<Grant>> {
-        Ok(store::page(&self.db, caller.user_id, page, now).await?)
+    pub async fn grants(
+        &self,
+        caller: &Caller,
+        after: Option<GrantId>,
+        limit: u32,
+        now: WallTime,
+    ) -> Result<Vec<Grant>> {
+        Ok(store::page(&self.db, caller.user_id, after, limit, now).await?)
     }
 
     /// Takes back what the caller has granted; the client's tokens end at once.
@@ -123,26 +136,21 @@ impl EndedGrant {
 
 impl Grant {
     /// What a person who was asked consents to. It ends with its code unless the client comes for its tokens.
-    pub(crate) fn of_consent(
-        client: &Client,
-        caller: &Caller,
-        scopes: Scopes,
-        (now, end): (WallTime, WallTime),
-    ) -> Self {
-        let own = Self::own(client, scopes, (now, end));
+    pub(crate) fn of_consent(client: &Client, caller: &Caller, scopes: Scopes, term: Term) -> Self {
+        let own = Self::own(client, scopes, term);
         Self { user_id: caller.user_id, kind: GrantKind::Consent, factors: caller.proof.factors, ..own }
     }
 
     /// A client acts for who registered it.
-    pub(crate) fn own(client: &Client, scopes: Scopes, (now, end): (WallTime, WallTime)) -> Self {
+    pub(crate) fn own(client: &Client, scopes: Scopes, Term { from, until }: Term) -> Self {
         Self {
             id: GrantId::generate(),
             client_id: client.id,
             client_name: client.name.clone(),
             user_id: client.owner_id,
             scopes,
-            granted_at: now,
-            expires_at: end,
+            granted_at: from,
+            expires_at: until,
             kind: GrantKind::Own,
             revoked_at: None,
             factors: Factors::default(),

@@ -1,7 +1,7 @@
 //! What a client may ask about its tokens (RFC 7662), and giving them back (RFC 7009). Another client's tokens are
 //! like unknown ones.
 
-use super::{Client, EndOfGrant, Grant, OAuthError, Result, grant_store as store, hash_of};
+use super::{Client, EndOfGrant, Grant, OAuthError, Result, grant_store as store, hash_of, refresh_token};
 use crate::Programs;
 use db::WallTime;
 use identity::{Credential, Scopes, User};
@@ -57,7 +57,7 @@ impl Programs {
             let scopes = caller.scopes;
             return Ok(grant.map(|grant| Found { grant, scopes, expires_at, is_access_token: true, is_used: false }));
         }
-        let presented = store::find_token(&self.db, &hash_of(token)).await?;
+        let presented = refresh_token::store::find(&self.db, &hash_of(token)).await?;
         Ok(presented.map(|presented| Found {
             scopes: presented.grant.scopes,
             expires_at: presented.grant.expires_at,

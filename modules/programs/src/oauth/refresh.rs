@@ -2,44 +2,16 @@
 //! of the grant (RFC 9700, section 4.14.2). The same rule as for sessions; how tokens are issued is in `tokens.rs`.
 
 use super::events::EndOfGrant;
+use super::refresh_token::{Refresh, store as tokens};
 use super::tokens::{Continuation, IssuedTokens, narrowed};
-use super::{Client, Grant, OAuthError, Result, grant_store as store, hash_of};
+use super::{Client, OAuthError, Result, hash_of};
 use crate::Programs;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use db::WallTime;
-use identity::REFRESH_RETRY_SECONDS;
 use outbox::Actor;
 
 const UNKNOWN_TOKEN: &str = "the refresh token is unknown, used or over";
-
-/// A refresh token that somebody presented, as it is stored.
-#[derive(Clone, Debug)]
-pub(crate) struct PresentedRefreshToken {
-    pub(crate) grant: Grant,
-    pub(crate) used_at: Option<WallTime>,
-    /// What took its place, if it was used.
-    pub(crate) successor: Option<Successor>,
-}
-
-/// What took the place of a refresh token.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Successor {
-    pub(crate) hash: [u8; 32],
-    /// Whether somebody has used it since.
-    pub(crate) is_used: bool,
-}
-
-/// What a presented refresh token leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Refresh {
-    /// It is used up, and a new one takes its place.
-    Rotate,
-    /// Its reply may have been lost: its successor, with this hash, is given again.
-    Repeat([u8; 32]),
-    /// Two hold it, so the grant ends for both.
-    Revoke,
-}
 
 impl Programs {
     /// Continues a grant; the refresh token that was presented is used up. However often it is presented within ten
@@ -55,7 +27,7 @@ impl Programs {
         let unknown = || OAuthError::InvalidGrant(UNKNOWN_TOKEN);
         let token_hash = hash_of(refresh_token);
         let tx = self.db.begin().await?;
-        let presented = store::lock_token_in_tx(&tx, &token_hash).await?.ok_or_else(unknown)?;
+        let presented = tokens::lock_in_tx(&tx, &token_hash).await?.ok_or_else(unknown)?;
         let refresh = presented.refresh(now);
         let grant = presented.grant;
         if grant.client_id != client.id || !grant.stands(now) {
@@ -74,8 +46,8 @@ impl Programs {
             // Made with another key: what it was, nobody can find out again.
             Refresh::Repeat(_) => return Err(unknown()),
             Refresh::Rotate | Refresh::Revoke => {
-                store::insert_token_in_tx(&tx, &successor_hash, grant.id, now).await?;
-                store::use_token_in_tx(&tx, &token_hash, &successor_hash, now).await?;
+                tokens::insert_in_tx(&tx, &successor_hash, grant.id, now).await?;
+                tokens::use_in_tx(&tx, &token_hash, &successor_hash, now).await?;
             }
         }
         self.continue_grant(tx, Continuation { grant, scopes, refresh_token: successor }, now).await
@@ -84,19 +56,5 @@ impl Programs {
     /// What takes the place of a token: always the same for the same one, and known to nobody without the key.
     fn token_after(&self, presented: &str) -> String {
         URL_SAFE_NO_PAD.encode(self.identity.secrets().derive("grant token after", presented.as_bytes()))
-    }
-}
-
-impl PresentedRefreshToken {
-    fn refresh(&self, now: WallTime) -> Refresh {
-        match (self.used_at, self.successor) {
-            (None, _) => Refresh::Rotate,
-            (Some(used_at), Some(Successor { hash, is_used: false }))
-                if now < used_at.plus_seconds(REFRESH_RETRY_SECONDS) =>
-            {
-                Refresh::Repeat(hash)
-            }
-            (Some(_), _) => Refresh::Revoke,
-        }
     }
 }

@@ -1,8 +1,9 @@
 //! The ways to tokens: a code, a refresh token, or a client's own credentials. Which client asks was proved before.
 
-use super::authorization::{Exchange, UNKNOWN_CODE};
+use super::code::{self, CodeProof, Exchange, UNKNOWN_CODE};
 use super::events::{self, EndOfGrant};
-use super::{Client, Grant, OAuthError, Result, client, grant_store as store, hash_of};
+use super::grant::Term;
+use super::{Client, Grant, OAuthError, Result, client, grant_store as store, hash_of, refresh_token};
 use crate::Programs;
 use db::{Tx, WallTime};
 use identity::{IdentityError, Scopes, TOKEN_SECONDS};
@@ -61,7 +62,8 @@ impl Programs {
     pub async fn issue_tokens_to(&self, client: &Client, request: TokenRequest, now: WallTime) -> Result<IssuedTokens> {
         match request {
             TokenRequest::Code { code, redirect_uri, verifier } => {
-                self.exchange_code(client, &hash_of(&code), (redirect_uri.as_deref(), &verifier), now).await
+                let proof = CodeProof { redirect_uri: redirect_uri.as_deref(), verifier: &verifier };
+                self.exchange_code(client, &hash_of(&code), proof, now).await
             }
             TokenRequest::Refresh { refresh_token, scope } => {
                 self.refresh_grant(client, &refresh_token, scope.as_deref(), now).await
@@ -74,11 +76,11 @@ impl Programs {
         &self,
         client: &Client,
         code_hash: &[u8; 32],
-        proof: (Option<&str>, &str),
+        proof: CodeProof<'_>,
         now: WallTime,
     ) -> Result<IssuedTokens> {
         let tx = self.db.begin().await?;
-        let presented = store::lock_code_in_tx(&tx, code_hash).await?;
+        let presented = code::store::lock_in_tx(&tx, code_hash).await?;
         let presented = presented.ok_or(OAuthError::InvalidGrant(UNKNOWN_CODE))?;
         let exchange = presented.exchange(client.id, proof, now);
         if exchange == Exchange::Revoke {
@@ -87,9 +89,9 @@ impl Programs {
             return Err(OAuthError::InvalidGrant(UNKNOWN_CODE));
         }
         Result::<()>::from(exchange)?;
-        store::use_code_in_tx(&tx, code_hash, now).await?;
+        code::store::use_in_tx(&tx, code_hash, now).await?;
         let (grant, refresh_token) = (presented.grant, identity::random_token());
-        store::insert_token_in_tx(&tx, &hash_of(&refresh_token), grant.id, now).await?;
+        refresh_token::store::insert_in_tx(&tx, &hash_of(&refresh_token), grant.id, now).await?;
         let scopes = grant.scopes;
         self.continue_grant(tx, Continuation { grant, scopes, refresh_token }, now).await
     }
@@ -129,7 +131,7 @@ impl Programs {
                 "its owner's role has changed since: they have to register it anew",
             ));
         }
-        let grant = Grant::own(client, scopes, (now, now.plus_seconds(TOKEN_SECONDS)));
+        let grant = Grant::own(client, scopes, Term { from: now, until: now.plus_seconds(TOKEN_SECONDS) });
         store::insert_in_tx(&tx, &grant).await?;
         outbox::append_in_tx(&tx, vec![events::grant_made(&grant, grant.actor().does(now))]).await?;
         let access_token = self.identity.issue_token(&owner, &grant.token_basis(scopes), now);

@@ -6,12 +6,12 @@ use crate::{KnownKey, ProgramError, Programs, Result};
 use db::WallTime;
 use identity::Occasion;
 use ids::{ApiKeyId, UserId};
-use outbox::{Act, Event};
+use outbox::{Act, Event, events};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 /// In each process one refusal of a kind is told in so many seconds.
-const TOLD_SECONDS: i64 = 60;
+const RECORDED_SECONDS: i64 = 60;
 /// When so many keys are refused within a minute, further ones are not told before it is over.
 const REMEMBERED_MAX: usize = 10_000;
 
@@ -26,17 +26,25 @@ pub enum SignatureRefusal {
     ChangedBody,
 }
 
-/// What was told lately.
+/// What was recorded lately.
 #[derive(Default)]
-pub(crate) struct Refusals(Mutex<HashMap<(ApiKeyId, SignatureRefusal), Told>>);
+pub(crate) struct Refusals(Mutex<HashMap<Kind, Recorded>>);
 
-struct Told {
+/// Of these one a minute is recorded.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Kind {
+    key: ApiKeyId,
+    refusal: SignatureRefusal,
+}
+
+struct Recorded {
     at: WallTime,
-    untold: u64,
+    /// How many there were since.
+    passed_over: u64,
 }
 
 impl Programs {
-    /// Tells the outbox that a request with the key was refused, unless it was told of the same within a minute.
+    /// Records in the outbox that a request with the key was refused, unless the same was recorded within a minute.
     ///
     /// # Errors
     /// The database failed.
@@ -46,10 +54,11 @@ impl Programs {
         refusal: SignatureRefusal,
         occasion: &Occasion,
     ) -> Result<()> {
-        let Some(untold) = self.refusals.note((key.id, refusal), occasion.now) else { return Ok(()) };
+        let kind = Kind { key: key.id, refusal };
+        let Some(passed_over) = self.refusals.note(kind, occasion.now) else { return Ok(()) };
         let owner = key.caller().user_id;
         let tx = self.db.begin().await?;
-        let refused = Refused { owner, key: key.id, refusal, untold };
+        let refused = Refused { owner, key: key.id, refusal, passed_over };
         outbox::append_in_tx(&tx, vec![refused.event(occasion)]).await?;
         Ok(tx.commit().await?)
     }
@@ -60,18 +69,30 @@ struct Refused {
     owner: UserId,
     key: ApiKeyId,
     refusal: SignatureRefusal,
-    untold: u64,
+    passed_over: u64,
 }
 
 impl Refused {
-    /// `auth.signature_refused {"apiKeyId", "reason", "untold", "address"?}` with a word of [`SignatureRefusal`].
     fn event(&self, occasion: &Occasion) -> Event {
-        let Self { owner, key, refusal, untold } = self;
-        let address = occasion.address_member().map(|address| format!(",{address}")).unwrap_or_default();
-        let reason = refusal.word();
-        let payload = format!(r#"{{"apiKeyId":"{key}","reason":"{reason}","untold":{untold}{address}}}"#);
+        let Self { owner, key, refusal, passed_over } = self;
+        let (reason, address) = (refusal.word(), occasion.address_text());
+        let refused = SignatureEvent::Refused { api_key_id: *key, reason, untold: *passed_over, address };
         // Who sent it is just what is not known.
-        Event::new(owner.uuid(), "auth.signature_refused", payload, Act::of_nobody(occasion.now))
+        Event::of(owner.uuid(), &refused, Act::of_nobody(occasion.now))
+    }
+}
+
+events! {
+    /// What happens to signed requests.
+    enum SignatureEvent about User for Owner {
+        /// A request with a key of theirs was not signed as it must be; so many more of the kind were not written down.
+        Refused = "auth.signature_refused" {
+            api_key_id: ApiKeyId,
+            reason: &'static str,
+            untold: u64,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            address: Option<String>,
+        },
     }
 }
 
@@ -96,24 +117,24 @@ impl SignatureRefusal {
 }
 
 impl Refusals {
-    /// How many were not told since the last one that was; `None` when this one is not to be told either.
-    fn note(&self, what: (ApiKeyId, SignatureRefusal), now: WallTime) -> Option<u64> {
-        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(last) = told.get_mut(&what) {
-            if now < last.at.plus_seconds(TOLD_SECONDS) {
-                last.untold += 1;
+    /// How many were passed over since the last one that was recorded; `None` when this one is passed over too.
+    fn note(&self, kind: Kind, now: WallTime) -> Option<u64> {
+        let mut recorded = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(last) = recorded.get_mut(&kind) {
+            if now < last.at.plus_seconds(RECORDED_SECONDS) {
+                last.passed_over += 1;
                 return None;
             }
             last.at = now;
-            return Some(std::mem::take(&mut last.untold));
+            return Some(std::mem::take(&mut last.passed_over));
         }
-        if told.len() >= REMEMBERED_MAX {
-            told.retain(|_, last| now < last.at.plus_seconds(TOLD_SECONDS));
+        if recorded.len() >= REMEMBERED_MAX {
+            recorded.retain(|_, last| now < last.at.plus_seconds(RECORDED_SECONDS));
         }
-        if told.len() >= REMEMBERED_MAX {
+        if recorded.len() >= REMEMBERED_MAX {
             return None;
         }
-        told.insert(what, Told { at: now, untold: 0 });
+        recorded.insert(kind, Recorded { at: now, passed_over: 0 });
         Some(0)
     }
 }
@@ -125,15 +146,15 @@ mod tests {
     const NOW: WallTime = WallTime::from_unix_micros(1_767_225_600_000_000);
 
     #[test]
-    fn of_each_key_and_kind_one_a_minute_is_told_with_the_number_of_the_others() {
+    fn of_each_key_and_kind_one_a_minute_is_recorded_with_the_number_of_the_others() {
         let (refusals, key) = (Refusals::default(), ApiKeyId::generate());
-        let replayed = (key, SignatureRefusal::Replayed);
+        let replayed = Kind { key, refusal: SignatureRefusal::Replayed };
         assert_eq!(refusals.note(replayed, NOW), Some(0));
         for seconds in [0, 30, 59] {
             assert_eq!(refusals.note(replayed, NOW.plus_seconds(seconds)), None);
         }
-        assert_eq!(refusals.note((key, SignatureRefusal::Invalid), NOW), Some(0));
-        assert_eq!(refusals.note((ApiKeyId::generate(), SignatureRefusal::Replayed), NOW), Some(0));
+        assert_eq!(refusals.note(Kind { refusal: SignatureRefusal::Invalid, ..replayed }, NOW), Some(0));
+        assert_eq!(refusals.note(Kind { key: ApiKeyId::generate(), ..replayed }, NOW), Some(0));
         assert_eq!(refusals.note(replayed, NOW.plus_seconds(60)), Some(3));
         assert_eq!(refusals.note(replayed, NOW.plus_seconds(120)), Some(0));
     }
@@ -141,7 +162,7 @@ mod tests {
     #[test]
     fn what_is_remembered_has_a_bound() {
         let refusals = Refusals::default();
-        let other = || (ApiKeyId::generate(), SignatureRefusal::Invalid);
+        let other = || Kind { key: ApiKeyId::generate(), refusal: SignatureRefusal::Invalid };
         assert!((0..REMEMBERED_MAX).all(|_| refusals.note(other(), NOW) == Some(0)));
         assert_eq!(refusals.note(other(), NOW.plus_seconds(59)), None);
         assert_eq!(refusals.note(other(), NOW.plus_seconds(60)), Some(0));

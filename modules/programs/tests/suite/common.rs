@@ -3,7 +3,7 @@
 use db::{Db, Migration, WallTime};
 use factors::{Factors, HalfDoneLogins};
 use identity::{Dependents, Identity, Login, Mailing, NewUser, Password, Settings};
-use ids::{EventId, UserId};
+use ids::UserId;
 use outbox::{Act, Actor, Means};
 use programs::{Memory, Programs, TrustedIssuer};
 use std::path::{Path, PathBuf};
@@ -59,16 +59,22 @@ impl TestPrograms {
 
     /// The events of a kind so far, in order.
     pub(crate) async fn events_of(&self, kind: &str) -> Vec<outbox::Event> {
-        let nothing = EventId::from_uuid(Uuid::nil());
-        let mut all = outbox::after(&self.db, nothing, 100).await.unwrap();
+        let mut all = outbox::numbered_after(&self.db, 0, 100).await.unwrap();
         all.retain(|event| event.kind == kind);
         all
     }
 
+    /// Each of these kinds of events was written by now.
+    pub(crate) async fn expect_events(&self, kinds: &[&str]) {
+        let all = self.event_kinds().await;
+        for kind in kinds {
+            assert!(all.iter().any(|written| written == kind), "{kind} is not among {all:?}");
+        }
+    }
+
     /// The kinds of all events so far, in order.
     pub(crate) async fn event_kinds(&self) -> Vec<String> {
-        let nothing = EventId::from_uuid(Uuid::nil());
-        outbox::after(&self.db, nothing, 100).await.unwrap().into_iter().map(|event| event.kind).collect()
+        outbox::numbered_after(&self.db, 0, 100).await.unwrap().into_iter().map(|event| event.kind).collect()
     }
 }
 
@@ -87,8 +93,9 @@ async fn open(db: &Db, settings: Settings, trusted: Option<TrustedIssuer>, now: 
     Process { identity, factors, programs }
 }
 
-pub(crate) const fn migrations() -> [&'static [Migration]; 6] {
+pub(crate) const fn migrations() -> [&'static [Migration]; 7] {
     [
+        db::MIGRATIONS,
         outbox::MIGRATIONS,
         notifications::MIGRATIONS,
         approvals::MIGRATIONS,

@@ -3,13 +3,12 @@
 use crate::common::{START, TestPrograms, command_line, password, with_programs};
 use db::WallTime;
 use identity::{Caller, Credential, IdentityError, Password, Scopes};
-use ids::{ClientId, EventId};
+use ids::ClientId;
 use programs::ProgramError;
 use programs::oauth::{
     AuthorizationRefusal, Client, ClientAuthentication, ClientSecret, NewClient, OAuthError, RawAuthorizationRequest,
     TokenRequest,
 };
-use uuid::Uuid;
 
 const CALLBACK: &str = "https://client.example/callback";
 // RFC 7636, appendix B.
@@ -77,7 +76,8 @@ fn a_consent_leads_to_tokens_that_reach_as_far_as_it_and_no_further() {
         let later = START.plus_seconds(1000);
         let next = test.programs.issue_tokens_to(&client, refresh(&issued.refresh_token), later).await.unwrap();
         assert_eq!(test.identity.authenticate(&next.access_token, later).unwrap().credential, program.credential);
-        assert_eq!(test.programs.grants(&caller, (None, 10), later).await.unwrap().len(), 1);
+        assert_eq!(test.programs.grants(&caller, None, 10, later).await.unwrap().len(), 1);
+        test.expect_events(&["auth.client_registered", "auth.grant_made"]).await;
     });
 }
 
@@ -260,7 +260,7 @@ fn a_client_proves_itself_with_its_secret_and_acts_for_its_owner() {
         let wider = test.programs.issue_tokens_to(&proved, own(Some("transactions:write")), START).await;
         assert_eq!(wider.unwrap_err(), OAuthError::InvalidScope);
         assert!(
-            test.programs.grants(&caller, (None, 10), START).await.unwrap().is_empty(),
+            test.programs.grants(&caller, None, 10, START).await.unwrap().is_empty(),
             "nobody consented to anything"
         );
         let (public, _) = test.programs.register_client(&caller, new_client(ClientSecret::None), START).await.unwrap();
@@ -305,7 +305,7 @@ fn taking_back_removing_and_disabling_end_tokens_at_once() {
         };
         let is_over = |token: &str| test.identity.authenticate(token, START) == Err(IdentityError::SessionRevoked);
         let issued = tokens().await;
-        let grant = test.programs.grants(&caller, (None, 10), START).await.unwrap().remove(0);
+        let grant = test.programs.grants(&caller, None, 10, START).await.unwrap().remove(0);
         let stranger = test.register("jane_doe").await.access_token;
         let stranger = test.identity.authenticate(&stranger, START).unwrap();
         assert_eq!(test.programs.revoke_grant(&stranger, grant.id, START).await, Err(ProgramError::UnknownGrant));
@@ -331,6 +331,7 @@ fn taking_back_removing_and_disabling_end_tokens_at_once() {
         let ended = ended_with(&test).await;
         let count = |reason: &str| ended.iter().filter(|ended| *ended == reason).count();
         assert_eq!((count("REVOKED"), count("CLIENT_REMOVED"), count("USER_DISABLED")), (1, 3, 1));
+        test.expect_events(&["auth.client_removed"]).await;
     });
 }
 
@@ -360,7 +361,9 @@ fn a_client_is_registered_with_what_may_be_and_only_twenty_of_them() {
         };
         let usual = || new_client(ClientSecret::None);
         assert_eq!(try_it(NewClient { name: " ".to_owned(), ..usual() }).await, "name");
-        assert_eq!(try_it(NewClient { name: "x".repeat(65), ..usual() }).await, "name");
+        for name in ["x".repeat(65), "Fl\u{43e}rin".to_owned(), "Florin\u{fe0f}".to_owned()] {
+            assert_eq!(try_it(NewClient { name, ..usual() }).await, "name");
+        }
         assert_eq!(
             try_it(NewClient { redirect_uris: vec!["javascript:x".to_owned()], ..usual() }).await,
             "redirectUris"
@@ -386,12 +389,12 @@ fn grants_that_are_long_over_are_forgotten() {
         assert!(is_invalid_grant(test.programs.issue_tokens_to(&client, exchange(&unused), later).await));
         test.programs.issue_tokens_to(&client, refresh(&issued.refresh_token), later).await.expect("this one goes on");
         test.programs.purge_grants(later.plus_seconds(100 * 24 * 60 * 60)).await.unwrap();
-        assert!(test.programs.grants(&caller, (None, 10), START).await.unwrap().is_empty());
+        assert!(test.programs.grants(&caller, None, 10, START).await.unwrap().is_empty());
     });
 }
 
 async fn ended_with(test: &TestPrograms) -> Vec<String> {
-    let events = outbox::after(&test.db, EventId::from_uuid(Uuid::nil()), 100).await.unwrap();
+    let events = outbox::numbered_after(&test.db, 0, 100).await.unwrap();
     let ended = events.into_iter().filter(|event| event.kind == "auth.grant_ended");
     let reason = |payload: &str| serde_json::from_str::<serde_json::Value>(payload).unwrap()["reason"].clone();
     ended.map(|event| reason(&event.payload).as_str().unwrap().to_owned()).collect()

@@ -41,13 +41,20 @@ impl std::ops::Deref for Collected {
 
 /// Reads the body of a request.
 pub(super) async fn collect(request: Request, rooms: &Arc<Rooms>, bytes_max: usize) -> Outcome<Collected> {
-    collect_within(request, rooms, (bytes_max, READ_TIMEOUT)).await
+    collect_within(request, rooms, Bounds { bytes_max, patience: READ_TIMEOUT }).await
+}
+
+/// How much of a body is read, and for how long.
+#[derive(Clone, Copy)]
+pub(super) struct Bounds {
+    bytes_max: usize,
+    patience: Duration,
 }
 
 pub(super) async fn collect_within(
     request: Request,
     rooms: &Arc<Rooms>,
-    (bytes_max, patience): (usize, Duration),
+    Bounds { bytes_max, patience }: Bounds,
 ) -> Outcome<Collected> {
     require_plain(request.headers())?;
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
@@ -134,7 +141,7 @@ mod tests {
     #[tokio::test]
     async fn a_body_that_does_not_arrive_times_out() {
         let never = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
-        let bounds = (100, Duration::from_millis(1));
+        let bounds = Bounds { bytes_max: 100, patience: Duration::from_millis(1) };
         let rooms = Arc::new(Rooms::new(true));
         assert_eq!(collect_within(Request::new(never), &rooms, bounds).await.unwrap_err().http_status(), 408);
     }

@@ -77,7 +77,7 @@ impl FrontDoor {
             return Err(Problem::new(ErrorCode::Forbidden, "This address may not use the bank"));
         }
         if let Some(class) = route.limits {
-            self.limits.take_of_address(&mut visit.usage, class, (address, visit.started))?;
+            self.limits.take_of_address(&mut visit.usage, class, address, visit.started)?;
         }
         require_host(request)?;
         require_framing(request.headers())?;
@@ -94,7 +94,7 @@ impl FrontDoor {
         visit: &mut Visit,
         limits: Option<&'static LimitClass>,
     ) -> Outcome<()> {
-        limits.map_or(Ok(()), |class| self.limits.take_of_user(&mut visit.usage, class, (user, visit.started)))
+        limits.map_or(Ok(()), |class| self.limits.take_of_user(&mut visit.usage, class, user, visit.started))
     }
 
     /// Says in the reply how much is left, and who may read it.

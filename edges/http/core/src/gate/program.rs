@@ -30,10 +30,10 @@ impl Gate {
         let Arrival { request, mut visit, request_id } = arrival;
         let occasion = visitor::occasion(request.headers(), request.extensions(), self.0.door.now());
         let serving = async {
-            match self.admit_program(request, (&mut visit, &request_id), &occasion).await {
+            match self.admit_program(request, &mut visit, &request_id, &occasion).await {
                 Ok(Admitted { request, key }) => {
                     let response = inner.call(request).await?;
-                    Ok(self.tell_of_changed_body(response, &key, &occasion).await)
+                    Ok(self.record_changed_body(response, &key, &occasion).await)
                 }
                 Err(problem) => Ok(problem.into_response()),
             }
@@ -45,7 +45,8 @@ impl Gate {
     async fn admit_program(
         &self,
         mut request: Request,
-        (visit, request_id): (&mut Visit, &RequestId),
+        visit: &mut Visit,
+        request_id: &RequestId,
         occasion: &Occasion,
     ) -> Outcome<Admitted> {
         let (door, limits) = (&self.0.door, self.0.limits);
@@ -86,7 +87,7 @@ impl Gate {
     }
 
     /// A signature covers the digest of the body: a body that does not fit it was changed behind the signer's back.
-    async fn tell_of_changed_body(&self, response: Response, key: &KnownKey, occasion: &Occasion) -> Response {
+    async fn record_changed_body(&self, response: Response, key: &KnownKey, occasion: &Occasion) -> Response {
         let code = response.extensions().get::<Problem>().map(Problem::code);
         if !key.requires_signature() || code != Some(ErrorCode::DigestMismatch) {
             return response;

@@ -73,7 +73,13 @@ impl Shared {
             invocation.key(key(claim)).arg(quota.interval_micros()).arg(quota.whole_micros());
         }
         let answers: Vec<(u8, u64)> = self.0.checked(invocation.invoke_async(&mut connection).await)?;
-        Some(claims.iter().zip(answers).map(|(claim, answer)| judge(claim, answer)).collect())
+        Some(
+            claims
+                .iter()
+                .zip(answers)
+                .map(|(claim, (is_taken, full_in_micros))| judge(claim, is_taken == 1, full_in_micros))
+                .collect(),
+        )
     }
 
     /// Puts back what was taken.
@@ -87,9 +93,9 @@ impl Shared {
     }
 }
 
-fn judge(claim: &Claim, (is_taken, full_in_micros): (u8, u64)) -> Result<Left, UsedUp> {
+fn judge(claim: &Claim, is_taken: bool, full_in_micros: u64) -> Result<Left, UsedUp> {
     let quota = claim.limit.quota;
-    if is_taken == 1 {
+    if is_taken {
         return Ok(quota.left(full_in_micros));
     }
     let retry_in_micros = (full_in_micros + quota.interval_micros()).saturating_sub(quota.whole_micros());

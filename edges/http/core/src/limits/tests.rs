@@ -23,7 +23,7 @@ fn passing(mut take: impl FnMut(&mut Usage) -> Outcome<()>) -> usize {
 #[test]
 fn an_address_is_limited_for_each_class_by_itself() {
     let (limits, now) = (Limits::new(&RateLimits::InProcess).unwrap(), Instant::now());
-    let take = |work, from: &str| passing(|usage| limits.take_of_address(usage, class_of(work), (address(from), now)));
+    let take = |work, from: &str| passing(|usage| limits.take_of_address(usage, class_of(work), address(from), now));
     assert_eq!(take(Work::Credentials, "192.0.2.1"), 60);
     assert_eq!(take(Work::Credentials, "192.0.2.1"), 0);
     assert_eq!(take(Work::Money, "192.0.2.1"), 3_000);
@@ -36,7 +36,7 @@ fn an_address_is_limited_for_each_class_by_itself() {
 fn time_brings_the_quota_back() {
     let (limits, now) = (Limits::new(&RateLimits::InProcess).unwrap(), Instant::now());
     let user = UserId::generate();
-    let take = |now| passing(|usage| limits.take_of_user(usage, class_of(Work::Money), (user, now)));
+    let take = |now| passing(|usage| limits.take_of_user(usage, class_of(Work::Money), user, now));
     assert_eq!(take(now), 1_000);
     assert_eq!(take(now + Duration::from_millis(100)), 20);
     assert_eq!(take(now + Duration::from_secs(60)), 1_000);
@@ -47,7 +47,7 @@ fn switched_off_they_count_nothing_and_say_nothing() {
     let (limits, now) = (Limits::new(&RateLimits::Off).unwrap(), Instant::now());
     assert!(!limits.are_on());
     assert_eq!(
-        passing(|usage| limits.take_of_address(usage, class_of(Work::Credentials), (address("::1"), now))),
+        passing(|usage| limits.take_of_address(usage, class_of(Work::Credentials), address("::1"), now)),
         10_000
     );
     let mut headers = HeaderMap::new();
@@ -59,8 +59,8 @@ fn switched_off_they_count_nothing_and_say_nothing() {
 fn the_header_tells_of_the_limit_that_is_reached_first() {
     let (limits, now) = (Limits::new(&RateLimits::InProcess).unwrap(), Instant::now());
     let (class, mut usage) = (class_of(Work::Money), Usage::default());
-    limits.take_of_address(&mut usage, class, (address("192.0.2.1"), now)).unwrap();
-    limits.take_of_user(&mut usage, class, (UserId::generate(), now)).unwrap();
+    limits.take_of_address(&mut usage, class, address("192.0.2.1"), now).unwrap();
+    limits.take_of_user(&mut usage, class, UserId::generate(), now).unwrap();
     let mut headers = HeaderMap::new();
     usage.write_header(&mut headers);
     assert_eq!(headers[RATE_LIMIT], "\"money-user\";r=999;t=1");
@@ -69,8 +69,7 @@ fn the_header_tells_of_the_limit_that_is_reached_first() {
 #[tokio::test]
 async fn a_refusal_tells_when_to_come_back() {
     let (limits, now) = (Limits::new(&RateLimits::InProcess).unwrap(), Instant::now());
-    let mut take =
-        |usage: &mut Usage| limits.take_of_address(usage, class_of(Work::Credentials), (address("::1"), now));
+    let mut take = |usage: &mut Usage| limits.take_of_address(usage, class_of(Work::Credentials), address("::1"), now);
     passing(&mut take);
     let mut usage = Usage::default();
     let problem = take(&mut usage).unwrap_err();

@@ -7,32 +7,34 @@ use factors::{FactorError, MfaChallenge, MfaMethod};
 
 impl From<FactorError> for Problem {
     fn from(error: FactorError) -> Self {
-        let told = |code: ErrorCode, message| Self::new(code, message);
+        let problem = |code: ErrorCode, message| Self::new(code, message);
         match error {
             FactorError::Required(challenge) => required(&challenge),
-            FactorError::InvalidToken => told(InvalidMfaToken, "This login cannot be finished any more: start again"),
-            FactorError::Wrong => told(InvalidSecondFactor, "The code or passkey is wrong, or was used before"),
+            FactorError::InvalidToken => {
+                problem(InvalidMfaToken, "This login cannot be finished any more: start again")
+            }
+            FactorError::Wrong => problem(InvalidSecondFactor, "The code or passkey is wrong, or was used before"),
             FactorError::TooManyAttempts { retry_after_seconds } => {
-                told(TooManyAttempts, "Too many wrong codes: wait, or use another factor")
+                problem(TooManyAttempts, "Too many wrong codes: wait, or use another factor")
                     .with("retryAfterSeconds", retry_after_seconds)
                     .retry_after(retry_after_seconds)
             }
             FactorError::PasswordIsNotEnough(methods) => {
-                told(MfaRequired, "Use your second factor").with("methods", words(&methods))
+                problem(MfaRequired, "Use your second factor").with("methods", words(&methods))
             }
             FactorError::ProofRequired(reason) => step_up_required().with("reason", reason.word()),
             FactorError::AlreadyEnrolled => {
-                told(TotpAlreadyEnabled, "There is an authenticator app already: remove it first")
+                problem(TotpAlreadyEnabled, "There is an authenticator app already: remove it first")
             }
-            FactorError::NotEnrolled => told(NotEnrolled, "There is no such factor, or it was begun too long ago"),
-            FactorError::UnknownPasskey => told(PasskeyNotFound, "Passkey not found"),
+            FactorError::NotEnrolled => problem(NotEnrolled, "There is no such factor, or it was begun too long ago"),
+            FactorError::UnknownPasskey => problem(PasskeyNotFound, "Passkey not found"),
             FactorError::PasskeyRefused(reason) => {
-                told(PasskeyRefused, "The passkey cannot be taken").with("field", "passkey").with("reason", reason)
+                problem(PasskeyRefused, "The passkey cannot be taken").with("field", "passkey").with("reason", reason)
             }
             FactorError::Identity(error) => error.into(),
             FactorError::Store(error) => error.into(),
             FactorError::PasskeysUnavailable => {
-                told(PasskeysUnavailable, "Passkeys need a host name: FLORIN_PUBLIC_URL is none")
+                problem(PasskeysUnavailable, "Passkeys need a host name: FLORIN_PUBLIC_URL is none")
             }
         }
     }

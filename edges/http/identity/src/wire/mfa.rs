@@ -4,8 +4,8 @@ use super::user::LoginReply;
 use crate::wire::schema::MfaMethodWord;
 use db::WallTime;
 use factors::{
-    Enabled, MfaChallenge, MfaStatus, NewPasskey, Passkey, PasskeyAnswer, PasskeyQuestion, RelyingParty, SecondFactor,
-    StepUp, TotpEnrolment,
+    AddedPasskey, Enabled, MfaChallenge, MfaStatus, NewPasskey, Passkey, PasskeyAnswer, PasskeyQuestion, RelyingParty,
+    SecondFactor, StepUp, TotpEnrolment,
 };
 use http_core::problem::{Outcome, Problem};
 use http_core::wire::Object;
@@ -333,8 +333,8 @@ impl From<Passkey> for PasskeyReply {
     }
 }
 
-impl From<(Passkey, Enabled)> for PasskeyAddedReply {
-    fn from((passkey, enabled): (Passkey, Enabled)) -> Self {
+impl From<AddedPasskey> for PasskeyAddedReply {
+    fn from(AddedPasskey { passkey, enabled }: AddedPasskey) -> Self {
         Self { passkey: passkey.into(), enabled: enabled.into() }
     }
 }

@@ -2,6 +2,7 @@
 //! body to the byte. And reading one again: what it says of which transactions.
 
 use axum::http::StatusCode;
+use db::{BankTime, Date};
 use http_core::problem::{Outcome, Problem};
 use ids::{AccountId, TransactionId};
 use money::{Currency, Money};
@@ -30,6 +31,14 @@ struct Kept<'a> {
     status: Cow<'a, str>,
     #[serde(borrow)]
     captured_amount: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    created_at: Cow<'a, str>,
+    #[serde(borrow)]
+    settled_at: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    value_date: Cow<'a, str>,
+    #[serde(borrow)]
+    expires_at: Option<Cow<'a, str>>,
 }
 
 #[derive(Deserialize)]
@@ -76,6 +85,7 @@ fn telling(kept: &Kept<'_>) -> Result<Telling, UnreadableReceipt> {
     let money = |text: &str| Money::parse(text, currency).map_err(|_| UnreadableReceipt);
     let account =
         |text: &Option<Cow<'_, str>>| text.as_deref().map(AccountId::parse).transpose().map_err(|_| UnreadableReceipt);
+    let time = |text: &str| BankTime::parse(text).map_err(|_| UnreadableReceipt);
     Ok(Telling {
         id: TransactionId::parse(&kept.id).map_err(|_| UnreadableReceipt)?,
         kind: kept.r#type.clone().into_owned(),
@@ -84,6 +94,10 @@ fn telling(kept: &Kept<'_>) -> Result<Telling, UnreadableReceipt> {
         captured: kept.captured_amount.as_deref().map(money).transpose()?,
         source: account(&kept.source_account_id)?,
         destination: account(&kept.destination_account_id)?,
+        created_at: time(&kept.created_at)?,
+        settled_at: kept.settled_at.as_deref().map(time).transpose()?,
+        value_date: Date::parse(&kept.value_date).map_err(|_| UnreadableReceipt)?,
+        expires_at: kept.expires_at.as_deref().map(time).transpose()?,
     })
 }
 
@@ -101,11 +115,16 @@ mod tests {
         let account = AccountId::generate();
         let transaction = format!(
             r#"{{"id":"{id}","sourceAccountId":null,"destinationAccountId":"{account}","amount":"7.77","currency":"USD",
-                "type":"DEPOSIT","status":"SETTLED","statusReason":null,"capturedAmount":null,"balances":{{}}}}"#
+                "type":"DEPOSIT","status":"SETTLED","statusReason":null,"capturedAmount":null,"balances":{{}},
+                "createdAt":"2026-01-02T03:04:05.000006Z","settledAt":"2026-01-02T03:04:05.000007Z","valueDate":"2026-01-01",
+                "expiresAt":null}}"#
         );
         let told = read(&transaction).unwrap();
         assert_eq!((told.len(), told[0].id, told[0].money.minor()), (1, id, 777));
         assert_eq!((told[0].source, told[0].destination, told[0].captured), (None, Some(account), None));
+        let at = |micros| BankTime::parse(&format!("2026-01-02T03:04:05.00000{micros}Z")).unwrap();
+        assert_eq!((told[0].created_at, told[0].settled_at, told[0].expires_at), (at(6), Some(at(7)), None));
+        assert_eq!(told[0].value_date, Date::parse("2026-01-01").unwrap());
         let refused = r#"{"status":"REFUSED","error":{"code":"INSUFFICIENT_FUNDS"}}"#;
         let list = format!(r#"{{"data":[{refused},{{"status":"SETTLED","transaction":{transaction}}}]}}"#);
         assert_eq!(read(&list), Ok(told));

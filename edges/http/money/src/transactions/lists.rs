@@ -131,6 +131,7 @@ fn read_filter(parameters: &Parameters, currency: Option<Currency>) -> Outcome<T
         value_to: parameters.read("valueTo", Date::parse)?,
         min_amount_minor: amount("minAmount")?,
         max_amount_minor: amount("maxAmount")?,
+        currency: None,
     })
 }
 

@@ -179,18 +179,18 @@ impl TransactionBody<'_> {
         let kind = read_type(&self.r#type)?;
         let currency = read_currency(&self.currency)?;
         let cash = ChartCode::Cash.own_account(currency);
-        let source = ("sourceAccountId", self.source_account_id.as_deref());
-        let destination = ("destinationAccountId", self.destination_account_id.as_deref());
+        let source = Given { field: "sourceAccountId", text: self.source_account_id.as_deref() };
+        let destination = Given { field: "destinationAccountId", text: self.destination_account_id.as_deref() };
         let sides = match kind {
             TransactionType::Deposit => {
-                absent(source, kind)?;
-                Sides { source: cash, destination: required(destination)? }
+                source.require_absent(kind)?;
+                Sides { source: cash, destination: destination.account()? }
             }
             TransactionType::Withdrawal => {
-                absent(destination, kind)?;
-                Sides { source: required(source)?, destination: cash }
+                destination.require_absent(kind)?;
+                Sides { source: source.account()?, destination: cash }
             }
-            _ => Sides { source: required(source)?, destination: required(destination)? },
+            _ => Sides { source: source.account()?, destination: destination.account()? },
         };
         let Self { amount, description, metadata, .. } = self;
         Common { amount, currency, description, metadata }.order(kind, sides)
@@ -222,13 +222,22 @@ fn read_type(word: &str) -> Outcome<TransactionType> {
     }
 }
 
-fn required((field, text): (&str, Option<&str>)) -> Outcome<AccountId> {
-    read_account(field, text.ok_or_else(|| Problem::invalid(field, "is required"))?)
+/// A field that some kinds of orders take.
+#[derive(Clone, Copy)]
+struct Given<'a> {
+    field: &'static str,
+    text: Option<&'a str>,
 }
 
-fn absent((field, text): (&str, Option<&str>), kind: TransactionType) -> Outcome<()> {
-    match text {
-        None => Ok(()),
-        Some(_) => Err(Problem::invalid(field, format!("is not taken by a {}", kind.word()))),
+impl Given<'_> {
+    fn account(self) -> Outcome<AccountId> {
+        read_account(self.field, self.text.ok_or_else(|| Problem::invalid(self.field, "is required"))?)
+    }
+
+    fn require_absent(self, kind: TransactionType) -> Outcome<()> {
+        match self.text {
+            None => Ok(()),
+            Some(_) => Err(Problem::invalid(self.field, format!("is not taken by a {}", kind.word()))),
+        }
     }
 }

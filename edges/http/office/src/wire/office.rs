@@ -1,13 +1,12 @@
 //! What the staff sends and is shown: people with their status, and events.
 
 use super::schema as own_schema;
-use approvals::Approval;
 use db::WallTime;
 use http_core::wire::Text;
 use http_core::wire::actor::ActorReply;
 use http_core::wire::approval::ApprovalReply;
 use http_core::wire::schema;
-use identity::{CreatedStaff, User};
+use identity::{RequestedStaff, User};
 use ids::{EventId, UserId};
 use outbox::Event;
 use programs::ExternalIdentity;
@@ -147,8 +146,8 @@ impl From<ExternalIdentity> for ExternalIdentityReply {
     }
 }
 
-impl From<(CreatedStaff, Approval)> for CreatedStaffReply {
-    fn from((created, approval): (CreatedStaff, Approval)) -> Self {
+impl From<RequestedStaff> for CreatedStaffReply {
+    fn from(RequestedStaff { created, approval }: RequestedStaff) -> Self {
         Self { user: created.user.into(), approval: approval.into(), initial_password: created.initial_password }
     }
 }

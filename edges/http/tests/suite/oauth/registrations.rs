@@ -36,6 +36,8 @@ fn a_client_that_cannot_be_registered_is_told_why() {
         let ann = bank.customer("ann").await;
         for (name, value) in [
             ("name", json!("")),
+            ("name", json!("Fl\u{43e}rin")),
+            ("name", json!("Florin\u{fe0f}")),
             ("redirectUris", json!(["http://client.example/"])),
             ("scopes", json!(["everything"])),
             ("scopes", json!([])),

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 async fn told(auditor: &Person<'_>) -> Vec<Value> {
     let page = auditor.get("/api/admin/events?kind=auth.signature_refused").await.expect(200);
-    page["data"].as_array().unwrap().clone()
+    let events = page["data"].as_array().unwrap().clone();
+    assert!(events.iter().all(|event| event["kind"] == "auth.signature_refused"));
+    events
 }
 
 #[test]

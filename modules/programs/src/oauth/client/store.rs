@@ -1,24 +1,31 @@
 //! The rows of `auth_oauth_client`.
 
 use super::{Client, RedirectUri};
-use db::{DbError, Executor, FromRow, Result, Row, Tx, WallTime, params, statements};
-use identity::Scopes;
+use db::{Executor, Result, Tx, WallTime, columns, fields, params, statements};
 use ids::{ClientId, UserId};
 use uuid::Uuid;
 
+fields! {
+    Text: RedirectUris, |text| text.lines().map(RedirectUri::from_stored).collect::<Option<_>>().map(RedirectUris),
+        |uris| uris.0.iter().map(RedirectUri::as_str).collect::<Vec<_>>().join("\n");
+}
+
+/// One in each line.
+struct RedirectUris(Vec<RedirectUri>);
+
+columns! {
+    Client {
+        id, owner_id, name, secret_hash, redirect_uris as RedirectUris, scopes, created_at, acts_for_owner
+    }
+}
+
 statements! {
-    INSERT_CLIENT =
-        "INSERT INTO auth_oauth_client (id, owner_id, name, secret_hash, redirect_uris, scopes, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    SELECT_CLIENT =
-        "SELECT id, owner_id, name, secret_hash, redirect_uris, scopes, created_at, acts_for_owner
-         FROM auth_oauth_client WHERE id = $1 AND removed_at IS NULL";
-    LOCK_CLIENT =
-        "SELECT id, owner_id, name, secret_hash, redirect_uris, scopes, created_at, acts_for_owner
-         FROM auth_oauth_client WHERE id = $1 AND removed_at IS NULL FOR UPDATE";
-    SELECT_CLIENTS_OF_OWNER =
-        "SELECT id, owner_id, name, secret_hash, redirect_uris, scopes, created_at, acts_for_owner
-         FROM auth_oauth_client WHERE owner_id = $1 AND removed_at IS NULL AND id > $2 ORDER BY id LIMIT $3";
+    INSERT_CLIENT(Client) = "INSERT INTO auth_oauth_client ({columns}) VALUES ({values})";
+    SELECT_CLIENT -> Client = "SELECT {columns} FROM auth_oauth_client WHERE id = $1 AND removed_at IS NULL";
+    LOCK_CLIENT -> Client = "SELECT {columns} FROM auth_oauth_client WHERE id = $1 AND removed_at IS NULL FOR UPDATE";
+    SELECT_CLIENTS_OF_OWNER -> Client =
+        "SELECT {columns} FROM auth_oauth_client
+         WHERE owner_id = $1 AND removed_at IS NULL AND id > $2 ORDER BY id LIMIT $3";
     REMOVE_CLIENT =
         "UPDATE auth_oauth_client SET removed_at = $2 WHERE id = $1";
     STOP_CLIENTS_OF_OWNER =
@@ -26,17 +33,7 @@ statements! {
 }
 
 pub(crate) async fn insert_in_tx(tx: &Tx, client: &Client) -> Result<()> {
-    let uris: Vec<&str> = client.redirect_uris.iter().map(RedirectUri::as_str).collect();
-    let row = params![
-        client.id,
-        client.owner_id,
-        client.name.as_str(),
-        client.secret_hash.as_ref().map(|hash| &hash[..]),
-        uris.join("\n"),
-        client.scopes.to_string(),
-        client.created_at,
-    ];
-    tx.execute(&INSERT_CLIENT, row).await.map(drop)
+    tx.execute_rows(&INSERT_CLIENT, [client.clone()]).await.map(drop)
 }
 
 /// A client that was not removed.
@@ -51,7 +48,7 @@ pub(crate) async fn lock_in_tx(tx: &Tx, id: ClientId) -> Result<Option<Client>> 
 
 /// How many there are; not more than a page is looked at.
 pub(crate) async fn count_in_tx(tx: &Tx, owner: UserId) -> Result<usize> {
-    tx.query(&SELECT_CLIENTS_OF_OWNER, params![owner, Uuid::nil(), 100_u32]).await.map(|rows| rows.len())
+    tx.query_as(&SELECT_CLIENTS_OF_OWNER, params![owner, Uuid::nil(), 100_u32]).await.map(|clients| clients.len())
 }
 
 pub(crate) async fn page(
@@ -73,21 +70,14 @@ pub(crate) async fn stop_in_tx(tx: &Tx, owner: UserId) -> Result<()> {
     tx.execute(&STOP_CLIENTS_OF_OWNER, params![owner]).await.map(drop)
 }
 
-impl FromRow for Client {
-    fn from_row(row: &Row) -> Result<Self> {
-        let damaged = |column: &str| DbError::Internal(format!("auth_oauth_client has a damaged {column}"));
-        let secret_hash = row.get::<Option<Vec<u8>>>(3)?.map(<[u8; 32]>::try_from).transpose();
-        let uris: String = row.get(4)?;
-        let redirect_uris = uris.lines().map(RedirectUri::from_stored).collect::<Option<Vec<_>>>();
-        Ok(Self {
-            id: ClientId::from_uuid(row.get(0)?),
-            owner_id: UserId::from_uuid(row.get(1)?),
-            name: row.get(2)?,
-            secret_hash: secret_hash.map_err(|_| damaged("secret_hash"))?,
-            redirect_uris: redirect_uris.ok_or_else(|| damaged("redirect_uris"))?,
-            scopes: Scopes::parse(&row.get::<String>(5)?).ok_or_else(|| damaged("scopes"))?,
-            created_at: row.get(6)?,
-            acts_for_owner: row.get(7)?,
-        })
+impl From<RedirectUris> for Vec<RedirectUri> {
+    fn from(RedirectUris(uris): RedirectUris) -> Self {
+        uris
+    }
+}
+
+impl From<Vec<RedirectUri>> for RedirectUris {
+    fn from(uris: Vec<RedirectUri>) -> Self {
+        Self(uris)
     }
 }

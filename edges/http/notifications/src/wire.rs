@@ -1,0 +1,5 @@
+//! What this room says on the wire.
+
+pub(crate) mod notice;
+pub(crate) mod schema;
+pub(crate) mod webhook;
