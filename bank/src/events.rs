@@ -5,6 +5,7 @@ use crate::settings::Checked;
 use crate::{database, inspection, machine_clock, output};
 use anyhow::{bail, ensure};
 use db::Snapshot;
+use outbox::Actor;
 use serde_json::json;
 use stream::Recorded;
 use uuid::Uuid;
@@ -79,7 +80,7 @@ async fn show(snapshot: &Snapshot, position: i64) -> anyhow::Result<()> {
 
 async fn unpark(settings: &Checked, consumer: &str, subject: Uuid) -> anyhow::Result<()> {
     let db = database::open_existing(settings).await?;
-    let is_parked = stream::unpark(&db, &machine_clock::reader(), consumer, subject).await?;
+    let is_parked = stream::unpark(&db, consumer, subject, Actor::COMMAND_LINE.does(machine_clock::now())).await?;
     ensure!(is_parked, "nothing of this subject is parked for {consumer:?}: `florin events list` shows what is");
     output::report(format_args!("It will be tried again, and then what follows of its subject.\n"));
     Ok(())

@@ -5,6 +5,7 @@
 mod consumer;
 mod envelope;
 mod frontier;
+mod overview;
 mod page;
 mod parked;
 mod running;
@@ -17,6 +18,7 @@ mod window;
 
 pub use consumer::{ConsumeError, Consumer, Consuming, OnFailure};
 pub use envelope::{Envelope, subject};
+pub use overview::{Follower, HeldUp, followers, held_up, held_up_of, is_followed_by, unpark};
 pub use parked::Parked;
 pub use running::Running;
 pub use subscription::{Lease, Start, Subscription};
@@ -29,7 +31,6 @@ use outbox::Event;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::watch;
-use uuid::Uuid;
 use window::Newest;
 
 /// The tables of the stream.
@@ -178,19 +179,4 @@ pub async fn forget(db: &Db, subscription: &str) -> Result<bool> {
     let was_there = store::forget_in_tx(&tx, subscription).await?;
     tx.commit().await?;
     Ok(was_there)
-}
-
-/// Has what is parked of a subject tried again; whether anything was.
-///
-/// # Errors
-/// The database failed.
-pub async fn unpark(db: &Db, clock: &Clock, subscription: &str, subject_id: Uuid) -> Result<bool> {
-    let tx = db.begin().await?;
-    let Some(next) = store::next_of_subject(&tx, subscription, subject_id).await? else {
-        tx.rollback().await?;
-        return Ok(false);
-    };
-    let is_there = store::update_parked_in_tx(&tx, next.released(clock())).await?;
-    tx.commit().await?;
-    Ok(is_there)
 }

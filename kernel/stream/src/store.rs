@@ -66,6 +66,10 @@ statements! {
     SELECT_PARKED -> Parked =
         "SELECT {columns} FROM stream_parked WHERE tries > 0 AND next_try_at IS NULL
          ORDER BY subscription, position LIMIT $1";
+    SELECT_PARKED_OF -> Parked =
+        "SELECT {columns} FROM stream_parked
+         WHERE subscription = $1 AND tries > 0 AND next_try_at IS NULL AND position > $2 ORDER BY position LIMIT $3";
+    COUNT_PARKED_OF -> i64 = "SELECT COUNT(*) FROM stream_parked WHERE subscription = $1 AND subject_id = $2";
     SELECT_NEXT_OF_SUBJECT -> Parked =
         "SELECT {columns} FROM stream_parked WHERE subscription = $1 AND subject_id = $2 ORDER BY position LIMIT 1";
     COUNT_PARKED -> i64 =
@@ -201,6 +205,16 @@ pub(crate) async fn parked_due(
 
 pub(crate) async fn parked(on: &impl Executor, limit: u32) -> Result<Vec<Parked>> {
     on.query_as(&SELECT_PARKED, params![limit]).await
+}
+
+/// What somebody has to look into of one subscription, from behind a position on.
+pub(crate) async fn parked_of(on: &impl Executor, subscription: &str, after: i64, limit: u32) -> Result<Vec<Parked>> {
+    on.query_as(&SELECT_PARKED_OF, params![subscription, after, limit]).await
+}
+
+/// How many events of a subject wait.
+pub(crate) async fn count_parked_of(on: &impl Executor, subscription: &str, subject_id: Uuid) -> Result<i64> {
+    on.query_one(&COUNT_PARKED_OF, params![subscription, subject_id]).await
 }
 
 pub(crate) async fn next_of_subject(

@@ -91,8 +91,8 @@ export async function listen(path: string, last: string | undefined, signal: Abo
 }
 
 /** Waits for nobody: what a login or a proof itself asks. */
-export const plain = createClient<paths>({ baseUrl: location.origin, fetch: send })
-export const api = createClient<paths>({ baseUrl: location.origin, fetch: ask })
+export const plain = createClient<paths, 'application/json'>({ baseUrl: location.origin, fetch: send })
+export const api = createClient<paths, 'application/json'>({ baseUrl: location.origin, fetch: ask })
 
 interface Reply<T> {
   data?: T

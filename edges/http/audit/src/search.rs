@@ -10,6 +10,7 @@ use http_core::caller::Caller;
 use http_core::page::Page;
 use http_core::parameters::{Moment, Parameters};
 use http_core::problem::Outcome;
+use http_core::table::Wanted;
 use http_core::wire::schema::PageParameters;
 use ids::{AccountId, ApprovalId, EventId, TransactionId, UserId};
 use std::sync::Arc;
@@ -24,9 +25,17 @@ const KIND_CHARACTERS_MAX: usize = 64;
     tag = "audit",
     operation_id = "search_audit_log",
     params(SearchParameters, PageParameters),
-    responses((status = 200, description = "A page of entries", body = EntryPage<'_>)),
+    responses((
+        status = 200, description = "A page of entries",
+        content((EntryPage<'_> = "application/json"), (String = "text/csv")),
+    )),
 )]
-pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters: Parameters) -> Outcome<Response> {
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    parameters: Parameters,
+    wanted: Wanted,
+) -> Outcome<Response> {
     let page = Page::<EventId>::read(&parameters)?;
     let search = Search {
         kind: parameters.read("kind", read_kind)?,
@@ -37,7 +46,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters
     };
     let act = caller.identity.actor().does(app.clocks.wall());
     let found = app.audit.search(&search, page.after, page.rows(), act).await?;
-    Ok(page.reply(found, |found| found.event_id, EntryReply::from))
+    Ok(page.answer(wanted, found, |found| found.event_id, EntryReply::from))
 }
 
 /// Events happen in the real world.

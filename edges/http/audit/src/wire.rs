@@ -3,6 +3,7 @@
 use ::audit::{Found, KnownKey, Proof};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use http_core::table::{Head, InTable};
 use http_core::wire::Text;
 use ids::EventId;
 use serde::Serialize;
@@ -84,6 +85,10 @@ pub(crate) struct EntryReply {
     salt: Option<String>,
     /// Who did it, what happened, and what the ledger booked: JSON; null: erased.
     payload: Option<String>,
+}
+
+impl InTable for EntryReply {
+    const HEAD: Head = Head { file_name: "audit-entries", columns: &["index", "eventId", "entry", "salt", "payload"] };
 }
 
 /// A page of entries, the newest first.

@@ -3,7 +3,7 @@
 use crate::parameters::Parameters;
 use crate::problem::Outcome;
 use crate::reply::json;
-use crate::table::Table;
+use crate::table::{InTable, Table, Wanted};
 use axum::http::StatusCode;
 use axum::response::Response;
 use base64::Engine as _;
@@ -66,6 +66,11 @@ pub fn table_until(table: Table, next: Option<impl CursorId>) -> Response {
     table.reply_until(next.map(encode).as_deref())
 }
 
+/// The same as it is wanted: as JSON, or as a table.
+pub fn answer_until<T: InTable>(wanted: Wanted, data: Vec<T>, next: Option<impl CursorId>) -> Response {
+    if wanted.is_csv() { wanted.rows_until(&data, next.map(encode).as_deref()) } else { reply_until(data, next) }
+}
+
 /// A page of a list that knows itself where the next one begins.
 pub fn reply_until<T: Serialize>(data: Vec<T>, next: Option<impl CursorId>) -> Response {
     json(StatusCode::OK, &PageReply { data, next_cursor: next.map(encode) })
@@ -97,6 +102,22 @@ impl<I: CursorId> Page<I> {
     pub fn reply<R, T: Serialize>(&self, mut rows: Vec<R>, id: impl Fn(&R) -> I, shown: impl Fn(R) -> T) -> Response {
         let next_cursor = self.cut(&mut rows, id);
         let data: Vec<T> = rows.into_iter().map(shown).collect();
+        json(StatusCode::OK, &PageReply { data, next_cursor })
+    }
+
+    /// The page as it is wanted: as JSON, or as a table that says in the header `Link` where the next page is.
+    pub fn answer<R, T: InTable>(
+        &self,
+        wanted: Wanted,
+        mut rows: Vec<R>,
+        id: impl Fn(&R) -> I,
+        shown: impl Fn(R) -> T,
+    ) -> Response {
+        let next_cursor = self.cut(&mut rows, id);
+        let data: Vec<T> = rows.into_iter().map(shown).collect();
+        if wanted.is_csv() {
+            return wanted.rows_until(&data, next_cursor.as_deref());
+        }
         json(StatusCode::OK, &PageReply { data, next_cursor })
     }
 

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use csv::{Terminator, Writer, WriterBuilder};
 use serde::Serialize;
+use serde_json::Value;
 use std::convert::Infallible;
 
 /// As what the caller wants to have a table.
@@ -26,6 +27,12 @@ pub struct Head {
     pub file_name: &'static str,
     /// The names of its columns.
     pub columns: &'static [&'static str],
+}
+
+/// What can be shown as the row of a table: its columns are members of its JSON, `actor.userId` of an object in it.
+pub trait InTable: Serialize {
+    /// What the table is called and which members are its columns.
+    const HEAD: Head;
 }
 
 /// Rows under a head.
@@ -47,6 +54,21 @@ impl Wanted {
         let mut table = Table { writer, file_name: head.file_name, wanted: self };
         table.record(head.columns);
         table
+    }
+
+    /// All of a list as a table.
+    pub fn rows<T: InTable>(self, rows: &[T]) -> Response {
+        self.rows_until(rows, None)
+    }
+
+    pub(crate) fn rows_until<T: InTable>(self, rows: &[T], next_cursor: Option<&str>) -> Response {
+        let mut table = self.table(T::HEAD);
+        for row in rows {
+            let whole = serde_json::to_value(row).expect("what is shown is plain members");
+            let cells: Vec<String> = T::HEAD.columns.iter().map(|column| cell(&whole, column)).collect();
+            table.row(&cells);
+        }
+        table.reply_until(next_cursor)
     }
 
     /// The reply as JSON, or its rows as a table.
@@ -106,6 +128,16 @@ impl Wanted {
     }
 }
 
+/// A member as text: nothing for what is null or not there, JSON for what has members itself.
+fn cell(whole: &Value, column: &str) -> String {
+    let member = column.split('.').try_fold(whole, |value, name| value.get(name));
+    match member {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    }
+}
+
 /// A number in decimals: no spreadsheet works anything out of it.
 fn is_number(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
@@ -160,6 +192,16 @@ mod tests {
         for accept in ["*/*", "application/json", "text/csv;q=0", "text/csv;q=0.9, application/json", "text/*", ""] {
             assert!(!wanted(accept).await.is_csv(), "{accept}");
         }
+    }
+
+    #[test]
+    fn a_cell_is_a_member_of_what_is_shown() {
+        let whole = serde_json::json!({
+            "id": "acct_1", "open": true, "count": -3, "none": null, "actor": { "userId": "usr_1", "means": [1, "a"] }
+        });
+        let cells = ["id", "open", "count", "none", "missing", "actor.userId", "actor.means", "id.none"];
+        let cells = cells.map(|column| cell(&whole, column));
+        assert_eq!(cells, ["acct_1", "true", "-3", "", "", "usr_1", "[1,\"a\"]", ""]);
     }
 
     #[tokio::test]

@@ -13,6 +13,7 @@ use http_core::parameters::Parameters;
 use http_core::path::PathId;
 use http_core::problem::{Outcome, Problem};
 use http_core::reply::json;
+use http_core::table::Wanted;
 use http_core::wire::schema::{ApiKeyIdText, PageParameters};
 use identity::Scope;
 use ids::ApiKeyId;
@@ -57,13 +58,21 @@ pub(crate) async fn create(State(app): State<Arc<App>>, caller: Caller, body: Js
     tag = "identity",
     operation_id = "list_api_keys",
     params(PageParameters),
-    responses((status = 200, description = "A page of API keys", body = ApiKeyPage<'_>)),
+    responses((
+        status = 200, description = "A page of API keys",
+        content((ApiKeyPage<'_> = "application/json"), (String = "text/csv")),
+    )),
 )]
-pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters: Parameters) -> Outcome<Response> {
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    parameters: Parameters,
+    wanted: Wanted,
+) -> Outcome<Response> {
     let page = Page::<ApiKeyId>::read(&parameters)?;
     let keys = app.programs.api_keys(caller.user_id(), page.after, page.rows()).await?;
     let now = app.now();
-    Ok(page.reply(keys, |key| key.id, |key| ApiKeyReply::new(key, now)))
+    Ok(page.answer(wanted, keys, |key| key.id, |key| ApiKeyReply::new(key, now)))
 }
 
 /// Gives an API key a new secret; the old one goes on working for the overlap, a day if none is given.

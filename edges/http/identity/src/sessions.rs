@@ -10,6 +10,7 @@ use http_core::page::Page;
 use http_core::parameters::Parameters;
 use http_core::path::PathId;
 use http_core::problem::Outcome;
+use http_core::table::Wanted;
 use http_core::wire::schema::{PageParameters, SessionIdText};
 use ids::SessionId;
 use std::sync::Arc;
@@ -21,13 +22,21 @@ use std::sync::Arc;
     tag = "identity",
     operation_id = "list_sessions",
     params(PageParameters),
-    responses((status = 200, description = "A page of sessions", body = ActiveSessionPage<'_>)),
+    responses((
+        status = 200, description = "A page of sessions",
+        content((ActiveSessionPage<'_> = "application/json"), (String = "text/csv")),
+    )),
 )]
-pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters: Parameters) -> Outcome<Response> {
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    parameters: Parameters,
+    wanted: Wanted,
+) -> Outcome<Response> {
     let page = Page::<SessionId>::read(&parameters)?;
     let sessions = app.identity.sessions(caller.user_id(), page.after, page.rows(), app.now()).await?;
     let current = caller.identity.session_id();
-    Ok(page.reply(sessions, |session| session.id, |session| ActiveSessionReply::new(session, current)))
+    Ok(page.answer(wanted, sessions, |session| session.id, |session| ActiveSessionReply::new(session, current)))
 }
 
 /// Ends all of the caller's sessions but the current one.

@@ -20,6 +20,7 @@ use http_core::policy;
 use http_core::problem::{Outcome, Problem};
 use http_core::reply::json;
 use http_core::route::{Needs, Who};
+use http_core::table::Wanted;
 use http_core::wire::amount::read_amount_or_zero;
 use http_core::wire::approval::ApprovalReply;
 use http_core::wire::named::read_active_currency;
@@ -36,13 +37,21 @@ use std::sync::Arc;
     tag = "accounts",
     operation_id = "list_accounts",
     params(PageParameters),
-    responses((status = 200, description = "A page of accounts", body = AccountPage<'_>)),
+    responses((
+        status = 200, description = "A page of accounts",
+        content((AccountPage<'_> = "application/json"), (String = "text/csv")),
+    )),
 )]
-pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters: Parameters) -> Outcome<Response> {
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    parameters: Parameters,
+    wanted: Wanted,
+) -> Outcome<Response> {
     let page = Page::<AccountId>::read(&parameters)?;
     let user = (!caller.sees_all()).then(|| caller.user_id());
     let accounts = ::accounts::list(&app.db, user, page.after, page.rows()).await?;
-    Ok(page.reply(accounts, |account| account.id, |account| AccountReply::new(account, &caller)))
+    Ok(page.answer(wanted, accounts, |account| account.id, |account| AccountReply::new(account, &caller)))
 }
 
 /// Opens an account of the caller's.

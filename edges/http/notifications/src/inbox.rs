@@ -16,6 +16,7 @@ use http_core::parameters::Parameters;
 use http_core::path::PathId;
 use http_core::problem::{Outcome, Problem};
 use http_core::reply::json;
+use http_core::table::Wanted;
 use http_core::wire::empty::EmptyBody;
 use http_core::wire::schema::PageParameters;
 use ids::NoticeId;
@@ -30,9 +31,17 @@ use std::sync::Arc;
     tag = "notifications",
     operation_id = "list_notifications",
     params(PageParameters, UnreadParameters),
-    responses((status = 200, description = "A page of the inbox", body = NoticePage<'_>)),
+    responses((
+        status = 200, description = "A page of the inbox",
+        content((NoticePage<'_> = "application/json"), (String = "text/csv")),
+    )),
 )]
-pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters: Parameters) -> Outcome<Response> {
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    parameters: Parameters,
+    wanted: Wanted,
+) -> Outcome<Response> {
     let page = Page::<NoticeId>::read(&parameters)?;
     let which = parameters.read("unread", |text| match text {
         "true" => Ok(Which::Unread),
@@ -41,7 +50,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters
     })?;
     let which = which.unwrap_or(Which::All);
     let found = inbox::list(&app.db, caller.user_id(), which, page.after, page.rows()).await?;
-    Ok(page.reply(found, |notice| notice.id, NoticeReply::new))
+    Ok(page.answer(wanted, found, |notice| notice.id, NoticeReply::new))
 }
 
 /// How many the caller has not read; more than a hundred are not counted.

@@ -16,6 +16,7 @@ use http_core::parameters::Parameters;
 use http_core::path::PathId;
 use http_core::problem::{Outcome, Problem};
 use http_core::reply::json;
+use http_core::table::Wanted;
 use http_core::wire::empty::EmptyBody;
 use http_core::wire::schema::PageParameters;
 use ids::{DeliveryId, WebhookId};
@@ -51,12 +52,15 @@ pub(crate) async fn create(State(app): State<Arc<App>>, caller: Caller, body: Js
     path = "/api/webhooks",
     tag = "notifications",
     operation_id = "list_webhooks",
-    responses((status = 200, description = "All of them", body = WebhookList)),
+    responses((
+        status = 200, description = "All of them",
+        content((WebhookList = "application/json"), (String = "text/csv")),
+    )),
 )]
-pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller) -> Outcome<Response> {
+pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, wanted: Wanted) -> Outcome<Response> {
     let found = app.telling.webhooks.list(caller.user_id()).await?;
-    let now = app.now();
-    Ok(json(StatusCode::OK, &WebhookList::new(found, now)))
+    let list = WebhookList::new(found, app.now());
+    Ok(if wanted.is_csv() { wanted.rows(&list.data) } else { json(StatusCode::OK, &list) })
 }
 
 /// A webhook.
@@ -189,17 +193,21 @@ pub(crate) async fn enable(
     tag = "notifications",
     operation_id = "list_webhook_deliveries",
     params(("id" = WebhookIdText, Path), PageParameters),
-    responses((status = 200, description = "A page of deliveries", body = DeliveryPage<'_>)),
+    responses((
+        status = 200, description = "A page of deliveries",
+        content((DeliveryPage<'_> = "application/json"), (String = "text/csv")),
+    )),
 )]
 pub(crate) async fn deliveries(
     State(app): State<Arc<App>>,
     caller: Caller,
     PathId(id): PathId<WebhookId>,
     parameters: Parameters,
+    wanted: Wanted,
 ) -> Outcome<Response> {
     let page = Page::<DeliveryId>::read(&parameters)?;
     let found = app.telling.webhooks.deliveries(own(&caller, id), page.after, page.rows()).await?;
-    Ok(page.reply(found, |(delivery, _)| delivery.id, |(delivery, tries)| DeliveryReply::new(delivery, tries)))
+    Ok(page.answer(wanted, found, |(delivery, _)| delivery.id, |(delivery, tries)| DeliveryReply::new(delivery, tries)))
 }
 
 /// Sends again what has ended: one delivery, or everything that happened in a time. `webhook-id` stays the same.

@@ -12,6 +12,7 @@ use http_core::parameters::Parameters;
 use http_core::path::PathId;
 use http_core::problem::{Outcome, Problem};
 use http_core::reply::json;
+use http_core::table::{Head, InTable, Wanted};
 use http_core::wire::Text;
 use http_core::wire::schema::{ClientIdText, ScopeWord, Time};
 use identity::{Scope, Scopes};
@@ -52,6 +53,11 @@ pub(crate) struct ClientReply {
     scopes: Vec<&'static str>,
     #[schema(value_type = Time)]
     created_at: Text<WallTime>,
+}
+
+impl InTable for ClientReply {
+    const HEAD: Head =
+        Head { file_name: "clients", columns: &["id", "name", "redirectUris", "confidential", "scopes", "createdAt"] };
 }
 
 /// A program that was just registered.
@@ -97,12 +103,20 @@ pub(crate) async fn register(State(app): State<Arc<App>>, caller: Caller, body: 
     tag = "oauth",
     operation_id = "list_clients",
     params(http_core::wire::schema::PageParameters),
-    responses((status = 200, description = "The oldest first", body = ClientPageReply)),
+    responses((
+        status = 200, description = "The oldest first",
+        content((ClientPageReply = "application/json"), (String = "text/csv")),
+    )),
 )]
-pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters: Parameters) -> Outcome<Response> {
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    parameters: Parameters,
+    wanted: Wanted,
+) -> Outcome<Response> {
     let page = Page::<ClientId>::read(&parameters)?;
     let clients = app.programs.clients(caller.user_id(), page.after, page.rows()).await?;
-    Ok(page.reply(clients, |client| client.id, ClientReply::from))
+    Ok(page.answer(wanted, clients, |client| client.id, ClientReply::from))
 }
 
 /// Removes a program; everything granted to it ends at once.

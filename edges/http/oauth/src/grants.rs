@@ -10,6 +10,7 @@ use http_core::page::Page;
 use http_core::parameters::Parameters;
 use http_core::path::PathId;
 use http_core::problem::Outcome;
+use http_core::table::{Head, InTable, Wanted};
 use http_core::wire::Text;
 use http_core::wire::schema::{ClientIdText, GrantIdText, ScopeWord, Time};
 use identity::Scope;
@@ -38,6 +39,11 @@ pub(crate) struct GrantReply {
     expires_at: Text<WallTime>,
 }
 
+impl InTable for GrantReply {
+    const HEAD: Head =
+        Head { file_name: "grants", columns: &["id", "clientId", "clientName", "scopes", "grantedAt", "expiresAt"] };
+}
+
 /// A page of grants.
 #[derive(ToSchema)]
 #[schema(as = GrantPage, rename_all = "camelCase")]
@@ -54,12 +60,20 @@ pub(crate) struct GrantPageReply {
     tag = "oauth",
     operation_id = "list_grants",
     params(http_core::wire::schema::PageParameters),
-    responses((status = 200, description = "The oldest first", body = GrantPageReply)),
+    responses((
+        status = 200, description = "The oldest first",
+        content((GrantPageReply = "application/json"), (String = "text/csv")),
+    )),
 )]
-pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters: Parameters) -> Outcome<Response> {
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    parameters: Parameters,
+    wanted: Wanted,
+) -> Outcome<Response> {
     let page = Page::<GrantId>::read(&parameters)?;
     let grants = app.programs.grants(&caller.identity, page.after, page.rows(), app.now()).await?;
-    Ok(page.reply(grants, |grant| grant.id, GrantReply::from))
+    Ok(page.answer(wanted, grants, |grant| grant.id, GrantReply::from))
 }
 
 /// Takes back what the caller has granted; the program's tokens end at once.

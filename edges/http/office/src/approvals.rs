@@ -17,6 +17,7 @@ use http_core::parameters::Parameters;
 use http_core::path::PathId;
 use http_core::problem::{Outcome, Problem};
 use http_core::reply::json;
+use http_core::table::Wanted;
 use http_core::wire::amount::read_signed_amount;
 use http_core::wire::approval::{ApprovalPage, ApprovalParameters, ApprovalReply};
 use http_core::wire::named::{read_account, read_currency};
@@ -137,14 +138,17 @@ pub(crate) async fn enable_staff(app: &App, caller: &Caller, user: UserId) -> Ou
     tag = "office",
     operation_id = "list_approvals",
     params(ApprovalParameters, PageParameters),
-    responses((status = 200, description = "A page of approvals", body = ApprovalPage<'_>)),
+    responses((
+        status = 200, description = "A page of approvals",
+        content((ApprovalPage<'_> = "application/json"), (String = "text/csv")),
+    )),
 )]
-pub(crate) async fn list(State(app): State<Arc<App>>, parameters: Parameters) -> Outcome<Response> {
+pub(crate) async fn list(State(app): State<Arc<App>>, parameters: Parameters, wanted: Wanted) -> Outcome<Response> {
     let page = Page::<ApprovalId>::read(&parameters)?;
     let unknown = "must be PENDING, EXECUTING, EXECUTED, REJECTED, EXPIRED or FAILED";
     let status = parameters.read("status", |word| ApprovalStatus::parse(word).ok_or(unknown))?;
     let approvals = app.approvals.list(status, page.after, page.rows()).await?;
-    Ok(page.reply(approvals, |approval| approval.id, ApprovalReply::from))
+    Ok(page.answer(wanted, approvals, |approval| approval.id, ApprovalReply::from))
 }
 
 /// One approval.

@@ -8,6 +8,7 @@ use axum::response::Response;
 use http_core::page::Page;
 use http_core::parameters::Parameters;
 use http_core::problem::Outcome;
+use http_core::table::Wanted;
 use http_core::wire::schema::PageParameters;
 use ids::{AccountId, ApprovalId, EventId, TransactionId, UserId};
 use outbox::EventFilter;
@@ -23,9 +24,12 @@ const KIND_CHARACTERS_MAX: usize = 64;
     tag = "office",
     operation_id = "list_events",
     params(EventParameters, PageParameters),
-    responses((status = 200, description = "A page of events", body = EventPage<'_>)),
+    responses((
+        status = 200, description = "A page of events",
+        content((EventPage<'_> = "application/json"), (String = "text/csv")),
+    )),
 )]
-pub(crate) async fn list(State(app): State<Arc<App>>, parameters: Parameters) -> Outcome<Response> {
+pub(crate) async fn list(State(app): State<Arc<App>>, parameters: Parameters, wanted: Wanted) -> Outcome<Response> {
     let page = Page::<EventId>::read(&parameters)?;
     let filter = EventFilter {
         kind_prefix: parameters.read("kind", read_kind)?,
@@ -33,7 +37,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>, parameters: Parameters) ->
         actor: parameters.read("actor", UserId::parse)?,
     };
     let events = outbox::audited(&app.db, &filter, page.after, page.rows()).await?;
-    Ok(page.reply(events, |event| event.id, EventReply::from))
+    Ok(page.answer(wanted, events, |event| event.id, EventReply::from))
 }
 
 fn read_kind(text: &str) -> Result<String, &'static str> {
@@ -45,7 +49,7 @@ fn read_kind(text: &str) -> Result<String, &'static str> {
     }
 }
 
-fn read_subject(text: &str) -> Result<Uuid, &'static str> {
+pub(crate) fn read_subject(text: &str) -> Result<Uuid, &'static str> {
     let user = UserId::parse(text).map(UserId::uuid);
     let account = || AccountId::parse(text).map(AccountId::uuid);
     let approval = || ApprovalId::parse(text).map(ApprovalId::uuid);

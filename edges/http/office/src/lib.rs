@@ -1,6 +1,7 @@
 //! The room of those who work for the bank: people, approvals, events.
 
 mod approvals;
+mod consumers;
 mod events;
 mod identities;
 mod refusals;

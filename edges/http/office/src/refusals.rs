@@ -8,6 +8,7 @@ use http_core::page::Page;
 use http_core::parameters::Parameters;
 use http_core::problem::{Outcome, Problem};
 use http_core::request_id;
+use http_core::table::Wanted;
 use http_core::wire::schema::PageParameters;
 use ids::{AccountId, RefusalId, UserId};
 use payments::RefusalFilter;
@@ -23,13 +24,16 @@ use std::sync::Arc;
     tag = "office",
     operation_id = "list_refusals",
     params(RefusalParameters, PageParameters),
-    responses((status = 200, description = "A page of refusals", body = RefusalPage<'_>)),
+    responses((
+        status = 200, description = "A page of refusals",
+        content((RefusalPage<'_> = "application/json"), (String = "text/csv")),
+    )),
 )]
-pub(crate) async fn list(State(app): State<Arc<App>>, parameters: Parameters) -> Outcome<Response> {
+pub(crate) async fn list(State(app): State<Arc<App>>, parameters: Parameters, wanted: Wanted) -> Outcome<Response> {
     let page = Page::<RefusalId>::read(&parameters)?;
     let filter = read_filter(&parameters)?;
     let refused = app.payments.refusals(&filter, page.after, page.rows()).await?;
-    Ok(page.reply(refused, |one| one.id, RefusedReply::from))
+    Ok(page.answer(wanted, refused, |one| one.id, RefusedReply::from))
 }
 
 fn read_filter(parameters: &Parameters) -> Outcome<RefusalFilter> {

@@ -1,6 +1,6 @@
 //! The routes of those who work for the bank.
 
-use crate::{App, approvals, events, identities, refusals, users};
+use crate::{App, approvals, consumers, events, identities, refusals, users};
 use http_core::routes;
 use std::sync::Arc;
 
@@ -46,6 +46,16 @@ routes! {
             ! [InvalidAccount InvalidAccount@UNPROCESSABLE_ENTITY NotFound AccountHasOwner ConflictOfInterest];
     GET    "/api/admin/events" ? kind & subject & actor & limit & cursor
                                              => Auditors  Session           Reading     events::list;
+    GET    "/api/admin/consumers"            => Auditors  Session           Reading     consumers::list;
+    GET    "/api/admin/consumers/{consumer}/parked" ? limit & cursor
+                                             => Auditors  Session           Reading     consumers::parked
+            ! [NotFound];
+    GET    "/api/admin/consumers/{consumer}/parked/{subject}"
+                                             => Auditors  Session           Reading     consumers::held_up
+            ! [NotFound];
+    POST   "/api/admin/consumers/{consumer}/parked/{subject}/unpark"
+                                             => Admins    FreshSession      Changing    consumers::unpark
+            ! [NotFound];
     GET    "/api/admin/refusals" ? account & user & requestId & limit & cursor
                                              => Staff     Session           Reading     refusals::list;
 }

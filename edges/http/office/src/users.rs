@@ -14,6 +14,7 @@ use http_core::parameters::Parameters;
 use http_core::path::PathId;
 use http_core::problem::{Outcome, Problem};
 use http_core::reply::json;
+use http_core::table::Wanted;
 use http_core::wire::approval::ApprovalReply;
 use http_core::wire::schema::{PageParameters, UserIdText};
 use identity::{IdentityError, NewStaff, Password, UserFilter, UserStatus};
@@ -30,12 +31,15 @@ const PREFIX_CHARACTERS_MAX: usize = 64;
     tag = "office",
     operation_id = "list_users",
     params(UserParameters, PageParameters),
-    responses((status = 200, description = "A page of people", body = AdministeredUserPage<'_>)),
+    responses((
+        status = 200, description = "A page of people",
+        content((AdministeredUserPage<'_> = "application/json"), (String = "text/csv")),
+    )),
 )]
-pub(crate) async fn list(State(app): State<Arc<App>>, parameters: Parameters) -> Outcome<Response> {
+pub(crate) async fn list(State(app): State<Arc<App>>, parameters: Parameters, wanted: Wanted) -> Outcome<Response> {
     let page = Page::<UserId>::read(&parameters)?;
     let users = app.identity.users(&read_filter(&parameters)?, page.after, page.rows()).await?;
-    Ok(page.reply(users, |user| user.id, AdministeredUserReply::from))
+    Ok(page.answer(wanted, users, |user| user.id, AdministeredUserReply::from))
 }
 
 /// One person.

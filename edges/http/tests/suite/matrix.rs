@@ -31,6 +31,8 @@ const NAMED: &[(&str, Kind)] = &[
     ("/api/admin/accounts/{id}", Kind::Account),
     ("/api/admin/users/{id}", Kind::User),
     ("/api/admin/approvals/{id}", Kind::Approval),
+    // What waits for a consumer is tried in parked.rs.
+    ("/api/admin/consumers/{consumer}", Kind::Parked),
     ("/api/reports/general-ledger/{code}", Kind::Line),
     ("/api/audit/tile/{*path}", Kind::Tile),
     // What people get of what they did themselves is tried in audit_log.rs.
@@ -56,6 +58,7 @@ enum Kind {
     Line,
     Notice,
     Event,
+    Parked,
     Tile,
     File,
 }
@@ -89,7 +92,7 @@ impl Kind {
                 let made = owner.post("/api/auth/oauth/clients", &body).await.expect(201);
                 made["client"]["id"].as_str().unwrap().to_owned()
             }
-            Self::Grant | Self::Passkey | Self::Notice | Self::Event | Self::Tile => self.unknown(),
+            Self::Grant | Self::Passkey | Self::Notice | Self::Event | Self::Tile | Self::Parked => self.unknown(),
             // A new one each time: administrators disable it.
             Self::User => world.bank.customer(&format!("m.{}", Uuid::now_v7().simple())).await.id().await,
             Self::Approval => {
@@ -131,6 +134,7 @@ impl Kind {
             Self::Notice => ids::NoticeId::generate().to_string(),
             Self::Event => ids::EventId::generate().to_string(),
             Self::Tile => "7/000".to_owned(),
+            Self::Parked => Uuid::now_v7().to_string(),
             Self::File => "nothing.css".to_owned(),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{append, event, migrations, open, wait_for};
 use db::{Clock, Db, DbError, Executor as _, Tx, WallTime, params, statements};
+use outbox::Actor;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -138,16 +139,26 @@ fn what_cannot_be_taken_holds_up_its_subject_only_until_somebody_looks_into_it()
             let [parked] = parked.as_slice() else { panic!("{parked:?}") };
             assert_eq!((parked.subject_id, parked.tries, parked.subscription.as_str()), (sick, 5, name));
             assert!(parked.reason.is_some());
+            let held_up = stream::held_up(&db, name, 0, 10).await.unwrap();
+            assert_eq!(
+                held_up.iter().map(|held| (held.parked.subject_id, held.waiting)).collect::<Vec<_>>(),
+                [(sick, 2)]
+            );
+            assert_eq!(held_up[0].recorded.position, held_up[0].parked.position);
+            assert_eq!(stream::held_up(&db, name, held_up[0].parked.position, 10).await, Ok(Vec::new()));
+            let followers = stream::followers(&db).await.unwrap();
+            let follower = followers.iter().find(|follower| follower.name == name).unwrap();
+            assert_eq!((follower.behind, follower.parked_subjects), (0, 1));
             // Nothing helps while it is what it is.
-            assert_eq!(stream::unpark(&db, &clock, name, sick).await, Ok(true));
+            assert_eq!(stream::unpark(&db, name, sick, Actor::COMMAND_LINE.does(clock())).await, Ok(true));
             until("the same end", async || {
                 ahead.fetch_add(1, Ordering::SeqCst);
                 !stream::parked(&db, 10).await.unwrap().is_empty()
             })
             .await;
             scribe.refuses.lock().unwrap().clear();
-            assert_eq!(stream::unpark(&db, &clock, name, well).await, Ok(false));
-            assert_eq!(stream::unpark(&db, &clock, name, sick).await, Ok(true));
+            assert_eq!(stream::unpark(&db, name, well, Actor::COMMAND_LINE.does(clock())).await, Ok(false));
+            assert_eq!(stream::unpark(&db, name, sick, Actor::COMMAND_LINE.does(clock())).await, Ok(true));
             until("the rest", async || mine().await.len() == 7).await;
             append(&db, vec![event(sick, 5)]).await;
             until("what comes later", async || mine().await.len() == 8).await;

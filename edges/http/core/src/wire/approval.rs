@@ -2,6 +2,7 @@
 
 use super::Text;
 use super::schema;
+use crate::table::{Head, InTable};
 use approvals::Approval;
 use db::WallTime;
 use ids::{ApprovalId, UserId};
@@ -42,6 +43,26 @@ pub struct ApprovalReply {
     ended_at: Option<Text<WallTime>>,
     /// Why it could not be done.
     failure: Option<String>,
+}
+
+impl InTable for ApprovalReply {
+    const HEAD: Head = Head {
+        file_name: "approvals",
+        columns: &[
+            "id",
+            "action",
+            "details",
+            "status",
+            "requestedBy",
+            "requestedAt",
+            "expiresAt",
+            "decidedBy",
+            "decidedAt",
+            "comment",
+            "endedAt",
+            "failure",
+        ],
+    };
 }
 
 /// What takes two people.

@@ -14,6 +14,7 @@ use http_core::caller::Caller;
 use http_core::path::PathId;
 use http_core::problem::Outcome;
 use http_core::reply::json;
+use http_core::table::Wanted;
 use http_core::visitor::Visitor;
 use http_core::wire::empty::EmptyBody;
 use http_core::wire::schema::PasskeyIdText;
@@ -26,11 +27,15 @@ use std::sync::Arc;
     path = "/api/auth/mfa/passkeys",
     tag = "second factors",
     operation_id = "list_passkeys",
-    responses((status = 200, description = "The oldest first", body = PasskeysReply)),
+    responses((
+        status = 200, description = "The oldest first",
+        content((PasskeysReply = "application/json"), (String = "text/csv")),
+    )),
 )]
-pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller) -> Outcome<Response> {
+pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, wanted: Wanted) -> Outcome<Response> {
     let passkeys = app.factors.passkeys(caller.user_id()).await?;
-    Ok(json(StatusCode::OK, &PasskeysReply { data: passkeys.into_iter().map(PasskeyReply::from).collect() }))
+    let list = PasskeysReply { data: passkeys.into_iter().map(PasskeyReply::from).collect() };
+    Ok(if wanted.is_csv() { wanted.rows(&list.data) } else { json(StatusCode::OK, &list) })
 }
 
 /// What to ask an authenticator that is to be registered.

@@ -1,6 +1,7 @@
 //! API keys on the wire. The text of a key is in one reply only: the one to its making or rotation.
 
 use db::WallTime;
+use http_core::table::{Head, InTable};
 use http_core::wire::Text;
 use http_core::wire::schema;
 use identity::Scope;
@@ -88,6 +89,26 @@ pub(crate) struct ApiKeyReply {
     /// To the minute.
     #[schema(value_type = Option<schema::Time>)]
     last_used_at: Option<Text<WallTime>>,
+}
+
+impl InTable for ApiKeyReply {
+    const HEAD: Head = Head {
+        file_name: "api-keys",
+        columns: &[
+            "id",
+            "name",
+            "prefix",
+            "scopes",
+            "allowedAddresses",
+            "status",
+            "signatureAlgorithm",
+            "createdAt",
+            "expiresAt",
+            "revokedAt",
+            "previousSecretUntil",
+            "lastUsedAt",
+        ],
+    };
 }
 
 /// An API key and its text.

@@ -8,6 +8,7 @@ use factors::{
     SecondFactor, StepUp, TotpEnrolment,
 };
 use http_core::problem::{Outcome, Problem};
+use http_core::table::{Head, InTable};
 use http_core::wire::Object;
 use http_core::wire::schema;
 use http_core::wire::text::Text;
@@ -200,6 +201,10 @@ pub(crate) struct PasskeyReply {
     created_at: Text<WallTime>,
     #[schema(value_type = Option<schema::Time>)]
     last_used_at: Option<Text<WallTime>>,
+}
+
+impl InTable for PasskeyReply {
+    const HEAD: Head = Head { file_name: "passkeys", columns: &["id", "name", "createdAt", "lastUsedAt"] };
 }
 
 /// All passkeys, ten at most.

@@ -1,6 +1,7 @@
 //! Sessions on the wire, as their owner sees them in a list.
 
 use db::WallTime;
+use http_core::table::{Head, InTable};
 use http_core::wire::Text;
 use http_core::wire::schema;
 use identity::ActiveSession;
@@ -31,6 +32,13 @@ pub(crate) struct ActiveSessionReply {
     user_agent: Option<String>,
     /// Whether this request was made with it.
     current: bool,
+}
+
+impl InTable for ActiveSessionReply {
+    const HEAD: Head = Head {
+        file_name: "sessions",
+        columns: &["id", "startedAt", "lastSeenAt", "expiresAt", "address", "userAgent", "current"],
+    };
 }
 
 /// A page of sessions that go on, the newest first.

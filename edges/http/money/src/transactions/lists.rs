@@ -13,6 +13,7 @@ use http_core::parameters::{Moment, Parameters};
 use http_core::path::PathId;
 use http_core::problem::{Outcome, Problem};
 use http_core::reply::json;
+use http_core::table::Wanted;
 use http_core::wire::schema::{AccountIdText, PageParameters, TransactionIdText};
 use ids::{AccountId, TransactionId};
 use money::{Currency, Money};
@@ -32,9 +33,17 @@ const ACCOUNTS_MAX: u32 = 1_000;
     tag = "transactions",
     operation_id = "list_transactions",
     params(TransactionParameters, PageParameters),
-    responses((status = 200, description = "A page of transactions", body = TransactionPageWord<'_>)),
+    responses((
+        status = 200, description = "A page of transactions",
+        content((TransactionPageWord<'_> = "application/json"), (String = "text/csv")),
+    )),
 )]
-pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters: Parameters) -> Outcome<Response> {
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    parameters: Parameters,
+    wanted: Wanted,
+) -> Outcome<Response> {
     let page = Page::read(&parameters)?;
     let filter = read_filter(&parameters, None)?;
     let accounts = accounts_of(&app, &caller).await?;
@@ -43,7 +52,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters
         Some(accounts) if accounts.is_empty() => TransactionPage { transactions: Vec::new(), next: None },
         accounts => app.payments.transactions(accounts.as_deref(), &filter, request(&page)).await?,
     };
-    Ok(reply(&found, &caller))
+    Ok(reply(wanted, &found, &caller))
 }
 
 /// The transactions of one account.
@@ -56,19 +65,23 @@ pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters
     tag = "transactions",
     operation_id = "list_transactions_of_account",
     params(("accountId" = AccountIdText, Path), TransactionParameters, AmountParameters, PageParameters),
-    responses((status = 200, description = "A page of transactions", body = TransactionPageWord<'_>)),
+    responses((
+        status = 200, description = "A page of transactions",
+        content((TransactionPageWord<'_> = "application/json"), (String = "text/csv")),
+    )),
 )]
 pub(crate) async fn of_account(
     State(app): State<Arc<App>>,
     caller: Caller,
     PathId(id): PathId<AccountId>,
     parameters: Parameters,
+    wanted: Wanted,
 ) -> Outcome<Response> {
     let page = Page::read(&parameters)?;
     let account = visible_in_ledger(&app, &caller, id).await?;
     let filter = read_filter(&parameters, Some(account.currency))?;
     let found = app.payments.transactions(Some(&[id]), &filter, request(&page)).await?;
-    Ok(reply(&found, &caller))
+    Ok(reply(wanted, &found, &caller))
 }
 
 /// One transaction.
@@ -106,9 +119,9 @@ fn request(page: &Page<TransactionId>) -> PageRequest {
     PageRequest { before: page.after, limit: page.limit() }
 }
 
-fn reply(found: &TransactionPage, caller: &Caller) -> Response {
+fn reply(wanted: Wanted, found: &TransactionPage, caller: &Caller) -> Response {
     let shown: Vec<_> = found.transactions.iter().map(|one| TransactionReply::new(one, caller)).collect();
-    page::reply_until(shown, found.next)
+    page::answer_until(wanted, shown, found.next)
 }
 
 /// Amounts can only be compared when the currency is known.

@@ -3,6 +3,7 @@
 use accounts::AccountView;
 use db::WallTime;
 use http_core::caller::Caller;
+use http_core::table::{Head, InTable};
 use http_core::wire::Text;
 use http_core::wire::schema;
 use http_core::wire::text::Decimal;
@@ -80,6 +81,28 @@ pub(crate) struct AccountReply {
     created_at: Text<WallTime>,
     #[schema(value_type = schema::Time)]
     updated_at: Text<WallTime>,
+}
+
+impl InTable for AccountReply {
+    const HEAD: Head = Head {
+        file_name: "accounts",
+        columns: &[
+            "id",
+            "userId",
+            "accountNumber",
+            "name",
+            "balance",
+            "availableBalance",
+            "heldBalance",
+            "currency",
+            "status",
+            "type",
+            "overdraftLimit",
+            "externalRef",
+            "createdAt",
+            "updatedAt",
+        ],
+    };
 }
 
 /// A page of accounts, the oldest first.

@@ -2,6 +2,7 @@
 
 use db::{BankTime, Date};
 use http_core::caller::Caller;
+use http_core::table::{Head, InTable};
 use http_core::wire::Text;
 use http_core::wire::actor::ActorReply;
 use http_core::wire::schema;
@@ -60,6 +61,36 @@ pub(crate) struct TransactionReply<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     started_by: Option<ActorReply>,
+}
+
+impl InTable for TransactionReply<'_> {
+    const HEAD: Head = Head {
+        file_name: "transactions",
+        columns: &[
+            "id",
+            "type",
+            "status",
+            "statusReason",
+            "sourceAccountId",
+            "destinationAccountId",
+            "amount",
+            "currency",
+            "valueDate",
+            "createdAt",
+            "settledAt",
+            "expiresAt",
+            "description",
+            "metadata",
+            "originalTransactionId",
+            "counterTransactionId",
+            "capturedAmount",
+            "refundedAmount",
+            "balances.source.balance",
+            "balances.destination.balance",
+            "startedBy.userId",
+            "startedBy.credential",
+        ],
+    };
 }
 
 /// A page of transactions, the newest first.

@@ -3,11 +3,12 @@
 use crate::wire::schema::{ChannelWord, LanguageWord, NoticeIdText};
 use db::WallTime;
 use http_core::problem::{Outcome, Problem};
+use http_core::table::{Head, InTable};
 use http_core::wire::Text;
 use http_core::wire::schema;
 use ids::{EventId, NoticeId};
+use notifications::Language;
 use notifications::inbox::{Channel, Notice, Preference};
-use notifications::news::Language;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -32,6 +33,11 @@ pub(crate) struct NoticeReply {
     happened_at: Text<WallTime>,
     #[schema(value_type = Option<schema::Time>)]
     read_at: Option<Text<WallTime>>,
+}
+
+impl InTable for NoticeReply {
+    const HEAD: Head =
+        Head { file_name: "notifications", columns: &["id", "eventId", "type", "event", "happenedAt", "readAt"] };
 }
 
 /// A page of the inbox, the newest first.

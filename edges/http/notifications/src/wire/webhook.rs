@@ -6,6 +6,7 @@ use crate::wire::schema::{
 };
 use db::WallTime;
 use http_core::problem::{Outcome, Problem};
+use http_core::table::{Head, InTable};
 use http_core::wire::Text;
 use http_core::wire::schema;
 use ids::{DeliveryId, EventId, WebhookId};
@@ -85,6 +86,25 @@ pub(crate) struct WebhookReply {
     created_at: Text<WallTime>,
 }
 
+impl InTable for WebhookReply {
+    const HEAD: Head = Head {
+        file_name: "webhooks",
+        columns: &[
+            "id",
+            "url",
+            "types",
+            "description",
+            "algorithm",
+            "status",
+            "disabledReason",
+            "failures",
+            "failingSince",
+            "formerSecretUntil",
+            "createdAt",
+        ],
+    };
+}
+
 /// A webhook and what its receiver checks signatures with.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -100,7 +120,7 @@ pub(crate) struct IssuedEndpointReply {
 #[derive(Serialize, ToSchema)]
 #[schema(as = WebhookList)]
 pub(crate) struct WebhookList {
-    data: Vec<WebhookReply>,
+    pub(crate) data: Vec<WebhookReply>,
 }
 
 /// One event on its way to one webhook.
@@ -126,6 +146,13 @@ pub(crate) struct DeliveryReply {
     ended_at: Option<Text<WallTime>>,
     /// The last 30 of them.
     tries: Vec<TryReply>,
+}
+
+impl InTable for DeliveryReply {
+    const HEAD: Head = Head {
+        file_name: "deliveries",
+        columns: &["id", "eventId", "type", "subject", "status", "happenedAt", "nextTryAt", "endedAt", "tries"],
+    };
 }
 
 /// What came of a try.

@@ -2,6 +2,7 @@
 
 use super::schema as own_schema;
 use db::WallTime;
+use http_core::table::{Head, InTable};
 use http_core::wire::Text;
 use http_core::wire::actor::ActorReply;
 use http_core::wire::approval::ApprovalReply;
@@ -53,6 +54,11 @@ pub(crate) struct AdministeredUserReply {
     status: &'static str,
     #[schema(value_type = schema::Time)]
     created_at: Text<WallTime>,
+}
+
+impl InTable for AdministeredUserReply {
+    const HEAD: Head =
+        Head { file_name: "users", columns: &["id", "username", "email", "role", "status", "createdAt"] };
 }
 
 /// A page of people, the oldest first.
@@ -114,6 +120,24 @@ pub(crate) struct EventReply {
     happened_at: Text<WallTime>,
     /// Who brought it about; null for nobody who was known, such as the one behind a wrong password.
     actor: Option<ActorReply>,
+}
+
+impl InTable for EventReply {
+    const HEAD: Head = Head {
+        file_name: "events",
+        columns: &[
+            "id",
+            "kind",
+            "subject",
+            "details",
+            "happenedAt",
+            "actor.userId",
+            "actor.credential",
+            "actor.credentialId",
+            "actor.clientId",
+            "actor.onBehalfOf",
+        ],
+    };
 }
 
 /// A page of events, the newest first.

@@ -1,6 +1,7 @@
 //! Commands that were refused, as the bank's own people are shown them.
 
 use db::WallTime;
+use http_core::table::{Head, InTable};
 use http_core::wire::Text;
 use http_core::wire::actor::ActorReply;
 use http_core::wire::schema;
@@ -49,6 +50,30 @@ pub(crate) struct RefusedReply {
     happened_at: Text<WallTime>,
     /// Who asked.
     actor: ActorReply,
+}
+
+impl InTable for RefusedReply {
+    const HEAD: Head = Head {
+        file_name: "refusals",
+        columns: &[
+            "id",
+            "command",
+            "reason",
+            "figures",
+            "requestId",
+            "transactionId",
+            "sourceAccountId",
+            "destinationAccountId",
+            "amount",
+            "currency",
+            "happenedAt",
+            "actor.userId",
+            "actor.credential",
+            "actor.credentialId",
+            "actor.clientId",
+            "actor.onBehalfOf",
+        ],
+    };
 }
 
 /// The identifier of a refusal.
