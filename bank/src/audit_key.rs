@@ -7,6 +7,9 @@ use anyhow::{Context as _, bail, ensure};
 use audit::{Audit, MARK};
 use db::Db;
 
+/// Under this name a database has what the newest key said when it was put in the place of another.
+pub(crate) const REPLACED: &str = "audit_key_replaced";
+
 const ANOTHER: &str = "is not the key that signs the audit log of this database: bring its own back from where it is kept \
                        (docs/backup.md), or go on with this one (florin keys replace-audit) and tell those who check the log";
 const MISSING: &str = "which signs the audit log of this database: bring it back from where it is kept (docs/backup.md), or go \
@@ -38,6 +41,10 @@ async fn require(settings: &Checked, db: &Db) -> anyhow::Result<[u8; secrets::KE
 pub(crate) async fn replace(settings: &Checked) -> anyhow::Result<()> {
     let db = crate::database::open_existing(settings).await?;
     let key = secrets::load_or_create_key(&settings.audit_key_file)?;
+    // While servers go on signing with the one before, `verify` knows by this that it was no stranger's.
+    if let Some(said) = audit::replacement(&db, &key, crate::machine_clock::now()).await? {
+        db::replace_mark(&db, REPLACED, &said).await?;
+    }
     db::replace_mark(&db, MARK, &audit::fingerprint(&key)).await?;
     output::report(format_args!(
         "{} signs the audit log of this database from the next start on. Restart all servers, and tell those who check the log.\n",

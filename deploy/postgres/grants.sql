@@ -18,6 +18,7 @@ GRANT DELETE ON
     analytics_active,
     analytics_daily,
     analytics_person,
+    audit_recent_checkpoint,
     auth_authorization_code,
     auth_external_identity,
     auth_grant,

@@ -1,7 +1,9 @@
 //! The part of `verify` that checks the audit log: with what is kept outside the database.
 
+use crate::audit_key::REPLACED;
 use crate::books::rate;
 use crate::cli::VerifyArguments;
+use crate::machine_clock;
 use crate::settings::Checked;
 use anyhow::Context as _;
 use audit::verify::{AuditReport, Given, InVault, Kept, Keys};
@@ -20,7 +22,7 @@ const HEAD_BYTES_MAX: u64 = 16 * 1024;
 pub(super) fn given(settings: &Checked, wanted: &VerifyArguments) -> anyhow::Result<Given> {
     let kept = wanted.checkpoint.iter().map(|path| kept(path)).collect::<anyhow::Result<Vec<Kept>>>()?;
     let own = secrets::load_key(&settings.audit_key_file)?;
-    let keys = Keys { own, published: wanted.vkey.clone() };
+    let keys = Keys { own, published: wanted.vkey.clone(), replaced: None };
     let vault = settings.vault.clone().map(in_vault).transpose().context("FLORIN_VAULT_URL")?;
     Ok(Given { from: wanted.from, kept, keys, imported: Vec::new(), vault })
 }
@@ -45,6 +47,8 @@ pub(super) async fn verify(
     on_progress: impl Fn(&str),
 ) -> db::Result<(String, Vec<Finding>)> {
     let started = Instant::now();
+    let said = db::mark_in(snapshot, REPLACED).await?;
+    given.keys.replaced = said.map(|said| (said, machine_clock::now()));
     if given.from == 0 {
         given.imported = payments::verify::imported(snapshot).await?;
     }

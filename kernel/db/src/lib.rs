@@ -28,7 +28,7 @@ pub use error::DbError;
 pub use executor::{Executor, Pending};
 pub use field::Field;
 pub use inventory;
-pub use mark::{exchange_mark, hold_mark_in_tx, mark, mark_once, replace_mark};
+pub use mark::{exchange_mark, hold_mark_in_tx, mark, mark_in, mark_once, replace_mark};
 pub use migrate::{Migration, MigrationReport, is_untouched, migrate, pending_migrations};
 pub use row::{Cell, Row};
 pub use schema::{SchemaAge, SchemaReport, compare_schema, schema_age};

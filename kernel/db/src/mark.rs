@@ -1,6 +1,6 @@
 //! Marks: what a database remembers about itself, whoever opens it. What a mark says is its keeper's business.
 
-use crate::{Db, DbError, Executor as _, Result, Tx, params, statements};
+use crate::{Db, DbError, Executor as _, Result, Snapshot, Tx, params, statements};
 
 statements! {
     SELECT_MARK -> String = "SELECT value FROM store_mark WHERE name = $1";
@@ -21,6 +21,14 @@ pub async fn mark(db: &Db, name: &str) -> Result<Option<String>> {
         return Ok(None);
     }
     db.query_optional(&SELECT_MARK, params![name]).await
+}
+
+/// The same as of one moment.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn mark_in(snapshot: &Snapshot, name: &str) -> Result<Option<String>> {
+    snapshot.query_optional(&SELECT_MARK, params![name]).await
 }
 
 /// What stands under the name, if anything does, and goes on standing there until the transaction ends.

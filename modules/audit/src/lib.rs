@@ -23,7 +23,7 @@ pub use proof::{Disclosed, Proof};
 pub use search::{Found, Search};
 pub use segment::{CHECKPOINTS, SEGMENTS, SealedSegment, checkpoint_key, segment_key};
 pub use sequencer::SUBSCRIPTION;
-pub use signing::{fingerprint, is_vkey, origin};
+pub use signing::{fingerprint, is_vkey, origin, replacement};
 
 use db::{Clock, Db, Migration};
 use ids::{EventId, TransactionId, UserId};
@@ -66,6 +66,14 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: "",
         postgres: include_str!("../migrations/0004_segments_append_only.postgres.sql"),
         sqlite: include_str!("../migrations/0004_segments_append_only.sqlite.sql"),
+        append_only: &[],
+    },
+    Migration {
+        module: "audit",
+        number: 5,
+        sql: include_str!("../migrations/0005_recent_heads.sql"),
+        postgres: "",
+        sqlite: "",
         append_only: &[],
     },
 ];
@@ -122,6 +130,15 @@ impl Audit {
     /// The database failed, or what is stored contradicts a head that was signed: then nothing is signed.
     pub async fn sign_head(&self) -> Result<()> {
         signing::told(self.signing.sign(&self.db, &self.clock).await)
+    }
+
+    /// Forgets heads of more than a week ago, but one of each ten minutes, and the newest; gives how many. To be called every
+    /// minute.
+    ///
+    /// # Errors
+    /// The database failed; the next call goes on.
+    pub async fn forget_heads(&self) -> Result<u64> {
+        signing::forget_heads(&self.db, (self.clock)()).await
     }
 
     /// The key that signs, as it is published.

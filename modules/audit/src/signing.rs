@@ -6,13 +6,22 @@ use crate::rows::{StoredCheckpoint, StoredKey};
 use crate::store::{self, unsigned};
 use crate::{sequencer, tree};
 use db::{Clock, Db, DbError, WallTime};
-use ed25519_dalek::SigningKey;
+use ed25519_dalek::{Signature, Signer as _, SigningKey};
 use merkle::{Checkpoint, SignerKey, VerifierKey};
 use outbox::Actor;
 use std::time::Duration;
 
 /// How often a process looks which key is known, while another makes one known.
 const LOOKS_MAX: u32 = 5;
+
+/// One head in so many seconds is kept for good, while the log grows; those between them for a week.
+const KEPT_APART_SECONDS: i64 = 600;
+const RECENT_SECONDS: i64 = 7 * 24 * 60 * 60;
+/// So many heads are forgotten in one step, and so many steps are made at once.
+const FORGOTTEN_ROWS: u32 = 1_000;
+const FORGOTTEN_STEPS_MAX: u32 = 100;
+/// For so long after a key was replaced the one before it may still sign, until all servers were started anew.
+const REPLACED_SECONDS: i64 = 24 * 60 * 60;
 
 /// Signs heads.
 #[derive(Debug)]
@@ -83,8 +92,14 @@ impl Signing {
         let note = Checkpoint { origin: self.origin.clone(), size, root }.sign(&self.signer);
         let signed_at = clock();
         let row = StoredCheckpoint { size: head.size, root, note, key_number: self.number, signed_at };
+        let kept = store::last_kept_checkpoint(db).await?;
+        let is_for_good = kept.is_none_or(|kept| kept.signed_at.plus_seconds(KEPT_APART_SECONDS) <= signed_at);
         let tx = db.begin().await?;
-        store::insert_checkpoint_in_tx(&tx, row).await.or_else(is_there)?;
+        if is_for_good {
+            store::insert_checkpoint_in_tx(&tx, row).await.or_else(is_there)?;
+        } else {
+            store::insert_recent_checkpoint_in_tx(&tx, row).await.or_else(is_there)?;
+        }
         fail::fail_point!("audit::signed");
         match tx.commit().await {
             Ok(()) | Err(DbError::Duplicate(_)) => {}
@@ -97,6 +112,56 @@ impl Signing {
     pub(crate) fn verifier(&self) -> VerifierKey {
         self.signer.verifier()
     }
+}
+
+/// Forgets heads that were not kept for good, of more than a week ago.
+pub(crate) async fn forget_heads(db: &Db, now: WallTime) -> Result<u64> {
+    let mut forgotten = 0;
+    for _ in 0..FORGOTTEN_STEPS_MAX {
+        let tx = db.begin().await?;
+        let step = store::delete_recent_in_tx(&tx, now.plus_seconds(-RECENT_SECONDS), FORGOTTEN_ROWS).await?;
+        tx.commit().await?;
+        forgotten += step;
+        if step < u64::from(FORGOTTEN_ROWS) {
+            break;
+        }
+    }
+    Ok(forgotten)
+}
+
+/// What a new key signs when it is put in the place of the one that signed last: until servers are started anew, heads go on being
+/// signed by that one, and whoever verifies the log can tell this from a key that somebody smuggled in.
+///
+/// # Errors
+/// The database failed.
+pub async fn replacement(db: &Db, key: &[u8; 32], now: WallTime) -> Result<Option<String>> {
+    let Some(last) = store::last_key(db).await? else { return Ok(None) };
+    let seconds = now.unix_micros() / 1_000_000;
+    let signature = SigningKey::from_bytes(key).sign(&said_of_replacement(&last.vkey, seconds));
+    let signature: String = signature.to_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Some(format!("{seconds} {signature}")))
+}
+
+/// Whether the key signed that it was put in the place of this one, not long ago.
+pub(crate) fn has_replaced(key: &[u8; 32], vkey: &str, said: &str, now: WallTime) -> bool {
+    let Some((seconds, signature)) = said.split_once(' ') else { return false };
+    let Ok(seconds) = seconds.parse::<i64>() else { return false };
+    let bytes: Option<Vec<u8>> = signature
+        .as_bytes()
+        .chunks(2)
+        .map(|pair| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok()))
+        .collect();
+    let Some(signature) = bytes.and_then(|bytes| Signature::from_slice(&bytes).ok()) else { return false };
+    let age = now.unix_micros() / 1_000_000 - seconds;
+    (0..REPLACED_SECONDS).contains(&age)
+        && SigningKey::from_bytes(key)
+            .verifying_key()
+            .verify_strict(&said_of_replacement(vkey, seconds), &signature)
+            .is_ok()
+}
+
+fn said_of_replacement(vkey: &str, seconds: i64) -> Vec<u8> {
+    format!("florin audit key replaced\n{vkey}\n{seconds}\n").into_bytes()
 }
 
 /// The same head, signed by another process a moment ago, is as good.

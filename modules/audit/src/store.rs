@@ -1,7 +1,7 @@
 //! The log's SQL.
 
 use crate::rows::{StoredCheckpoint, StoredHead, StoredKey, StoredLeaf, StoredPart, StoredPayload};
-use db::{Executor, Result, Statement, Tx, columns, params, statements};
+use db::{Executor, Result, Statement, Tx, WallTime, columns, params, statements};
 use ids::EventId;
 use merkle::{Hash, Node, StoredHashes, TILE_WIDTH, TileId};
 use std::collections::BTreeSet;
@@ -52,6 +52,18 @@ statements! {
     INSERT_KEY(StoredKey) = "INSERT INTO audit_key ({columns}) VALUES ({values})";
     SELECT_LAST_CHECKPOINT -> StoredCheckpoint = "SELECT {columns} FROM audit_checkpoint ORDER BY size DESC LIMIT 1";
     SELECT_CHECKPOINT -> StoredCheckpoint = "SELECT {columns} FROM audit_checkpoint WHERE size = $1";
+    SELECT_LAST_RECENT_CHECKPOINT -> StoredCheckpoint =
+        "SELECT {columns} FROM audit_recent_checkpoint ORDER BY size DESC LIMIT 1";
+    SELECT_RECENT_CHECKPOINT -> StoredCheckpoint = "SELECT {columns} FROM audit_recent_checkpoint WHERE size = $1";
+    INSERT_RECENT_CHECKPOINT(StoredCheckpoint) =
+        "INSERT INTO audit_recent_checkpoint ({columns}) VALUES ({values})";
+    // Never the newest: what was added since the one before is proved against it.
+    DELETE_RECENT_CHECKPOINTS =
+        "DELETE FROM audit_recent_checkpoint WHERE size IN (
+             SELECT size FROM audit_recent_checkpoint
+             WHERE signed_at < $1 AND size < (SELECT MAX(size) FROM audit_recent_checkpoint)
+             ORDER BY signed_at LIMIT $2
+         )";
     INSERT_CHECKPOINT(StoredCheckpoint) = "INSERT INTO audit_checkpoint ({columns}) VALUES ({values})";
     SEARCH -> StoredLeaf = searched!("");
     SEARCH_SUBJECT -> StoredLeaf = searched!("AND subject_id = $7");
@@ -130,12 +142,32 @@ pub(crate) async fn insert_key_in_tx(tx: &Tx, key: StoredKey) -> Result<()> {
     tx.execute_rows(&INSERT_KEY, [key]).await.map(drop)
 }
 
+/// The newest of all.
 pub(crate) async fn last_checkpoint(on: &impl Executor) -> Result<Option<StoredCheckpoint>> {
+    let kept = last_kept_checkpoint(on).await?;
+    let recent = on.query_optional(&SELECT_LAST_RECENT_CHECKPOINT, params![]).await?;
+    Ok(kept.into_iter().chain(recent).max_by_key(|checkpoint: &StoredCheckpoint| checkpoint.size))
+}
+
+/// The newest of those that are kept for good.
+pub(crate) async fn last_kept_checkpoint(on: &impl Executor) -> Result<Option<StoredCheckpoint>> {
     on.query_optional(&SELECT_LAST_CHECKPOINT, params![]).await
 }
 
 pub(crate) async fn checkpoint(on: &impl Executor, size: u64) -> Result<Option<StoredCheckpoint>> {
-    on.query_optional(&SELECT_CHECKPOINT, params![signed(size)]).await
+    match on.query_optional(&SELECT_CHECKPOINT, params![signed(size)]).await? {
+        Some(kept) => Ok(Some(kept)),
+        None => on.query_optional(&SELECT_RECENT_CHECKPOINT, params![signed(size)]).await,
+    }
+}
+
+pub(crate) async fn insert_recent_checkpoint_in_tx(tx: &Tx, checkpoint: StoredCheckpoint) -> Result<()> {
+    tx.execute_rows(&INSERT_RECENT_CHECKPOINT, [checkpoint]).await.map(drop)
+}
+
+/// Forgets some that were signed before; gives how many.
+pub(crate) async fn delete_recent_in_tx(tx: &Tx, before: WallTime, limit: u32) -> Result<u64> {
+    tx.execute(&DELETE_RECENT_CHECKPOINTS, params![before, limit]).await
 }
 
 pub(crate) async fn insert_checkpoint_in_tx(tx: &Tx, checkpoint: StoredCheckpoint) -> Result<()> {

@@ -19,9 +19,11 @@ columns! {
 
 statements! {
     SELECT_HEADS_BETWEEN -> SeenHead =
-        "SELECT {columns} FROM audit_checkpoint WHERE size > $1 AND size <= $2 ORDER BY size";
+        "SELECT {columns} FROM audit_checkpoint WHERE size > $1 AND size <= $2
+         UNION ALL SELECT {columns} FROM audit_recent_checkpoint WHERE size > $1 AND size <= $2 ORDER BY size";
     SELECT_HEAD_BEHIND -> SeenHead =
-        "SELECT {columns} FROM audit_checkpoint WHERE size > $1 ORDER BY size DESC LIMIT 1";
+        "SELECT {columns} FROM audit_checkpoint WHERE size > $1
+         UNION ALL SELECT {columns} FROM audit_recent_checkpoint WHERE size > $1 ORDER BY size DESC LIMIT 1";
 }
 
 struct SeenHead {

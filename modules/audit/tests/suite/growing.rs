@@ -1,13 +1,14 @@
 //! The log grows with what happens, and every head is where the ones before it lead.
 
 use super::{append, event, follow, follow_at, head, migrations, naive_root, open, signed};
-use audit::{AuditError, Search};
+use audit::{Audit, AuditError, Search};
 use db::{Clock, WallTime};
 use ids::EventId;
 use merkle::{Checkpoint, TileId, leaf_hash, salted_hash, verify_consistency, verify_inclusion};
 use outbox::{Actor, Event};
 use std::sync::Arc;
 use std::time::Duration;
+use testkit::SetClock;
 
 #[test]
 fn every_event_that_matters_is_a_leaf_and_is_proved() {
@@ -140,5 +141,43 @@ fn entries_are_found_by_what_who_whom_and_when_and_who_looked_is_logged() {
         assert_eq!(rest.len(), 2);
         assert!(rest[1].disclosed.as_ref().unwrap().payload.contains(r#""kind":"acc""#), "{rest:?}");
         running.stop().await;
+    });
+}
+
+#[test]
+fn one_head_of_ten_minutes_stays_and_proofs_reach_from_those_that_were_forgotten() {
+    testkit::on_each_engine(&migrations(), async |db| {
+        let clock = SetClock::at("2026-11-01T12:00:00Z");
+        let audit = Audit::open(&db, clock.reader(), super::ORIGIN, &super::KEY).await.unwrap();
+        let running = follow(&db, &audit).await;
+        let (first, mut heads) = (event("auth.logged_in"), Vec::new());
+        append(&db, vec![first.clone()]).await;
+        for round in 2..=24 {
+            append(&db, vec![event("auth.logged_in")]).await;
+            heads.push(signed(&audit, round + 1).await);
+            clock.shift(60);
+        }
+        let at_size = async |size| audit.proof_of_event(first.id, Some(size)).await;
+        for head in &heads {
+            assert_eq!(at_size(head.size).await.unwrap().tree_size, head.size, "for a week, every head is there");
+        }
+        running.stop().await;
+        clock.shift(8 * 24 * 3_600);
+        let forgotten = audit.forget_heads().await.unwrap();
+        assert!(forgotten >= 18, "{forgotten}");
+        assert_eq!(audit.forget_heads().await, Ok(0));
+        let mut kept = 0;
+        for head in &heads {
+            kept += usize::from(at_size(head.size).await.is_ok());
+        }
+        assert!((3..=6).contains(&kept), "of 24 minutes there are {kept}");
+        let newest = audit.checkpoint().await.unwrap().size;
+        let root = head(&audit).await.unwrap().root;
+        for head in heads.iter().filter(|head| head.size < newest) {
+            let proof = audit.consistency(head.size, newest).await.unwrap();
+            assert!(verify_consistency((head.size, &head.root), (newest, &root), &proof), "{}", head.size);
+        }
+        let findings = super::verifying::report(&db, audit::verify::Given::default()).await.findings;
+        assert_eq!(findings, []);
     });
 }

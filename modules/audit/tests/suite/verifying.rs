@@ -5,12 +5,18 @@ use super::{KEY, append, event, follow, migrations, open, signed};
 use audit::verify::{AuditReport, Given, Kept, Keys, verify};
 use db::{Db, Engine};
 use merkle::TILE_WIDTH;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 const EVENTS: usize = 600;
 
 /// A log with some heads on the way, and the last of them.
 async fn grown(db: &Db) -> String {
-    let audit = open(db).await;
+    // Each look at the clock is eleven minutes later: every head is kept for good.
+    let looks = AtomicI64::new(0);
+    let clock: db::Clock =
+        Arc::new(move || db::WallTime::now().plus_seconds(looks.fetch_add(1, Ordering::SeqCst) * 660));
+    let audit = audit::Audit::open(db, clock, super::ORIGIN, &KEY).await.unwrap();
     let running = follow(db, &audit).await;
     for part in 1..=6 {
         append(db, (0..EVENTS / 6).map(|_| event("auth.logged_in")).collect()).await;
@@ -26,7 +32,7 @@ pub(crate) async fn report(db: &Db, given: Given) -> AuditReport {
 }
 
 fn own() -> Given {
-    Given { keys: Keys { own: Some(KEY), published: Vec::new() }, ..Given::default() }
+    Given { keys: Keys { own: Some(KEY), published: Vec::new(), replaced: None }, ..Given::default() }
 }
 
 fn kept(note: &str) -> Given {
@@ -213,10 +219,11 @@ fn a_history_that_was_rewritten_alike_everywhere_is_convicted_by_a_head_that_was
         let told_of = told(&report(&another, kept(&note)).await);
         assert!(told_of.contains("kept elsewhere: kept.txt: of audit_leaf 0 to 600 one was altered"), "{told_of}");
         // Nor is a head taken for one that another key signed, or that was published by nobody.
-        let foreign = Given { keys: Keys { own: Some([9; 32]), published: Vec::new() }, ..Given::default() };
+        let foreign =
+            Given { keys: Keys { own: Some([9; 32]), published: Vec::new(), replaced: None }, ..Given::default() };
         assert!(told(&report(&db, foreign).await).contains("audit_key 1: it is not the key in its file"));
         let vkey = open(&db).await.vkey();
-        let keys = |vkey: &str| Keys { own: None, published: vec![vkey.to_owned()] };
+        let keys = |vkey: &str| Keys { own: None, published: vec![vkey.to_owned()], replaced: None };
         assert_eq!(report(&db, Given { keys: keys(&vkey), ..Given::default() }).await.findings, []);
         let other =
             merkle::SignerKey::new("bank.example/audit", ed25519_dalek::SigningKey::from_bytes(&[9; 32])).unwrap();
@@ -253,12 +260,39 @@ fn a_key_that_was_replaced_vouches_for_its_own_heads_only() {
         append(&db, vec![event("auth.logged_in")]).await;
         signed(&other, 603).await;
         running.stop().await;
-        let with = |own| Given { keys: Keys { own: Some(own), published: Vec::new() }, ..Given::default() };
+        let with =
+            |own| Given { keys: Keys { own: Some(own), published: Vec::new(), replaced: None }, ..Given::default() };
         assert_eq!(report(&db, with([8; 32])).await.findings, []);
         assert!(!report(&db, with(KEY)).await.findings.is_empty(), "the key of before signs no more");
         // A head that the new key did not sign is not taken for one of its own, nor one that it signed for one of before.
         tamper(&db, "UPDATE audit_checkpoint SET key_number = 2 WHERE size = 301").await;
         let told = told(&report(&db, with([8; 32])).await);
         assert!(told.contains("audit_checkpoint 301, which is not as its key signed it"), "{told}");
+    });
+}
+
+#[test]
+fn a_key_that_was_replaced_signs_until_the_next_start_and_a_strangers_does_not() {
+    testkit::on_each_engine(&migrations(), async |db| {
+        grown(&db).await;
+        let (now, new) = (db::WallTime::now(), [8; 32]);
+        let said = audit::replacement(&db, &new, now).await.unwrap().unwrap();
+        let with = |own, said: &str, now| Given {
+            keys: Keys { own: Some(own), published: Vec::new(), replaced: Some((said.to_owned(), now)) },
+            ..Given::default()
+        };
+        let is_right = async |given| report(&db, given).await.findings.is_empty();
+        assert!(is_right(with(new, &said, now.plus_seconds(3_600))).await, "until servers are started anew");
+        assert!(!is_right(with(new, &said, now.plus_seconds(25 * 3_600))).await, "a day is enough for that");
+        assert!(!is_right(with(new, &said, now.plus_seconds(-60))).await, "it is of another time");
+        assert!(!is_right(with([9; 32], &said, now)).await, "another key said so");
+        for forged in ["", "5", "x y", &said.replace(' ', " 0"), &said[..said.len() - 2]] {
+            assert!(!is_right(with(new, forged, now)).await, "{forged}");
+        }
+        // The same words do not vouch for a key that somebody puts in the place of the one before.
+        let stranger = merkle::SignerKey::new(super::ORIGIN, ed25519_dalek::SigningKey::from_bytes(&[9; 32])).unwrap();
+        tamper(&db, &format!("UPDATE audit_key SET vkey = '{}'", stranger.verifier().text())).await;
+        let told = told(&report(&db, with(new, &said, now)).await);
+        assert!(told.contains("audit_key 1: it is not the key in its file"), "{told}");
     });
 }
