@@ -17,6 +17,7 @@ use webhooks::Webhooks;
 const SECOND: Duration = Duration::from_secs(1);
 const DAY_SECONDS: i64 = 86_400;
 const MINUTE: Duration = Duration::from_secs(60);
+const MEASURED_EVERY: Duration = Duration::from_secs(5);
 const HOUR_SECONDS: i64 = 3_600;
 
 /// What time brings about, besides requests. Failures are logged and tried again at the next turn.
@@ -35,6 +36,11 @@ pub(crate) fn start(db: &Db, people: &People, payments: &Payments) {
         Ok(notifications::seal_waiting(&db, identity.secrets()).await.map(drop)?)
     });
     every(MINUTE, db, |db, now| async move { Ok(notifications::purge(&db, now).await.map(drop)?) });
+    every(MEASURED_EVERY, db, |db, _| async move {
+        let backlog = u32::try_from(notifications::backlog(&db).await?).unwrap_or(u32::MAX);
+        metrics::gauge!("florin_mail_backlog").set(f64::from(backlog));
+        Ok(())
+    });
     every(MINUTE, payments, |payments, now| async move { Ok(payments.purge_idempotency_keys(now).await.map(drop)?) });
     every(MINUTE, payments, |payments, now| async move { Ok(payments.purge_refusals(now).await.map(drop)?) });
 }
@@ -59,6 +65,7 @@ pub(crate) fn start_besides(approvals: &Approvals, audit: &Audit, vault: Option<
         tokio::spawn(vault_edge::keep_sealing(audit.clone(), vault));
     }
     every(SECOND, audit, |audit, _| async move { Ok(audit.sign_head().await?) });
+    every(MINUTE, audit, |audit, _| async move { Ok(audit.forget_heads().await.map(drop)?) });
     every(SECOND, approvals, |approvals, now| async move { Ok(approvals.resume(now).await.map(drop)?) });
     every(MINUTE, approvals, |approvals, now| async move { Ok(approvals.expire(now).await.map(drop)?) });
 }

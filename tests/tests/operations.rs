@@ -1,7 +1,9 @@
 //! The listener of those who run the bank: readiness and metrics are told there, and nowhere else.
 
 use db::Engine;
-use stories::{Bank, run};
+use serde_json::json;
+use std::time::Duration;
+use stories::{Bank, PASSWORD, WebhookReceiver, on_each_engine, run, until_some};
 
 const OWN_LISTENER: [(&str, &str); 1] = [("FLORIN_OPERATIONS_LISTEN", "127.0.0.1:0")];
 
@@ -58,4 +60,49 @@ fn in_production_the_listener_is_inside() {
     command.env("FLORIN_OPERATIONS_LISTEN", "0.0.0.0:9090");
     let said = run(command).expect_refusal();
     assert!(said.contains("FLORIN_OPERATIONS_LISTEN"), "{said}");
+}
+
+/// What alarms are made of: how far everybody is who follows what happens, and what came of each delivery.
+#[test]
+fn metrics_say_how_far_everybody_is_and_what_came_of_deliveries() {
+    const EXPECTED: [&str; 14] = [
+        "florin_events_backlog{consumer=\"audit\"} 0",
+        "florin_events_backlog{consumer=\"inbox\"} 0",
+        "florin_events_backlog{consumer=\"analytics\"} 0",
+        "florin_events_backlog{consumer=\"webhooks\"} 0",
+        "florin_events_lag_seconds_count{consumer=\"audit\"}",
+        "florin_events_consumed_total{consumer=\"audit\"}",
+        "florin_events_parked_subjects{consumer=\"inbox\"} 0",
+        "florin_events_missing_numbers 0",
+        "florin_mail_tries_total{outcome=\"SENT\"}",
+        "florin_mail_backlog 0",
+        "florin_webhook_tries_total{outcome=\"DELIVERED\"}",
+        "florin_webhook_backlog",
+        "florin_audit_size",
+        "florin_audit_checkpoint_age_seconds",
+    ];
+    on_each_engine(|bank| {
+        let server = bank.serve_with(&["serve"], &[("FLORIN_WEBHOOK_ALLOW", "127.0.0.0/8")]);
+        let body = json!({ "username": "ann", "password": PASSWORD, "email": "ann@example.com" });
+        let session = server.anonymous().post("/api/auth/register", &body).expect(201);
+        let ann = server.client(session["accessToken"].as_str().expect("a session has a token"));
+        let receiver = WebhookReceiver::start();
+        ann.post("/api/webhooks", &json!({ "url": receiver.url(), "types": ["*"] })).expect(201);
+        ann.open_account_with("1.00");
+        let mut metrics = String::new();
+        let all = until_some("every figure is there", Duration::from_secs(60), || {
+            metrics = String::from_utf8(server.anonymous().get("/metrics").body).expect("metrics are text");
+            // What is a moment behind is looked at again.
+            let is_there = |expected: &&str| metrics.lines().any(|line| line.starts_with(*expected));
+            let missing: Vec<&str> = EXPECTED.into_iter().filter(|expected| !is_there(expected)).collect();
+            if missing.is_empty() {
+                Some(())
+            } else {
+                eprintln!("missing: {missing:?}");
+                None
+            }
+        });
+        assert_eq!(all, ());
+        server.stop();
+    });
 }

@@ -2,6 +2,7 @@
 //! is dropped and made anew, and the whole window goes again.
 
 use crate::{Broker, BrokerSettings, Message, Place, finapp};
+use db::WallTime;
 use identity::Identity;
 use std::sync::Arc;
 use std::time::Duration;
@@ -73,6 +74,7 @@ impl Relay {
     async fn turn(&mut self) -> Result<u64, RelayError> {
         let Some(lease) = self.subscription.lease().await? else { return Ok(0) };
         let events = self.stream.read(lease.position, WINDOW).await?;
+        self.measure(lease.position, events.len());
         let Some(last) = events.last() else { return Ok(0) };
         let messages: Vec<Message> = events.iter().flat_map(|recorded| self.messages(recorded)).collect();
         let broker = match self.broker.take() {
@@ -83,7 +85,17 @@ impl Relay {
         self.broker = Some(broker);
         // Should another have taken over meanwhile, it publishes them once more.
         let is_ours = self.subscription.advance(lease, last.position).await?;
+        let lag = WallTime::now().unix_micros() - last.event.happened_at.unix_micros(); // clock: a metric
+        let lag = Duration::from_micros(u64::try_from(lag).unwrap_or_default());
+        metrics::histogram!("florin_events_lag_seconds", "consumer" => NAME).record(lag);
         Ok(if is_ours { events.len() as u64 } else { 0 })
+    }
+
+    /// How many events wait for the broker.
+    fn measure(&self, position: i64, events: usize) {
+        let waiting = if events == 0 { 0 } else { (*self.stream.head().borrow() - position).max(0) };
+        let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
+        metrics::gauge!("florin_events_backlog", "consumer" => NAME).set(f64::from(waiting));
     }
 
     fn messages(&self, recorded: &Recorded) -> impl Iterator<Item = Message> + use<> {

@@ -4,6 +4,7 @@
 mod folder;
 mod html;
 mod message;
+mod plain;
 mod smtp;
 
 use db::{Clock, Db};

@@ -1,6 +1,6 @@
 //! A mail as it travels: the envelope, and the text with its headers (RFC 5322).
 
-use crate::{CourierError, html};
+use crate::{CourierError, html, plain};
 use lettre::Address;
 use lettre::address::Envelope;
 use mail_builder::MessageBuilder;
@@ -44,8 +44,8 @@ impl Message {
             .to(recipient.as_ref())
             .subject(mail.subject.as_str())
             .message_id(format!("{}@{}", mail.id, sender.address.domain()))
-            .text_body(mail.body.as_str());
-        let message = if mail.has_html() { message.html_body(html::of(&mail.body)) } else { message };
+            .text_body(plain::wrapped(&mail.body))
+            .html_body(html::of(&mail.body, mail.language.unwrap_or_default()));
         let bytes = message.write_to_vec().map_err(|error| error.to_string())?;
         let envelope = Envelope::new(Some(sender.address.clone()), vec![recipient]);
         Ok(Self { envelope: envelope.map_err(|error| error.to_string())?, bytes })

@@ -41,6 +41,7 @@ pub use import::{ImportError, ImportReport, ImportedUser};
 pub use login::{BegunLogin, HalfLogin, Login, NewUser};
 pub use message_token::Message;
 pub use notice::{Change, Mailing};
+pub use notifications::InEach;
 pub use occasion::{Device, Occasion};
 pub use password::Password;
 pub use people::register_actions;

@@ -1,13 +1,14 @@
 //! What people are told by mail about their logins, and in which words. How mail travels is no matter of this module.
 
 mod change;
+mod words;
 
 pub use change::Change;
 
 use crate::mail_token::Purpose;
 use crate::{Email, Identity, IdentityError, Result, User};
 use db::{Tx, WallTime};
-use notifications::{Mail, NotificationsError};
+use notifications::{Language, Mail, NotificationsError, news};
 
 /// For so long a notice is worth sending.
 const NOTICE_SECONDS: i64 = 3 * 24 * 60 * 60;
@@ -34,7 +35,8 @@ impl Identity {
     pub(crate) async fn mail_in_tx(&self, tx: &Tx, user: &User, notice: Notice<'_>, now: WallTime) -> Result<()> {
         match (&user.email, self.mailing) {
             (Some(email), Mailing::On) => {
-                notifications::enqueue_in_tx(tx, &self.secrets, notice.mail(user, email, now), now).await?;
+                let mail = notice.mail(user, email, news::language(tx, user.id).await?, now);
+                notifications::enqueue_in_tx(tx, &self.secrets, mail, now).await?;
                 Ok(())
             }
             (None, _) | (_, Mailing::Off) => Ok(()),
@@ -71,12 +73,17 @@ impl From<NotificationsError> for IdentityError {
 }
 
 impl Notice<'_> {
-    fn mail(&self, user: &User, email: &Email, now: WallTime) -> Mail {
+    fn mail(&self, user: &User, email: &Email, language: Language, now: WallTime) -> Mail {
         let Change { kind, subject, text } = self.words();
-        let body = format!("Hello {},\n\n{text}\n\nFlorin\n", user.username);
-        let useful_until = now.plus_seconds(self.useful_seconds());
-        let recipient = email.to_string();
-        Mail { user_id: user.id, kind, recipient, subject: subject.to_owned(), body, useful_until }
+        Mail {
+            user_id: user.id,
+            kind,
+            recipient: email.to_string(),
+            language,
+            subject: subject.of(language).to_owned(),
+            body: language.letter(&user.username.to_string(), &text.of(language)),
+            useful_until: now.plus_seconds(self.useful_seconds()),
+        }
     }
 
     const fn useful_seconds(&self) -> i64 {
@@ -88,36 +95,14 @@ impl Notice<'_> {
     }
 
     fn words(&self) -> Change {
-        let words = |kind, subject, text| Change { kind, subject, text };
         match self {
-            Self::VerifyEmail { token } => words(
-                "verify_email",
-                "Confirm your e-mail address",
-                format!(
-                    "this address was given for your login. To confirm that it is yours,\n\
-                     enter this within a day:\n\n    {token}\n\n\
-                     If it was not you, there is nothing to do."
-                ),
-            ),
-            Self::ResetPassword { token } => words(
-                "reset_password",
-                "Choose a new password",
-                format!(
-                    "somebody asked for a new password for your login. To choose one,\n\
-                     enter this within 30 minutes:\n\n    {token}\n\n\
-                     If several such mails came, each is good until one is used.\n\
-                     Give it to nobody; the bank never asks for it. If it was not you,\n\
-                     there is nothing to do: your password stays as it is."
-                ),
-            ),
+            Self::VerifyEmail { token } => words::verify_email(token),
+            Self::ResetPassword { token } => words::reset_password(token),
             Self::Changed(change) => (*change).clone(),
-            Self::EmailChanged => words(
-                "email_changed",
-                "Your e-mail address was changed",
-                "another e-mail address was given for your login; this one gets no\nmore mail.\n\n\
-                 If it was not you, tell the bank at once."
-                    .to_owned(),
-            ),
+            Self::EmailChanged => words::email_changed(),
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

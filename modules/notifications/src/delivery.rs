@@ -4,7 +4,7 @@
 mod store;
 
 use crate::events::MailEvent;
-use crate::{Result, events, mail, news};
+use crate::{Language, Result, events, mail};
 use db::{Db, Tx, WallTime};
 use ids::{MailId, UserId};
 use secrets::Secrets;
@@ -31,17 +31,12 @@ pub struct Delivery {
     pub subject: String,
     /// What it says.
     pub body: String,
+    /// The language that it is written in; nothing: an earlier version queued it, in English.
+    pub language: Option<Language>,
     pub(crate) user_id: UserId,
     pub(crate) kind: String,
     pub(crate) attempt: i64,
     pub(crate) useful_until: WallTime,
-}
-
-impl Delivery {
-    /// Whether it also travels in HTML. What opens a door is plain text: nothing in it has to be pretty.
-    pub fn has_html(&self) -> bool {
-        self.kind == news::KIND
-    }
 }
 
 /// What came of an attempt.
@@ -102,7 +97,9 @@ pub async fn settle_mail(db: &Db, mail: &Delivery, outcome: Outcome, now: WallTi
     let mut random = [0; 2];
     getrandom::fill(&mut random).expect("the operating system gives random bytes");
     let tx = db.begin().await?;
-    match mail.next(outcome, u16::from_le_bytes(random), now) {
+    let next = mail.next(outcome, u16::from_le_bytes(random), now);
+    let outcome = next.word();
+    match next {
         Next::Done => {
             tx.overwrite_deleted().await?;
             if store::end_in_tx(&tx, mail, "SENT", None, now).await? {
@@ -116,7 +113,20 @@ pub async fn settle_mail(db: &Db, mail: &Delivery, outcome: Outcome, now: WallTi
             give_up_in_tx(&tx, mail, &failure, now).await?;
         }
     }
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    metrics::counter!("florin_mail_tries_total", "outcome" => outcome).increment(1);
+    Ok(())
+}
+
+impl Next {
+    /// The word by which it is counted.
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Done => "SENT",
+            Self::Retry { .. } => "FAILED",
+            Self::GiveUp { .. } => "GIVEN_UP",
+        }
+    }
 }
 
 async fn give_up_in_tx(tx: &Tx, mail: &Delivery, failure: &str, now: WallTime) -> Result<()> {
@@ -189,6 +199,7 @@ mod tests {
             recipient: "ann@example.com".to_owned(),
             subject: "Hello".to_owned(),
             body: "secret".to_owned(),
+            language: None,
             user_id: UserId::generate(),
             kind: "test".to_owned(),
             attempt,

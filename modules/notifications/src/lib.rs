@@ -7,12 +7,14 @@ mod delivery;
 mod error;
 mod events;
 pub mod inbox;
+mod language;
 mod mail;
 pub mod news;
 
 pub use delivery::{Delivery, Outcome, claim_mails, settle_mail};
 pub use error::NotificationsError;
-pub use mail::{Mail, enqueue_in_tx, opens_waiting, purge, require_room, seal_waiting};
+pub use language::{InEach, Language};
+pub use mail::{Mail, backlog, enqueue_in_tx, opens_waiting, purge, require_room, seal_waiting};
 
 use db::Migration;
 
@@ -25,6 +27,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration(2, include_str!("../migrations/0002_sealed_mail.sql")),
     migration(3, include_str!("../migrations/0003_inbox.sql")),
     migration(4, include_str!("../migrations/0004_news.sql")),
+    migration(5, include_str!("../migrations/0005_languages.sql")),
 ];
 
 const fn migration(number: u32, sql: &'static str) -> Migration {

@@ -2,7 +2,7 @@
 
 mod store;
 
-use crate::{NotificationsError, Result};
+use crate::{Language, NotificationsError, Result};
 use db::{Db, Executor, Tx, WallTime};
 use ids::{MailId, UserId};
 use secrets::Secrets;
@@ -28,6 +28,8 @@ pub struct Mail {
     pub kind: &'static str,
     /// The address that it goes to.
     pub recipient: String,
+    /// The language that it is written in.
+    pub language: Language,
     /// What stands in the list of mails.
     pub subject: String,
     /// What it says, as plain text.
@@ -96,6 +98,14 @@ fn context(id: MailId) -> Vec<u8> {
 /// `QueueFull`, or the database failed.
 pub async fn require_room(on: &impl Executor) -> Result<()> {
     if store::waits_at(on, QUEUED_MAX).await? { Err(NotificationsError::QueueFull) } else { Ok(()) }
+}
+
+/// How many mails wait; more than can wait are not counted.
+///
+/// # Errors
+/// The database failed.
+pub async fn backlog(on: &impl Executor) -> Result<i64> {
+    Ok(store::count_waiting(on, QUEUED_MAX).await?)
 }
 
 /// Forgets some of the mails that ended long ago; gives how many. To be called again and again.

@@ -4,12 +4,10 @@
 mod store;
 mod words;
 
-pub use words::Language;
-
 use crate::inbox::{self, Channel};
-use crate::{Mail, NotificationsError, Result, enqueue_in_tx};
+use crate::{Language, Mail, NotificationsError, Result, enqueue_in_tx};
 use audience::{Known, Owners, Telling};
-use db::{Db, DbError, Tx, WallTime};
+use db::{Db, DbError, Executor, Tx, WallTime};
 use ids::{EventId, UserId};
 use secrets::Secrets;
 use std::collections::BTreeSet;
@@ -23,7 +21,7 @@ const LINES_MAX: u32 = 20;
 const USEFUL_SECONDS: i64 = 24 * 60 * 60;
 const READERS_AT_ONCE: u32 = 50;
 /// How mails of news are called where mails have their kind.
-pub(crate) const KIND: &str = "news";
+const KIND: &str = "news";
 
 /// Something that somebody is to be mailed about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,8 +91,8 @@ impl News {
 ///
 /// # Errors
 /// The database failed.
-pub async fn language(db: &Db, user: UserId) -> Result<Language> {
-    Ok(store::language(db, user).await?.unwrap_or_default())
+pub async fn language(on: &impl Executor, user: UserId) -> Result<Language> {
+    Ok(store::language(on, user).await?.unwrap_or_default())
 }
 
 /// Somebody wants to be written to in this language.
@@ -132,7 +130,7 @@ async fn mail_one(db: &Db, secrets: &Secrets, user: UserId, now: WallTime) -> Re
         let more = all.saturating_sub(pieces.len() as u64);
         let (subject, body) = language.written(&reader.username, &pieces, more);
         let useful_until = now.plus_seconds(USEFUL_SECONDS);
-        (language, Mail { user_id: user, kind: KIND, recipient: reader.email, subject, body, useful_until })
+        (language, Mail { user_id: user, kind: KIND, recipient: reader.email, language, subject, body, useful_until })
     });
     let Some((language, mail)) = mail else {
         tx.commit().await?;

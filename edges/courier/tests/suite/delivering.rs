@@ -4,7 +4,7 @@ use crate::mail_server::{MailServer, Manner};
 use courier_edge::{Courier, CourierError};
 use db::{Clock, Db, Migration, WallTime};
 use ids::UserId;
-use notifications::{Mail, enqueue_in_tx};
+use notifications::{Language, Mail, enqueue_in_tx};
 use secrets::Secrets;
 use std::net::TcpListener;
 use std::sync::{Arc, LazyLock};
@@ -27,6 +27,7 @@ async fn queue(db: &Db, recipient: &str) {
         user_id: UserId::generate(),
         kind: "test",
         recipient: recipient.to_owned(),
+        language: Language::English,
         subject: "Grüße from the bank".to_owned(),
         body: "Dear Ann,\n.\nYour token is 42.\n".to_owned(),
         useful_until: START.plus_seconds(24 * 60 * 60),

@@ -6,7 +6,7 @@ use ids::MailId;
 
 columns! {
     // What it says is opened later.
-    Delivery { id, recipient, subject, body = "''", user_id, kind, attempt = attempts, useful_until }
+    Delivery { id, recipient, subject, body = "''", language, user_id, kind, attempt = attempts, useful_until }
     /// A mail that was taken out, as it was stored.
     pub(crate) struct Stored {
         /// Without what it says.

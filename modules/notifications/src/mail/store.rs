@@ -7,10 +7,13 @@ use ids::MailId;
 statements! {
     INSERT_MAIL =
         "INSERT INTO notifications_mail
-             (id, user_id, kind, recipient, subject, sealed_body, status, attempts, next_attempt_at, useful_until, queued_at)
-         VALUES ($1, $2, $3, $4, $5, $6, 'QUEUED', 0, $7, $8, $7)";
+             (id, user_id, kind, recipient, subject, sealed_body, status, attempts, next_attempt_at, useful_until, queued_at,
+              language)
+         VALUES ($1, $2, $3, $4, $5, $6, 'QUEUED', 0, $7, $8, $7, $9)";
     SELECT_WAITING_MAIL =
         "SELECT id FROM notifications_mail WHERE status = 'QUEUED' ORDER BY next_attempt_at LIMIT 1 OFFSET $1";
+    COUNT_WAITING_MAILS -> i64 =
+        "SELECT COUNT(*) FROM (SELECT id FROM notifications_mail WHERE status = 'QUEUED' LIMIT $1) AS waiting";
     SELECT_PLAIN_MAIL =
         "SELECT id FROM notifications_mail WHERE status = 'QUEUED' AND body IS NOT NULL LIMIT 1";
     LOCK_PLAIN_MAILS -> (MailId, String) =
@@ -27,15 +30,19 @@ statements! {
 }
 
 pub(crate) async fn insert_in_tx(tx: &Tx, id: MailId, mail: &Mail, sealed_body: Vec<u8>, now: WallTime) -> Result<()> {
-    let Mail { user_id, kind, recipient, subject, body: _, useful_until } = mail;
-    let row =
-        params![id.uuid(), *user_id, *kind, recipient.as_str(), subject.as_str(), sealed_body, now, *useful_until];
+    let Mail { user_id, kind, recipient, language, subject, body: _, useful_until } = mail;
+    let (recipient, subject) = (recipient.as_str(), subject.as_str());
+    let row = params![id.uuid(), *user_id, *kind, recipient, subject, sealed_body, now, *useful_until, *language];
     tx.execute(&INSERT_MAIL, row).await.map(drop)
 }
 
 /// Whether more than so many mails wait.
 pub(crate) async fn waits_at(on: &impl Executor, position: u32) -> Result<bool> {
     Ok(!on.query(&SELECT_WAITING_MAIL, params![position]).await?.is_empty())
+}
+
+pub(crate) async fn count_waiting(on: &impl Executor, most: u32) -> Result<i64> {
+    on.query_one(&COUNT_WAITING_MAILS, params![most]).await
 }
 
 pub(crate) async fn is_any_plain(on: &impl Executor) -> Result<bool> {

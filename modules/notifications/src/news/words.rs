@@ -1,18 +1,7 @@
 //! What news says, in three languages. Amounts stand in the mail, never in its subject.
 
-use super::Piece;
-
-/// A language that the bank writes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Language {
-    /// English.
-    #[default]
-    English,
-    /// German.
-    German,
-    /// Arabic.
-    Arabic,
-}
+use super::{Language, Piece};
+use crate::InEach;
 
 /// What happened, in each language; `{}` is the amount.
 struct Words {
@@ -85,34 +74,20 @@ pub(super) fn is_known(kind: &str) -> bool {
 }
 
 impl Language {
-    const ALL: [Self; 3] = [Self::English, Self::German, Self::Arabic];
-
-    /// The word that is stored and shown (ISO 639).
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::German => "de",
-            Self::Arabic => "ar",
-        }
-    }
-
-    /// Reads the word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|language| language.word() == word)
-    }
-
     /// Subject and text of a mail with that news, and so much more.
     pub(super) fn written(self, username: &str, pieces: &[Piece], more: u64) -> (String, String) {
         let lines: Vec<String> = pieces.iter().filter_map(|piece| self.line(piece)).collect();
-        let (subject, greeting, summed_up) = match self {
-            Self::English => ("News of your accounts", format!("Hello {username},"), format!("And {more} more.")),
-            Self::German => {
-                ("Neues von Ihren Konten", format!("Guten Tag {username},"), format!("Und {more} weitere."))
-            }
-            Self::Arabic => ("أخبار حساباتك", format!("مرحبا {username}،"), format!("و {more} أخرى.")),
+        let subject = InEach::new(["News of your accounts", "Neues von Ihren Konten", "أخبار حساباتك"]).of(self);
+        let summed_up = match more {
+            0 => String::new(),
+            more => InEach::new([
+                format!("\n\nAnd {more} more."),
+                format!("\n\nUnd {more} weitere."),
+                format!("\n\nو {more} أخرى."),
+            ])
+            .of(self),
         };
-        let summed_up = if more > 0 { format!("{summed_up}\n\n") } else { String::new() };
-        (subject.to_owned(), format!("{greeting}\n\n{}\n\n{summed_up}Florin\n", lines.join("\n")))
+        (subject.to_owned(), self.letter(username, &format!("{}{summed_up}", lines.join("\n"))))
     }
 
     fn line(self, piece: &Piece) -> Option<String> {
@@ -155,7 +130,6 @@ mod tests {
             let (subject, body) = language.written("ann", &[received("12.50")], 0);
             assert!(body.contains(line) && body.contains("ann"), "{body}");
             assert!(!subject.contains("12.50"), "{subject}");
-            assert_eq!(Language::parse(language.word()), Some(language));
         }
     }
 

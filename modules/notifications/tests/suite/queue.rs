@@ -3,7 +3,7 @@
 use db::{Db, DbError, Executor as _, Migration, WallTime, params, statements};
 use ids::UserId;
 use notifications::{
-    Delivery, Mail, NotificationsError, Outcome, claim_mails, enqueue_in_tx, purge, seal_waiting, settle_mail,
+    Delivery, Language, Mail, NotificationsError, Outcome, claim_mails, enqueue_in_tx, purge, seal_waiting, settle_mail,
 };
 use secrets::Secrets;
 use std::sync::LazyLock;
@@ -33,6 +33,7 @@ fn mail(subject: &str) -> Mail {
         user_id: UserId::generate(),
         kind: "test",
         recipient: "ann@example.com".to_owned(),
+        language: Language::German,
         subject: subject.to_owned(),
         body: "a token".to_owned(),
         useful_until: START.plus_seconds(24 * 60 * 60),
