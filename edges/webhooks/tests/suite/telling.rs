@@ -1,7 +1,7 @@
 //! Who is told of what, when it is tried again, and that only one process serves an endpoint.
 
-use crate::still_bank::{StillBank, of, status, with_still_bank};
-use webhooks::{DeliveryStatus, Replay, TRIES_MAX, Turn};
+use crate::still_bank::{StillBank, URL, of, status, wish, with_still_bank};
+use webhooks::{Algorithm, DeliveryStatus, Replay, TRIES_MAX, Turn};
 
 #[test]
 fn people_are_told_of_their_own_and_of_what_they_asked_for() {
@@ -35,6 +35,35 @@ fn people_are_told_of_their_own_and_of_what_they_asked_for() {
         assert_eq!(envelope["subject"], ann.to_string());
         // Who acted for the bank is nobody's business.
         assert_eq!(envelope["data"], serde_json::json!({ "username": "ann" }));
+    });
+}
+
+#[test]
+fn nothing_else_is_told_before_the_first_ping_has_arrived() {
+    with_still_bank(async |bank: StillBank| {
+        let ann = bank.customer("ann").await;
+        let wish = wish(URL, &["auth.logged_in"]);
+        let made = bank.webhooks.create(ann, &wish, Algorithm::HmacSha256, bank.act(ann)).await.unwrap();
+        let event = bank.happen(ann, "auth.logged_in").await;
+        bank.follow().await;
+        assert_eq!(bank.deliveries(&made.endpoint).await.len(), 2);
+        let first = bank.call_all(&status(500)).await;
+        assert_eq!(first.len(), 1, "the ping alone");
+        assert_ne!(first[0].event_id, event);
+        bank.clock.shift(4);
+        assert!(bank.call_all(&status(204)).await.is_empty(), "it waits with the ping");
+        bank.clock.shift(1);
+        let second = bank.call_all(&status(204)).await;
+        assert_eq!(second.iter().map(|due| due.event_id).collect::<Vec<_>>(), [first[0].event_id]);
+        let third = bank.call_all(&status(204)).await;
+        assert_eq!(third.iter().map(|due| due.event_id).collect::<Vec<_>>(), [event]);
+        // A later ping that fails holds up nothing.
+        bank.webhooks.ping(of(&made.endpoint), bank.clock.now()).await.unwrap();
+        assert_eq!(bank.call_all(&status(500)).await.len(), 1);
+        let another = bank.happen(ann, "auth.logged_in").await;
+        bank.follow().await;
+        let told = bank.call_all(&status(204)).await;
+        assert_eq!(told.iter().map(|due| due.event_id).collect::<Vec<_>>(), [another]);
     });
 }
 

@@ -41,14 +41,31 @@ columns! {
     }
 }
 
+/// Before the first ping has ended, an endpoint is told nothing else.
+macro_rules! after_the_ping {
+    ($beginning:literal, $end:literal) => {
+        concat!(
+            $beginning,
+            " AND (kind = 'webhook.test' OR NOT EXISTS (",
+            "SELECT kind FROM (",
+            "SELECT kind, status FROM webhooks_delivery WHERE endpoint_id = $1 ORDER BY id LIMIT 1) AS first_of_all",
+            " WHERE first_of_all.kind = 'webhook.test' AND first_of_all.status = 'QUEUED'))",
+            $end
+        )
+    };
+}
+
 statements! {
     INSERT_DELIVERIES(New) =
         "INSERT INTO webhooks_delivery ({columns}) VALUES ({values}) ON CONFLICT (endpoint_id, event_id) DO NOTHING";
-    SELECT_DUE -> Due =
-        "SELECT {columns} FROM webhooks_delivery
-         WHERE endpoint_id = $1 AND status = 'QUEUED' AND next_try_at <= $2 ORDER BY next_try_at, id LIMIT $3";
-    SELECT_NEXT_TRY -> Option<WallTime> =
-        "SELECT MIN(next_try_at) FROM webhooks_delivery WHERE endpoint_id = $1 AND status = 'QUEUED'";
+    SELECT_DUE -> Due = after_the_ping!(
+        "SELECT {columns} FROM webhooks_delivery WHERE endpoint_id = $1 AND status = 'QUEUED' AND next_try_at <= $2",
+        " ORDER BY next_try_at, id LIMIT $3"
+    );
+    SELECT_NEXT_TRY -> Option<WallTime> = after_the_ping!(
+        "SELECT MIN(next_try_at) FROM webhooks_delivery WHERE endpoint_id = $1 AND status = 'QUEUED'",
+        ""
+    );
     UPDATE_DELIVERIES(Stands) =
         "UPDATE webhooks_delivery
          SET status = $status, tries = $tries, attempts = $attempts, next_try_at = $next_try_at, ended_at = $ended_at
