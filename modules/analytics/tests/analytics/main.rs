@@ -46,7 +46,7 @@ async fn append(db: &Db, events: Vec<Event>) {
 }
 
 async fn counted_to(db: &Db, position: i64) {
-    for _ in 0..200 {
+    for _ in 0..2_400 {
         if stream::subscriptions(db).await.unwrap().contains(&("analytics".to_owned(), position)) {
             return;
         }
@@ -112,6 +112,57 @@ fn each_event_counts_once_though_who_counts_is_killed_and_a_rebuild_finds_the_sa
         counted_to(&db, 484).await;
         expect_counted(&db, 121).await;
         running.stop().await;
+    });
+}
+
+/// What the events that are stored add up to, one by one, in the simplest words: how often and how much, by day, type and currency.
+async fn recounted(db: &Db) -> BTreeMap<(Date, String, String), (i64, i64)> {
+    let (mut after, mut sums) = (0, BTreeMap::new());
+    loop {
+        let written = outbox::written_after(db, after, 10_000).await.unwrap();
+        let Some(last) = written.last() else { return sums };
+        after = last.number;
+        for event in written.iter().map(|written| &written.event) {
+            if event.kind != "payments.transaction_settled" {
+                continue;
+            }
+            let said: serde_json::Value = serde_json::from_str(&event.payload).unwrap();
+            let text = |member: &str| said[member].as_str().unwrap().to_owned();
+            let minor = text("amount").parse::<i64>().unwrap() * if text("currency") == "USD" { 100 } else { 1 };
+            let key = (Date::parse(&text("valueDate")).unwrap(), text("type"), text("currency"));
+            let sum: &mut (i64, i64) = sums.entry(key).or_default();
+            *sum = (sum.0 + 1, sum.1 + minor);
+        }
+    }
+}
+
+/// A whole day of a busy bank on the embedded engine, and an hour of it on the other.
+#[test]
+fn what_was_counted_is_what_a_recount_and_a_rebuild_find_after_a_busy_day_with_kills() {
+    testkit::on_each_engine(&migrations(), async |db| {
+        let rounds: i64 = if db.engine() == db::Engine::Sqlite { 25_000 } else { 5_000 };
+        let writing = async {
+            for first in (1..=rounds).step_by(500) {
+                append(&db, (first..first + 500).flat_map(happen).collect()).await;
+            }
+        };
+        let killing = async {
+            for round in 0..8_u64 {
+                let running = start(&db).await;
+                tokio::time::sleep(Duration::from_millis(40 + 97 * round)).await;
+                if round % 2 == 0 { drop(running) } else { running.stop().await }
+            }
+        };
+        tokio::join!(writing, killing);
+        let running = start(&db).await;
+        counted_to(&db, rounds * 4).await;
+        running.stop().await;
+        let counted = volumes(&db).await;
+        assert_eq!(counted, recounted(&db).await);
+        expect_counted(&db, rounds).await;
+        let rebuilt = analytics::rebuild(&db).await.unwrap();
+        assert_eq!((rebuilt.events, rebuilt.differing), (rounds * 4, 0));
+        assert_eq!(volumes(&db).await, counted);
     });
 }
 
