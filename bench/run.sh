@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures Florin beside PostgreSQL's own benchmark on this machine: bench/run.sh [pairs|compare|edge|sqlite|floor|large|logins|audit|all].
+# Measures Florin beside PostgreSQL's own benchmark on this machine: bench/run.sh [pairs|compare|edge|sqlite|floor|large|logins|audit|telling|all].
 # What the figures mean, and every setting that can be given in the environment, is in bench/README.md.
 set -euo pipefail
 
@@ -14,6 +14,8 @@ source "$here/scripts/server.sh"
 source "$here/scripts/parts.sh"
 # shellcheck source=scripts/audit.sh
 source "$here/scripts/audit.sh"
+# shellcheck source=scripts/telling.sh
+source "$here/scripts/telling.sh"
 
 pairs=${BENCH_PAIRS:-3}
 seconds=${BENCH_SECONDS:-15}
@@ -46,6 +48,7 @@ build() {
 cleanup() {
     local status=$?
     trap - EXIT INT TERM
+    stop_receiver
     stop_server || true
     stop_postgres || true
     if [[ ${BENCH_KEEP:-0} != 1 ]]; then
@@ -57,8 +60,8 @@ cleanup() {
 main() {
     local part=${1:-all}
     case $part in
-        pairs | compare | edge | sqlite | floor | large | logins | audit | all) ;;
-        *) fail "usage: bench/run.sh [pairs|compare|edge|sqlite|floor|large|logins|audit|all]" ;;
+        pairs | compare | edge | sqlite | floor | large | logins | audit | telling | all) ;;
+        *) fail "usage: bench/run.sh [pairs|compare|edge|sqlite|floor|large|logins|audit|telling|all]" ;;
     esac
     need curl awk
     find_postgres
@@ -71,7 +74,7 @@ main() {
     show_hardware "$work"
     start_postgres
     show_postgres_settings
-    for one in pairs compare edge sqlite floor large logins audit; do
+    for one in pairs compare edge sqlite floor large logins audit telling; do
         # A comparison needs another binary: it is made when asked for.
         if [[ $part == "$one" || ($part == all && $one != compare) ]]; then
             "part_$one"
