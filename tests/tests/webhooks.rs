@@ -65,7 +65,10 @@ fn a_payment_is_told_to_both_sides_in_calls_that_libraries_of_others_verify() {
         assert_eq!((&data["sourceAccountId"], &data["destinationAccountId"]), (&json!(source), &json!(destination)));
         let of_ann_too = settled.iter().find(|event| event["id"] == paid[0]["id"]).expect("both are told of it");
         let told_of_ann = &of_ann_too["data"];
-        assert_eq!((&told_of_ann["sourceBalance"], &told_of_ann["destinationBalance"]), (&json!("87.50"), &Value::Null));
+        assert_eq!(
+            (&told_of_ann["sourceBalance"], &told_of_ann["destinationBalance"]),
+            (&json!("87.50"), &Value::Null)
+        );
         assert_eq!((&data["sourceBalance"], &data["destinationBalance"]), (&Value::Null, &json!("12.50")));
         let but_balances = |event: &Value| {
             let mut event = event.clone();

@@ -63,7 +63,7 @@ fn staff_sees_what_holds_up_a_subject_and_has_it_tried_again() {
         let (account, consumer, ahead) = (ann.account().await, Arc::<Picky>::default(), Arc::<AtomicI64>::default());
         let running = follow(&bank, Arc::clone(&consumer), &ahead).await;
         let path = format!("/api/accounts/{account}");
-        ann.send("PUT", &path).json(&json!({ "status": "FROZEN" })).await.expect(200);
+        admin.send("PUT", &path).json(&json!({ "status": "FROZEN" })).await.expect(200);
         let list = async || auditor.get("/api/admin/consumers/picky/parked").await.expect(200);
         until(&ahead, async || list().await["data"].as_array().unwrap().len() == 1).await;
         admin.send("PUT", &path).json(&json!({ "status": "ACTIVE" })).await.expect(200);

@@ -20,6 +20,8 @@ struct List<'a> {
 /// What waits for a consumer has rows in parked.rs only; grants in oauth/registrations.rs; passkeys in second_factors.rs.
 const WITHOUT_ROWS: [&str; 3] =
     ["/api/admin/consumers/{consumer}/parked", "/api/auth/grants", "/api/auth/mfa/passkeys"];
+/// Settings, of which each stands once.
+const SETTINGS: &str = "/api/notifications/preferences";
 /// Reports have columns of their own, tried in reports.rs.
 const REPORTS: [&str; 2] = ["/api/reports/", "/api/analytics/"];
 
@@ -37,7 +39,7 @@ fn lists() -> Vec<&'static str> {
         api["components"]["schemas"][name]["properties"]["data"]["type"] == "array"
     };
     let rows = ROUTES.iter().filter(|spec| spec.method == "GET" && spec.needs != Needs::Nothing);
-    rows.map(|spec| spec.path).filter(|path| is_list(path)).collect()
+    rows.map(|spec| spec.path).filter(|path| *path != SETTINGS && is_list(path)).collect()
 }
 
 async fn as_csv(person: &Person<'_>, path: &str) -> (Vec<Vec<String>>, Option<String>) {
