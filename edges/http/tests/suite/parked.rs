@@ -95,6 +95,7 @@ fn staff_sees_what_holds_up_a_subject_and_has_it_tried_again() {
         assert_eq!(picky(&auditor.get("/api/admin/consumers").await.expect(200))["parkedSubjects"], 0);
         let told = auditor.get("/api/admin/events?kind=events.unparked").await.expect(200);
         assert_eq!(told["data"].as_array().unwrap().len(), 2);
+        assert_eq!(told["data"][0]["kind"], "events.unparked");
         assert_eq!(told["data"][0]["details"]["parkedSubject"], account.as_str());
         assert_eq!(told["data"][0]["actor"]["userId"], admin.id().await.as_str());
         running.stop().await;
