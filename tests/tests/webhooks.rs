@@ -41,6 +41,14 @@ fn verify(library: ForeignClient, calls: &[Value]) {
     assert_eq!(counted, calls.len().to_string());
 }
 
+/// What both sides are told of one payment.
+fn but_balances(event: &Value) -> Value {
+    let mut event = event.clone();
+    let data = event["data"].as_object_mut().expect("data is an object");
+    data.retain(|member, _| !member.ends_with("Balance"));
+    event
+}
+
 #[test]
 fn a_payment_is_told_to_both_sides_in_calls_that_libraries_of_others_verify() {
     on_each_engine(|bank| {
@@ -70,12 +78,6 @@ fn a_payment_is_told_to_both_sides_in_calls_that_libraries_of_others_verify() {
             (&json!("87.50"), &Value::Null)
         );
         assert_eq!((&data["sourceBalance"], &data["destinationBalance"]), (&Value::Null, &json!("12.50")));
-        let but_balances = |event: &Value| {
-            let mut event = event.clone();
-            let data = event["data"].as_object_mut().expect("data is an object");
-            data.retain(|member, _| !member.ends_with("Balance"));
-            event
-        };
         assert_eq!(but_balances(&paid[0]), but_balances(of_ann_too));
 
         // With a new secret there are two signatures.
