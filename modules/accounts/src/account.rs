@@ -72,6 +72,19 @@ pub struct AccountView {
     pub ledger: ledger::Account,
 }
 
+/// Whose an account is and what it is called, without what the ledger knows of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountLabel {
+    /// Its identifier.
+    pub id: AccountId,
+    /// Whose it is.
+    pub user_id: Option<UserId>,
+    /// The number that people write on forms.
+    pub number: AccountNumber,
+    /// What its owner calls it.
+    pub name: AccountName,
+}
+
 impl NewAccount {
     /// The account as it will be, under a new identifier.
     pub(crate) fn opened(&self, opened_at: BankTime, now: WallTime) -> AccountView {

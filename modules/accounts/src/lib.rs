@@ -14,7 +14,7 @@ mod store;
 mod terms;
 pub mod verify;
 
-pub use account::{AccountKind, AccountView, NewAccount};
+pub use account::{AccountKind, AccountLabel, AccountView, NewAccount};
 pub use error::{AccountsError, Result};
 pub use hat::{Hat, PowerRefusal};
 pub use name::{AccountName, InvalidName};
@@ -67,6 +67,18 @@ pub async fn open_many_in_tx(
 pub async fn get(on: &impl Executor, id: AccountId) -> Result<Option<AccountView>> {
     let mut found = store::views(on, store::records(on, &[id]).await?).await?;
     Ok(found.pop())
+}
+
+/// Whose the accounts are and what they are called, in one read; what is no customer's account is missing.
+///
+/// # Errors
+/// The database failed.
+pub async fn labels(on: &impl Executor, ids: &[AccountId]) -> Result<HashMap<AccountId, AccountLabel>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let labels = store::records(on, ids).await?.into_iter().map(store::Record::into_label);
+    Ok(labels.map(|label| (label.id, label)).collect())
 }
 
 /// A user's accounts, or everybody's for `None`, the oldest first, from behind the account `after` on.

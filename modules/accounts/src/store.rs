@@ -1,6 +1,6 @@
 //! The accounts' SQL. Balances and status are the ledger's and asked for through its façade.
 
-use crate::{AccountKind, AccountName, AccountNumber, AccountView, AccountsError, Result};
+use crate::{AccountKind, AccountLabel, AccountName, AccountNumber, AccountView, AccountsError, Result};
 use db::{DbError, Executor, Rows, Statement, Tx, Value, WallTime, columns, fields, params, statements};
 use ids::{AccountId, UserId};
 use std::collections::HashMap;
@@ -50,6 +50,10 @@ impl Record {
     pub(crate) fn into_view(self, ledger: ledger::Account) -> AccountView {
         let Self { id, user_id, number, name, kind, external_ref, created_at, updated_at } = self;
         AccountView { id, user_id, number, name, kind, external_ref, created_at, updated_at, ledger }
+    }
+
+    pub(crate) fn into_label(self) -> AccountLabel {
+        AccountLabel { id: self.id, user_id: self.user_id, number: self.number, name: self.name }
     }
 
     fn of(view: &AccountView) -> Self {

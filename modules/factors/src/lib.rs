@@ -20,7 +20,7 @@ pub use challenge::{HalfDoneLogins, MfaChallenge, MfaToken};
 pub use error::FactorError;
 pub use known_payee::{new_payees, remember_payees};
 pub use passkey::{AddedPasskey, NewPasskey, Passkey, PasskeyAnswer, PasskeyQuestion, RelyingParty};
-pub use spending::{ProofReason, Reservation, Spending, give_back, reserve_spending};
+pub use spending::{ProofReason, Reservation, Spending, give_back, missing_proof, reserve_spending};
 pub use step_up::StepUp;
 pub use totp::{TotpEnrolment, opens_apps};
 pub use unopened::{UnopenedApps, count_unopened_apps};

@@ -71,6 +71,32 @@ pub async fn reserve_spending(
     Ok(Some(Reservation { user_id: caller.user_id, since }))
 }
 
+/// Why [`reserve_spending`] would refuse it as things are now; `None`: it would not. Nothing is counted.
+///
+/// # Errors
+/// The database failed.
+pub async fn missing_proof(
+    db: &Db,
+    caller: &Caller,
+    spending: &Spending<'_>,
+    now: WallTime,
+) -> Result<Option<ProofReason>> {
+    if !caller.proves_payments() || caller.is_freshly_proved(now) {
+        return Ok(None);
+    }
+    let sums = spending.sums();
+    if let Some(reason) = spending.missing_proof(&sums) {
+        return Ok(Some(reason));
+    }
+    for money in sums.into_values() {
+        let counted = store::counted(db, caller.user_id, money.currency(), now).await?;
+        if counted > limit_minor(money.currency(), spending.limit_units) - money.minor() {
+            return Ok(Some(ProofReason::Amount));
+        }
+    }
+    Ok(None)
+}
+
 /// Takes off the person's count what did not leave.
 ///
 /// # Errors

@@ -52,7 +52,7 @@ pub use secret_hash::{SecretHash, random_token};
 pub use session::{ActiveSession, EndOfSession, HeldSession, PasswordProof, REFRESH_RETRY_SECONDS, SteppedUp};
 pub use tie::TIE_DAYS;
 pub use token_key::{EARLIER_TOKEN_KEY_FILE, PublicKey, TOKEN_SECONDS, TokenKeyStatus, rotate_token_keys, token_keys};
-pub use user::{Email, SecondFactorNeed, User, UserStatus, Username, event, find_user, is_anybody_there};
+pub use user::{Email, SecondFactorNeed, User, UserStatus, Username, event, find_user, is_anybody_there, usernames};
 
 use access_token::AccessTokens;
 use db::{Db, Migration, WallTime};

@@ -20,8 +20,8 @@ use crate::{
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use db::{Tx, WallTime};
-use ids::{SessionId, UserId};
-use outbox::Act;
+use ids::{EventId, SessionId, UserId};
+use outbox::{Act, Event, EventFilter};
 use secrets::Secrets;
 
 /// A day, after which the password is asked for again (NIST SP 800-63B, section 2.2.3).
@@ -90,6 +90,16 @@ impl Identity {
         now: WallTime,
     ) -> Result<Vec<ActiveSession>> {
         Ok(store::active(&self.db, user_id, after, limit, now).await?)
+    }
+
+    /// What happened to the person's login and to what gets in by it, the newest first, from before the given event on.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn activity(&self, user_id: UserId, before: Option<EventId>, limit: u32) -> Result<Vec<Event>> {
+        let filter =
+            EventFilter { kind_prefix: Some("auth.".to_owned()), subject_id: Some(user_id.uuid()), actor: None };
+        Ok(outbox::audited(&self.db, &filter, before, limit).await?)
     }
 
     /// Ends one of the person's sessions, at once in this process and with the next poll in others.

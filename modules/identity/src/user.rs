@@ -6,6 +6,7 @@ pub(crate) mod store;
 use crate::{Identity, IdentityError, Result, Role};
 use db::{Executor, Tx, WallTime};
 use ids::UserId;
+use std::collections::HashMap;
 
 const USERNAME_CHARACTERS_MIN: usize = 3;
 const USERNAME_CHARACTERS_MAX: usize = 64;
@@ -157,6 +158,14 @@ pub async fn find_user(on: &impl Executor, username: &str) -> Result<Option<User
         Ok(username) => Ok(store::find_by_username(on, &username).await?),
         Err(_) => Ok(None),
     }
+}
+
+/// What the people are called, for who shows with whom somebody has to do; nobody is missing but who is not there.
+///
+/// # Errors
+/// The database failed.
+pub async fn usernames(on: &impl Executor, ids: &[UserId]) -> Result<HashMap<UserId, Username>> {
+    Ok(store::usernames(on, ids).await?)
 }
 
 /// Whether there is any person at all.

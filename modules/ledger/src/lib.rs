@@ -2,6 +2,7 @@
 //! It knows nothing above it: no customers, no payments, no people.
 
 mod account;
+mod account_days;
 mod book;
 mod chart;
 mod entry;
@@ -13,6 +14,7 @@ mod store;
 pub mod verify;
 
 pub use account::{Account, AccountStatus};
+pub use account_days::{AccountDay, AccountDays, account_days};
 pub use book::{AccountChange, Book, Changes, Savepoint};
 pub use chart::{ChartCode, Class, is_line_account};
 pub use entry::{Entry, EntryDraft, JournalLine, Leg, Limits, Posting};

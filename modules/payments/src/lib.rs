@@ -16,6 +16,7 @@ mod in_progress;
 mod lanes;
 mod person;
 mod poster;
+mod preview;
 mod proof;
 mod reason;
 mod receipt;
@@ -37,6 +38,7 @@ pub use four_eyes::{ActionError, Adjustment, OwnerAssignment, register_actions};
 pub use idempotency::RETENTION_DAYS;
 pub use ids::IdempotencyKey;
 pub use person::hat_of;
+pub use preview::Preview;
 pub use reason::Reason;
 pub use receipt::{Pack, Receipt};
 pub use refused::{RefusalFilter, Refused};
@@ -222,6 +224,19 @@ impl Payments {
         if let Err(error) = refused::keep(&self.db, self.poster.throttle(), early).await {
             tracing::warn!(%error, "a refusal could not be kept");
         }
+    }
+
+    /// What would become of a transfer that the caller orders now. Nothing moves, and nothing is counted, kept or told.
+    ///
+    /// # Errors
+    /// The bank's rules do not let anybody order it, the caller moves no money, or the database failed.
+    pub async fn preview(
+        &self,
+        caller: &Caller,
+        order: Order,
+        now: WallTime,
+    ) -> std::result::Result<Preview, OrderError> {
+        preview::preview(self, caller, order, now).await
     }
 
     /// Does what the bank itself does: what time brings about, and what two people agreed on; or returns the receipt that

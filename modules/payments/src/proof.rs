@@ -96,7 +96,11 @@ impl Proved {
 }
 
 /// Those that the caller has not paid yet; their own accounts are no news.
-async fn new_payees(db: &Db, caller: &Caller, payees: BTreeSet<AccountId>) -> Result<BTreeSet<AccountId>, OrderError> {
+pub(crate) async fn new_payees(
+    db: &Db,
+    caller: &Caller,
+    payees: BTreeSet<AccountId>,
+) -> Result<BTreeSet<AccountId>, OrderError> {
     if payees.is_empty() {
         return Ok(payees);
     }

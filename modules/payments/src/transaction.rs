@@ -209,6 +209,18 @@ impl Transaction {
         self.booked.is_none() && self.started_by.is_some_and(|actor| actor.means == Means::CommandLine)
     }
 
+    /// Whom the history that it was imported from names on the other side. Of what was not imported, clients write the
+    /// metadata, and this says nothing.
+    pub fn imported_counterparty(&self) -> Option<String> {
+        #[derive(serde::Deserialize)]
+        struct Named {
+            counterparty: String,
+        }
+        let metadata = self.metadata.as_deref().filter(|_| self.is_imported())?;
+        let named: Named = serde_json::from_str(metadata).ok()?;
+        Some(named.counterparty).filter(|name| !name.is_empty())
+    }
+
     /// Whether the user is on one of its sides.
     pub fn concerns(&self, user: UserId) -> bool {
         self.holders().any(|holder| holder == Some(user))

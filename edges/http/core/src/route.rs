@@ -81,6 +81,8 @@ pub enum Work {
     Changing,
     /// Proves once more who one is.
     Proving,
+    /// Tells somebody's name by the number of their account.
+    LookingUp,
     /// Moves money, or asks for it to be moved: under an idempotency key.
     Money,
     /// The same a thousand times in one request.
@@ -148,6 +150,7 @@ impl Work {
             Self::Reading => "reading",
             Self::Changing => "changing",
             Self::Proving => "proving",
+            Self::LookingUp => "looking up",
             Self::Money => "money",
             Self::Batch => "batch",
             Self::Simulation => "simulation",

@@ -1,5 +1,6 @@
 //! The room of people: registering, logging in and out, sessions, API keys, second factors.
 
+mod activity;
 mod api_keys;
 mod email;
 mod finapp;

@@ -1,6 +1,6 @@
 //! The routes of people: registering, logging in and out, sessions, API keys, second factors.
 
-use crate::{App, api_keys, email, finapp, login, mfa, password, sessions};
+use crate::{App, activity, api_keys, email, finapp, login, mfa, password, sessions};
 use http_core::routes;
 use std::sync::Arc;
 
@@ -33,6 +33,8 @@ routes! {
     DELETE "/api/auth/sessions"              => Everyone  Session           Changing    sessions::revoke_others;
     DELETE "/api/auth/sessions/{id}"         => Everyone  Session           Changing    sessions::revoke
             ! [SessionNotFound];
+    GET    "/api/auth/activity" ? limit & cursor
+                                             => Everyone  Session           Reading     activity::list;
     POST   "/api/auth/api-keys"              => Everyone  FreshSession      Changing    api_keys::create
             ! [UserDisabled NotFound ApiKeyLimitReached];
     GET    "/api/auth/api-keys" ? limit & cursor

@@ -1,5 +1,6 @@
 //! What people send and are shown of themselves.
 
+pub(crate) mod activity;
 pub(crate) mod api_key;
 pub(crate) mod mfa;
 mod schema;

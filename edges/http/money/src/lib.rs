@@ -1,6 +1,9 @@
 //! The room of money: accounts, and what moves between them.
 
 mod accounts;
+mod balances;
+mod other_side;
+mod recipients;
 mod routes;
 mod sight;
 mod transactions;

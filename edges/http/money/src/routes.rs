@@ -1,6 +1,6 @@
 //! The routes of accounts and transactions.
 
-use crate::{App, accounts, transactions};
+use crate::{App, accounts, balances, recipients, transactions};
 use http_core::routes;
 use std::sync::Arc;
 
@@ -19,12 +19,21 @@ routes! {
     GET    "/api/accounts/{id}/balance" ? asOf
                                              => Everyone  AccountsRead      Reading     accounts::balance
             ! [InvalidAccount];
+    GET    "/api/accounts/{id}/balances" ? from & to
+                                             => Everyone  AccountsRead      Reading     balances::series
+            ! [InvalidAccount];
     POST   "/api/transactions"               => Movers    TransactionsWrite Money       transactions::create
             ! [SameAccount InsufficientFunds CurrencyMismatch BalanceTooLarge StepUpRequired InvalidAccount
               InvalidAccount@UNPROCESSABLE_ENTITY SandboxOnly CashLimitReached];
     POST   "/api/transactions/transfer"      => Movers    TransactionsWrite Money       transactions::transfer
             ! [SameAccount InsufficientFunds CurrencyMismatch BalanceTooLarge StepUpRequired InvalidAccount
               InvalidAccount@UNPROCESSABLE_ENTITY];
+    POST   "/api/transactions/transfer/preview"
+                                             => Movers    TransactionsWrite Reading     transactions::preview::preview
+            ! [SameAccount InsufficientFunds CurrencyMismatch BalanceTooLarge InvalidAccount
+              InvalidAccount@UNPROCESSABLE_ENTITY];
+    POST   "/api/payees/lookup"              => Movers    TransactionsWrite LookingUp   recipients::look_up
+            ! [InvalidAccount];
     POST   "/api/transactions/batch"         => Movers    TransactionsWrite Batch       transactions::batch::batch
             ! [SameAccount InsufficientFunds CurrencyMismatch BalanceTooLarge StepUpRequired InvalidAccount
               InvalidAccount@UNPROCESSABLE_ENTITY BatchRefused];

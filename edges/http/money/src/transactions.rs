@@ -7,8 +7,11 @@ pub(crate) mod counters;
 pub(crate) mod holds;
 pub(crate) mod kept;
 pub(crate) mod lists;
+pub(crate) mod preview;
 mod replay;
 pub(crate) mod submission;
+
+pub(crate) use addresses::number_not_found;
 
 use crate::App;
 use crate::sight::visible_transaction;

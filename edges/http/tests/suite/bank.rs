@@ -255,6 +255,23 @@ impl Bank {
         found["elsewhere-2"].to_string()
     }
 
+    /// An account with ten dollars on it that came from somebody elsewhere, taken over with its history.
+    pub(crate) async fn imported_account_from(&self, counterparty: &str, owner: ids::UserId) -> String {
+        let row = payments::history::HistoryRow {
+            line: 2,
+            external_id: "from".to_owned(),
+            account: "elsewhere-3".to_owned(),
+            value_date: db::Date::parse("2012-03-04").unwrap(),
+            money: money::Money::new(1_000, money::Currency::parse("USD").unwrap()),
+            category: payments::history::Category::Transfer,
+            counterparty: counterparty.to_owned(),
+            description: "before".to_owned(),
+        };
+        self.import([Ok(row)], Some(owner)).await;
+        let found = accounts::by_external_refs(&self.db, &["elsewhere-3".to_owned()]).await.unwrap();
+        found["elsewhere-3"].to_string()
+    }
+
     async fn import<const N: usize>(
         &self,
         rows: [Result<payments::history::HistoryRow, payments::history::HistoryError>; N],

@@ -2,11 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod accounts;
+mod activity;
 mod amounts;
 mod analytics;
 mod api_keys;
 mod approvals;
 mod audit_log;
+mod balances;
 mod bank;
 mod batch;
 mod clock;
@@ -26,6 +28,7 @@ mod money_path;
 mod oauth;
 mod office;
 mod operations;
+mod other_sides;
 mod parked;
 mod passwords;
 mod promise;

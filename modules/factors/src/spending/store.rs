@@ -1,9 +1,9 @@
 //! The rows of `auth_unproved_spending`.
 
 use super::WINDOW_SECONDS;
-use db::{Executor as _, Result, Tx, WallTime, params, statements};
+use db::{Executor, Result, Tx, WallTime, params, statements};
 use ids::UserId;
-use money::Money;
+use money::{Currency, Money};
 
 statements! {
     /// One statement, so that of many at once each sees what the others have taken.
@@ -14,6 +14,8 @@ statements! {
              since = CASE WHEN auth_unproved_spending.since <= $5 THEN $3 ELSE auth_unproved_spending.since END
          WHERE auth_unproved_spending.since <= $5 OR auth_unproved_spending.minor <= $6
          RETURNING since";
+    SELECT_SPENDING -> i64 =
+        "SELECT minor FROM auth_unproved_spending WHERE user_id = $1 AND currency = $2 AND since > $3";
     GIVE_SPENDING_BACK =
         "UPDATE auth_unproved_spending SET minor = minor - $3
          WHERE user_id = $1 AND currency = $2 AND since = $4 AND minor >= $3";
@@ -35,6 +37,12 @@ pub(super) async fn reserve_in_tx(
     let over = now.plus_seconds(-WINDOW_SECONDS);
     let row = params![user_id, currency.code(), now, money.minor(), over, room];
     tx.query_optional(&RESERVE_SPENDING, row).await
+}
+
+/// What counts against the person's limit just now.
+pub(super) async fn counted(on: &impl Executor, user_id: UserId, currency: Currency, now: WallTime) -> Result<i64> {
+    let over = now.plus_seconds(-WINDOW_SECONDS);
+    Ok(on.query_optional(&SELECT_SPENDING, params![user_id, currency.code(), over]).await?.unwrap_or(0))
 }
 
 /// Nothing, when the count has begun anew since.

@@ -1,8 +1,9 @@
 //! The rows of `auth_user`.
 
 use super::{Email, Role, User, UserStatus, Username};
-use db::{Executor, Result, Tx, WallTime, columns, fields, params, statements};
+use db::{Executor, Result, Tx, Value, WallTime, columns, fields, params, statements};
 use ids::UserId;
+use std::collections::HashMap;
 
 fields! {
     Text: Username, |text| Some(Username(text.to_owned())), |username| username.0;
@@ -20,6 +21,8 @@ statements! {
         "SELECT {columns} FROM auth_user WHERE id = $1";
     SELECT_USER_BY_USERNAME -> User =
         "SELECT {columns} FROM auth_user WHERE username = $1";
+    SELECT_USERNAMES -> (UserId, Username) =
+        "SELECT id, username FROM auth_user WHERE id = ANY($1)";
     SELECT_ANYBODY = "SELECT 1 FROM auth_user LIMIT 1";
     LOCK_USER -> User =
         "SELECT {columns} FROM auth_user WHERE id = $1 FOR UPDATE";
@@ -40,6 +43,14 @@ statements! {
 
 pub(crate) async fn find(on: &impl Executor, id: UserId) -> Result<Option<User>> {
     on.query_optional(&SELECT_USER, params![id]).await
+}
+
+pub(crate) async fn usernames(on: &impl Executor, ids: &[UserId]) -> Result<HashMap<UserId, Username>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let wanted = Value::list(ids.iter().copied());
+    Ok(on.query_as(&SELECT_USERNAMES, params![wanted]).await?.into_iter().collect())
 }
 
 pub(crate) async fn find_by_username(on: &impl Executor, username: &Username) -> Result<Option<User>> {

@@ -53,6 +53,12 @@ static PROVING: LimitClass = LimitClass {
     of_user: Some(limit("proving-user", Quota::per_minute(5, 10))),
 };
 
+/// Who is behind a number: enough for whoever pays, and for nobody who collects names.
+static LOOKING_UP: LimitClass = LimitClass {
+    of_address: limit("lookups-address", Quota::per_minute(60, 120)),
+    of_user: Some(limit("lookups-user", Quota::per_minute(10, 30))),
+};
+
 static MONEY: LimitClass = LimitClass {
     of_address: limit("money-address", Quota::per_second(1_000, 3_000)),
     of_user: Some(limit("money-user", Quota::per_second(200, 1_000))),
@@ -85,6 +91,7 @@ impl LimitClass {
             Work::Reading => Some(&READING),
             Work::Changing | Work::Simulation => Some(&CHANGING),
             Work::Proving => Some(&PROVING),
+            Work::LookingUp => Some(&LOOKING_UP),
             Work::Money => Some(&MONEY),
             Work::Batch => Some(&BATCH),
         }

@@ -30,6 +30,11 @@ pub struct SessionIdText(String);
 #[schema(as = ApiKeyId, pattern = "^key_[0-9a-z]{26}$", example = "key_01k6w3m8pq2v5x7z9b1d3f5h7k")]
 pub struct ApiKeyIdText(String);
 
+/// An event's identifier.
+#[derive(ToSchema)]
+#[schema(as = EventId, pattern = "^evt_[0-9a-z]{26}$", example = "evt_01k6w3m8pq2v5x7z9b1d3f5h7k")]
+pub struct EventIdText(String);
+
 /// A username: put into lower case.
 #[derive(ToSchema)]
 #[schema(as = Username, pattern = "^[A-Za-z0-9._-]{3,64}$", example = "john_doe")]

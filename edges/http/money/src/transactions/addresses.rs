@@ -35,7 +35,7 @@ pub(super) async fn resolve_all(app: &App, bodies: &mut [impl Addressed]) -> Res
     Ok(())
 }
 
-fn number_not_found(number: &AccountNumber) -> Problem {
+pub(crate) fn number_not_found(number: &AccountNumber) -> Problem {
     let problem = Problem::new(http_core::ErrorCode::InvalidAccount, "Account not found");
     problem.with("accountNumber", number.to_string()).with("reason", "NOT_FOUND")
 }

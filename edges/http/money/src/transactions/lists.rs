@@ -1,6 +1,7 @@
 //! What was moved: one transaction, the caller's, those of an account; newest first, filtered, in pages.
 
 use crate::App;
+use crate::other_side::{OtherSides, Viewpoint};
 use crate::sight::{visible_in_ledger, visible_transaction};
 use crate::wire::transaction::{AmountParameters, TransactionPageWord, TransactionParameters, TransactionReply};
 use axum::extract::State;
@@ -52,7 +53,8 @@ pub(crate) async fn list(
         Some(accounts) if accounts.is_empty() => TransactionPage { transactions: Vec::new(), next: None },
         accounts => app.payments.transactions(accounts.as_deref(), &filter, request(&page)).await?,
     };
-    Ok(reply(wanted, &found, &caller))
+    let others = OtherSides::of(&app, Viewpoint::Person(caller.user_id()), &found.transactions).await?;
+    Ok(reply(wanted, &found, &caller, &others))
 }
 
 /// The transactions of one account.
@@ -81,7 +83,8 @@ pub(crate) async fn of_account(
     let account = visible_in_ledger(&app, &caller, id).await?;
     let filter = read_filter(&parameters, Some(account.currency))?;
     let found = app.payments.transactions(Some(&[id]), &filter, request(&page)).await?;
-    Ok(reply(wanted, &found, &caller))
+    let others = OtherSides::of(&app, Viewpoint::Account(id), &found.transactions).await?;
+    Ok(reply(wanted, &found, &caller, &others))
 }
 
 /// One transaction.
@@ -99,7 +102,10 @@ pub(crate) async fn get(
     PathId(id): PathId<TransactionId>,
 ) -> Outcome<Response> {
     let transaction = visible_transaction(&app, &caller, id).await?;
-    Ok(json(StatusCode::OK, &TransactionReply::new(&transaction, &caller)))
+    let viewpoint = Viewpoint::Person(caller.user_id());
+    let others = OtherSides::of(&app, viewpoint, std::slice::from_ref(&transaction)).await?;
+    let reply = TransactionReply::new(&transaction, &caller).seen(others.seen(&transaction, &caller));
+    Ok(json(StatusCode::OK, &reply))
 }
 
 /// The accounts to search; `None`: all.
@@ -119,9 +125,9 @@ fn request(page: &Page<TransactionId>) -> PageRequest {
     PageRequest { before: page.after, limit: page.limit() }
 }
 
-fn reply(wanted: Wanted, found: &TransactionPage, caller: &Caller) -> Response {
-    let shown: Vec<_> = found.transactions.iter().map(|one| TransactionReply::new(one, caller)).collect();
-    page::answer_until(wanted, shown, found.next)
+fn reply(wanted: Wanted, found: &TransactionPage, caller: &Caller, others: &OtherSides) -> Response {
+    let shown = |one| TransactionReply::new(one, caller).seen(others.seen(one, caller));
+    page::answer_until(wanted, found.transactions.iter().map(shown).collect(), found.next)
 }
 
 /// Amounts can only be compared when the currency is known.

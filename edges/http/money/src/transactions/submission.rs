@@ -147,7 +147,7 @@ fn items<'a>(outcomes: &'a [payments::Outcome], caller: &Caller) -> BatchReply<'
 }
 
 /// The desk left out what is between another and the bank; a program that only moves money reads no figures at all.
-fn refused(refusal: &Refusal, caller: &Caller) -> Problem {
+pub(crate) fn refused(refusal: &Refusal, caller: &Caller) -> Problem {
     let problem = Problem::from(refusal);
     if caller.may_see_balance(Some(caller.user_id())) { problem } else { problem.without_figures() }
 }

@@ -1,5 +1,6 @@
 //! Transactions as they are shown, with the balances of the caller's own side only.
 
+use super::counterparty::{CounterpartyReply, DirectionWord, Seen};
 use db::{BankTime, Date};
 use http_core::caller::Caller;
 use http_core::table::{Head, InTable};
@@ -61,6 +62,15 @@ pub(crate) struct TransactionReply<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     started_by: Option<ActorReply>,
+    /// Which way the money goes for whoever asks; in the list of an account, for the account. Absent in the answer to an
+    /// order, and for who stands on no side of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    direction: Option<DirectionWord>,
+    /// Who stands on the other side; there whenever `direction` is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    counterparty: Option<CounterpartyReply>,
 }
 
 impl InTable for TransactionReply<'_> {
@@ -199,7 +209,16 @@ impl<'a> TransactionReply<'a> {
                 destination: balance_after(&transaction.destination, currency, caller),
             },
             started_by: transaction.started_by.filter(|_| caller.sees_all()).map(ActorReply::from),
+            direction: None,
+            counterparty: None,
         }
+    }
+
+    /// The same with which way it goes and who stands on the other side. What answers an order says neither: it is kept, and
+    /// given again to the byte, and what somebody is called may change.
+    pub(crate) fn seen(self, seen: Option<Seen>) -> Self {
+        let Some(Seen { direction, counterparty }) = seen else { return self };
+        Self { direction: Some(direction), counterparty: Some(counterparty), ..self }
     }
 }
 
@@ -208,7 +227,7 @@ fn shown(side: &Side) -> Option<Text<AccountId>> {
     (!side.is_own).then_some(Text(side.account))
 }
 
-fn balance_after(side: &Side, currency: money::Currency, caller: &Caller) -> Option<BalanceAfterReply> {
+pub(crate) fn balance_after(side: &Side, currency: money::Currency, caller: &Caller) -> Option<BalanceAfterReply> {
     let after = side.balance_after.filter(|_| caller.may_see_balance(side.holder))?;
     Some(BalanceAfterReply {
         account_id: shown(side)?,

@@ -105,7 +105,7 @@ pub(crate) struct ExternalIdentityReply {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Event)]
 pub(crate) struct EventReply {
-    #[schema(value_type = own_schema::EventIdText)]
+    #[schema(value_type = schema::EventIdText)]
     id: Text<EventId>,
     /// What happened: `module.what_happened`.
     #[schema(example = "auth.logged_in")]

@@ -4,11 +4,6 @@
 use http_core::wire::schema::RoleWord;
 use utoipa::{IntoParams, ToSchema};
 
-/// An event's identifier.
-#[derive(ToSchema)]
-#[schema(as = EventId, pattern = "^evt_[0-9a-z]{26}$", example = "evt_01k6w3m8pq2v5x7z9b1d3f5h7k")]
-pub(crate) struct EventIdText(String);
-
 /// What an event is about: a UUID.
 #[derive(ToSchema)]
 #[schema(as = EventSubject, pattern = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
