@@ -11,6 +11,18 @@ const folder = new URL('../pictures/', import.meta.url).pathname
 mkdirSync(folder, { recursive: true })
 
 const someone = await customer(`pia.${Date.now().toString(36)}`)
+const friend = await customer(`maria.weber.${Date.now().toString(36)}`)
+await call(friend.accessToken, 'POST', '/api/transactions/transfer', {
+  sourceAccountId: friend.everyday.id,
+  destinationAccountId: someone.everyday.id,
+  amount: '48.20',
+  currency: 'USD',
+  description: 'Dinner on Friday',
+})
+await call(someone.accessToken, 'POST', '/api/auth/api-keys', {
+  name: 'Household books',
+  scopes: ['accounts:read', 'transactions:read'],
+})
 const [{ id: txn }] = (await call(someone.accessToken, 'GET', '/api/transactions?limit=1')).data
 
 /** Without a reload: that would end the session. */
@@ -28,6 +40,14 @@ const scenes = {
     await go(page, `/app/accounts/${someone.everyday.id}?status=PENDING`)
   },
   transaction: async (page) => go(page, `/app/transactions/${txn}`),
+  proof: async (page) => {
+    const good = page.locator('.proof-root')
+    for (let tries = 0; tries < 20 && !(await good.isVisible()); tries += 1) {
+      await page.locator('.card .button-secondary').last().click()
+      await page.waitForTimeout(300)
+    }
+    await good.scrollIntoViewIfNeeded()
+  },
   transfer: async (page) => go(page, '/app/transfer'),
   'transfer-errors': async (page) => {
     await page.locator('form button[type=submit]').click()
@@ -36,7 +56,8 @@ const scenes = {
   review: async (page) => {
     const other = page.locator('input[value=other]')
     await other.check({ force: true })
-    await page.locator('#number').fill('XF57 FLRN 5601 1891 3157 4063')
+    await page.locator('#number').fill(friend.everyday.accountNumber)
+    await page.locator('#name').fill('Maria Huber')
     await page.locator('#amount').fill('96')
     await page.locator('#note').fill('Concert tickets')
     await page.locator('form button[type=submit]').click()
@@ -47,8 +68,16 @@ const scenes = {
     await page.locator('.line button').nth(1).click()
     await page.locator('.qr').waitFor()
   },
-  inbox: async (page) => {
+  programs: async (page) => {
     await page.keyboard.press('Escape')
+    await go(page, '/app/programs')
+    await page.locator('.line .button-danger').first().waitFor()
+  },
+  activity: async (page) => {
+    await go(page, '/app/activity')
+    await page.locator('.inbox-text').first().waitFor()
+  },
+  inbox: async (page) => {
     await go(page, '/app/inbox')
     await page.locator('.inbox-text').first().waitFor()
   },

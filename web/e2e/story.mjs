@@ -1,7 +1,11 @@
 // Two people and their bank, in a real browser: sign up, open, add, pay, be paid; and a transfer through a lost network, a
 // bank that has too much to do, a reload and the end of a session. The money moves once, and nobody is left guessing.
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { createHmac } from 'node:crypto'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { bank, call, PASSWORD, start, visit } from './bank.mjs'
 
 const stamp = Date.now().toString(36)
@@ -91,11 +95,42 @@ await submit(ann)
 await ann.locator('.summary').getByText('has a mistake').waitFor()
 await ann.locator('.summary').getByText('more than').waitFor()
 
-console.log('A transfer arrives, and is seen by the other person without a reload.')
+console.log('Whose account it is is shown in part, before anything is sent; a name that does not fit is said.')
+await ann.locator('#number').fill('XF57 FLRN 5601 1891 3157 4063')
+await ann.locator('#amount').fill('96')
+await submit(ann)
+await ann.locator('.summary').getByText('no such account').waitFor()
+await ann.locator('#number').fill(toBob)
+await ann.locator('#name').fill('Somebody Else')
+await submit(ann)
+await heading(ann, 'Check the details')
+await ann.getByText('does not fit this account').waitFor()
+const inPart = names.bob
+  .split('.')
+  .map((word) => `${word[0]}•••`)
+  .join(' ')
+await ann.locator('.facts').getByText(inPart).waitFor()
+assert.equal((await ann.locator('main').textContent()).includes(names.bob), false)
+await ann
+  .getByRole('button', { name: /^Change/ })
+  .first()
+  .click()
+await ann.locator('#name').fill(names.bob.toUpperCase())
+await submit(ann)
+await ann.getByText('The name fits').waitFor()
+await ann.getByText(/You will have .*164\.00/).waitFor()
+await ann
+  .getByRole('button', { name: /^Change/ })
+  .first()
+  .click()
+await ann.locator('#name').fill('')
+
+console.log('A transfer arrives, and is seen by the other person without a reload, with who sent it.')
 await review(ann, toBob, '96', 'Concert tickets')
 await send(ann)
 await sent(ann)
 await bob.getByText('Concert tickets').waitFor()
+await bob.locator('.row', { hasText: 'Concert tickets' }).getByText(names.ann).waitFor()
 await bob.locator('.money-in', { hasText: '96.00' }).first().waitFor()
 
 console.log(
@@ -148,6 +183,35 @@ await bob
 await heading(bob, 'Inbox')
 await bob.getByRole('link', { name: /You received .*96\.00/ }).click()
 await heading(bob, /Transaction/)
+await bob.locator('.facts').getByText(names.ann).waitFor()
+
+console.log('The browser finds the payment in the audit log by itself, as the independent checker does.')
+const paidId = new URL(bob.url()).pathname.split('/').at(-1)
+const proof = bob.getByText('It is in the log')
+for (let tries = 0; tries < 20 && !(await proof.isVisible()); tries += 1) {
+  await bob.getByRole('button', { name: 'Check this' }).click()
+  await bob.waitForTimeout(500)
+}
+await proof.waitFor()
+await bob.getByText('signed this head').waitFor()
+const shownRoot = await bob.locator('.proof-root').textContent()
+const told = await call(await tokenOf(names.bob), 'GET', `/api/transactions/${paidId}/proof`)
+const file = join(mkdtempSync(join(tmpdir(), 'florin-proof-')), 'proof.json')
+writeFileSync(file, JSON.stringify(told))
+const [{ vkey }] = (await call(undefined, 'GET', '/api/audit/key')).data
+const checker = new URL('../../tests/clients/audit_check.py', import.meta.url).pathname
+const found = execFileSync('python3', [checker, 'proof', file, '--vkey', vkey], { encoding: 'utf8' })
+assert.match(found, new RegExp(`^entry ${told.index} of \\d+: payments.transaction_settled ${paidId} `))
+await bob.getByText(new RegExp(`entry ${(told.index + 1).toLocaleString('en')} of`)).waitFor()
+assert.equal(atob(shownRoot).length, 32)
+// What the bank sends is not believed: another entry in its place is found out.
+await bob.route('**/proof', async (route) => {
+  const real = await (await route.fetch()).json()
+  await route.fulfill({ json: { ...real, proof: real.proof.map(() => real.leafHash) } })
+})
+await bob.getByRole('button', { name: 'Check this' }).click()
+await bob.getByText('This does not hold').waitFor()
+await bob.unroute('**/proof')
 await bob.locator('.rail .count', { hasText: '3' }).waitFor()
 await bob
   .getByRole('link', { name: /^Inbox/ })
@@ -248,11 +312,29 @@ await ann.locator('#code').fill(codes[0])
 await submit(ann)
 await heading(ann, /Good to see you/)
 
+console.log('A program that was let in is seen, and ended; and what happened to the login is told.')
+const fresh = await tokenOf(names.bob)
+const made = await call(fresh, 'POST', '/api/auth/api-keys', { name: 'Till', scopes: ['accounts:read'] })
+await bob.getByRole('link', { name: 'Security' }).first().click()
+await bob.getByRole('link', { name: /Programs with access/ }).click()
+await heading(bob, 'Programs with access')
+await bob.getByText('see your accounts and balances').waitFor()
+await call(made.key, 'GET', '/api/accounts')
+await bob.getByRole('button', { name: 'Take back what Till may do' }).click()
+await bob.getByText('Taken back').waitFor()
+await assert.rejects(call(made.key, 'GET', '/api/accounts'), /401/)
+await bob.getByRole('link', { name: 'Security' }).first().click()
+await bob.getByRole('link', { name: /Activity/ }).click()
+await heading(bob, 'Activity')
+await bob.getByText('A key for a program was revoked').waitFor()
+await bob.getByText('Your login was made').waitFor()
+
 console.log('With the keyboard alone: from the page to a sent transfer.')
 await ann.keyboard.press('t')
 await heading(ann, 'Transfer money')
 await ann.locator('#number').focus()
 await ann.keyboard.type(toBob)
+await ann.keyboard.press('Tab')
 await ann.keyboard.press('Tab')
 await ann.keyboard.type('1.50')
 await ann.keyboard.press('Enter')

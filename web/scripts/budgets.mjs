@@ -14,6 +14,8 @@ const pages = {
   'pages/Transaction.tsx': 190,
   'pages/Transfer.tsx': 200,
   'pages/Security.tsx': 200,
+  'pages/Programs.tsx': 190,
+  'pages/Activity.tsx': 190,
   'pages/Inbox.tsx': 190,
   'pages/Settings.tsx': 190,
 }

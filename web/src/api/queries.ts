@@ -76,6 +76,13 @@ export const historyQuery = (accountId: string, filters: Filters) =>
     maxPages: 40,
   })
 
+/** Under the key of what moves: whatever moves money changes them. */
+export const balancesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['transactions', 'balances', id],
+    queryFn: () => got(api.GET('/api/accounts/{id}/balances', { params: { path: { id } } })),
+  })
+
 export const inboxQuery = infiniteQueryOptions({
   queryKey: ['inbox', 'list'],
   queryFn: ({ pageParam }) =>

@@ -51,7 +51,10 @@ export default function AddMoney({ accounts, onClose }: { accounts: readonly Acc
       await moneyMoved()
     } catch (problem) {
       if (problem instanceof Problem && !problem.isUnsure) key.current = { of: '', key: '' }
-      setProblem(problem)
+      const left = problem instanceof Problem && problem.code === 'CASH_LIMIT_REACHED' && problem.details.available
+      if (typeof left === 'string')
+        setErrors({ 'fund-amount': t.fund.cashLimit(moneyText({ amount: left, currency }, locale)) })
+      else setProblem(problem)
     } finally {
       setBusy(false)
     }

@@ -1,21 +1,19 @@
 /** Transactions day by day. */
 import { Link } from '@tanstack/react-router'
-import type { Account, Transaction } from '../api/queries'
+import type { Transaction } from '../api/queries'
 import { dayFrom, dayName } from '../i18n'
 import { useSpoken } from '../i18n/inside'
-import { Avatar, Money, Tag } from '../ui/parts'
+import { Avatar, Ltr, Money, Tag } from '../ui/parts'
 import { byDay, movementOf } from './movement'
 
 const asDate = (day: string) => (day.length === 10 ? dayFrom(day) : new Date(day))
 
 export function TransactionRows({
   txns,
-  own,
-  accountId,
+  isOfAccount = false,
 }: {
   txns: readonly Transaction[]
-  own: readonly Account[]
-  accountId?: string
+  isOfAccount?: boolean
 }) {
   const spoken = useSpoken()
   const { t } = spoken
@@ -24,20 +22,28 @@ export function TransactionRows({
       <h3 className="day">{day}</h3>
       <ul>
         {ofDay.map((txn) => {
-          const { signed, who, letters, balanceAfter } = movementOf(txn, own, t, accountId)
+          const { signed, flows, who, number, letters, balanceAfter } = movementOf(txn, t)
           return (
             <li key={txn.id}>
               <Link to="/app/transactions/$id" params={{ id: txn.id }} className="row row-wide">
                 <Avatar name={letters} />
                 <div className="row-main">
                   <div className="row-title">{who}</div>
-                  <div className="row-sub">{txn.description || t.kind[txn.type]}</div>
+                  <div className="row-sub">
+                    {txn.description || t.kind[txn.type]}
+                    {number && (
+                      <>
+                        {' · '}
+                        <Ltr>{number}</Ltr>
+                      </>
+                    )}
+                  </div>
                 </div>
                 <div className="row-end">
-                  <Money amount={signed} currency={txn.currency} flow />
+                  <Money amount={signed} currency={txn.currency} flow={flows} />
                   <Status status={txn.status} />
                 </div>
-                {accountId && (
+                {isOfAccount && (
                   <div className="row-end row-after">
                     {balanceAfter && (
                       <>

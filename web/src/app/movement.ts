@@ -1,48 +1,47 @@
-/** A transaction as one of its sides sees it. */
-import type { Account, Transaction } from '../api/queries'
+/** A transaction as whoever looks at it sees it. */
+import type { Transaction } from '../api/queries'
 import type { AllMessages as Messages } from '../i18n/inside'
+import { lastFour } from '../ui/money'
 
 export interface Movement {
-  /** With a minus when money leaves. */
+  /** With a minus when money leaves; between one's own accounts it stays, and has none. */
   signed: string
+  /** Whether it came or went: then it is shown with its sign. */
+  flows: boolean
   who: string
+  /** The end of their account number, where it is known. */
+  number: string | undefined
   /** Of whom the two letters are. */
   letters: string
   balanceAfter: string | undefined
 }
 
-const named = (metadata: Transaction['metadata']) => {
-  const name = (metadata as Record<string, unknown> | null | undefined)?.counterparty
-  return typeof name === 'string' && name !== '' ? name : undefined
-}
+const bankOwn: readonly Transaction['type'][] = [
+  'FEE',
+  'INTEREST',
+  'LOAN_DISBURSEMENT',
+  'LOAN_REPAYMENT',
+  'ADJUSTMENT',
+  'REVERSAL',
+]
 
-/** From `accountId`, or from whichever of the two accounts is one's own; of a transfer between one's own, what left. */
-export function movementOf(txn: Transaction, own: readonly Account[], t: Messages, accountId?: string): Movement {
-  const isMine = (id: string | null | undefined) =>
-    !!id && (accountId ? id === accountId : own.some((account) => account.id === id))
-  const leaves = isMine(txn.sourceAccountId)
-  const other = leaves ? txn.destinationAccountId : txn.sourceAccountId
-  const mine = own.find((account) => account.id === other)
-  const bankOwn: readonly Transaction['type'][] = [
-    'FEE',
-    'INTEREST',
-    'LOAN_DISBURSEMENT',
-    'LOAN_REPAYMENT',
-    'ADJUSTMENT',
-    'REVERSAL',
-  ]
+/** As the bank tells it; in the list of an account, from there. */
+export function movementOf(txn: Transaction, t: Messages): Movement {
+  const { counterparty, direction } = txn
+  const number = counterparty?.accountLast4 ? lastFour(counterparty.accountLast4) : undefined
   const who = () => {
-    const name = named(txn.metadata)
-    if (name) return name
-    if (mine) return t.who.own(mine.name)
-    if (other) return t.who.customer
+    if (counterparty?.kind === 'OWN') return t.who.own(counterparty.name ?? '')
+    if (counterparty?.name) return counterparty.name
+    if (counterparty?.kind === 'CUSTOMER') return t.who.customer
     return bankOwn.includes(txn.type) ? t.who.bank : t.kind[txn.type]
   }
-  const after = leaves ? txn.balances.source : txn.balances.destination
+  const after = direction === 'IN' ? txn.balances.destination : txn.balances.source
   return {
-    signed: leaves ? `-${txn.amount}` : txn.amount,
+    signed: direction === 'OUT' ? `-${txn.amount}` : txn.amount,
+    flows: direction === 'IN' || direction === 'OUT',
     who: who(),
-    letters: mine?.name ?? who(),
+    number,
+    letters: counterparty?.name ?? who(),
     balanceAfter: after?.balance,
   }
 }

@@ -89,6 +89,18 @@ const security = createRoute({
   component: lazyRouteComponent(() => import('./pages/Security'), 'Security'),
 })
 
+const programs = createRoute({
+  getParentRoute: () => shell,
+  path: '/app/programs',
+  component: lazyRouteComponent(() => import('./pages/Programs'), 'Programs'),
+})
+
+const activity = createRoute({
+  getParentRoute: () => shell,
+  path: '/app/activity',
+  component: lazyRouteComponent(() => import('./pages/Activity'), 'ActivityPage'),
+})
+
 const inbox = createRoute({
   getParentRoute: () => shell,
   path: '/app/inbox',
@@ -105,7 +117,7 @@ const tree = root.addChildren([
   front,
   login,
   signUp,
-  shell.addChildren([home, account, transaction, transfer, security, inbox, settings]),
+  shell.addChildren([home, account, transaction, transfer, security, programs, activity, inbox, settings]),
 ])
 
 export const router = createRouter({ routeTree: tree, scrollRestoration: true, defaultPreload: 'intent' })

@@ -68,9 +68,6 @@ export function totals(moneys: readonly Amount[]): Amount[] {
   return [...sums].map(([currency, { units, decimals }]) => ({ currency, amount: fromMinor(units, decimals) }))
 }
 
-export const minus = (from: string, amount: string) =>
-  fromMinor(minorUnits(from) - minorUnits(amount), decimalsIn(from))
-
 /** What somebody typed as an amount of this currency, with all its decimals; or why it is none. */
 export function readAmount(typed: string, locale: string, currency: string): string | 'none' | 'decimals' {
   const text = typed

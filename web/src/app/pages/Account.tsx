@@ -1,15 +1,17 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useId, useState } from 'react'
+import { lazy, Suspense, useId, useState } from 'react'
 import { useAskAgain } from '../../api/live'
-import { type Account, accountQuery, accountsQuery, type Filters, historyQuery } from '../../api/queries'
+import { type Account, accountQuery, type Filters, historyQuery } from '../../api/queries'
 import { useSpoken, useT } from '../../i18n/inside'
 import { SelectField, TextField } from '../../ui/form'
 import { grouped, minorUnits, moneyText } from '../../ui/money'
-import { Button, Card, Copy, Empty, Heading, Ltr, Money, Notice, Tag } from '../../ui/parts'
+import { Button, Card, Copy, Empty, Heading, Ltr, Money, Notice, Skeleton, Tag } from '../../ui/parts'
 import { Loaded } from '../failed'
 import { account as route } from '../router'
 import { TransactionRows } from '../TransactionRows'
+
+const BalanceChart = lazy(() => import('../BalanceChart'))
 
 export function AccountPage() {
   const { id } = route.useParams()
@@ -19,6 +21,9 @@ export function AccountPage() {
       {(account) => (
         <>
           <Head account={account} />
+          <Suspense fallback={<Skeleton rows={1} height={330} />}>
+            <BalanceChart accountId={account.id} />
+          </Suspense>
           <History account={account} />
         </>
       )}
@@ -62,7 +67,6 @@ function History({ account }: { account: Account }) {
   const filters = route.useSearch()
   const navigate = useNavigate({ from: route.fullPath })
   const history = useInfiniteQuery(historyQuery(account.id, filters))
-  const own = useQuery(accountsQuery)
   const isFiltered = Object.values(filters).some((value) => value !== undefined)
   const [chosen, setOpen] = useState<boolean>()
   const isOpen = chosen ?? isFiltered
@@ -113,7 +117,7 @@ function History({ account }: { account: Account }) {
                   </Empty>
                 </div>
               )}
-              <TransactionRows txns={txns} own={own.data ?? []} accountId={account.id} />
+              <TransactionRows txns={txns} isOfAccount />
               <div className="card-foot">
                 {history.hasNextPage && (
                   <Button

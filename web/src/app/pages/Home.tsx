@@ -41,7 +41,7 @@ export function Home() {
                     <Empty>{t.home.noActivity}</Empty>
                   </div>
                 ) : (
-                  <TransactionRows txns={data} own={accounts.data ?? []} />
+                  <TransactionRows txns={data} />
                 )
               }
             </Loaded>

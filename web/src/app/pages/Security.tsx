@@ -1,4 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { api, got, type Schemas } from '../../api/client'
 import { timeOf } from '../../i18n'
@@ -53,7 +54,7 @@ export function Security() {
       <Factors act={act} onOpen={setOpen} />
       <Passkeys act={act} onCodes={(codes) => setOpen({ kind: 'codes', codes })} />
       <Sessions act={act} />
-      <Keys act={act} />
+      <More />
       <Suspense fallback={null}>
         {open?.kind === 'app' && (
           <Authenticator
@@ -273,47 +274,28 @@ function Sessions({ act }: { act: Act }) {
   )
 }
 
-function Keys({ act }: { act: Act }) {
-  const spoken = useSpoken()
-  const { t } = spoken
-  const keys = useQuery({
-    queryKey: ['security', 'keys'],
-    queryFn: () => got(api.GET('/api/auth/api-keys', { params: { query: { limit: 50 } } })),
-  })
+/** What hangs on this page. */
+function More() {
+  const t = useT()
   return (
-    <Card title={t.security.keys}>
-      <p className="muted">{t.security.keysHint}</p>
-      <Loaded query={keys} rows={1}>
-        {({ data }) =>
-          data.length === 0 ? (
-            <p className="line">{t.security.noKeys}</p>
-          ) : (
-            data.map(({ id, name, prefix, status, lastUsedAt }) => (
-              <div key={id} className="line">
-                <div>
-                  <p className="line-title">
-                    <Icon name="key" size={16} /> {name}
-                  </p>
-                  <p className="muted">
-                    <Ltr>{prefix}…</Ltr> · {t.security[status]} ·{' '}
-                    {t.security.lastUsed(lastUsedAt ? timeOf(new Date(lastUsedAt), spoken) : t.word.never)}
-                  </p>
-                </div>
-                {status === 'ACTIVE' && (
-                  <Button
-                    kind="danger"
-                    small
-                    aria-label={t.security.revokeOf(name)}
-                    onClick={() => act(() => got(api.DELETE('/api/auth/api-keys/{id}', { params: { path: { id } } })))}
-                  >
-                    {t.security.revoke}
-                  </Button>
-                )}
-              </div>
-            ))
-          )
-        }
-      </Loaded>
+    <Card flush>
+      <ul className="rows">
+        {(['programs', 'activity'] as const).map((page) => (
+          <li key={page}>
+            <Link to={`/app/${page}`} className="row">
+              <span className="inbox-mark">
+                <Icon name={page === 'programs' ? 'key' : 'clock'} />
+              </span>
+              <span className="row-main">
+                <span className="row-title">{t.security[page]}</span>
+                <br />
+                <span className="row-sub">{t.security[`${page}Hint`]}</span>
+              </span>
+              <Icon name="chevron" />
+            </Link>
+          </li>
+        ))}
+      </ul>
     </Card>
   )
 }

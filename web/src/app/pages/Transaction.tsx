@@ -1,16 +1,19 @@
 import { useQuery } from '@tanstack/react-query'
 import { useRouter } from '@tanstack/react-router'
-import { accountsQuery, type Transaction, transactionQuery } from '../../api/queries'
+import { type Transaction, transactionQuery } from '../../api/queries'
 import { dayFrom, dayName, timeOf } from '../../i18n'
 import { useSpoken, useT } from '../../i18n/inside'
+import { useProofMessages } from '../../i18n/proof'
 import { Icon, type IconName } from '../../ui/Icon'
 import { Button, Card, Copy, Heading, Ltr, Money, Tag } from '../../ui/parts'
 import { Loaded } from '../failed'
 import { movementOf } from '../movement'
+import { CheckIt } from '../proof/CheckIt'
 import { transaction as route } from '../router'
 
 export function TransactionPage() {
   const t = useT()
+  const words = useProofMessages()
   const { id } = route.useParams()
   const router = useRouter()
   const query = useQuery(transactionQuery(id))
@@ -29,12 +32,21 @@ export function TransactionPage() {
             <Card title={t.txn.steps}>
               <Timeline txn={txn} />
             </Card>
+            {isProvable(txn) && (
+              <Card title={words.title}>
+                <CheckIt txn={txn} />
+              </Card>
+            )}
           </>
         )}
       </Loaded>
     </div>
   )
 }
+
+/** What settled here is in the log; what is on hold, or came with an imported history, is not. */
+const isProvable = ({ status, counterparty }: Transaction) =>
+  (status === 'SETTLED' || status === 'REVERSED') && counterparty?.kind !== 'EXTERNAL'
 
 const tagOf: Record<string, [kind: 'good' | 'pending' | 'plain', icon: IconName]> = {
   SETTLED: ['good', 'check'],
@@ -44,14 +56,13 @@ const tagOf: Record<string, [kind: 'good' | 'pending' | 'plain', icon: IconName]
 function Facts({ txn }: { txn: Transaction }) {
   const spoken = useSpoken()
   const { t } = spoken
-  const own = useQuery(accountsQuery)
-  const { signed, who, balanceAfter } = movementOf(txn, own.data ?? [], t)
+  const { signed, flows, who, number, balanceAfter } = movementOf(txn, t)
   const [kind, icon] = tagOf[txn.status] ?? ['plain', 'undo']
   return (
     <div className="facts">
       <div className="facts-amount">
         <p>
-          <Money amount={signed} currency={txn.currency} flow display />
+          <Money amount={signed} currency={txn.currency} flow={flows} display />
         </p>
         <Tag kind={kind} icon={icon}>
           {t.status[txn.status]}
@@ -60,7 +71,14 @@ function Facts({ txn }: { txn: Transaction }) {
       <dl>
         <div>
           <dt>{t.txn.who}</dt>
-          <dd>{who}</dd>
+          <dd>
+            <bdi>{who}</bdi>
+            {number && (
+              <p className="muted">
+                <Ltr>{number}</Ltr>
+              </p>
+            )}
+          </dd>
         </div>
         <div>
           <dt>{t.txn.what}</dt>

@@ -6,7 +6,7 @@ import { useUser } from '../../api/session'
 import { useSpoken, useT } from '../../i18n/inside'
 import type { Errors } from '../../ui/form'
 import { Icon } from '../../ui/Icon'
-import { grouped, moneyText } from '../../ui/money'
+import { bare, grouped, moneyText } from '../../ui/money'
 import { Button, buttonClass, Heading, Ltr, Money } from '../../ui/parts'
 import { Loaded } from '../failed'
 import { Check } from '../transfer/Check'
@@ -58,7 +58,7 @@ function Steps({ accounts }: { accounts: Account[] }) {
   const to =
     draft.kind === 'own'
       ? (accounts.find(({ id }) => id === draft.to)?.name ?? '')
-      : grouped(draft.number.replace(/\s/g, '').toUpperCase()).replaceAll('\u00a0', ' ')
+      : draft.recipient || grouped(bare(draft.number)).replaceAll('\u00a0', ' ')
 
   const change = (next: Draft) => {
     keep(next)
@@ -91,8 +91,8 @@ function Steps({ accounts }: { accounts: Account[] }) {
         errors={errors}
         general={general}
         onChange={change}
-        onErrors={(errors) => {
-          setGeneral('')
+        onErrors={(errors, general = '') => {
+          setGeneral(general)
           setErrors(errors)
         }}
       />

@@ -2,8 +2,8 @@
 import type { Account } from '../../api/queries'
 import { useSpoken } from '../../i18n/inside'
 import { Actions } from '../../ui/form'
-import { grouped, minus, moneyText } from '../../ui/money'
-import { Button, Heading, Ltr, Money, Notice } from '../../ui/parts'
+import { bare, grouped, minorUnits, moneyText } from '../../ui/money'
+import { Button, Heading, Ltr, Money, Notice, Tag } from '../../ui/parts'
 import { useIsOnline } from '../Shell'
 import { type Draft, edited } from './draft'
 import { Progress } from './Progress'
@@ -41,7 +41,19 @@ export function Check({ draft, source, to, sending, isResumed, onChange, onAskNo
         <dl>
           <div>
             <dt>{t.transfer.to}</dt>
-            <dd>{draft.kind === 'own' ? to : <Ltr>{to}</Ltr>}</dd>
+            <dd>
+              <bdi>{to}</bdi>
+              {draft.kind === 'other' && draft.recipient && (
+                <p className="muted">
+                  <Ltr>{grouped(bare(draft.number))}</Ltr>
+                </p>
+              )}
+              {draft.match === 'FULL' && (
+                <Tag kind="good" icon="check">
+                  {t.transfer.match.FULL}
+                </Tag>
+              )}
+            </dd>
             {!isSending && <ChangeIt what={t.transfer.to} onClick={change} />}
           </div>
           <div>
@@ -51,14 +63,9 @@ export function Check({ draft, source, to, sending, isResumed, onChange, onAskNo
               <p className="muted">
                 <Ltr>{grouped(source.accountNumber)}</Ltr>
               </p>
-              {!isSending && (
+              {!isSending && draft.left && (
                 <p className="muted">
-                  {t.transfer.remain(
-                    moneyText(
-                      { amount: minus(source.availableBalance ?? '0', draft.amount), currency: draft.currency },
-                      locale,
-                    ),
-                  )}
+                  {t.transfer.remain(moneyText({ amount: draft.left, currency: draft.currency }, locale))}
                 </p>
               )}
             </dd>
@@ -70,7 +77,13 @@ export function Check({ draft, source, to, sending, isResumed, onChange, onAskNo
           </div>
           <div>
             <dt>{t.transfer.fee}</dt>
-            <dd>{t.transfer.free}</dd>
+            <dd>
+              {minorUnits(draft.fee || '0') === 0n ? (
+                t.transfer.free
+              ) : (
+                <Money amount={draft.fee} currency={draft.currency} />
+              )}
+            </dd>
           </div>
           {draft.note.trim() && (
             <div>
@@ -82,11 +95,7 @@ export function Check({ draft, source, to, sending, isResumed, onChange, onAskNo
           )}
         </dl>
       </div>
-      {draft.kind === 'other' && !isSending && (
-        <Notice kind="caution" title={t.transfer.cautionTitle}>
-          <p>{t.transfer.caution}</p>
-        </Notice>
-      )}
+      {!isSending && <Cautions draft={draft} />}
       {!isUnsure && (
         <Actions back={change} busy={isSending}>
           <Button busy={isSending || !isOnline} onClick={() => onChange({ ...draft, step: 'sending' })}>
@@ -94,6 +103,27 @@ export function Check({ draft, source, to, sending, isResumed, onChange, onAskNo
           </Button>
         </Actions>
       )}
+    </>
+  )
+}
+
+/** One sentence, and only where there is something to think about. */
+function Cautions({ draft }: { draft: Draft }) {
+  const { t } = useSpoken()
+  const { kind, match, isNewPayee, proof } = draft
+  const isOther = kind === 'other'
+  const isDoubtful = match === 'NONE' || match === 'CLOSE'
+  return (
+    <>
+      {isOther && (isDoubtful || isNewPayee !== 'no') && (
+        <Notice
+          kind="caution"
+          title={isDoubtful ? t.transfer.match[match] : isNewPayee ? t.transfer.cautionFirst : t.transfer.cautionTitle}
+        >
+          <p>{isDoubtful ? t.transfer.cautionMatch : t.transfer.caution}</p>
+        </Notice>
+      )}
+      {proof && <Notice kind="info">{t.transfer.proof}</Notice>}
     </>
   )
 }

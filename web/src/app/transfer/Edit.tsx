@@ -1,11 +1,14 @@
 /** The first step: from where, to where, how much. */
-import type { FormEvent } from 'react'
+import { type FormEvent, useState } from 'react'
+import { Problem } from '../../api/problem'
 import type { Account } from '../../api/queries'
 import { useSpoken } from '../../i18n/inside'
 import { AmountField, Choice, ErrorSummary, type Errors, SelectField, TextField } from '../../ui/form'
 import { decimalsOf, lastFour, moneyText, readAmount } from '../../ui/money'
 import { Button, Heading } from '../../ui/parts'
-import { type Name, wrongIn } from './check'
+import { said } from '../said'
+import { ask } from './ask'
+import { type Name, refusedIn, wrongIn } from './check'
 import { checked, type Draft, edited, newKey, symbolOf } from './draft'
 import { Progress } from './Progress'
 
@@ -16,11 +19,12 @@ interface Props {
   errors: Errors<Name>
   general: string
   onChange: (draft: Draft) => void
-  onErrors: (errors: Errors<Name>) => void
+  onErrors: (errors: Errors<Name>, general?: string) => void
 }
 
 export function Edit({ draft, accounts, source, errors, general, onChange, onErrors }: Props) {
   const spoken = useSpoken()
+  const [isAsking, setAsking] = useState(false)
   const { t, locale } = spoken
   const others = accounts.filter(({ id, currency }) => id !== source?.id && currency === source?.currency)
   const kind = others.length === 0 ? 'other' : draft.kind
@@ -29,14 +33,23 @@ export function Edit({ draft, accounts, source, errors, general, onChange, onErr
   const available = (account: Account) =>
     t.transfer.available(moneyText({ amount: account.availableBalance ?? '0', currency: account.currency }, locale))
 
-  const submit = (event: FormEvent) => {
+  const submit = async (event: FormEvent) => {
     event.preventDefault()
+    if (isAsking) return
     const isStillThere = others.some(({ id }) => id === draft.to)
-    const meant = { ...draft, from: source?.id ?? '', kind, to: isStillThere ? draft.to : '' }
+    const amount = readAmount(draft.typed, locale, currency)
+    const meant = { ...draft, from: source?.id ?? '', kind, to: isStillThere ? draft.to : '', amount, currency }
     const wrong = wrongIn(meant, source, spoken)
     onErrors(wrong)
     if (Object.keys(wrong).length > 0) return
-    onChange(checked(meant, readAmount(draft.typed, locale, currency), currency, newKey()))
+    setAsking(true)
+    try {
+      onChange(checked(meant, newKey(), await ask(meant)))
+    } catch (problem) {
+      setAsking(false)
+      if (problem instanceof Problem && !problem.isUnsure) onErrors(refusedIn(problem, meant, source, spoken))
+      else onErrors({}, said(problem, t))
+    }
   }
 
   return (
@@ -102,6 +115,18 @@ export function Edit({ draft, accounts, source, errors, general, onChange, onErr
             dir="ltr"
           />
         )}
+        {kind === 'other' && (
+          <TextField
+            id="name"
+            label={t.transfer.name}
+            hint={t.transfer.nameHint}
+            value={draft.name}
+            onChange={(event) => set({ name: event.target.value })}
+            autoComplete="off"
+            maxLength={100}
+            dir="auto"
+          />
+        )}
         <AmountField
           id="amount"
           label={t.transfer.amount}
@@ -122,7 +147,9 @@ export function Edit({ draft, accounts, source, errors, general, onChange, onErr
           dir="auto"
         />
         <div className="actions">
-          <Button type="submit">{t.word.continue}</Button>
+          <Button type="submit" busy={isAsking}>
+            {isAsking ? t.transfer.lookingUp : t.word.continue}
+          </Button>
         </div>
       </form>
     </>

@@ -54,6 +54,7 @@ export function refusedIn(problem: Problem, draft: Draft, source: Account | unde
       return { [to]: t.transfer.same }
     case 'INVALID_REQUEST':
       if (problem.field === 'destinationAccountId') return { [to]: t.transfer.numberWrong }
+      if (problem.field === 'accountNumber') return { number: t.transfer.numberWrong }
       if (problem.field === 'amount') return { amount: t.transfer.amountWrong }
       return problem.field === 'description' ? { note: t.transfer.noteLong } : { from: said(problem, t) }
     default:

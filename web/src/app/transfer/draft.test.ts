@@ -10,12 +10,27 @@ vi.stubGlobal('sessionStorage', {
   removeItem: (name: string) => storage.delete(name),
 })
 
-const draft = { ...emptyDraft('usr_1'), from: 'acct_1', to: 'acct_2', typed: '96' }
+const draft = {
+  ...emptyDraft('usr_1'),
+  from: 'acct_1',
+  to: 'acct_2',
+  typed: '96',
+  amount: '96.00',
+  currency: 'USD',
+}
+const told = {
+  recipient: 'b•••',
+  match: 'CLOSE',
+  fee: '0.00',
+  left: '4.00',
+  proof: 'AMOUNT',
+  isNewPayee: 'yes',
+} as const
 const problem = (code: Problem['code'], status: number, retryAfter?: number) =>
   new Problem(code, status, {}, undefined, retryAfter)
 
 test('a draft and its key outlive the page', () => {
-  const sending = { ...checked(draft, '96.00', 'USD', 'web-1'), step: 'sending' as const }
+  const sending = { ...checked(draft, 'web-1', told), step: 'sending' as const }
   keep(sending)
   expect(kept('usr_1')).toEqual(sending)
 })
@@ -36,10 +51,12 @@ test('what is kept no more, or is no draft, is an empty one', () => {
 })
 
 test('a change makes another request of it', () => {
-  expect(edited(checked(draft, '96.00', 'USD', 'web-1'), { typed: '97' })).toMatchObject({
+  expect(edited(checked(draft, 'web-1', told), { typed: '97' })).toMatchObject({
     step: 'edit',
     key: '',
     typed: '97',
+    recipient: '',
+    proof: '',
   })
   expect(newKey()).not.toBe(newKey())
 })

@@ -11,13 +11,26 @@ export interface Draft {
   kind: 'own' | 'other'
   to: string
   number: string
+  /** Whom somebody means to pay, as they wrote it; may be empty. */
+  name: string
   typed: string
   /** What was typed, read when it was checked. */
   amount: string
   currency: string
   note: string
   key: string
+  /** What the bank said when it was checked; empty where it said nothing. */
+  recipient: string
+  match: '' | 'FULL' | 'CLOSE' | 'NONE'
+  fee: string
+  left: string
+  proof: string
+  isNewPayee: '' | 'yes' | 'no'
 }
+
+/** What the bank says of a transfer before it is sent. */
+export type Told = Pick<Draft, 'recipient' | 'match' | 'fee' | 'left' | 'proof' | 'isNewPayee'>
+const untold: Told = { recipient: '', match: '', fee: '', left: '', proof: '', isNewPayee: '' }
 
 const PLACE = 'florin.transfer'
 
@@ -30,11 +43,13 @@ export const emptyDraft = (owner: string): Draft => ({
   kind: 'own',
   to: '',
   number: '',
+  name: '',
   typed: '',
   amount: '',
   currency: '',
   note: '',
   key: '',
+  ...untold,
 })
 
 export function kept(owner: string): Draft {
@@ -58,17 +73,17 @@ export const keep = (draft: Draft) => sessionStorage.setItem(PLACE, JSON.stringi
 export const forget = () => sessionStorage.removeItem(PLACE)
 
 /** Checked: from now on it has a key, and keeps it until its fate is known. */
-export const checked = (draft: Draft, amount: string, currency: string, key: string): Draft => ({
+export const checked = (draft: Draft, key: string, told: Told = untold): Draft => ({
   ...draft,
+  ...told,
   step: 'check',
-  amount,
-  currency,
   key,
 })
 
 /** Changed again: what is sent next is another request. */
 export const edited = (draft: Draft, changed: Partial<Draft> = {}): Draft => ({
   ...draft,
+  ...untold,
   ...changed,
   step: 'edit',
   key: '',
