@@ -8,6 +8,7 @@ use http_core::caller::Caller;
 use http_core::page::Page;
 use http_core::parameters::Parameters;
 use http_core::problem::Outcome;
+use http_core::table::Wanted;
 use http_core::wire::schema::PageParameters;
 use ids::EventId;
 use std::sync::Arc;
@@ -20,10 +21,18 @@ use std::sync::Arc;
     tag = "identity",
     operation_id = "list_activity",
     params(PageParameters),
-    responses((status = 200, description = "A page of what happened", body = ActivityPage<'_>)),
+    responses((
+        status = 200, description = "A page of what happened",
+        content((ActivityPage<'_> = "application/json"), (String = "text/csv")),
+    )),
 )]
-pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters: Parameters) -> Outcome<Response> {
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    parameters: Parameters,
+    wanted: Wanted,
+) -> Outcome<Response> {
     let page = Page::<EventId>::read(&parameters)?;
     let events = app.identity.activity(caller.user_id(), page.after, page.rows()).await?;
-    Ok(page.reply(events, |event| event.id, |event| ActivityReply::new(event, caller.user_id())))
+    Ok(page.answer(wanted, events, |event| event.id, |event| ActivityReply::new(event, caller.user_id())))
 }

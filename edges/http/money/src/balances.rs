@@ -12,6 +12,7 @@ use http_core::parameters::Parameters;
 use http_core::path::PathId;
 use http_core::problem::{Outcome, Problem};
 use http_core::reply::json;
+use http_core::table::Wanted;
 use http_core::wire::Text;
 use http_core::wire::schema::AccountIdText;
 use http_core::wire::text::Decimal;
@@ -40,13 +41,17 @@ const DAY_SECONDS: i64 = 86_400;
         ("from" = Option<String>, Query, format = Date, description = "The first day"),
         ("to" = Option<String>, Query, format = Date, description = "The last day"),
     ),
-    responses((status = 200, description = "The balances", body = BalanceSeriesReply)),
+    responses((
+        status = 200, description = "The balances",
+        content((BalanceSeriesReply = "application/json"), (String = "text/csv")),
+    )),
 )]
 pub(crate) async fn series(
     State(app): State<Arc<App>>,
     caller: Caller,
     PathId(id): PathId<AccountId>,
     parameters: Parameters,
+    wanted: Wanted,
 ) -> Outcome<Response> {
     let account = visible_in_ledger(&app, &caller, id).await?;
     let to = match parameters.read("to", Date::parse)? {
@@ -60,7 +65,8 @@ pub(crate) async fn series(
     // Processes may have made identifiers by clocks that were apart.
     let made_before_days = BOOKED_AFTER_DAYS_MAX + app.clocks.apart_seconds() / DAY_SECONDS + 1;
     let moved = ledger::account_days(&app.db, id, from, made_before_days).await?;
-    Ok(json(StatusCode::OK, &reply(&account, from, to, &moved)))
+    let series = reply(&account, from, to, &moved);
+    Ok(if wanted.is_csv() { wanted.rows(&series.data) } else { json(StatusCode::OK, &series) })
 }
 
 /// Backwards from now: each day ends with what the next one began with.

@@ -144,12 +144,15 @@ fn every_list_is_a_table_too() {
         let (account, hook) = furnish(&bank, &ann, &admin).await;
         let list = |route, path: &str, person, rows| List { route, path: path.to_owned(), person, rows };
         let plain = |route: &'static str, person, rows| list(route, route, person, rows);
+        let balances = format!("/api/accounts/{account}/balances");
         let of_account = format!("/api/transactions/account/{account}");
         let lists = [
             plain("/api/auth/sessions", &ann, 2),
+            plain("/api/auth/activity", &ann, 2),
             plain("/api/auth/api-keys", &ann, 2),
             plain("/api/auth/oauth/clients", &ann, 2),
             plain("/api/accounts", &ann, 2),
+            list("/api/accounts/{id}/balances", &balances, &ann, 2),
             plain("/api/transactions", &ann, 2),
             list("/api/transactions/account/{accountId}", &of_account, &ann, 2),
             plain("/api/webhooks", &ann, 1),

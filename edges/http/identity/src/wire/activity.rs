@@ -1,6 +1,7 @@
 //! What happened to somebody's login, as they are told it.
 
 use db::WallTime;
+use http_core::table::{Head, InTable};
 use http_core::wire::Text;
 use http_core::wire::schema;
 use ids::{EventId, UserId};
@@ -28,6 +29,11 @@ pub(crate) struct ActivityReply {
     /// Why, where there is a word for it.
     #[schema(example = "REVOKED")]
     reason: Option<String>,
+}
+
+impl InTable for ActivityReply {
+    const HEAD: Head =
+        Head { file_name: "activity", columns: &["id", "type", "happenedAt", "by", "address", "reason"] };
 }
 
 /// A page of what happened, the newest first.

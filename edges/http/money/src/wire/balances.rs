@@ -1,6 +1,7 @@
 //! The balances of an account, day by day.
 
 use db::Date;
+use http_core::table::{Head, InTable};
 use http_core::wire::Text;
 use http_core::wire::schema;
 use http_core::wire::text::Decimal;
@@ -42,4 +43,8 @@ pub(crate) struct DayReply {
     #[serde(rename = "out")]
     #[schema(value_type = schema::DecimalText)]
     pub(crate) money_out: Decimal,
+}
+
+impl InTable for DayReply {
+    const HEAD: Head = Head { file_name: "balances", columns: &["date", "balance", "in", "out"] };
 }

@@ -99,6 +99,10 @@ impl InTable for TransactionReply<'_> {
             "balances.destination.balance",
             "startedBy.userId",
             "startedBy.credential",
+            "direction",
+            "counterparty.kind",
+            "counterparty.name",
+            "counterparty.accountLast4",
         ],
     };
 }
