@@ -9,8 +9,6 @@ use serde_json::value::RawValue;
 use stream::{Follower, HeldUp, Recorded};
 use utoipa::ToSchema;
 
-use super::schema as own_schema;
-
 /// Somebody who does something about what happens.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -62,7 +60,7 @@ pub(crate) struct ParkedReply {
 pub(crate) struct ParkedEventReply {
     /// Its place among all events.
     position: i64,
-    #[schema(value_type = own_schema::EventIdText)]
+    #[schema(value_type = schema::EventIdText)]
     id: Text<EventId>,
     #[schema(example = "accounts.frozen")]
     r#type: String,
