@@ -11,6 +11,7 @@ use db::Db;
 use http_edge::{App, Live};
 use payments::{Payments, Rules};
 use secrets::Secrets;
+use standing::StandingOrders;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -49,7 +50,8 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     let approvals = four_eyes::open(&db, &people, &payments);
     housekeeping::start(&db, &people, &payments);
     housekeeping::start_besides(&approvals, &audit, settings.vault.clone());
-    housekeeping::start_due_work(&db, &clocks, vec![payments.due_holds()]);
+    let standing_orders = StandingOrders::new(db.clone(), clocks.clone(), payments.clone());
+    housekeeping::start_due_work(&db, &clocks, vec![payments.due_holds(), standing_orders.due_orders()]);
     let place = telling::Place { own: own_addresses(&tcp, operations.as_ref())?, connections_max };
     let (telling, following) = telling::start(&settings, &db, &people, &audit, place).await?;
     openid::start_fetching(&people.programs, issuer);
@@ -67,6 +69,7 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
         factors,
         programs,
         payments,
+        standing_orders,
         approvals,
         telling,
         audit,

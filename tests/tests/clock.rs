@@ -121,19 +121,19 @@ fn a_machine_whose_clock_is_set_lets_no_hold_expire_early_and_no_token_live_on()
 }
 
 /// Makes an administrator; gives who logs them in.
-fn with_admin(bank: &Bank) -> impl Fn(&Server) -> Client {
+pub(crate) fn with_admin(bank: &Bank) -> impl Fn(&Server) -> Client {
     let mut command = bank.command(&["admin", "create", "--username", "boss"]);
     command.env("FLORIN_ADMIN_PASSWORD", PASSWORD);
     stories::run(command).expect_success();
     |server| server.log_in("boss", PASSWORD)
 }
 
-fn set(admin: &Client, what: &str, body: &Value) -> Value {
+pub(crate) fn set(admin: &Client, what: &str, body: &Value) -> Value {
     let status = if what == "advance" { 202 } else { 200 };
     admin.pay(&format!("{CLOCK}/{what}"), body).expect(status)
 }
 
-fn ready(admin: &Client) -> Value {
+pub(crate) fn ready(admin: &Client) -> Value {
     until_some("the clock is ready", READY_WITHIN, || {
         Some(admin.get(CLOCK).expect(200)).filter(|clock| clock["status"] == "READY")
     })

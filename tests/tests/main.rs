@@ -48,6 +48,7 @@ mod shutdown;
 mod signatures;
 mod signing_keys;
 mod stalled_bodies;
+mod standing_orders;
 mod tampering;
 mod tls;
 mod two_processes;

@@ -14,6 +14,7 @@ use identity::Identity;
 use metrics_exporter_prometheus::PrometheusHandle;
 use payments::{Mode, Payments};
 use programs::Programs;
+use standing::StandingOrders;
 use std::sync::Arc;
 
 /// Everything that a request can reach.
@@ -30,6 +31,8 @@ pub struct App {
     pub programs: Arc<Programs>,
     /// Where money moves.
     pub payments: Payments,
+    /// What people told the bank to pay later.
+    pub standing_orders: StandingOrders,
     /// What stands before it all.
     pub front_door: Arc<FrontDoor>,
     /// What takes two people.
@@ -106,6 +109,7 @@ impl App {
             db: self.db.clone(),
             clocks: self.clocks.clone(),
             payments: self.payments.clone(),
+            standing_orders: self.standing_orders.clone(),
             approvals: self.approvals.clone(),
             front_door: Arc::clone(&self.front_door),
         })

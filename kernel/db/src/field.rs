@@ -139,5 +139,7 @@ identifiers!(
     CeremonyId,
     WebhookId,
     DeliveryId,
-    NoticeId
+    NoticeId,
+    StandingOrderId,
+    StandingRunId
 );

@@ -19,6 +19,7 @@ mod sqlite;
 mod statement;
 mod time;
 mod value;
+mod words;
 
 pub use columns::{ColumnList, Columns, IfLegible, Reading, Writing, count_of, list_of, within};
 pub use company::is_in_company;

@@ -139,6 +139,10 @@ identifiers! {
     DeliveryId = "dlv";
     /// What somebody is told in their inbox.
     NoticeId = "ntc";
+    /// What somebody told the bank to pay again and again.
+    StandingOrderId = "sto";
+    /// What became of one of its dates.
+    StandingRunId = "run";
 }
 
 #[cfg(test)]

@@ -90,7 +90,7 @@ macro_rules! told {
 told! {
     "string": String, &str, ids::AccountId, ids::TransactionId, ids::UserId, ids::SessionId, ids::ApiKeyId, ids::GrantId,
         ids::ClientId, ids::ApprovalId, ids::PasskeyId, ids::MailId, ids::RefusalId, ids::WebhookId,
-        ids::DeliveryId, ids::NoticeId;
+        ids::DeliveryId, ids::NoticeId, ids::StandingOrderId;
     "integer": i64, u64, u32;
     "boolean": bool;
     "object": serde_json::Value;

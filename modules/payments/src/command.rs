@@ -23,11 +23,29 @@ pub struct Order {
     pub metadata: Option<String>,
 }
 
+impl Order {
+    /// Whether the transaction is this order, done before.
+    pub(crate) fn is_done_as(&self, done: &Transaction) -> bool {
+        let Self { kind, source, destination, money, description, metadata } = self;
+        (done.kind, done.source.account, done.destination.account, done.money) == (*kind, *source, *destination, *money)
+            && done.description == *description
+            && done.metadata == *metadata
+    }
+}
+
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     /// Move money now.
     Transfer(Order),
+    /// Move money that its owner told the bank before to move now, under a transaction's identifier that is stored before or
+    /// derived from what falls due: done again it is the same transaction.
+    FallDue {
+        /// The transaction that it will be.
+        id: TransactionId,
+        /// What moves.
+        order: Order,
+    },
     /// Put right by hand, between a customer's account and the bank's own for it, under a transaction's identifier that
     /// was chosen before: done again it is the same transaction.
     Adjust {
@@ -83,7 +101,7 @@ impl Command {
     pub const fn subject(&self) -> Option<TransactionId> {
         match self {
             Self::Transfer(_) | Self::Hold { .. } => None,
-            Self::Adjust { id, .. } => Some(*id),
+            Self::FallDue { id, .. } | Self::Adjust { id, .. } => Some(*id),
             Self::Book(booking) => Some(booking.id),
             Self::Capture { transaction, .. }
             | Self::Release { transaction }
@@ -120,7 +138,7 @@ impl Command {
     /// The word for it, for those who look into it later.
     pub const fn word(&self) -> &'static str {
         match self {
-            Self::Transfer(order) => order.kind.word(),
+            Self::Transfer(order) | Self::FallDue { order, .. } => order.kind.word(),
             Self::Adjust { .. } => "ADJUSTMENT",
             Self::Book(booking) => booking.kind.word(),
             Self::Hold { .. } => "HOLD",
@@ -143,7 +161,10 @@ impl Command {
     /// The order that it carries.
     pub const fn order(&self) -> Option<&Order> {
         match self {
-            Self::Transfer(order) | Self::Hold { order, .. } | Self::Adjust { order, .. } => Some(order),
+            Self::Transfer(order)
+            | Self::FallDue { order, .. }
+            | Self::Hold { order, .. }
+            | Self::Adjust { order, .. } => Some(order),
             _ => None,
         }
     }

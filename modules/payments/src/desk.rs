@@ -75,6 +75,7 @@ impl Desk {
     pub(crate) fn attempt(&mut self, command: &Command, given: Circumstances) -> Result<Transaction, Refusal> {
         match command {
             Command::Transfer(order) => self.transfer(order, given),
+            Command::FallDue { id, order } => self.fall_due(*id, order, given),
             Command::Adjust { id, order, holder } => self.adjust(*id, order, *holder, given),
             Command::Book(booking) => self.book(booking, given),
             Command::Hold { order, length } => self.hold(order, *length, given),
@@ -120,6 +121,15 @@ impl Desk {
         self.book
             .post(entry(given.new_id, order.kind, &order.description, &settlement(order), given.now), given.now)?;
         self.create(order, TransactionStatus::Settled, by, given)
+    }
+
+    fn fall_due(&mut self, id: TransactionId, order: &Order, given: Circumstances) -> Result<Transaction, Refusal> {
+        if let Some(done) = self.done(id) {
+            let is_same = order.is_done_as(done);
+            return if is_same { Ok(done.clone()) } else { Err(Refusal::BookedOtherwise { transaction: id }) };
+        }
+        booking::require_in_time(id, given)?;
+        self.transfer(order, Circumstances { new_id: id, ..given })
     }
 
     fn adjust(

@@ -1,5 +1,5 @@
 //! Payments: transfers, holds, refunds and reversals, each done once, through the poster.
-//! Rails, schedules and payees are not here yet; how a reply looks is decided at the edge.
+//! What falls due later is in `modules/standing`; rails and payees are not here yet. How a reply looks is decided at the edge.
 
 mod batch;
 mod booking;
@@ -246,6 +246,16 @@ impl Payments {
     /// It was not worked on, or its outcome is unknown until its key is tried again.
     pub async fn submit(&self, actor: Option<Actor>, request: Request) -> std::result::Result<Answer, PosterError> {
         self.poster.submit(Asker { hat: Hat::Bank, actor }, request).await
+    }
+
+    /// Does what somebody told the bank before to do now, with their hat: what they may not do themselves is not done. They
+    /// proved who they are when they told it.
+    ///
+    /// # Errors
+    /// It was not worked on, or its outcome is unknown until it is asked for again.
+    pub async fn submit_for(&self, owner: UserId, request: Request) -> std::result::Result<Answer, PosterError> {
+        let actor = Some(Actor::ITSELF.on_behalf_of(Some(owner)));
+        self.poster.submit(Asker { hat: Hat::Customer(owner), actor }, request).await
     }
 
     /// What was answered under the key before, if anything was.

@@ -6,7 +6,7 @@ use factors::FactorError;
 use money::{Currency, Money};
 use serde_json::{Map, Value, json};
 
-crate::transaction::words! {
+db::words! {
     /// Why a command was refused.
     Reason {
         /// There is no such account, or none that the caller may name.

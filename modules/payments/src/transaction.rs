@@ -11,37 +11,7 @@ use ids::{AccountId, TransactionId, UserId};
 use money::Money;
 use outbox::{Actor, Means};
 
-/// An enumeration whose values have each a word that is stored and shown.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum $name {
-            $($(#[$variant_doc])* $variant,)*
-        }
-
-        impl $name {
-            /// Every one of them.
-            pub const ALL: &[Self] = &[$(Self::$variant),*];
-
-            /// The word that is stored and shown.
-            pub const fn word(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word,)*
-                }
-            }
-
-            /// Reads the word.
-            pub fn parse(word: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|value| value.word() == word)
-            }
-        }
-    };
-}
-
-pub(crate) use words;
-
-words! {
+db::words! {
     /// What kind of movement a transaction is.
     TransactionType {
         /// Between two accounts.
@@ -69,7 +39,7 @@ words! {
     }
 }
 
-words! {
+db::words! {
     /// Where a transaction stands.
     TransactionStatus {
         /// The money is held; the outcome is open.

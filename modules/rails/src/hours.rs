@@ -3,8 +3,8 @@
 use db::BankTime;
 use time::Date;
 
-use crate::calendar::{Eastern, banking_day_from, banking_days_after, is_banking_day};
 use crate::rail::Rail;
+use calendar::{Eastern, banking_day_from, banking_days_after, is_banking_day};
 
 const fn clock(hour: i64, minute: i64) -> i64 {
     hour * 60 + minute

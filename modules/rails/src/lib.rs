@@ -4,7 +4,6 @@
 mod answer;
 mod back_off;
 mod breaker;
-mod calendar;
 mod decision;
 mod event;
 mod hours;
@@ -18,7 +17,6 @@ mod words;
 pub use answer::{Answer, Asked, answers};
 pub use back_off::back_off;
 pub use breaker::{Breaker, Call, State as BreakerState};
-pub use calendar::{Eastern, banking_day_from, banking_days_after, is_banking_day, is_holiday};
 pub use decision::{Decision, Effect, Refusal, Step, Told, decide};
 pub use event::{Acceptance, Accepted, Acknowledgement, Event, Eyes, Gate, Kind, Return, Verdict, begins_in};
 pub use hours::{Window, is_before_cut_off, is_given_up, is_open, opens_for, window, windows_of};

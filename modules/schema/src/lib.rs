@@ -18,6 +18,7 @@ pub fn migrations() -> Vec<Migration> {
         accounts::MIGRATIONS,
         payments::MIGRATIONS,
         approvals::MIGRATIONS,
+        standing::MIGRATIONS,
         webhooks::MIGRATIONS,
         audit::MIGRATIONS,
         analytics::MIGRATIONS,

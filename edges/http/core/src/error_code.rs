@@ -127,6 +127,8 @@ codes! {
     RequesterNotEntitled = "REQUESTER_NOT_ENTITLED" CONFLICT;
     /// The account belongs to somebody already.
     AccountHasOwner = "ACCOUNT_HAS_OWNER" CONFLICT;
+    /// A date of the standing order is being paid just now: ask again after `Retry-After`.
+    StandingOrderBeingPaid = "STANDING_ORDER_BEING_PAID" CONFLICT;
     /// This bank trusts no issuer of identities elsewhere.
     NoTrustedIssuer = "NO_TRUSTED_ISSUER" CONFLICT;
     /// The subject belongs to somebody, or the user has one: unlink it first.
@@ -159,6 +161,8 @@ codes! {
     ApiKeyLimitReached = "API_KEY_LIMIT_REACHED" UNPROCESSABLE_ENTITY;
     /// Nobody has more webhooks than this: delete one.
     WebhookLimitReached = "WEBHOOK_LIMIT_REACHED" UNPROCESSABLE_ENTITY;
+    /// Nobody has more standing orders than this that have not ended: cancel one.
+    StandingOrderLimitReached = "STANDING_ORDER_LIMIT_REACHED" UNPROCESSABLE_ENTITY;
     /// The user has given no e-mail address.
     EmailMissing = "EMAIL_MISSING" UNPROCESSABLE_ENTITY;
     /// The available balance and the overdraft limit do not cover the amount.

@@ -49,7 +49,9 @@ cursor_ids!(
     EventId,
     RefusalId,
     DeliveryId,
-    NoticeId
+    NoticeId,
+    StandingOrderId,
+    StandingRunId
 );
 
 /// A page as it is answered.

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use ids::{
     AccountId, ApiKeyId, ApprovalId, ClientId, EventId, GrantId, NoticeId, ParseIdError, PasskeyId, SessionId,
-    TransactionId, UserId, WebhookId,
+    StandingOrderId, TransactionId, UserId, WebhookId,
 };
 
 /// The `{id}` of a path.
@@ -109,6 +109,15 @@ impl Named for ApiKeyId {
 impl Named for WebhookId {
     const NOT_FOUND: ErrorCode = ErrorCode::NotFound;
     const MESSAGE: &'static str = "Webhook not found";
+
+    fn parse(text: &str) -> Result<Self, ParseIdError> {
+        Self::parse(text)
+    }
+}
+
+impl Named for StandingOrderId {
+    const NOT_FOUND: ErrorCode = ErrorCode::NotFound;
+    const MESSAGE: &'static str = "Standing order not found";
 
     fn parse(text: &str) -> Result<Self, ParseIdError> {
         Self::parse(text)

@@ -4,6 +4,7 @@ mod audit;
 mod mfa;
 mod money;
 mod people;
+mod standing;
 mod webhooks;
 
 pub use money::{account_not_found, moves_no_money, transaction_not_found, unavailable};

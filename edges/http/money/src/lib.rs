@@ -1,4 +1,4 @@
-//! The room of money: accounts, and what moves between them.
+//! The room of money: accounts, what moves between them, and what will on later days.
 
 mod accounts;
 mod balances;
@@ -6,6 +6,7 @@ mod other_side;
 mod recipients;
 mod routes;
 mod sight;
+mod standing_orders;
 mod transactions;
 mod wire;
 
@@ -17,6 +18,7 @@ use clock::Clocks;
 use db::{Db, WallTime};
 use http_core::{FrontDoor, HasFrontDoor};
 use payments::Payments;
+use standing::StandingOrders;
 use std::sync::Arc;
 
 /// Everything that a request to this room can reach.
@@ -27,6 +29,8 @@ pub struct App {
     pub clocks: Clocks,
     /// Where money moves.
     pub payments: Payments,
+    /// What people told the bank to pay later.
+    pub standing_orders: StandingOrders,
     /// What takes two people.
     pub approvals: Approvals,
     /// What stands before it all.

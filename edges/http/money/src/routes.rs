@@ -1,6 +1,6 @@
-//! The routes of accounts and transactions.
+//! The routes of accounts, transactions and standing orders.
 
-use crate::{App, accounts, balances, recipients, transactions};
+use crate::{App, accounts, balances, recipients, standing_orders, transactions};
 use http_core::routes;
 use std::sync::Arc;
 
@@ -60,4 +60,23 @@ routes! {
              ? from & to & valueFrom & valueTo & type & status & originalTransactionId & minAmount & maxAmount & limit & cursor
                                              => Everyone  TransactionsRead  Reading     transactions::lists::of_account
             ! [InvalidAccount];
+    POST   "/api/standing-orders"            => Movers    FreshSession      Money       standing_orders::create
+            ! [SameAccount CurrencyMismatch InvalidAccount StandingOrderLimitReached];
+    GET    "/api/standing-orders" ? limit & cursor
+                                             => Movers    Session           Reading     standing_orders::list;
+    GET    "/api/standing-orders/{id}"       => Movers    Session           Reading     standing_orders::show
+            ! [NotFound];
+    PUT    "/api/standing-orders/{id}"       => Movers    FreshSession      Changing    standing_orders::change
+            ! [NotFound SameAccount CurrencyMismatch InvalidAccount InvalidStatus StandingOrderBeingPaid];
+    DELETE "/api/standing-orders/{id}"       => Movers    Session           Changing    standing_orders::cancel
+            ! [NotFound InvalidStatus StandingOrderBeingPaid];
+    POST   "/api/standing-orders/{id}/pause" => Movers    Session           Changing    standing_orders::pause
+            ! [NotFound InvalidStatus StandingOrderBeingPaid];
+    POST   "/api/standing-orders/{id}/resume" => Movers   Session           Changing    standing_orders::resume
+            ! [NotFound InvalidStatus StandingOrderBeingPaid];
+    POST   "/api/standing-orders/{id}/skip"  => Movers    Session           Changing    standing_orders::skip
+            ! [NotFound InvalidStatus StandingOrderBeingPaid];
+    GET    "/api/standing-orders/{id}/runs" ? limit & cursor
+                                             => Movers    Session           Reading     standing_orders::runs
+            ! [NotFound];
 }

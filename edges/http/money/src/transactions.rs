@@ -1,7 +1,7 @@
 //! `/api/transactions`: moving money, and what was moved. Each kind of request has its file; all go through
 //! `submission.rs` to the poster.
 
-mod addresses;
+pub(crate) mod addresses;
 pub(crate) mod batch;
 pub(crate) mod counters;
 pub(crate) mod holds;

@@ -8,4 +8,5 @@ mod metadata;
 pub(crate) mod order;
 pub(crate) mod recipient;
 pub(crate) mod schema;
+pub(crate) mod standing;
 pub(crate) mod transaction;

@@ -19,6 +19,7 @@ use outsiders::TestIssuer;
 use payments::{Payments, Rules};
 use programs::{Memory, Programs, TrustedIssuer, UnknownSubjects};
 use serde_json::{Value, json};
+use standing::StandingOrders;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use stream::Stream;
@@ -190,6 +191,7 @@ impl Bank {
             factors: Arc::clone(&factors),
             programs: Arc::clone(&programs),
             payments: payments.clone(),
+            standing_orders: StandingOrders::new(db.clone(), clocks.clone(), payments.clone()),
             approvals: approvals.clone(),
             telling: telling.clone(),
             audit: audit.clone(),

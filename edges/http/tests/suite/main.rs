@@ -42,6 +42,7 @@ mod sessions;
 mod signatures;
 mod spending;
 mod staff_power;
+mod standing_orders;
 mod strangers;
 mod tables;
 mod tokens;

@@ -5,6 +5,7 @@
 //! A route whose empty body would be refused before its identifier is looked up has a line in [`bodies`].
 
 use crate::bank::{Answer, Bank, PASSWORD, Person, transfer, with_bank};
+use crate::standing_orders::order;
 use db::WallTime;
 use http_edge::{Needs, ROUTES, RouteSpec, Who};
 use identity::{Password, Role};
@@ -26,6 +27,7 @@ const NAMED: &[(&str, Kind)] = &[
     // What strangers get is also tried in oauth.rs, with a grant that somebody gave.
     ("/api/auth/grants/{id}", Kind::Grant),
     ("/api/webhooks/{id}", Kind::Webhook),
+    ("/api/standing-orders/{id}", Kind::StandingOrder),
     // What is somebody else's is tried in notices.rs, with what happened to them.
     ("/api/notifications/{id}", Kind::Notice),
     ("/api/admin/accounts/{id}", Kind::Account),
@@ -55,6 +57,7 @@ enum Kind {
     User,
     Approval,
     Webhook,
+    StandingOrder,
     Line,
     Notice,
     Event,
@@ -112,6 +115,11 @@ impl Kind {
                 let made = owner.post("/api/webhooks", &body).await.expect(201);
                 made["webhook"]["id"].as_str().unwrap().to_owned()
             }
+            Self::StandingOrder => {
+                let (source, savings) = (owner.account().await, owner.account().await);
+                let made = owner.pay("/api/standing-orders", &order(&source, &savings)).await.expect(201);
+                made["id"].as_str().unwrap().to_owned()
+            }
             Self::Line => "1000".to_owned(),
             Self::File => "index.css".to_owned(),
         }
@@ -130,6 +138,7 @@ impl Kind {
             Self::User => ids::UserId::generate().to_string(),
             Self::Approval => ids::ApprovalId::generate().to_string(),
             Self::Webhook => ids::WebhookId::generate().to_string(),
+            Self::StandingOrder => ids::StandingOrderId::generate().to_string(),
             Self::Line => "9999".to_owned(),
             Self::Notice => ids::NoticeId::generate().to_string(),
             Self::Event => ids::EventId::generate().to_string(),
@@ -156,6 +165,9 @@ fn bodies(spec: &RouteSpec) -> Vec<Value> {
         ("PUT", "/api/admin/users/{id}/external-identity") => vec![json!({ "subject": Uuid::now_v7().to_string() })],
         ("PUT", "/api/admin/users/{id}/role") => vec![json!({ "role": "teller" })],
         ("PUT", "/api/webhooks/{id}") => vec![json!({ "url": "https://hooks.example.com/mine", "types": ["*"] })],
+        ("PUT", "/api/standing-orders/{id}") => {
+            vec![order(&Kind::Account.unknown(), &Kind::Account.unknown())]
+        }
         ("POST", "/api/webhooks/{id}/replay") => {
             vec![json!({ "from": "2026-01-01T00:00:00Z", "to": "2027-01-01T00:00:00Z" })]
         }
@@ -384,7 +396,7 @@ impl Cell<'_> {
 
     /// Staff does, except for what is everybody's very own.
     fn sees_others(&self, kind: Kind) -> bool {
-        let very_own = [Kind::Session, Kind::ApiKey, Kind::Passkey, Kind::Client, Kind::Grant];
+        let very_own = [Kind::Session, Kind::ApiKey, Kind::Passkey, Kind::Client, Kind::Grant, Kind::StandingOrder];
         self.role.is_staff() && !very_own.contains(&kind)
     }
 

@@ -4,7 +4,7 @@ use super::{Circumstances, Desk};
 use crate::booking::{Booking, Head};
 use crate::transaction::{Booked, BookedLeg};
 use crate::{Hat, Refusal, Transaction, TransactionStatus};
-use ids::EntryId;
+use ids::{EntryId, TransactionId};
 use ledger::EntryDraft;
 
 /// What was chosen for a booking must be booked within so many days: lists look no further back for what is late.
@@ -26,7 +26,8 @@ impl Desk {
             let is_same = booking.is_done_as(done);
             return if is_same { Ok(done.clone()) } else { Err(Refusal::BookedOtherwise { transaction: booking.id }) };
         }
-        require_in_time(booking, given)?;
+        require_in_time(booking.id, given)?;
+        require_value_date_near(booking, given)?;
         for leg in booking.legs.as_slice() {
             let account = self.book.account(leg.account())?;
             if account.currency != leg.money().currency() {
@@ -80,14 +81,17 @@ impl Desk {
     }
 }
 
-/// Lists find what is booked by its identifier, which rises with time, and by its value date near it.
-fn require_in_time(booking: &Booking, given: Circumstances) -> Result<(), Refusal> {
-    let (made, now) = (booking.id.unix_millis(), given.new_id.unix_millis());
+/// Lists find what was made under an identifier that was chosen before by it: it rises with time.
+pub(super) fn require_in_time(id: TransactionId, given: Circumstances) -> Result<(), Refusal> {
+    let (made, now) = (id.unix_millis(), given.new_id.unix_millis());
     let is_made_in_time = made <= now.saturating_add(CLOCKS_APART_MILLIS_MAX)
         && made >= now.saturating_sub(BOOKED_AFTER_DAYS_MAX.unsigned_abs() * DAY_MILLIS);
+    if is_made_in_time { Ok(()) } else { Err(Refusal::OutOfTime { transaction: id }) }
+}
+
+/// And by its value date near that.
+fn require_value_date_near(booking: &Booking, given: Circumstances) -> Result<(), Refusal> {
     let days = booking.value_date.unix_days().saturating_sub(given.now.date().unix_days());
-    if is_made_in_time && (-BACK_DATED_DAYS_MAX..=VALUE_AHEAD_DAYS_MAX).contains(&days) {
-        return Ok(());
-    }
-    Err(Refusal::OutOfTime { transaction: booking.id })
+    let is_near = (-BACK_DATED_DAYS_MAX..=VALUE_AHEAD_DAYS_MAX).contains(&days);
+    if is_near { Ok(()) } else { Err(Refusal::OutOfTime { transaction: booking.id }) }
 }

@@ -4,13 +4,8 @@
 use super::filter::TransactionFilter;
 use super::legs;
 use super::{BalanceAfter, Booked, Side, Transaction, TransactionStatus, TransactionType};
-use db::{BankTime, Date, Executor, Result, Rows, Select, Statement, Tx, Value, columns, fields, params, statements};
+use db::{BankTime, Date, Executor, Result, Rows, Select, Statement, Tx, Value, columns, params, statements};
 use ids::{AccountId, TransactionId, UserId};
-
-fields! {
-    Text: TransactionType, TransactionType::parse, |kind| kind.word();
-    Text: TransactionStatus, TransactionStatus::parse, |status| status.word();
-}
 
 columns! {
     Transaction {

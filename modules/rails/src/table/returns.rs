@@ -1,11 +1,11 @@
 //! Money that comes back, and asking for it. What came back is booked as a payment of its own, to the last unit, and never
 //! twice.
 
-use crate::calendar::{Eastern, banking_days_after};
 use crate::decision::{Draft, Effect, Misfit, Refusal, Told};
 use crate::event::{Event, Return};
 use crate::phase::{Attention, Phase, Recall};
 use crate::rail::Rail;
+use calendar::{Eastern, banking_days_after};
 
 /// For so long a payment may be called back for other reasons than fraud.
 const RECALL_DAYS: i64 = 60;

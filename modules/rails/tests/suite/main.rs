@@ -1,7 +1,6 @@
 //! The transitions of payments, each and all of them in any order, and the hours of the rails against what others know.
 
 mod answers;
-mod calendar;
 mod hours;
 mod matrix;
 mod orders;

@@ -241,7 +241,7 @@ fn account_not_active(account: AccountId, status: AccountStatus) -> Problem {
     problem.status(StatusCode::UNPROCESSABLE_ENTITY)
 }
 
-fn about_account(code: ErrorCode, message: &'static str, account: AccountId) -> Problem {
+pub(super) fn about_account(code: ErrorCode, message: &'static str, account: AccountId) -> Problem {
     let problem = Problem::new(code, message);
     // The bank's own accounts are nobody's business.
     if ledger::is_line_account(account) { problem } else { problem.with("accountId", account.to_string()) }

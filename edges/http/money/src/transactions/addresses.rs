@@ -10,7 +10,7 @@ use http_core::problem::{Outcome, Problem};
 const COUNTRY: &str = "XF";
 
 /// Puts an identifier in the place of an account number.
-pub(super) async fn resolve(app: &App, body: &mut impl Addressed) -> Outcome<()> {
+pub(crate) async fn resolve(app: &App, body: &mut impl Addressed) -> Outcome<()> {
     resolve_all(app, std::slice::from_mut(body)).await.map_err(|(_, problem)| problem)
 }
 

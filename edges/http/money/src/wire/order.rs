@@ -2,6 +2,7 @@
 
 use super::description::read_description;
 use super::metadata::read_metadata;
+use super::standing::StandingOrderBody;
 use http_core::problem::{Outcome, Problem};
 use http_core::wire::amount::read_amount;
 use http_core::wire::named::{read_account, read_currency};
@@ -139,6 +140,7 @@ macro_rules! addressed {
 }
 
 addressed! {
+    StandingOrderBody: |body| Some(&body.destination_account_id);
     TransferBody: |body| Some(&body.destination_account_id);
     HoldBody: |body| Some(&body.destination_account_id);
     TransactionBody: |body| body.destination_account_id.as_deref();

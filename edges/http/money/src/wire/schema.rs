@@ -70,3 +70,61 @@ pub(crate) enum BatchModeWord {
     Atomic,
     Independent,
 }
+
+/// A standing order's identifier.
+#[derive(ToSchema)]
+#[schema(as = StandingOrderId, pattern = "^sto_[0-9a-z]{26}$", example = "sto_01k6w3m8pq2v5x7z9b1d3f5h7k")]
+pub(crate) struct StandingOrderIdText(String);
+
+/// The identifier of what became of a date.
+#[derive(ToSchema)]
+#[schema(as = StandingRunId, pattern = "^run_[0-9a-z]{26}$", example = "run_01k6w3m8pq2v5x7z9b1d3f5h7k")]
+pub(crate) struct StandingRunIdText(String);
+
+/// Where a standing order stands.
+#[derive(ToSchema)]
+#[schema(as = StandingOrderStatus, rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum StandingStatusWord {
+    Active,
+    Paused,
+    Ended,
+    Cancelled,
+    Stopped,
+}
+
+/// How often something is paid.
+#[derive(ToSchema)]
+#[schema(as = Frequency, rename_all = "camelCase")]
+pub(crate) enum FrequencyWord {
+    Once,
+    Daily,
+    Weekly,
+    Monthly,
+    LastBusinessDay,
+}
+
+/// What becomes of a date on which banks are closed: paid on the business day before, or after, or all the same.
+#[derive(ToSchema)]
+#[schema(as = OnHoliday, rename_all = "camelCase")]
+pub(crate) enum OnHolidayWord {
+    Previous,
+    Next,
+    Same,
+}
+
+/// Which dates are paid of more than five that the bank missed.
+#[derive(ToSchema)]
+#[schema(as = CatchUp, rename_all = "camelCase")]
+pub(crate) enum CatchUpWord {
+    Last,
+    All,
+}
+
+/// What became of a date.
+#[derive(ToSchema)]
+#[schema(as = StandingRunOutcome, rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum RunOutcomeWord {
+    Paid,
+    Refused,
+    Skipped,
+}

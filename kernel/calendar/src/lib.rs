@@ -1,4 +1,4 @@
-//! The calendar of the rails: days on which banks of the Federal Reserve settle, and clocks of the eastern United States.
+//! The calendar: days on which banks of the Federal Reserve settle, and clocks of the eastern United States.
 //! Rules of our own, without a time zone database: they change when a law does, and then here.
 
 use db::BankTime;
@@ -12,7 +12,7 @@ const DAY_MINUTES: i64 = 24 * 60;
 const STANDARD_MINUTES: i64 = 5 * 60;
 /// And in summer.
 const DAYLIGHT_MINUTES: i64 = 4 * 60;
-/// The bank has no rails before, and none of its times are later.
+/// Nothing settled this way before, and no time is later.
 const YEARS: std::ops::RangeInclusive<i32> = 1_988..=9_998;
 
 /// What a clock on a wall in New York shows.
@@ -58,7 +58,21 @@ fn is_daylight(utc_minute: i64) -> bool {
 }
 
 fn days_of(date: Date) -> i64 {
-    i64::from(date.to_julian_day() - EPOCH_JULIAN_DAY)
+    i64::from(unix_days(date))
+}
+
+/// The day as the database counts them, from 1970 on.
+pub fn stored(date: Date) -> db::Date {
+    db::Date::from_unix_days(unix_days(date))
+}
+
+/// The day that the database has stored.
+pub fn read(stored: db::Date) -> Date {
+    date_of(i64::from(stored.unix_days()))
+}
+
+const fn unix_days(date: Date) -> i32 {
+    date.to_julian_day() - EPOCH_JULIAN_DAY
 }
 
 /// Days that the calendar does not have become its first or last one.
@@ -131,6 +145,18 @@ pub fn banking_day_from(date: Date) -> Date {
             break;
         }
         day = day.next_day().unwrap_or(day);
+    }
+    day
+}
+
+/// The last banking day that is not after a day.
+pub fn banking_day_until(date: Date) -> Date {
+    let mut day = date;
+    for _ in 0..10 {
+        if is_banking_day(day) {
+            break;
+        }
+        day = day.previous_day().unwrap_or(day);
     }
     day
 }

@@ -1,10 +1,13 @@
 //! Holidays and clocks against lists that others made.
 
+use calendar::{Eastern, banking_day_from, banking_day_until, banking_days_after, is_banking_day, is_holiday};
 use db::BankTime;
-use rails::{Eastern, banking_day_from, banking_days_after, is_banking_day, is_holiday};
 use time::{Date, Month, Weekday};
 
-use crate::at;
+/// An instant in RFC 3339.
+fn at(text: &str) -> BankTime {
+    BankTime::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
+}
 
 fn day(year: i32, month: u8, day: u8) -> Date {
     Date::from_calendar_date(year, Month::try_from(month).expect("a month"), day).expect("a day")
@@ -36,6 +39,8 @@ fn a_holiday_on_a_sunday_is_kept_on_monday_and_on_a_saturday_not_on_friday() {
     assert!(!is_banking_day(day(2027, 7, 5)));
     assert!(is_banking_day(day(2026, 7, 3)));
     assert_eq!(banking_day_from(day(2026, 7, 4)), day(2026, 7, 6));
+    assert_eq!(banking_day_until(day(2026, 7, 4)), day(2026, 7, 3));
+    assert_eq!(banking_day_until(day(2026, 7, 3)), day(2026, 7, 3));
     assert_eq!(banking_day_from(day(2026, 11, 26)), day(2026, 11, 27));
     assert_eq!(banking_days_after(day(2026, 11, 25), 1), day(2026, 11, 27));
     assert_eq!(banking_days_after(day(2026, 12, 24), 2), day(2026, 12, 29));
@@ -89,5 +94,14 @@ fn times_at_the_ends_of_what_can_be_said_are_no_trouble() {
         let shown = Eastern::at(BankTime::from_unix_micros(micros));
         assert!((0..24 * 60).contains(&shown.minute));
         banking_days_after(shown.date, 3);
+    }
+}
+
+#[test]
+fn days_are_stored_as_the_database_counts_them() {
+    for text in ["1993-05-01", "1970-01-01", "2000-02-29"] {
+        let stored = db::Date::parse(text).unwrap();
+        assert_eq!(calendar::stored(calendar::read(stored)), stored);
+        assert_eq!(calendar::read(stored).to_string(), text);
     }
 }
