@@ -66,7 +66,7 @@ pub fn stored(date: Date) -> db::Date {
     db::Date::from_unix_days(unix_days(date))
 }
 
-/// The day that the database has stored.
+/// The day that the database has stored; one that the calendar does not have becomes its first or last one.
 pub fn read(stored: db::Date) -> Date {
     date_of(i64::from(stored.unix_days()))
 }

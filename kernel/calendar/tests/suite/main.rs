@@ -99,7 +99,7 @@ fn times_at_the_ends_of_what_can_be_said_are_no_trouble() {
 
 #[test]
 fn days_are_stored_as_the_database_counts_them() {
-    for text in ["1993-05-01", "1970-01-01", "2000-02-29"] {
+    for text in ["1993-05-01", "1988-01-01", "2000-02-29"] {
         let stored = db::Date::parse(text).unwrap();
         assert_eq!(calendar::stored(calendar::read(stored)), stored);
         assert_eq!(calendar::read(stored).to_string(), text);
