@@ -42,15 +42,13 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     let front_door = open_front_door(&settings, connections_max)?;
     // Nothing is in the way any more, and nobody has made any money yet.
     let is_claimed_now = purpose::claim(&db, settings.mode).await?;
-    let rules = Rules { mode: mode_of_rules(settings.mode), unproved_units: settings.step_up_amount };
-    let payments = Payments::start(db.clone(), clocks.clone(), rules);
+    let (payments, standing_orders) = open_money(&settings, &db, &clocks);
     if is_demo {
         demo::fill(&settings, &db, &people.identity, &clocks).await?;
     }
     let approvals = four_eyes::open(&db, &people, &payments);
     housekeeping::start(&db, &people, &payments);
     housekeeping::start_besides(&approvals, &audit, settings.vault.clone());
-    let standing_orders = StandingOrders::new(db.clone(), clocks.clone(), payments.clone());
     housekeeping::start_due_work(&db, &clocks, vec![payments.due_holds(), standing_orders.due_orders()]);
     let place = telling::Place { own: own_addresses(&tcp, operations.as_ref())?, connections_max };
     let (telling, following) = telling::start(&settings, &db, &people, &audit, place).await?;
@@ -82,6 +80,13 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     tracing::info!("stopped");
     ensure!(!key_replaced.is_finished(), secrets_key::REPLACED);
     Ok(())
+}
+
+fn open_money(settings: &Checked, db: &Db, clocks: &Clocks) -> (Payments, StandingOrders) {
+    let rules = Rules { mode: mode_of_rules(settings.mode), unproved_units: settings.step_up_amount };
+    let payments = Payments::start(db.clone(), clocks.clone(), rules);
+    let standing_orders = StandingOrders::new(db.clone(), clocks.clone(), payments.clone());
+    (payments, standing_orders)
 }
 
 fn open_front_door(settings: &Checked, connections_max: usize) -> anyhow::Result<Arc<http_edge::FrontDoor>> {

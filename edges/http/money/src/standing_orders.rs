@@ -15,6 +15,7 @@ use http_core::parameters::Parameters;
 use http_core::path::PathId;
 use http_core::problem::Outcome;
 use http_core::reply::json;
+use http_core::table::Wanted;
 use http_core::wire::empty::EmptyBody;
 use http_core::wire::schema::PageParameters;
 use ids::{IdempotencyKey, StandingOrderId, StandingRunId};
@@ -61,12 +62,20 @@ pub(crate) async fn create(
     tag = "standing orders",
     operation_id = "list_standing_orders",
     params(PageParameters),
-    responses((status = 200, description = "A page of orders", body = StandingOrderPage<'_>)),
+    responses((
+        status = 200, description = "A page of orders",
+        content((StandingOrderPage<'_> = "application/json"), (String = "text/csv")),
+    )),
 )]
-pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller, parameters: Parameters) -> Outcome<Response> {
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    parameters: Parameters,
+    wanted: Wanted,
+) -> Outcome<Response> {
     let page = Page::<StandingOrderId>::read(&parameters)?;
     let found = app.standing_orders.list(caller.user_id(), page.after, page.rows()).await?;
-    Ok(page.reply(found, |order| order.id, StandingOrderReply::from))
+    Ok(page.answer(wanted, found, |order| order.id, StandingOrderReply::from))
 }
 
 /// A standing order.
@@ -192,17 +201,21 @@ pub(crate) async fn skip(
     tag = "standing orders",
     operation_id = "list_standing_order_runs",
     params(("id" = StandingOrderIdText, Path), PageParameters),
-    responses((status = 200, description = "A page of dates", body = RunPage<'_>)),
+    responses((
+        status = 200, description = "A page of dates",
+        content((RunPage<'_> = "application/json"), (String = "text/csv")),
+    )),
 )]
 pub(crate) async fn runs(
     State(app): State<Arc<App>>,
     caller: Caller,
     PathId(id): PathId<StandingOrderId>,
     parameters: Parameters,
+    wanted: Wanted,
 ) -> Outcome<Response> {
     let page = Page::<StandingRunId>::read(&parameters)?;
     let found = app.standing_orders.runs(own(&caller, id), page.after, page.rows()).await?;
-    Ok(page.reply(found, |run| run.id, RunReply::from))
+    Ok(page.answer(wanted, found, |run| run.id, RunReply::from))
 }
 
 fn reply(order: StandingOrder) -> Response {

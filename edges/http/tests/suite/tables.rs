@@ -1,6 +1,7 @@
 //! Lists as tables: every list is there as CSV too, row by row what its JSON says, without formulas, in the same pages.
 
 use crate::bank::{Bank, Person, transfer, with_bank};
+use crate::standing_orders::order;
 use http_edge::{Needs, ROUTES};
 use identity::Role;
 use notifications::inbox::Inbox;
@@ -109,7 +110,7 @@ impl List<'_> {
 }
 
 /// Somebody with two or more of everything, and texts that a spreadsheet would work out.
-async fn furnish(bank: &Bank, ann: &Person<'_>, admin: &Person<'_>) -> (String, String) {
+async fn furnish(bank: &Bank, ann: &Person<'_>, admin: &Person<'_>) -> (String, String, String) {
     let (account, other) = (ann.account_with("100.00").await, ann.account().await);
     ann.send("PUT", &format!("/api/accounts/{account}")).json(&json!({ "name": "=1+1" })).await.expect(200);
     let mut paid = transfer(&account, &other, "1.00");
@@ -132,7 +133,17 @@ async fn furnish(bank: &Bank, ann: &Person<'_>, admin: &Person<'_>) -> (String, 
     for status in ["FROZEN", "ACTIVE"] {
         admin.send("PUT", &format!("/api/accounts/{other}")).json(&json!({ "status": status })).await.expect(200);
     }
-    (account, hook)
+    let mut standing = String::new();
+    for _ in 0..2 {
+        let mut wanted = order(&account, &other);
+        wanted["description"] = json!("=1+1");
+        let made = ann.pay("/api/standing-orders", &wanted).await.expect(201);
+        standing = format!("/api/standing-orders/{}", made["id"].as_str().unwrap());
+    }
+    for _ in 0..2 {
+        ann.post(&format!("{standing}/skip"), &json!({})).await.expect(200);
+    }
+    (account, hook, format!("{standing}/runs"))
 }
 
 #[test]
@@ -141,7 +152,7 @@ fn every_list_is_a_table_too() {
         let (ann, admin) = (bank.customer("ann").await, bank.admin("root").await);
         let auditor = bank.staff("audra", Role::Auditor).await;
         let running = follow(&bank).await;
-        let (account, hook) = furnish(&bank, &ann, &admin).await;
+        let (account, hook, runs) = furnish(&bank, &ann, &admin).await;
         let list = |route, path: &str, person, rows| List { route, path: path.to_owned(), person, rows };
         let plain = |route: &'static str, person, rows| list(route, route, person, rows);
         let balances = format!("/api/accounts/{account}/balances");
@@ -157,6 +168,8 @@ fn every_list_is_a_table_too() {
             list("/api/transactions/account/{accountId}", &of_account, &ann, 2),
             plain("/api/webhooks", &ann, 1),
             list("/api/webhooks/{id}/deliveries", &format!("/api/webhooks/{hook}/deliveries"), &ann, 1),
+            plain("/api/standing-orders", &ann, 2),
+            list("/api/standing-orders/{id}/runs", &runs, &ann, 2),
             plain("/api/notifications", &ann, 2),
             plain("/api/admin/users", &admin, 2),
             plain("/api/admin/approvals", &admin, 2),

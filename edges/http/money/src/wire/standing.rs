@@ -8,6 +8,7 @@ use super::schema::{
 use db::{BankTime, Date, WallTime};
 use http_core::fingerprint::Fingerprint;
 use http_core::problem::{Outcome, Problem};
+use http_core::table::{Head, InTable};
 use http_core::wire::Text;
 use http_core::wire::amount::read_amount;
 use http_core::wire::named::{read_account, read_currency};
@@ -110,6 +111,38 @@ pub(crate) struct StandingOrderReply {
     tries: u32,
     #[schema(value_type = schema::Time)]
     created_at: Text<WallTime>,
+}
+
+impl InTable for StandingOrderReply {
+    const HEAD: Head = Head {
+        file_name: "standing-orders",
+        columns: &[
+            "id",
+            "status",
+            "sourceAccountId",
+            "destinationAccountId",
+            "amount",
+            "currency",
+            "description",
+            "frequency",
+            "firstDate",
+            "lastDate",
+            "dayOfMonth",
+            "onHoliday",
+            "catchUp",
+            "nextDates",
+            "nextTryAt",
+            "tries",
+            "createdAt",
+        ],
+    };
+}
+
+impl InTable for RunReply {
+    const HEAD: Head = Head {
+        file_name: "standing-order-runs",
+        columns: &["id", "date", "dates", "outcome", "why", "transactionId", "happenedAt"],
+    };
 }
 
 /// A page of standing orders, the oldest first.
