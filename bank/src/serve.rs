@@ -7,6 +7,7 @@ use crate::{
     tls,
 };
 use anyhow::{Context as _, ensure};
+use clock::Clocks;
 use db::Db;
 use http_edge::{App, Live};
 use payments::{Payments, Rules};
