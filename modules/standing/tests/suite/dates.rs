@@ -18,7 +18,7 @@ fn words(runs: &[standing::StandingRun]) -> Vec<String> {
 fn forty_days_at_once_pay_each_date_exactly_once_and_in_order() {
     with_bank(async |bank| {
         bank.command(ClockCommand::Freeze).await;
-        let payer = bank.payer(1_000_00).await;
+        let payer = bank.payer(100_000).await;
         let daily = bank.create(&payer, wish(&payer, 1_00, schedule(Frequency::Daily, "2026-11-28"))).await;
         let monthly = Schedule { day_of_month: Some(31), ..schedule(Frequency::Monthly, "2026-11-27") };
         let monthly = bank.create(&payer, wish(&payer, 50_00, monthly)).await;
@@ -33,7 +33,7 @@ fn forty_days_at_once_pay_each_date_exactly_once_and_in_order() {
             runs.iter().filter_map(|run| run.transaction_id).collect();
         assert_eq!(transactions.len(), 40);
         assert_eq!(words(&bank.runs(&payer, &monthly).await), ["2026-11-30 PAID -", "2026-12-31 PAID -"]);
-        assert_eq!(bank.posted(payer.landlord).await, 40_00 + 100_00);
+        assert_eq!(bank.posted(payer.landlord).await, 40_00 + 10_000);
         bank.assert_sound().await;
     });
 }
@@ -76,7 +76,7 @@ fn after_three_dates_that_failed_it_stops() {
         let (kind, data) = told.last().unwrap();
         assert_eq!(kind, "payments.order_ended");
         assert!(data.contains(r#""status":"STOPPED""#), "{data}");
-        bank.pay_in(&payer, 100_00).await;
+        bank.pay_in(&payer, 10_000).await;
         bank.wake_at("2026-12-05T23:30:00Z").await;
         assert_eq!(bank.posted(payer.landlord).await, 0);
     });
@@ -85,7 +85,7 @@ fn after_three_dates_that_failed_it_stops() {
 #[test]
 fn five_dates_that_were_missed_are_all_paid_and_of_more_only_the_last() {
     with_bank(async |bank| {
-        let payer = bank.payer(1_000_00).await;
+        let payer = bank.payer(100_000).await;
         let weekly = schedule(Frequency::Weekly, "2026-11-28");
         let few = bank.create(&payer, wish(&payer, 1_00, weekly)).await;
         let daily = schedule(Frequency::Daily, "2026-11-28");
@@ -109,7 +109,7 @@ fn five_dates_that_were_missed_are_all_paid_and_of_more_only_the_last() {
 #[test]
 fn a_date_that_was_missed_a_year_ago_is_paid_once() {
     with_bank(async |bank| {
-        let payer = bank.payer(100_00).await;
+        let payer = bank.payer(10_000).await;
         let once = bank.create(&payer, wish(&payer, 7_00, schedule(Frequency::Once, "2026-12-01"))).await;
         bank.wake_at("2027-12-01T12:00:00Z").await;
         bank.keep_up().await;
@@ -122,7 +122,7 @@ fn a_date_that_was_missed_a_year_ago_is_paid_once() {
 #[test]
 fn several_processes_and_turns_that_are_cut_short_pay_a_date_once() {
     with_bank(async |bank| {
-        let payer = bank.payer(1_000_00).await;
+        let payer = bank.payer(100_000).await;
         let mut made = Vec::new();
         for _ in 0..20 {
             made.push(bank.create(&payer, wish(&payer, 1_00, schedule(Frequency::Daily, "2026-11-28"))).await);
@@ -138,7 +138,7 @@ fn several_processes_and_turns_that_are_cut_short_pay_a_date_once() {
             assert_eq!(words(&bank.runs(&payer, order).await), ["2026-11-28 PAID -"]);
         }
         assert_eq!(bank.posted(payer.landlord).await, 20_00);
-        assert_eq!(bank.posted(payer.account).await, 980_00);
+        assert_eq!(bank.posted(payer.account).await, 98_000);
         bank.assert_sound().await;
     });
 }
@@ -146,7 +146,7 @@ fn several_processes_and_turns_that_are_cut_short_pay_a_date_once() {
 #[test]
 fn what_cannot_be_paid_any_more_stops_and_a_frozen_account_is_tried_on_the_next_date() {
     with_bank(async |bank| {
-        let payer = bank.payer(100_00).await;
+        let payer = bank.payer(10_000).await;
         let order = bank.create(&payer, wish(&payer, 1_00, schedule(Frequency::Daily, "2026-11-28"))).await;
         bank.set_status(payer.account, AccountStatus::Frozen).await;
         bank.wake_at("2026-11-28T12:00:00Z").await;

@@ -76,7 +76,7 @@ fn nobody_sees_or_changes_anothers_order() {
 #[test]
 fn a_paused_order_lets_dates_pass_and_goes_on_with_the_next() {
     with_bank(async |bank| {
-        let payer = bank.payer(100_00).await;
+        let payer = bank.payer(10_000).await;
         let order = bank.create(&payer, wish(&payer, 1_00, schedule(Frequency::Daily, "2026-11-28"))).await;
         let paused = bank.orders.pause(of(&payer, &order), bank.act(&payer)).await.unwrap();
         assert_eq!((paused.status, paused.next_dates(5)), (StandingStatus::Paused, Vec::new()));
@@ -102,7 +102,7 @@ fn a_paused_order_lets_dates_pass_and_goes_on_with_the_next() {
 #[test]
 fn a_skipped_date_is_left_out_and_the_last_one_ends_the_order() {
     with_bank(async |bank| {
-        let payer = bank.payer(100_00).await;
+        let payer = bank.payer(10_000).await;
         let two = Schedule { last: Some(day("2026-11-29")), ..schedule(Frequency::Daily, "2026-11-28") };
         let order = bank.create(&payer, wish(&payer, 1_00, two)).await;
         let skipped = bank.orders.skip(of(&payer, &order), bank.act(&payer)).await.unwrap();
@@ -118,7 +118,7 @@ fn a_skipped_date_is_left_out_and_the_last_one_ends_the_order() {
 #[test]
 fn what_is_due_is_not_changed_and_what_is_changed_begins_tomorrow() {
     with_bank(async |bank| {
-        let payer = bank.payer(100_00).await;
+        let payer = bank.payer(10_000).await;
         let order = bank.create(&payer, wish(&payer, 1_00, schedule(Frequency::Daily, "2026-11-28"))).await;
         // Ten seconds before six in the morning in New York another process may be paying.
         let seconds = crate::bank::at("2026-11-28T10:59:55Z").unix_seconds() - bank.clocks.wall().unix_seconds();
