@@ -136,12 +136,21 @@ fn a_key_is_asked_for_on_the_routes_that_say_so_and_on_no_others() {
     });
 }
 
+/// What those who may pay ask before they do. That nothing moves by it is tried in other_sides.rs.
+const ASKED_BEFORE: [&str; 2] = ["/api/transactions/transfer/preview", "/api/payees/lookup"];
+
 #[test]
-fn whatever_a_scope_of_payments_lets_do_moves_money() {
+fn whatever_a_scope_of_payments_lets_do_moves_money_but_what_is_asked_before() {
     let paying = http_edge::Needs::Scope(identity::Scope::TransactionsWrite);
-    for spec in http_edge::ROUTES.iter().filter(|spec| spec.needs == paying) {
+    let (asking, moving): (Vec<_>, Vec<_>) = http_edge::ROUTES
+        .iter()
+        .filter(|spec| spec.needs == paying)
+        .partition(|spec| ASKED_BEFORE.contains(&spec.path));
+    for spec in moving {
         assert!(spec.moves_money(), "{} {}", spec.method, spec.path);
     }
+    assert_eq!(asking.len(), ASKED_BEFORE.len());
+    assert!(asking.iter().all(|spec| !spec.moves_money()));
 }
 
 #[test]
