@@ -142,7 +142,7 @@ const ASKED_BEFORE: [&str; 2] = ["/api/transactions/transfer/preview", "/api/pay
 #[test]
 fn whatever_a_scope_of_payments_lets_do_moves_money_but_what_is_asked_before() {
     let paying = http_edge::Needs::Scope(identity::Scope::TransactionsWrite);
-    let (asking, moving): (Vec<_>, Vec<_>) = http_edge::ROUTES
+    let (asking, moving): (Vec<&http_edge::RouteSpec>, Vec<&http_edge::RouteSpec>) = http_edge::ROUTES
         .iter()
         .filter(|spec| spec.needs == paying)
         .partition(|spec| ASKED_BEFORE.contains(&spec.path));
