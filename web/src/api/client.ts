@@ -11,9 +11,8 @@ export type Schemas = components['schemas']
 const TIMEOUT_MS = 20_000
 const ATTEMPTS_MAX = 4
 
-async function send(request: Request): Promise<Response> {
+async function send(request: Request, token = session.accessToken()): Promise<Response> {
   const headers = new Headers(request.headers)
-  const token = session.accessToken()
   if (token) headers.set('authorization', `Bearer ${token}`)
   const timed = new Request(request.clone(), { headers, signal: AbortSignal.timeout(TIMEOUT_MS), credentials: 'omit' })
   return fetch(timed)
@@ -46,24 +45,39 @@ function renew(): Promise<boolean> {
 
 const EXPIRED = new Set(['TOKEN_EXPIRED', 'INVALID_TOKEN', 'SESSION_ENDED', 'UNAUTHENTICATED'])
 
-async function goesOn(code: string, details: Record<string, unknown>): Promise<boolean> {
+interface Refused {
+  /** It only reads: it never is what replaces a session. */
+  reads: boolean
+  token: string | undefined
+  code: string
+  details: Record<string, unknown>
+}
+
+async function goesOn({ reads, token, code, details }: Refused): Promise<boolean> {
   if (code === 'STEP_UP_REQUIRED')
     return interrupt('stepUp', typeof details.reason === 'string' ? details.reason : undefined)
   if (!EXPIRED.has(code) || !session.user()) return false
+  // Another request of this page may have ended the session that it was sent with, and brought the next one.
+  if (reads) await session.replaced()
+  if (session.accessToken() !== token) return true
   if (code === 'TOKEN_EXPIRED' && (await renew())) return true
   return interrupt('login')
 }
 
 async function ask(request: Request): Promise<Response> {
-  let response = await send(request)
+  let token = session.accessToken()
+  let response = await send(request, token)
   for (let attempt = 1; attempt < ATTEMPTS_MAX && (response.status === 401 || response.status === 403); attempt += 1) {
     const body: unknown = await response
       .clone()
       .json()
       .catch(() => undefined)
     if (!isEnvelope(body)) break
-    if (!(await goesOn(body.error.code, body.error.details as Record<string, unknown>))) break
-    response = await send(request)
+    const { code, details } = body.error
+    const reads = request.method === 'GET'
+    if (!(await goesOn({ reads, token, code, details: details as Record<string, unknown> }))) break
+    token = session.accessToken()
+    response = await send(request, token)
   }
   return response
 }

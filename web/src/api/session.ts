@@ -12,6 +12,7 @@ interface Held {
 }
 
 let held: Held | undefined
+let replacing: Promise<unknown> = Promise.resolve()
 const listeners = new Set<() => void>()
 const tell = () => {
   for (const listener of listeners) listener()
@@ -35,6 +36,17 @@ export const session = {
     sessionStorage.setItem(WAS, '1')
     tell()
   },
+  /** What ends this session and brings the next one, as a first second factor does. The answer is kept before anybody hears it. */
+  replace<T extends { session?: Tokens | null }>(asking: Promise<T>): Promise<T> {
+    const asked = asking.then((answer) => {
+      if (answer.session) session.begin(answer.session)
+      return answer
+    })
+    replacing = asked.catch(() => undefined)
+    return asked
+  },
+  /** Waits until the session that is on its way is there. */
+  replaced: () => replacing,
   renew(accessToken: string) {
     if (held) held = { ...held, accessToken }
   },

@@ -42,6 +42,8 @@ fn people_are_told_of_their_own_and_of_what_they_asked_for() {
 fn nothing_else_is_told_before_the_first_ping_has_arrived() {
     with_still_bank(async |bank: StillBank| {
         let ann = bank.customer("ann").await;
+        // Her first login is not told to it.
+        bank.clock.shift(1);
         let wish = wish(URL, &["auth.logged_in"]);
         let made = bank.webhooks.create(ann, &wish, Algorithm::HmacSha256, bank.act(ann)).await.unwrap();
         let event = bank.happen(ann, "auth.logged_in").await;

@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { api, got, type Schemas } from '../../api/client'
+import { session } from '../../api/session'
 import { timeOf } from '../../i18n'
 import { useSpoken, useT } from '../../i18n/inside'
 import { Icon } from '../../ui/Icon'
@@ -159,11 +160,10 @@ function Passkeys({ act, onCodes }: { act: Act; onCodes: (codes: string[]) => vo
   const add = () =>
     act(async () => {
       const question = await got(api.POST('/api/auth/mfa/passkeys/begin', { body: {} }))
-      const added: unknown = await got(
-        api.POST('/api/auth/mfa/passkeys/finish', { body: await made(question, t.security.passkeyName) }),
-      )
-      const codes = (added as { recoveryCodes?: string[] | null }).recoveryCodes
-      if (codes) onCodes(codes)
+      const body = await made(question, t.security.passkeyName)
+      // As the first factor it ends the session from before, which knew none: the bank gives another one.
+      const added = await session.replace(got(api.POST('/api/auth/mfa/passkeys/finish', { body })))
+      if (added.recoveryCodes) onCodes(added.recoveryCodes)
     })
   return (
     <Card

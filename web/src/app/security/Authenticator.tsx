@@ -69,9 +69,8 @@ function Confirm({ onDone }: { onDone: (codes: string[] | undefined) => void }) 
     setBusy(true)
     setError('')
     try {
-      const enabled = await got(api.POST('/api/auth/mfa/totp/confirm', { body: { code } }))
       // The session from before knew no second factor: the bank gives another one.
-      if (enabled.session) session.begin(enabled.session)
+      const enabled = await session.replace(got(api.POST('/api/auth/mfa/totp/confirm', { body: { code } })))
       onDone(enabled.recoveryCodes ?? undefined)
     } catch (problem) {
       const isWrong = problem instanceof Problem && ['INVALID_SECOND_FACTOR', 'INVALID_REQUEST'].includes(problem.code)
