@@ -1,5 +1,6 @@
 /** Of what somebody wants to be told, and where. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import { api, got, type Schemas } from '../api/client'
 import { useUser } from '../api/session'
 import { languages } from '../i18n'
@@ -42,7 +43,11 @@ export default function PreferencesCard() {
     mutationFn: (body: Change) => got(api.PUT('/api/notifications/preferences', { body })),
     // It is shown at once, and as it is when the bank refuses. One change after the other, so that answers come in order.
     scope: { id: 'preferences' },
-    onMutate: (change) => client.setQueryData<Preferences>(key, (now) => now && changed(now, change)),
+    onMutate: async (change) => {
+      // An answer from before would show it as it was.
+      await client.cancelQueries({ queryKey: key })
+      client.setQueryData<Preferences>(key, (now) => now && changed(now, change))
+    },
     onSettled: () => client.invalidateQueries({ queryKey: key }),
   })
   const user = useUser()
@@ -53,7 +58,7 @@ export default function PreferencesCard() {
         {(now) => (
           <>
             {(Object.keys(groups) as Group[]).map((group) => (
-              <Told key={group} group={group} now={now} onChange={(body) => saving.mutate(body)} />
+              <Told key={group} group={group} now={now} onChange={(body) => saving.mutateAsync(body)} />
             ))}
             {!user?.emailVerified && <Notice kind="info">{words.told.noMail}</Notice>}
             <div className="line">
@@ -80,8 +85,23 @@ export default function PreferencesCard() {
   )
 }
 
-function Told({ group, now, onChange }: { group: Group; now: Preferences; onChange: (body: Change) => void }) {
+interface ToldProps {
+  group: Group
+  now: Preferences
+  onChange: (body: Change) => Promise<unknown>
+}
+
+function Told({ group, now, onChange }: ToldProps) {
   const words = useInboxMessages()
+  // What was just chosen, until the bank has it: what is known of it changes a moment after the click.
+  const [chosen, setChosen] = useState<Partial<Record<Channel, { enabled: boolean }>>>({})
+  const choose = (channel: Channel, enabled: boolean) => {
+    const choice = { enabled }
+    setChosen((before) => ({ ...before, [channel]: choice }))
+    const done = () =>
+      setChosen(({ [channel]: last, ...others }) => (last === choice ? others : { ...others, [channel]: last }))
+    onChange({ preferences: groups[group].map((type) => ({ type, channel, enabled })) }).then(done, done)
+  }
   const channels: [Channel, string][] = [
     ['INBOX', words.told.inbox],
     ['MAIL', words.told.mail],
@@ -95,10 +115,8 @@ function Told({ group, now, onChange }: { group: Group; now: Preferences; onChan
             <input
               type="checkbox"
               name={`${group}-${channel}`}
-              checked={groups[group].every((type) => isOn(now, channel, type))}
-              onChange={({ target }) =>
-                onChange({ preferences: groups[group].map((type) => ({ type, channel, enabled: target.checked })) })
-              }
+              checked={chosen[channel]?.enabled ?? groups[group].every((type) => isOn(now, channel, type))}
+              onChange={({ target }) => choose(channel, target.checked)}
             />
             <span>{name}</span>
           </label>
