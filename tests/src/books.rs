@@ -79,13 +79,7 @@ impl Books {
             if answer.status == 201 {
                 let acknowledged = answer.json();
                 let path = format!("/api/transactions/{}", text(&acknowledged, "id"));
-                let mut shown = client.get(&path).expect(200);
-                // Who looks is told besides where they stand; what was acknowledged reads as it did.
-                let besides = shown.as_object_mut().expect("a transaction");
-                for member in ["direction", "counterparty"] {
-                    assert!(besides.remove(member).is_some_and(|value| !value.is_null()), "{member} of {path}");
-                }
-                assert_eq!(shown, acknowledged);
+                assert_eq!(as_paid(client.get(&path).expect(200)), acknowledged);
             }
         }
     }
@@ -112,7 +106,7 @@ impl Books {
     pub fn expect_histories(&self, client: &Client) {
         let mut seen: HashMap<String, usize> = HashMap::new();
         for account in self.balances.keys() {
-            for transaction in history(client, account) {
+            for transaction in history(client, account).into_iter().map(as_paid) {
                 let id = text(&transaction, "id");
                 assert_eq!(Some(&transaction), self.settled.get(&id), "listed but not acknowledged");
                 *seen.entry(id).or_default() += 1;
@@ -126,6 +120,15 @@ impl Books {
     pub fn settled(&self) -> usize {
         self.settled.len()
     }
+}
+
+/// A transaction without what only those who look are told: where they stand, and who stands on the other side.
+fn as_paid(mut transaction: Value) -> Value {
+    let members = transaction.as_object_mut().expect("a transaction");
+    for member in ["direction", "counterparty"] {
+        assert!(members.remove(member).is_some_and(|value| !value.is_null()), "{member} of {members:?}");
+    }
+    transaction
 }
 
 fn acknowledged(order: &Order, answer: &Answer) -> Value {
