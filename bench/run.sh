@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures Florin beside PostgreSQL's own benchmark on this machine: bench/run.sh [pairs|compare|edge|sqlite|floor|large|logins|audit|telling|all].
+# Measures Florin beside PostgreSQL's own benchmark on this machine: bench/run.sh [pairs|compare|edge|sqlite|floor|large|logins|audit|telling|streams|all].
 # What the figures mean, and every setting that can be given in the environment, is in bench/README.md.
 set -euo pipefail
 
@@ -16,6 +16,8 @@ source "$here/scripts/parts.sh"
 source "$here/scripts/audit.sh"
 # shellcheck source=scripts/telling.sh
 source "$here/scripts/telling.sh"
+# shellcheck source=scripts/streams.sh
+source "$here/scripts/streams.sh"
 
 pairs=${BENCH_PAIRS:-3}
 seconds=${BENCH_SECONDS:-15}
@@ -26,6 +28,7 @@ other_connections=${BENCH_OTHER_CONNECTIONS:-256}
 accounts=${BENCH_ACCOUNTS:-10000}
 users=${BENCH_USERS:-128}
 addresses=${BENCH_ADDRESSES:-64}
+stream_users=${BENCH_STREAM_USERS:-1000}
 floor_seconds=${BENCH_FLOOR_SECONDS:-30}
 large_accounts=${BENCH_LARGE_ACCOUNTS:-1000000}
 large_rows=${BENCH_LARGE_ROWS:-2500000}
@@ -60,8 +63,8 @@ cleanup() {
 main() {
     local part=${1:-all}
     case $part in
-        pairs | compare | edge | sqlite | floor | large | logins | audit | telling | all) ;;
-        *) fail "usage: bench/run.sh [pairs|compare|edge|sqlite|floor|large|logins|audit|telling|all]" ;;
+        pairs | compare | edge | sqlite | floor | large | logins | audit | telling | streams | all) ;;
+        *) fail "usage: bench/run.sh [pairs|compare|edge|sqlite|floor|large|logins|audit|telling|streams|all]" ;;
     esac
     need curl awk
     find_postgres
@@ -74,7 +77,7 @@ main() {
     show_hardware "$work"
     start_postgres
     show_postgres_settings
-    for one in pairs compare edge sqlite floor large logins audit telling; do
+    for one in pairs compare edge sqlite floor large logins audit telling streams; do
         # A comparison needs another binary: it is made when asked for.
         if [[ $part == "$one" || ($part == all && $one != compare) ]]; then
             "part_$one"

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { createHmac } from 'node:crypto'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bank, call, PASSWORD, start, visit } from './bank.mjs'
@@ -196,11 +196,13 @@ await proof.waitFor()
 await bob.getByText('signed this head').waitFor()
 const shownRoot = await bob.locator('.proof-root').textContent()
 const told = await call(await tokenOf(names.bob), 'GET', `/api/transactions/${paidId}/proof`)
-const file = join(mkdtempSync(join(tmpdir(), 'florin-proof-')), 'proof.json')
+const folder = mkdtempSync(join(tmpdir(), 'florin-proof-'))
+const file = join(folder, 'proof.json')
 writeFileSync(file, JSON.stringify(told))
 const [{ vkey }] = (await call(undefined, 'GET', '/api/audit/key')).data
 const checker = new URL('../../tests/clients/audit_check.py', import.meta.url).pathname
 const found = execFileSync('python3', [checker, 'proof', file, '--vkey', vkey], { encoding: 'utf8' })
+rmSync(folder, { recursive: true })
 assert.match(found, new RegExp(`^entry ${told.index} of \\d+: payments.transaction_settled ${paidId} `))
 await bob.getByText(new RegExp(`entry ${(told.index + 1).toLocaleString('en')} of`)).waitFor()
 assert.equal(atob(shownRoot).length, 32)
