@@ -7,6 +7,7 @@ use approvals::Approvals;
 use audit::Audit;
 use clock::{Clocks, DueWork};
 use db::{BankTime, Db, WallTime};
+use notifications::Way;
 use payments::Payments;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -37,19 +38,23 @@ pub(crate) fn start(db: &Db, people: &People, payments: &Payments) {
     });
     every(MINUTE, db, |db, now| async move { Ok(notifications::purge(&db, now).await.map(drop)?) });
     every(MEASURED_EVERY, db, |db, _| async move {
-        let backlog = u32::try_from(notifications::backlog(&db).await?).unwrap_or(u32::MAX);
-        metrics::gauge!("florin_mail_backlog").set(f64::from(backlog));
+        for (way, gauge) in [(Way::Mail, "florin_mail_backlog"), (Way::Text, "florin_sms_backlog")] {
+            let backlog = u32::try_from(notifications::backlog(&db, way).await?).unwrap_or(u32::MAX);
+            metrics::gauge!(gauge).set(f64::from(backlog));
+        }
         Ok(())
     });
     every(MINUTE, payments, |payments, now| async move { Ok(payments.purge_idempotency_keys(now).await.map(drop)?) });
     every(MINUTE, payments, |payments, now| async move { Ok(payments.purge_refusals(now).await.map(drop)?) });
 }
 
-/// News is mailed to who asked for it.
-pub(crate) fn start_mailing_news(db: &Db, people: &People) {
-    every(SECOND, &(db.clone(), people.identity.secrets().clone()), |(db, secrets), now| async move {
-        Ok(notifications::news::mail_due(&db, &secrets, now).await.map(drop)?)
-    });
+/// News goes to who asked for it, by these ways.
+pub(crate) fn start_sending_news(db: &Db, people: &People, ways: &[Way]) {
+    for way in ways {
+        every(SECOND, &(db.clone(), people.identity.secrets().clone(), *way), |(db, secrets, way), now| async move {
+            Ok(notifications::news::queue_due(&db, &secrets, way, now).await.map(drop)?)
+        });
+    }
 }
 
 /// What was told long ago is forgotten.

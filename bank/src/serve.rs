@@ -1,10 +1,10 @@
 //! The server: opens what it stands on, starts what runs beside requests, listens, and stops in order.
 
+use crate::mail::Couriers;
 use crate::opening::People;
 use crate::settings::{Checked, Mfa, Mode, Openid};
 use crate::{
-    audit_key, database, demo, four_eyes, handles, housekeeping, mail, openid, output, purpose, secrets_key, telling,
-    tls,
+    audit_key, database, demo, four_eyes, handles, housekeeping, openid, output, purpose, secrets_key, telling, tls,
 };
 use anyhow::{Context as _, ensure};
 use clock::Clocks;
@@ -28,9 +28,9 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     let tls = tls::open(settings.tls.clone())?;
     let issuer = settings.openid.as_ref().map(Openid::client).transpose()?;
     let db = database::open(&settings).await?;
-    let courier = mail::open_courier(&settings)?;
+    let couriers = Couriers::open(&settings)?;
     let clocks = database::open_clocks(&settings, &db).await?;
-    warn_of_what_is_open(&settings, courier.is_some());
+    warn_of_what_is_open(&settings, couriers.has_mail());
     // Tokens say who issued them, so the port has to be known first. Nobody is answered yet.
     let tcp = listen_for_everybody(&settings).await?;
     let address = tcp.local_addr()?;
@@ -54,7 +54,7 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     let place = telling::Place { own: own_addresses(&tcp, operations.as_ref())?, connections_max };
     let (telling, following) = telling::start(&settings, &db, &people, &audit, place).await?;
     openid::start_fetching(&people.programs, issuer);
-    mail::start_delivery(&db, people.identity.secrets(), courier);
+    couriers.start(&db, people.identity.secrets());
     // Before anybody is told that it listens: a signal that nobody waits for kills.
     let mut key_replaced = tokio::spawn(secrets_key::replaced(db.clone(), people.identity.secrets().clone()));
     let stop = closing(asked_to_stop(&mut key_replaced)?, telling.live.clone());

@@ -8,8 +8,10 @@ use audit::Audit;
 use db::Db;
 use http_edge::{Live, Telling};
 use identity::Mailing;
+use notifications::Way;
 use notifications::inbox::Inbox;
 use notifications::news::News;
+use notifications::phone::Texting;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use stream::{Consumer, Running, Stream};
@@ -41,14 +43,18 @@ pub(crate) async fn start(
     let queueing = Arc::new(Queueing::new(Arc::clone(&webhooks)));
     let mut consumers: Vec<Arc<dyn Consumer>> =
         vec![audit.sequencer(), queueing, Arc::<Inbox>::default(), Arc::new(analytics::Counting)];
-    if settings.mail.mailing(settings.mode) == Mailing::On {
-        consumers.push(Arc::<News>::default());
-        housekeeping::start_mailing_news(db, people);
+    let texting = settings.sms.texting(settings.mode);
+    let mails = settings.mail.mailing(settings.mode) == Mailing::On;
+    let ways = [(Way::Mail, mails), (Way::Text, texting == Texting::On)];
+    let ways: Vec<Way> = ways.into_iter().filter_map(|(way, is_open)| is_open.then_some(way)).collect();
+    housekeeping::start_sending_news(db, people, &ways);
+    if !ways.is_empty() {
+        consumers.push(Arc::new(News::new(ways)));
     }
     let stream = Stream::new(db, Arc::clone(&clock));
     let following = housekeeping::start_following(db, &stream, consumers, people, settings).await?;
     // Connections are for other things, too.
     let live = Live::start(db, &stream, place.connections_max / 2);
     tokio::spawn(webhooks_edge::keep_calling(Arc::clone(&webhooks), calling, clock));
-    Ok((Telling { live, webhooks }, following))
+    Ok((Telling { live, webhooks, texting }, following))
 }

@@ -1,4 +1,5 @@
-//! News by mail: in the language of whoever asked for it, at most one mail a minute, and what comes meanwhile in the next one.
+//! News by mail and by text: in the language of whoever asked for it, at most one mail and one text a minute, and what comes
+//! meanwhile in the next one.
 
 use serde_json::json;
 use std::fs;
@@ -31,6 +32,40 @@ fn reader(bank: &Bank, server: &Server, username: &str) -> Client {
     let token = mail.lines().find_map(|line| line.strip_prefix("    ")).expect("the mail holds a token").trim_end();
     server.anonymous().post("/api/auth/email/verify", &json!({ "token": token })).expect(204);
     server.client(session["accessToken"].as_str().expect("a session has a token"))
+}
+
+/// The texts to a number, the oldest first.
+fn texts(bank: &Bank, number: &str) -> Vec<String> {
+    let entries = fs::read_dir(bank.folder().join("sms")).into_iter().flatten();
+    let mut files: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
+    files.sort();
+    let texts = files.into_iter().filter_map(|path| fs::read_to_string(path).ok());
+    texts.filter_map(|text| Some(text.strip_prefix(&format!("To: {number}\n\n"))?.to_owned())).collect()
+}
+
+#[test]
+fn texts_go_to_the_number_that_somebody_has_shown_and_say_nothing_of_what_happened() {
+    const NUMBER: &str = "+491701234567";
+    on_each_engine(|bank| {
+        let server = bank.serve();
+        let (ann, bob) = (server.register("ann"), server.register("bob"));
+        let (source, of_bob) = (ann.open_account_with("100.00"), bob.open_account("USD"));
+        bob.put("/api/notifications/phone", &json!({ "number": NUMBER })).expect(200);
+        let code = until_some("the code is texted", MAIL_TIME_MAX, || texts(&bank, NUMBER).pop());
+        let confirmation = json!({ "code": &code[..6] });
+        // A server that is killed has lost nothing.
+        server.kill();
+        let server = bank.serve();
+        let (ann, bob) = (server.log_in("ann", PASSWORD), server.log_in("bob", PASSWORD));
+        bob.post("/api/notifications/phone/confirm", &confirmation).expect(200);
+        let wish = json!({ "type": "payments.transaction_settled", "channel": "SMS", "enabled": true });
+        bob.put("/api/notifications/preferences", &json!({ "preferences": [wish] })).expect(200);
+        ann.pay("/api/transactions/transfer", &transfer(&source, &of_bob, "1.11")).expect(201);
+        let news = until_some("the news is texted", MAIL_TIME_MAX, || texts(&bank, NUMBER).get(1).cloned());
+        assert!(news.starts_with("Florin: there is news") && !news.contains("1.11"), "{news}");
+        server.stop();
+    });
 }
 
 #[test]

@@ -54,6 +54,7 @@ pub(super) fn values(settings: &Settings) -> Vec<(&'static str, String)> {
     values.push(("FLORIN_EVENTS_DAYS", days));
     values.extend(settings.broker.values(redact_url));
     values.extend(settings.mail.values(redact_url));
+    values.extend(settings.sms.values());
     values.extend(settings.tls.values());
     values.extend(settings.webhooks.values());
     values.extend(settings.openid.values(word));

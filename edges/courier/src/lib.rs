@@ -1,11 +1,14 @@
-//! The courier: takes mails out of the queue and delivers them, by SMTP or into a folder. What a mail says, and how often
-//! it is tried, is decided elsewhere.
+//! The courier: takes mails and texts out of the queue and delivers them, by SMTP, by way of a provider of texts, or into a
+//! folder. What is said, and how often it is tried, is decided elsewhere.
 
 mod folder;
 mod html;
 mod message;
 mod plain;
+mod sms;
 mod smtp;
+
+pub use sms::{Provider, Texter};
 
 use db::{Clock, Db};
 use folder::Folder;
@@ -16,8 +19,8 @@ use smtp::Smtp;
 use std::path::PathBuf;
 use tokio::task::JoinSet;
 
-/// At most so many mails travel at once.
-const BATCH: u32 = 16;
+/// At most so many mails travel at once, and so many texts.
+pub(crate) const BATCH: u32 = 16;
 
 /// Why a courier cannot be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +31,9 @@ pub enum CourierError {
     /// The URL of the mail server is not understood; it is not repeated, because it may hold a password.
     #[error("the URL of the mail server {0}")]
     Url(String),
+    /// The provider of texts is not understood; its token is not repeated.
+    #[error("{0}")]
+    Sms(String),
     /// The folder cannot be made.
     #[error("the folder of mails cannot be made: {0}")]
     Folder(String),
@@ -61,7 +67,7 @@ impl Courier {
     /// # Errors
     /// The folder cannot be made, or the sender is not understood.
     pub fn folder(path: PathBuf, sender: &str) -> Result<Self, CourierError> {
-        Ok(Self { sender: Sender::parse(sender)?, way: Way::Folder(Folder::open(path)?) })
+        Ok(Self { sender: Sender::parse(sender)?, way: Way::Folder(Folder::open(path, "eml")?) })
     }
 
     /// Delivers the mails whose time has come; gives how many were tried. To be called again at once when it was a full
@@ -71,24 +77,14 @@ impl Courier {
     /// The database failed; what was not recorded is tried again later.
     pub async fn deliver_due(&self, db: &Db, secrets: &Secrets, clock: &Clock) -> Result<usize, NotificationsError> {
         let mails = notifications::claim_mails(db, secrets, BATCH, clock()).await?;
-        let tried = mails.len();
-        let mut travelling = JoinSet::new();
-        for mail in mails {
+        let deliver = |mail: Delivery| {
             let courier = self.clone();
-            travelling.spawn(async move {
+            async move {
                 let outcome = courier.deliver(&mail).await;
                 (mail, outcome)
-            });
-        }
-        while let Some(arrived) = travelling.join_next().await {
-            // A panic leaves the mail to the end of its lease.
-            let Ok((mail, outcome)) = arrived else { continue };
-            if let Outcome::Failed(reason) | Outcome::Refused(reason) = &outcome {
-                tracing::warn!(mail_id = %mail.id, reason, "a mail was not delivered");
             }
-            notifications::settle_mail(db, &mail, outcome, clock()).await?;
-        }
-        Ok(tried)
+        };
+        deliver_all(db, mails, deliver, clock).await
     }
 
     /// Whether a full batch was tried, so that more may wait.
@@ -99,8 +95,34 @@ impl Courier {
     async fn deliver(&self, mail: &Delivery) -> Outcome {
         match (Message::compose(&self.sender, mail), &self.way) {
             (Ok(message), Way::Smtp(smtp)) => smtp.deliver(message).await,
-            (Ok(message), Way::Folder(folder)) => folder.deliver(mail.id, message).await,
+            (Ok(message), Way::Folder(folder)) => folder.deliver(mail.id, message.bytes).await,
             (Err(reason), _) => Outcome::Refused(reason),
         }
     }
+}
+
+/// Delivers what was taken out, all at once, and records what came of each; gives how many there were.
+async fn deliver_all<F>(
+    db: &Db,
+    taken: Vec<Delivery>,
+    deliver: impl Fn(Delivery) -> F,
+    clock: &Clock,
+) -> Result<usize, NotificationsError>
+where
+    F: Future<Output = (Delivery, Outcome)> + Send + 'static,
+{
+    let tried = taken.len();
+    let mut travelling = JoinSet::new();
+    for message in taken {
+        travelling.spawn(deliver(message));
+    }
+    while let Some(arrived) = travelling.join_next().await {
+        // A panic leaves the message to the end of its lease.
+        let Ok((message, outcome)) = arrived else { continue };
+        if let Outcome::Failed(reason) | Outcome::Refused(reason) = &outcome {
+            tracing::warn!(mail_id = %message.id, reason, "a message was not delivered");
+        }
+        notifications::settle_message(db, &message, outcome, clock()).await?;
+    }
+    Ok(tried)
 }

@@ -6,6 +6,7 @@ mod document;
 mod fetch;
 
 pub use address::{AddressError, IssuerUrl, Plain};
+pub use http_client::OpenError;
 
 use document::Document;
 use fetch::Fetcher;
@@ -16,25 +17,6 @@ use std::sync::Arc;
 /// More than any of these documents has; both are read into memory.
 const DOCUMENT_BYTES_MAX: usize = 128 * 1024;
 const KEYS_BYTES_MAX: usize = 256 * 1024;
-
-/// Why there can be no way to an issuer.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The file of certificates is not usable.
-    #[error("{}: {cause}", path.display())]
-    File {
-        /// Which.
-        path: std::path::PathBuf,
-        /// What is wrong with it.
-        cause: String,
-    },
-    /// The system has no certificates to trust in.
-    #[error("this machine has no certificates of authorities: name a file of them")]
-    NoAuthorities,
-    /// The library refuses what was asked for.
-    #[error("TLS cannot be used: {0}")]
-    Tls(#[from] rustls::Error),
-}
 
 /// Why the keys could not be fetched this time.
 #[derive(Debug, thiserror::Error)]

@@ -8,7 +8,7 @@ pub use change::Change;
 use crate::mail_token::Purpose;
 use crate::{Email, Identity, IdentityError, Result, User};
 use db::{Tx, WallTime};
-use notifications::{Language, Mail, NotificationsError, news};
+use notifications::{Language, Mail, NotificationsError, news, phone};
 
 /// For so long a notice is worth sending.
 const NOTICE_SECONDS: i64 = 3 * 24 * 60 * 60;
@@ -31,8 +31,12 @@ pub(crate) enum Notice<'a> {
 }
 
 impl Identity {
-    /// Queues a mail to the person's address, if they have one and this bank sends mail.
+    /// Queues a mail to the person's address, if they have one and this bank sends mail; and a text that says the same in short, if
+    /// they have shown a number.
     pub(crate) async fn mail_in_tx(&self, tx: &Tx, user: &User, notice: Notice<'_>, now: WallTime) -> Result<()> {
+        if let Some(text) = notice.text(user, now) {
+            phone::text_notice_in_tx(tx, &self.secrets, text, now).await?;
+        }
         match (&user.email, self.mailing) {
             (Some(email), Mailing::On) => {
                 let mail = notice.mail(user, email, news::language(tx, user.id).await?, now);
@@ -65,9 +69,12 @@ impl From<NotificationsError> for IdentityError {
         match error {
             NotificationsError::QueueFull => Self::Busy,
             NotificationsError::Store(error) => Self::Store(error),
-            NotificationsError::NotAKind | NotificationsError::CannotBeSwitchedOff => {
-                Self::Store(db::DbError::Internal(error.to_string()))
-            }
+            error @ (NotificationsError::NotAKind
+            | NotificationsError::CannotBeSwitchedOff
+            | NotificationsError::NotANumber
+            | NotificationsError::NoTexts
+            | NotificationsError::TooManyCodes
+            | NotificationsError::WrongCode) => Self::Store(db::DbError::Internal(error.to_string())),
         }
     }
 }
@@ -83,6 +90,18 @@ impl Notice<'_> {
             subject: subject.of(language).to_owned(),
             body: language.letter(&user.username.to_string(), &text.of(language)),
             useful_until: now.plus_seconds(self.useful_seconds()),
+        }
+    }
+
+    /// What opens something goes by mail only.
+    fn text(&self, user: &User, now: WallTime) -> Option<phone::Notice> {
+        match self {
+            Self::VerifyEmail { .. } | Self::ResetPassword { .. } => None,
+            Self::Changed(_) | Self::EmailChanged => {
+                let Change { kind, subject, .. } = self.words();
+                let useful_until = now.plus_seconds(self.useful_seconds());
+                Some(phone::Notice { user_id: user.id, kind, said: subject, useful_until })
+            }
         }
     }
 

@@ -1,9 +1,9 @@
-//! Delivery: mails are taken out under a lease, tried again after a growing wait, and given up after a while. At least
-//! once: a worker that dies after the mail server took a mail leaves it to be sent again.
+//! Delivery: mails and texts are taken out under a lease, tried again after a growing wait, and given up after a while. At least
+//! once: a worker that dies after the server took one leaves it to be sent again.
 
 mod store;
 
-use crate::events::MailEvent;
+use crate::way::Way;
 use crate::{Language, Result, events, mail};
 use db::{Db, Tx, WallTime};
 use ids::{MailId, UserId};
@@ -20,12 +20,12 @@ const WAIT_SECONDS_MAX: i64 = 60 * 60;
 /// So much of what a mail server says is kept.
 const FAILURE_CHARACTERS_MAX: usize = 200;
 
-/// A mail that was taken out to be delivered.
+/// A mail, or a text, that was taken out to be delivered.
 #[derive(Clone)]
 pub struct Delivery {
     /// Its identifier, by which a second delivery is recognised.
     pub id: MailId,
-    /// The address that it goes to.
+    /// The address or the number that it goes to.
     pub recipient: String,
     /// What stands in the list of mails.
     pub subject: String,
@@ -34,6 +34,7 @@ pub struct Delivery {
     /// The language that it is written in; nothing: an earlier version queued it, in English.
     pub language: Option<Language>,
     pub(crate) user_id: UserId,
+    pub(crate) way: Way,
     pub(crate) kind: String,
     pub(crate) attempt: i64,
     pub(crate) useful_until: WallTime,
@@ -64,8 +65,20 @@ enum Next {
 /// # Errors
 /// The database failed.
 pub async fn claim_mails(db: &Db, secrets: &Secrets, limit: u32, now: WallTime) -> Result<Vec<Delivery>> {
+    claim(db, secrets, Way::Mail, limit, now).await
+}
+
+/// Takes out texts likewise.
+///
+/// # Errors
+/// The database failed.
+pub async fn claim_texts(db: &Db, secrets: &Secrets, limit: u32, now: WallTime) -> Result<Vec<Delivery>> {
+    claim(db, secrets, Way::Text, limit, now).await
+}
+
+async fn claim(db: &Db, secrets: &Secrets, way: Way, limit: u32, now: WallTime) -> Result<Vec<Delivery>> {
     let tx = db.begin().await?;
-    let due = store::lock_due_in_tx(&tx, now, limit).await?;
+    let due = store::lock_due_in_tx(&tx, way, now, limit).await?;
     let (wanted, unwanted): (Vec<_>, Vec<_>) = due.into_iter().partition(|stored| stored.mail.is_wanted(now));
     if !unwanted.is_empty() {
         tx.overwrite_deleted().await?;
@@ -82,8 +95,8 @@ pub async fn claim_mails(db: &Db, secrets: &Secrets, limit: u32, now: WallTime) 
         if let Some(body) = body {
             opened.push(Delivery { body, ..mail });
         } else {
-            tracing::error!(mail_id = %mail.id, "a mail was sealed with another key: is this the right secrets file?");
-            settle_mail(db, &mail, Outcome::Failed("it was sealed with another key".to_owned()), now).await?;
+            tracing::error!(mail_id = %mail.id, "a message was sealed with another key: is this the right secrets file?");
+            settle_message(db, &mail, Outcome::Failed("it was sealed with another key".to_owned()), now).await?;
         }
     }
     Ok(opened)
@@ -93,7 +106,7 @@ pub async fn claim_mails(db: &Db, secrets: &Secrets, limit: u32, now: WallTime) 
 ///
 /// # Errors
 /// The database failed; the mail is tried again once its lease is over.
-pub async fn settle_mail(db: &Db, mail: &Delivery, outcome: Outcome, now: WallTime) -> Result<()> {
+pub async fn settle_message(db: &Db, mail: &Delivery, outcome: Outcome, now: WallTime) -> Result<()> {
     let mut random = [0; 2];
     getrandom::fill(&mut random).expect("the operating system gives random bytes");
     let tx = db.begin().await?;
@@ -103,8 +116,7 @@ pub async fn settle_mail(db: &Db, mail: &Delivery, outcome: Outcome, now: WallTi
         Next::Done => {
             tx.overwrite_deleted().await?;
             if store::end_in_tx(&tx, mail, "SENT", None, now).await? {
-                let sent = events::about(mail, MailEvent::MailSent, now);
-                outbox::append_in_tx(&tx, vec![sent]).await?;
+                outbox::append_in_tx(&tx, vec![events::sent(mail, now)]).await?;
             }
         }
         Next::Retry { at, failure } => store::delay_in_tx(&tx, mail, at, &failure).await?,
@@ -114,7 +126,7 @@ pub async fn settle_mail(db: &Db, mail: &Delivery, outcome: Outcome, now: WallTi
         }
     }
     tx.commit().await?;
-    metrics::counter!("florin_mail_tries_total", "outcome" => outcome).increment(1);
+    metrics::counter!(mail.way.tries_metric(), "outcome" => outcome).increment(1);
     Ok(())
 }
 
@@ -131,8 +143,7 @@ impl Next {
 
 async fn give_up_in_tx(tx: &Tx, mail: &Delivery, failure: &str, now: WallTime) -> Result<()> {
     if store::end_in_tx(tx, mail, "FAILED", Some(failure), now).await? {
-        let given_up = events::about(mail, MailEvent::MailGivenUp, now);
-        outbox::append_in_tx(tx, vec![given_up]).await?;
+        outbox::append_in_tx(tx, vec![events::given_up(mail, now)]).await?;
     }
     Ok(())
 }
@@ -201,6 +212,7 @@ mod tests {
             body: "secret".to_owned(),
             language: None,
             user_id: UserId::generate(),
+            way: Way::Mail,
             kind: "test".to_owned(),
             attempt,
             useful_until: START.plus_seconds(24 * 60 * 60),

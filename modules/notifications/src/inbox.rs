@@ -30,7 +30,7 @@ enum For {
 }
 
 /// The kinds that come into the inbox, in the order of their names.
-const KINDS: [(&str, For); 32] = [
+const KINDS: [(&str, For); 34] = [
     ("accounts.closed", For::Everybody),
     ("accounts.frozen", For::Everybody),
     ("accounts.overdraft_changed", For::Everybody),
@@ -58,6 +58,8 @@ const KINDS: [(&str, For); 32] = [
     ("notifications.endpoint_changed", For::Everybody),
     ("notifications.endpoint_created", For::Everybody),
     ("notifications.endpoint_disabled", For::Everybody),
+    ("notifications.phone_confirmed", For::Everybody),
+    ("notifications.phone_removed", For::Everybody),
     ("payments.transaction_cancelled", For::Everybody),
     ("payments.transaction_pending", For::Receiver),
     ("payments.transaction_refunded", For::Everybody),

@@ -2,12 +2,13 @@
 
 mod store;
 
+use crate::way::Way;
 use crate::{Language, NotificationsError, Result};
 use db::{Db, Executor, Tx, WallTime};
 use ids::{MailId, UserId};
 use secrets::Secrets;
 
-/// At most so many mails wait: more means that the mail server has been away for long.
+/// At most so many mails wait, and so many texts: more means that who takes them has been away for long.
 const QUEUED_MAX: u32 = 50_000;
 
 /// For so long it is remembered that a mail went out.
@@ -43,10 +44,20 @@ pub struct Mail {
 /// # Errors
 /// `QueueFull`, or the database failed.
 pub async fn enqueue_in_tx(tx: &Tx, secrets: &Secrets, mail: Mail, now: WallTime) -> Result<MailId> {
-    require_room(tx).await?;
+    enqueue_by_in_tx(tx, secrets, Way::Mail, mail, now).await
+}
+
+pub(crate) async fn enqueue_by_in_tx(
+    tx: &Tx,
+    secrets: &Secrets,
+    way: Way,
+    mail: Mail,
+    now: WallTime,
+) -> Result<MailId> {
+    require_room(tx, way).await?;
     let id = MailId::generate();
     let sealed_body = seal_in_tx(tx, secrets, id, &mail.body).await?;
-    store::insert_in_tx(tx, id, &mail, sealed_body, now).await?;
+    store::insert_in_tx(tx, store::Queued { id, way, mail, sealed_body }, now).await?;
     Ok(id)
 }
 
@@ -92,20 +103,20 @@ fn context(id: MailId) -> Vec<u8> {
     [b"notifications_mail", &id.uuid().as_bytes()[..]].concat()
 }
 
-/// Refuses when too many mails wait.
+/// Refuses when too much waits for a way.
 ///
 /// # Errors
 /// `QueueFull`, or the database failed.
-pub async fn require_room(on: &impl Executor) -> Result<()> {
-    if store::waits_at(on, QUEUED_MAX).await? { Err(NotificationsError::QueueFull) } else { Ok(()) }
+pub async fn require_room(on: &impl Executor, way: Way) -> Result<()> {
+    if store::waits_at(on, way, QUEUED_MAX).await? { Err(NotificationsError::QueueFull) } else { Ok(()) }
 }
 
-/// How many mails wait; more than can wait are not counted.
+/// How much waits for a way; more than can wait is not counted.
 ///
 /// # Errors
 /// The database failed.
-pub async fn backlog(on: &impl Executor) -> Result<i64> {
-    Ok(store::count_waiting(on, QUEUED_MAX).await?)
+pub async fn backlog(on: &impl Executor, way: Way) -> Result<i64> {
+    Ok(store::count_waiting(on, way, QUEUED_MAX).await?)
 }
 
 /// Forgets some of the mails that ended long ago; gives how many. To be called again and again.

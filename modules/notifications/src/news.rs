@@ -1,11 +1,13 @@
-//! News by mail, for who asked for it: what happened to their accounts and payments, in their language. At most one mail a
-//! minute; what comes meanwhile is summed up in the next one. Mails that protect a login are others' and always go out.
+//! News by mail and by text, for who asked for it: what happened to their accounts and payments, in their language. At most one
+//! mail and one text a minute; what comes meanwhile is summed up in the next one. A text only says that there is news: it is
+//! read on the screens of locked telephones. Mails that protect a login are others' and always go out.
 
-mod store;
+pub(crate) mod store;
 mod words;
 
 use crate::inbox::{self, Channel};
-use crate::{Language, Mail, NotificationsError, Result, enqueue_in_tx};
+use crate::way::Way;
+use crate::{Language, Mail, NotificationsError, Result, Text, enqueue_in_tx, enqueue_text_in_tx};
 use audience::{Known, Owners, Telling};
 use db::{Db, DbError, Executor, Tx, WallTime};
 use ids::{EventId, UserId};
@@ -13,14 +15,14 @@ use secrets::Secrets;
 use std::collections::BTreeSet;
 use stream::{Consumer, Consuming, Recorded, Start};
 
-/// Between two mails to one person.
+/// Between two mails, and two texts, to one person.
 const QUIET_SECONDS: i64 = 60;
 /// So many pieces of news stand in one mail; of more, how many there were.
 const LINES_MAX: u32 = 20;
-/// For so long news is worth a mail.
+/// For so long news is worth a mail, or a text.
 const USEFUL_SECONDS: i64 = 24 * 60 * 60;
 const READERS_AT_ONCE: u32 = 50;
-/// How mails of news are called where mails have their kind.
+/// How they are called where mails have their kind.
 const KIND: &str = "news";
 
 /// Something that somebody is to be mailed about.
@@ -33,10 +35,10 @@ pub(crate) struct Piece {
     pub(crate) happened_at: WallTime,
 }
 
-/// Gathers news from the stream, each event once for each person.
-#[derive(Default)]
+/// Gathers news from the stream, each event once for each person and way.
 pub struct News {
     owners: Owners,
+    ways: Vec<Way>,
 }
 
 impl Consumer for News {
@@ -60,6 +62,11 @@ fn is_news(kind: &str) -> bool {
 }
 
 impl News {
+    /// For the ways by which this bank sends news.
+    pub fn new(ways: Vec<Way>) -> Self {
+        Self { owners: Owners::default(), ways }
+    }
+
     async fn gather_in_tx(&self, tx: &Tx, events: &[Recorded]) -> std::result::Result<(), DbError> {
         if !events.iter().any(|recorded| is_news(&recorded.event.kind)) {
             return Ok(());
@@ -69,21 +76,29 @@ impl News {
             |telling: &Telling<'_>| is_news(&telling.recorded.event.kind) && inbox::is_worth_a_look(telling);
         let tellings: Vec<Telling<'_>> = known.tellings(events).into_iter().filter(is_worth_it).collect();
         let people: BTreeSet<UserId> = tellings.iter().map(|telling| telling.user_id).collect();
-        let wanted = inbox::preferred_in_tx(tx, Channel::Mail, people.into_iter().collect()).await?;
-        let news =
-            tellings.iter().filter(|telling| wanted.contains(&(telling.user_id, telling.recorded.event.kind.clone())));
-        let news = news.map(|telling| {
-            let (event, text) = (&telling.recorded.event, |member| telling.text(member));
-            let piece = Piece {
-                event_id: event.id,
-                kind: event.kind.clone(),
-                amount: text("amount"),
-                currency: text("currency"),
-                happened_at: event.happened_at,
-            };
-            (telling.user_id, piece)
-        });
-        store::insert_in_tx(tx, news.collect()).await
+        let people: Vec<UserId> = people.into_iter().collect();
+        let mut news = Vec::new();
+        for way in self.ways.iter().copied() {
+            let channel = if way == Way::Mail { Channel::Mail } else { Channel::Text };
+            let wanted = inbox::preferred_in_tx(tx, channel, people.clone()).await?;
+            let is_wanted =
+                |telling: &&Telling<'_>| wanted.contains(&(telling.user_id, telling.recorded.event.kind.clone()));
+            news.extend(tellings.iter().filter(is_wanted).map(|telling| (telling.user_id, way, Piece::of(telling))));
+        }
+        store::insert_in_tx(tx, news).await
+    }
+}
+
+impl Piece {
+    fn of(telling: &Telling<'_>) -> Self {
+        let (event, text) = (&telling.recorded.event, |member| telling.text(member));
+        Self {
+            event_id: event.id,
+            kind: event.kind.clone(),
+            amount: text("amount"),
+            currency: text("currency"),
+            happened_at: event.happened_at,
+        }
     }
 }
 
@@ -105,38 +120,46 @@ pub async fn speak(db: &Db, user: UserId, language: Language) -> Result<()> {
     Ok(tx.commit().await?)
 }
 
-/// Queues mails of news to those who had none within the last minute; gives how many. To be called every few seconds.
+/// Queues news, by this way, for those who got none within the last minute; gives how many. To be called every few seconds.
 ///
 /// # Errors
 /// `QueueFull`, or the database failed; the next call goes on.
-pub async fn mail_due(db: &Db, secrets: &Secrets, now: WallTime) -> Result<usize> {
-    let readers = store::due(db, now.plus_seconds(-QUIET_SECONDS), READERS_AT_ONCE).await?;
-    let mut mailed = 0;
+pub async fn queue_due(db: &Db, secrets: &Secrets, way: Way, now: WallTime) -> Result<usize> {
+    let readers = store::due(db, way, now.plus_seconds(-QUIET_SECONDS), READERS_AT_ONCE).await?;
+    let mut queued = 0;
     for user in readers {
-        mailed += usize::from(mail_one(db, secrets, user, now).await?);
+        queued += usize::from(queue_one(db, secrets, way, user, now).await?);
     }
-    Ok(mailed)
+    Ok(queued)
 }
 
-/// Whether there was somebody to mail to. Who has shown no address is mailed nothing.
-async fn mail_one(db: &Db, secrets: &Secrets, user: UserId, now: WallTime) -> Result<bool> {
+/// Whether there was somebody to tell. Who has shown no address, or no number, is told nothing.
+async fn queue_one(db: &Db, secrets: &Secrets, way: Way, user: UserId, now: WallTime) -> Result<bool> {
     let tx = db.begin().await?;
-    let pieces = store::first_in_tx(&tx, user, LINES_MAX).await?;
-    let reader = store::reader_in_tx(&tx, user).await?;
-    // Of two processes the second one waits here, and finds nothing left to mail.
-    let all = store::delete_in_tx(&tx, user).await?;
-    let mail = reader.filter(|_| all > 0).map(|reader| {
-        let language = reader.language.unwrap_or_default();
-        let more = all.saturating_sub(pieces.len() as u64);
-        let (subject, body) = language.written(&reader.username, &pieces, more);
-        let useful_until = now.plus_seconds(USEFUL_SECONDS);
-        (language, Mail { user_id: user, kind: KIND, recipient: reader.email, language, subject, body, useful_until })
-    });
-    let Some((language, mail)) = mail else {
+    let pieces = store::first_in_tx(&tx, user, way, LINES_MAX).await?;
+    let reader = store::reader_in_tx(&tx, user, way).await?;
+    // Of two processes the second one waits here, and finds nothing left to tell.
+    let all = store::delete_in_tx(&tx, user, way).await?;
+    let Some(reader) = reader.filter(|_| all > 0) else {
         tx.commit().await?;
         return Ok(false);
     };
-    match enqueue_in_tx(&tx, secrets, mail, now).await {
+    let language = reader.language.unwrap_or_default();
+    let useful_until = now.plus_seconds(USEFUL_SECONDS);
+    let queued = match way {
+        Way::Mail => {
+            let (subject, body) = language.written(&reader.username, &pieces, all.saturating_sub(pieces.len() as u64));
+            let recipient = reader.recipient;
+            let mail = Mail { user_id: user, kind: KIND, recipient, language, subject, body, useful_until };
+            enqueue_in_tx(&tx, secrets, mail, now).await
+        }
+        Way::Text => {
+            let (number, text) = (reader.recipient, language.texted(all));
+            let text = Text { user_id: user, kind: KIND, number, language, text, useful_until };
+            enqueue_text_in_tx(&tx, secrets, text, now).await
+        }
+    };
+    match queued {
         Ok(_) => {}
         Err(NotificationsError::QueueFull) => {
             // It waits with what comes meanwhile.
@@ -145,7 +168,7 @@ async fn mail_one(db: &Db, secrets: &Secrets, user: UserId, now: WallTime) -> Re
         }
         Err(error) => return Err(error),
     }
-    store::mailed_in_tx(&tx, user, language, now).await?;
+    store::said_in_tx(&tx, user, way, language, now).await?;
     tx.commit().await?;
     Ok(true)
 }

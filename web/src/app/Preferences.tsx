@@ -8,6 +8,7 @@ import { useInboxMessages } from '../i18n/inbox'
 import { Choice } from '../ui/form'
 import { Card, Notice } from '../ui/parts'
 import { Loaded } from './failed'
+import { Phone } from './Phone'
 
 type Channel = Schemas['NotificationChannel']
 type Preferences = Schemas['NotificationPreferences']
@@ -52,6 +53,7 @@ export default function PreferencesCard() {
   })
   const user = useUser()
   return (
+    <>
     <Card title={words.told.title}>
       <p className="muted">{words.told.hint}</p>
       <Loaded query={query} rows={3} height={76}>
@@ -82,6 +84,8 @@ export default function PreferencesCard() {
         </Notice>
       )}
     </Card>
+    <Phone />
+    </>
   )
 }
 
@@ -105,6 +109,7 @@ function Told({ group, now, onChange }: ToldProps) {
   const channels: [Channel, string][] = [
     ['INBOX', words.told.inbox],
     ['MAIL', words.told.mail],
+    ['SMS', words.told.sms],
   ]
   return (
     <fieldset className="told">

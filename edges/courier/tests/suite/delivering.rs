@@ -10,14 +10,14 @@ use std::net::TcpListener;
 use std::sync::{Arc, LazyLock};
 use uuid::Uuid;
 
-const START: WallTime = WallTime::from_unix_micros(1_767_225_600_250_000);
+pub(crate) const START: WallTime = WallTime::from_unix_micros(1_767_225_600_250_000);
 const SENDER: &str = "Florin <no-reply@bank.example>";
 const SENT: &str = "notifications.mail_sent";
 const GIVEN_UP: &str = "notifications.mail_given_up";
 
-static SECRETS: LazyLock<Secrets> = LazyLock::new(Secrets::generate);
+pub(crate) static SECRETS: LazyLock<Secrets> = LazyLock::new(Secrets::generate);
 
-fn with_queue(body: impl AsyncFn(Db)) {
+pub(crate) fn with_queue(body: impl AsyncFn(Db)) {
     let migrations: Vec<Migration> = [db::MIGRATIONS, outbox::MIGRATIONS, notifications::MIGRATIONS].concat();
     testkit::on_each_engine(&migrations, body);
 }
@@ -43,7 +43,7 @@ async fn deliver(courier: &Courier, db: &Db, seconds: i64) -> usize {
 }
 
 /// What became of the mails that are no longer waiting.
-async fn ends(db: &Db) -> Vec<String> {
+pub(crate) async fn ends(db: &Db) -> Vec<String> {
     let events = outbox::numbered_after(db, 0, 100).await.unwrap();
     events.into_iter().map(|event| event.kind).collect()
 }

@@ -54,6 +54,8 @@ codes! {
     DigestMismatch = "DIGEST_MISMATCH" BAD_REQUEST;
     /// The mailed token is unknown, used, superseded by a newer one, or over.
     InvalidMailToken = "INVALID_MAIL_TOKEN" BAD_REQUEST;
+    /// The code is not the one that was texted, or that was too long ago, or wrong codes were typed too often.
+    InvalidPhoneCode = "INVALID_PHONE_CODE" BAD_REQUEST;
     /// The route needs an access token.
     Unauthenticated = "UNAUTHENTICATED" UNAUTHORIZED;
     /// The access token or the API key is none that opens this bank, or the key works no longer; see `details.reason`.
@@ -199,12 +201,16 @@ codes! {
     HeadersTooLarge = "HEADERS_TOO_LARGE" REQUEST_HEADER_FIELDS_TOO_LARGE;
     /// Enough mails went out within the hour: try again after `Retry-After`.
     TooManyMails = "TOO_MANY_MAILS" TOO_MANY_REQUESTS;
+    /// Enough codes went out within the hour, to you or to this number: try again after `Retry-After`.
+    TooManyTexts = "TOO_MANY_TEXTS" TOO_MANY_REQUESTS;
     /// A defect of ours; the log knows more under the request id.
     Internal = "INTERNAL" INTERNAL_SERVER_ERROR;
     /// What is stored of the audit log contradicts itself or a signed head: nothing is proved until somebody looked into it.
     AuditForked = "AUDIT_FORKED" SERVICE_UNAVAILABLE;
     /// This bank has no mail server, so nothing that needs mail can be done.
     MailUnavailable = "MAIL_UNAVAILABLE" SERVICE_UNAVAILABLE;
+    /// This bank sends no texts.
+    SmsUnavailable = "SMS_UNAVAILABLE" SERVICE_UNAVAILABLE;
     /// Too much to do, or the database is away: try again after `Retry-After`, with the same key.
     ServiceUnavailable = "SERVICE_UNAVAILABLE" SERVICE_UNAVAILABLE;
 }

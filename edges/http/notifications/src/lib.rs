@@ -3,6 +3,7 @@
 mod inbox;
 mod listening;
 mod live;
+mod phone;
 mod routes;
 mod webhooks;
 mod wire;
@@ -15,6 +16,7 @@ use clock::Clocks;
 use db::{Db, WallTime};
 use http_core::{FrontDoor, HasFrontDoor};
 use identity::Identity;
+use notifications::phone::Texting;
 use std::sync::Arc;
 
 /// The ways in which people are told what happens to them. Cloning shares them.
@@ -24,6 +26,8 @@ pub struct Telling {
     pub live: Live,
     /// Their own servers.
     pub webhooks: Arc<Webhooks>,
+    /// Whether they can be texted.
+    pub texting: Texting,
 }
 
 /// Everything that a request to this room can reach.

@@ -1,6 +1,6 @@
 //! The routes of how people are told.
 
-use crate::{App, inbox, listening, webhooks};
+use crate::{App, inbox, listening, phone, webhooks};
 use http_core::routes;
 use std::sync::Arc;
 
@@ -17,6 +17,12 @@ routes! {
             ! [NotFound];
     GET    "/api/notifications/preferences"  => Everyone  Session           Reading     inbox::preferences;
     PUT    "/api/notifications/preferences"  => Everyone  Session           Changing    inbox::prefer;
+    GET    "/api/notifications/phone"        => Everyone  Session           Reading     phone::show;
+    PUT    "/api/notifications/phone"        => Everyone  FreshSession      Proving     phone::ask
+            ! [SmsUnavailable TooManyTexts];
+    POST   "/api/notifications/phone/confirm" => Everyone Session           Proving     phone::confirm
+            ! [InvalidPhoneCode];
+    DELETE "/api/notifications/phone"        => Everyone  FreshSession      Changing    phone::remove;
     POST   "/api/webhooks"                   => Everyone  FreshSession      Changing    webhooks::create
             ! [WebhookLimitReached UserDisabled NotFound];
     GET    "/api/webhooks"                   => Everyone  Session           Reading     webhooks::list;

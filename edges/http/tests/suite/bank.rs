@@ -14,6 +14,7 @@ use http_edge::{
     RateLimits, Settings, Telling,
 };
 use identity::{Dependents, Identity, Mailing, NewStaff, Password, Role};
+use notifications::phone::Texting;
 use outbox::Actor;
 use outsiders::TestIssuer;
 use payments::{Payments, Rules};
@@ -332,7 +333,7 @@ fn telling(db: &Db, identity: &Arc<Identity>, mode: Mode) -> Telling {
     let policy = Policy::new(mode, "", Vec::new()).unwrap();
     let webhooks = Webhooks::new(db.clone(), Arc::new(WallTime::now), Arc::clone(identity), policy);
     let live = Live::start(db, &Stream::new(db, Arc::new(WallTime::now)), 100);
-    Telling { live, webhooks: Arc::new(webhooks) }
+    Telling { live, webhooks: Arc::new(webhooks), texting: Texting::On }
 }
 
 impl Drop for Bank {

@@ -31,6 +31,7 @@ mod operations;
 mod other_sides;
 mod parked;
 mod passwords;
+mod phones;
 mod promise;
 mod reach;
 mod refusals;

@@ -14,7 +14,7 @@ async fn tokens(bank: &Bank) -> Vec<String> {
     bank.identity.answer_reset_requests(now).await.unwrap();
     let mails = notifications::claim_mails(&bank.db, bank.identity.secrets(), 100, now).await.unwrap();
     for mail in &mails {
-        notifications::settle_mail(&bank.db, mail, Outcome::Sent, now).await.unwrap();
+        notifications::settle_message(&bank.db, mail, Outcome::Sent, now).await.unwrap();
     }
     let token = |body: &str| body.lines().find_map(|line| line.strip_prefix("    ")).map(ToOwned::to_owned);
     mails.iter().filter_map(|mail| token(&mail.body)).collect()

@@ -10,7 +10,7 @@ use notifications::{Delivery, Outcome};
 async fn mails(test: &TestFactors, now: WallTime) -> Vec<Delivery> {
     let mails = notifications::claim_mails(&test.db, test.identity.secrets(), 100, now).await.unwrap();
     for mail in &mails {
-        notifications::settle_mail(&test.db, mail, Outcome::Sent, now).await.unwrap();
+        notifications::settle_message(&test.db, mail, Outcome::Sent, now).await.unwrap();
     }
     mails
 }

@@ -16,7 +16,7 @@ const DAY: i64 = 24 * 60 * 60;
 async fn mails(test: &TestIdentity, now: WallTime) -> Vec<Delivery> {
     let mails = notifications::claim_mails(&test.db, test.identity.secrets(), 100, now).await.unwrap();
     for mail in &mails {
-        notifications::settle_mail(&test.db, mail, Outcome::Sent, now).await.unwrap();
+        notifications::settle_message(&test.db, mail, Outcome::Sent, now).await.unwrap();
     }
     mails
 }

@@ -1,12 +1,13 @@
 //! The rows of `notifications_mail` as they are taken out, leased and ended.
 
 use super::Delivery;
+use crate::way::Way;
 use db::{Executor as _, Result, Tx, Value, WallTime, columns, params, statements};
 use ids::MailId;
 
 columns! {
     // What it says is opened later.
-    Delivery { id, recipient, subject, body = "''", language, user_id, kind, attempt = attempts, useful_until }
+    Delivery { id, recipient, subject, body = "''", language, user_id, way, kind, attempt = attempts, useful_until }
     /// A mail that was taken out, as it was stored.
     pub(crate) struct Stored {
         /// Without what it says.
@@ -20,7 +21,7 @@ columns! {
 statements! {
     LOCK_DUE_MAILS -> Stored =
         "SELECT {columns} FROM notifications_mail
-         WHERE status = 'QUEUED' AND next_attempt_at <= $1 ORDER BY next_attempt_at LIMIT $2 FOR UPDATE";
+         WHERE status = 'QUEUED' AND way = $1 AND next_attempt_at <= $2 ORDER BY next_attempt_at LIMIT $3 FOR UPDATE";
     LEASE_MAILS =
         "UPDATE notifications_mail SET attempts = attempts + 1, next_attempt_at = $2
          WHERE id = ANY($1) AND status = 'QUEUED'";
@@ -33,8 +34,8 @@ statements! {
 }
 
 /// Those whose time has come. Of several processes each gets to see what the others left.
-pub(crate) async fn lock_due_in_tx(tx: &Tx, now: WallTime, limit: u32) -> Result<Vec<Stored>> {
-    tx.query_as(&LOCK_DUE_MAILS, params![now, limit]).await
+pub(crate) async fn lock_due_in_tx(tx: &Tx, way: Way, now: WallTime, limit: u32) -> Result<Vec<Stored>> {
+    tx.query_as(&LOCK_DUE_MAILS, params![way, now, limit]).await
 }
 
 pub(crate) async fn lease_in_tx(tx: &Tx, mails: impl Iterator<Item = MailId>, until: WallTime) -> Result<()> {

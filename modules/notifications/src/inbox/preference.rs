@@ -3,13 +3,16 @@
 use crate::inbox::is_kind;
 use crate::{NotificationsError, Result};
 
-/// Where somebody is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Channel {
-    /// In the app.
-    Inbox,
-    /// By mail, for who asks for it.
-    Mail,
+db::words! {
+    /// Where somebody is told.
+    Channel {
+        /// In the app.
+        Inbox = "INBOX",
+        /// By mail, for who asks for it.
+        Mail = "MAIL",
+        /// By text, for who asks for it and has shown a number.
+        Text = "SMS",
+    }
 }
 
 /// Whether somebody wants to be told of a kind somewhere.
@@ -23,27 +26,12 @@ pub struct Preference {
     pub is_wanted: bool,
 }
 
-impl Channel {
-    /// The word that is stored and shown.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Inbox => "INBOX",
-            Self::Mail => "MAIL",
-        }
-    }
-
-    /// Reads the word.
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Inbox, Self::Mail].into_iter().find(|channel| channel.word() == word)
-    }
-}
-
 impl Preference {
     pub(super) fn require_possible(&self) -> Result<()> {
         if !is_kind(&self.kind) {
             return Err(NotificationsError::NotAKind);
         }
-        let protects = self.kind.starts_with("auth.") || self.kind.starts_with("notifications.endpoint_");
+        let protects = ["auth.", "notifications."].iter().any(|beginning| self.kind.starts_with(beginning));
         if protects && !self.is_wanted { Err(NotificationsError::CannotBeSwitchedOff) } else { Ok(()) }
     }
 }

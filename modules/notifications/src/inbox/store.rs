@@ -1,14 +1,10 @@
 //! The rows of `notifications_notice` and `notifications_preference`.
 
 use super::{Channel, Notice, Preference, Which};
-use db::{Executor, Result, Tx, Value, WallTime, columns, fields, params, statements};
+use db::{Executor, Result, Tx, Value, WallTime, columns, params, statements};
 use ids::{NoticeId, UserId};
 use std::collections::HashSet;
 use uuid::Uuid;
-
-fields! {
-    Text: Channel, Channel::parse, |channel| channel.word();
-}
 
 columns! {
     Notice { id, event_id, kind, body, happened_at, read_at }

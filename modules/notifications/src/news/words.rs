@@ -90,6 +90,29 @@ impl Language {
         (subject.to_owned(), self.letter(username, &format!("{}{summed_up}", lines.join("\n"))))
     }
 
+    /// What a text says of so many pieces of news.
+    pub(super) fn texted(self, pieces: u64) -> String {
+        let one = pieces == 1;
+        InEach::new([
+            if one {
+                "Florin: there is news of your accounts. Log in to read it.".to_owned()
+            } else {
+                format!("Florin: there are {pieces} pieces of news of your accounts. Log in to read them.")
+            },
+            if one {
+                "Florin: Es gibt Neues von Ihren Konten. Melden Sie sich an, um es zu lesen.".to_owned()
+            } else {
+                format!("Florin: Es gibt {pieces} Neuigkeiten von Ihren Konten. Melden Sie sich an, um sie zu lesen.")
+            },
+            if one {
+                "Florin: هناك خبر جديد عن حساباتك. سجّل الدخول لقراءته.".to_owned()
+            } else {
+                format!("Florin: عدد الأخبار الجديدة عن حساباتك {pieces}. سجّل الدخول لقراءتها.")
+            },
+        ])
+        .of(self)
+    }
+
     fn line(self, piece: &Piece) -> Option<String> {
         let words = WORDS.iter().find(|words| words.kind == piece.kind)?;
         let text = match self {
@@ -130,6 +153,14 @@ mod tests {
             let (subject, body) = language.written("ann", &[received("12.50")], 0);
             assert!(body.contains(line) && body.contains("ann"), "{body}");
             assert!(!subject.contains("12.50"), "{subject}");
+        }
+    }
+
+    #[test]
+    fn a_text_says_how_much_news_there_is_and_nothing_of_it() {
+        for language in Language::ALL {
+            assert!(language.texted(3).contains('3') && !language.texted(1).contains('1'));
+            assert!(language.texted(u64::MAX).chars().count() < 160);
         }
     }
 

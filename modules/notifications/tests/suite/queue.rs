@@ -3,7 +3,8 @@
 use db::{Db, DbError, Executor as _, Migration, WallTime, params, statements};
 use ids::UserId;
 use notifications::{
-    Delivery, Language, Mail, NotificationsError, Outcome, claim_mails, enqueue_in_tx, purge, seal_waiting, settle_mail,
+    Delivery, Language, Mail, NotificationsError, Outcome, claim_mails, enqueue_in_tx, purge, seal_waiting,
+    settle_message,
 };
 use secrets::Secrets;
 use std::sync::LazyLock;
@@ -51,7 +52,7 @@ async fn claim(db: &Db, seconds: i64) -> Vec<Delivery> {
 }
 
 async fn settle(db: &Db, mail: &Delivery, outcome: Outcome, seconds: i64) {
-    settle_mail(db, mail, outcome, START.plus_seconds(seconds)).await.unwrap();
+    settle_message(db, mail, outcome, START.plus_seconds(seconds)).await.unwrap();
 }
 
 fn failed() -> Outcome {

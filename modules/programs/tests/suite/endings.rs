@@ -14,7 +14,7 @@ const NEW: &str = "another secure password";
 async fn mails(test: &TestPrograms, now: WallTime) -> Vec<Delivery> {
     let mails = notifications::claim_mails(&test.db, test.identity.secrets(), 100, now).await.unwrap();
     for mail in &mails {
-        notifications::settle_mail(&test.db, mail, Outcome::Sent, now).await.unwrap();
+        notifications::settle_message(&test.db, mail, Outcome::Sent, now).await.unwrap();
     }
     mails
 }

@@ -5,6 +5,9 @@ use crate::problem::Problem;
 use ::webhooks::WebhooksError;
 use notifications::NotificationsError;
 
+/// When it is worth asking for a code again.
+const TEXT_WAIT_SECONDS: u32 = 10 * 60;
+
 impl From<WebhooksError> for Problem {
     fn from(error: WebhooksError) -> Self {
         match error {
@@ -30,6 +33,12 @@ impl From<NotificationsError> for Problem {
             NotificationsError::NotAKind | NotificationsError::CannotBeSwitchedOff => {
                 Self::invalid("preferences", error.to_string())
             }
+            NotificationsError::NotANumber => Self::invalid("number", error.to_string()),
+            NotificationsError::NoTexts => Self::new(SmsUnavailable, "This bank sends no texts"),
+            NotificationsError::TooManyCodes => {
+                Self::new(TooManyTexts, "Enough codes were texted within the hour").retry_after(TEXT_WAIT_SECONDS)
+            }
+            NotificationsError::WrongCode => Self::new(InvalidPhoneCode, "The code is not valid").with("field", "code"),
             NotificationsError::QueueFull => Self::unavailable(error.to_string()),
             NotificationsError::Store(error) => error.into(),
         }

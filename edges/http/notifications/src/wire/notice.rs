@@ -168,7 +168,7 @@ impl PreferencesBody<'_> {
             return Err(Problem::invalid("preferences", "must be at most 100 preferences"));
         }
         let read = |body: &PreferenceBody<'_>| {
-            let wrong = || Problem::invalid("channel", "must be INBOX or MAIL");
+            let wrong = || Problem::invalid("channel", "must be INBOX, MAIL or SMS");
             let channel = Channel::parse(&body.channel).ok_or_else(wrong)?;
             Ok(Preference { kind: body.r#type.clone().into_owned(), channel, is_wanted: body.enabled })
         };

@@ -24,6 +24,7 @@ pub(crate) struct NoticeIdText(String);
 pub(crate) enum ChannelWord {
     Inbox,
     Mail,
+    Sms,
 }
 
 /// A language that the bank writes mails in.
