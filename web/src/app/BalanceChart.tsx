@@ -66,7 +66,14 @@ function Chart({ days, currency }: { days: readonly Day[]; currency: string }) {
           {line && <path className="chart-area" d={`${line}V${zero}H0Z`} />}
           <path className="chart-zero" d={`M0 ${zero}H${width}`} />
           {line && <path className="chart-line" d={line} />}
-          {point && <circle className="chart-point" cx={Math.min(point.x + width / days.length / 2, width - 7)} cy={point.y} r={5} />}
+          {point && (
+            <circle
+              className="chart-point"
+              cx={Math.min(point.x + width / days.length / 2, width - 7)}
+              cy={point.y}
+              r={5}
+            />
+          )}
         </svg>
       </div>
       <label className="unseen" htmlFor={slider}>

@@ -54,37 +54,37 @@ export default function PreferencesCard() {
   const user = useUser()
   return (
     <>
-    <Card title={words.told.title}>
-      <p className="muted">{words.told.hint}</p>
-      <Loaded query={query} rows={3} height={76}>
-        {(now) => (
-          <>
-            {(Object.keys(groups) as Group[]).map((group) => (
-              <Told key={group} group={group} now={now} onChange={(body) => saving.mutateAsync(body)} />
-            ))}
-            {!user?.emailVerified && <Notice kind="info">{words.told.noMail}</Notice>}
-            <div className="line">
-              <Choice
-                name="mailLanguage"
-                label={words.told.language}
-                value={now.language}
-                options={languages.map(({ code, name }) => ({ value: code, label: name, lang: code }))}
-                onChange={(language) => saving.mutate({ language })}
-              />
-            </div>
-          </>
+      <Card title={words.told.title}>
+        <p className="muted">{words.told.hint}</p>
+        <Loaded query={query} rows={3} height={76}>
+          {(now) => (
+            <>
+              {(Object.keys(groups) as Group[]).map((group) => (
+                <Told key={group} group={group} now={now} onChange={(body) => saving.mutateAsync(body)} />
+              ))}
+              {!user?.emailVerified && <Notice kind="info">{words.told.noMail}</Notice>}
+              <div className="line">
+                <Choice
+                  name="mailLanguage"
+                  label={words.told.language}
+                  value={now.language}
+                  options={languages.map(({ code, name }) => ({ value: code, label: name, lang: code }))}
+                  onChange={(language) => saving.mutate({ language })}
+                />
+              </div>
+            </>
+          )}
+        </Loaded>
+        <p role="status" className="muted">
+          {saving.isSuccess ? words.told.saved : ''}
+        </p>
+        {saving.isError && (
+          <Notice kind="error" live>
+            {words.told.failed}
+          </Notice>
         )}
-      </Loaded>
-      <p role="status" className="muted">
-        {saving.isSuccess ? words.told.saved : ''}
-      </p>
-      {saving.isError && (
-        <Notice kind="error" live>
-          {words.told.failed}
-        </Notice>
-      )}
-    </Card>
-    <Phone />
+      </Card>
+      <Phone />
     </>
   )
 }

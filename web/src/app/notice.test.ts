@@ -36,6 +36,6 @@ describe('what somebody was told', () => {
     const all = new Set(kinds.map(({ type }) => type))
     const told = [...Object.keys(en.kind), ...Object.keys(en.payment)]
     expect(told.filter((kind) => !all.has(kind))).toEqual([])
-    expect(told.length).toBe(32)
+    expect(told.length).toBe(34)
   })
 })
