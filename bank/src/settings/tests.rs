@@ -92,7 +92,7 @@ fn the_front_door_is_as_the_settings_say() {
 #[test]
 fn every_setting_is_explained_and_listed_in_the_example() {
     let explained = explain(&settings(&[]), &Cli::command());
-    let example = include_str!("../../.env.example");
+    let example = include_str!("../../../.env.example");
     for argument in Cli::command().get_arguments() {
         let Some(name) = argument.get_env().and_then(|name| name.to_str()) else { continue };
         assert!(explained.contains(&format!("\n{name}=")), "{name}");
