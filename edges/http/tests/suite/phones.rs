@@ -119,6 +119,12 @@ fn the_number_of_before_is_told_that_it_changes_and_goes_on_until_then() {
         assert!(told.len() == 1 && told[0].0 == OTHER && told[0].1.contains("no more texts"), "{told:?}");
         ann.send("DELETE", PATH).await_answer().await.expect(204);
         assert!(texts(&bank).await.is_empty());
+        let events = outbox::numbered_after(&bank.db, 0, 1_000).await.unwrap();
+        let of_phones = events.into_iter().filter(|event| event.kind.starts_with("notifications.phone_"));
+        let told: Vec<(String, String)> = of_phones.map(|event| (event.kind, event.payload)).collect();
+        let of = |kind: &str, last4: &str| (kind.to_owned(), format!(r#"{{"numberLast4":"{last4}"}}"#));
+        let (confirmed, removed) = ("notifications.phone_confirmed", "notifications.phone_removed");
+        assert_eq!(told, [of(confirmed, "4567"), of(confirmed, "0961"), of(removed, "0961")]);
     });
 }
 
