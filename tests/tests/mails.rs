@@ -86,7 +86,7 @@ fn mails_survive_a_mail_server_that_is_away_and_a_bank_that_is_killed_meanwhile(
         for username in ["ann", "bob"] {
             register(&server, username);
         }
-        eventually("a delivery has failed", MAIL_TIME_MAX, || server.log().contains("a mail was not delivered"));
+        eventually("a delivery has failed", MAIL_TIME_MAX, || server.log().contains("a message was not delivered"));
         server.kill();
         let server = bank.serve_with(&["serve"], &settings);
         register(&server, "eve");
