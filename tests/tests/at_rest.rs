@@ -127,7 +127,7 @@ fn no_token_can_be_read_from_the_database_or_the_log_before_its_mail_goes_out_or
         let (first, second) = (MailServer::free_address(), MailServer::free_address());
         let server = serve_with_mail(&bank, first);
         register(&server, "ann");
-        eventually("a delivery has failed", MAIL_TIME_MAX, || server.log().contains("a mail was not delivered"));
+        eventually("a delivery has failed", MAIL_TIME_MAX, || server.log().contains("a message was not delivered"));
         let waiting = stolen(&bank);
         let mail_server = MailServer::start_at(&first);
         let verification = token(&mail_server, "Confirm your e-mail address");
@@ -139,7 +139,7 @@ fn no_token_can_be_read_from_the_database_or_the_log_before_its_mail_goes_out_or
         let server = serve_with_mail(&bank, second);
         server.anonymous().post("/api/auth/password/forgot", &json!({ "username": "ann" })).expect(202);
         eventually("the next delivery has failed", MAIL_TIME_MAX, || {
-            server.log().matches("a mail was not delivered").count() > 1
+            server.log().matches("a message was not delivered").count() > 1
         });
         let waiting = stolen(&bank);
         let mail_server = MailServer::start_at(&second);
