@@ -16,6 +16,7 @@ pub fn migrations() -> Vec<Migration> {
         factors::MIGRATIONS,
         programs::MIGRATIONS,
         accounts::MIGRATIONS,
+        fraud::MIGRATIONS,
         payments::MIGRATIONS,
         approvals::MIGRATIONS,
         standing::MIGRATIONS,
