@@ -6,6 +6,7 @@ use crate::settings::Checked;
 use anyhow::Context as _;
 use clock::Clocks;
 use db::{Date, Db, WallTime};
+use fraud::{RuleMode, RuleSet};
 use identity::{Identity, NewStaff, NewUser, Password, Role, UserFilter};
 use ids::UserId;
 use money::{Currency, Money};
@@ -63,6 +64,8 @@ pub(crate) async fn fill(settings: &Checked, db: &Db, identity: &Identity, clock
         std::fs::read_to_string(&logins_file).with_context(|| format!("cannot read {}", logins_file.display()))?;
     fill_in_staff(identity, &logins, machine_clock::now()).await?;
     fill_in_customers(db, identity, &logins, clocks).await?;
+    // A demonstration shows what the rules do: here they count from the start.
+    fraud::activate_first(db, &RuleSet::built_in(RuleMode::Active), machine_clock::now()).await?;
     let working = working(identity, &logins).await?;
     output::report(format_args!("Demo logins (kept in {}):\n{working}\n", logins_file.display()));
     Ok(())

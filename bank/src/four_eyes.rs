@@ -12,6 +12,7 @@ pub(crate) fn open(db: &Db, people: &People, payments: &Payments) -> Approvals {
     let known: Arc<dyn approvals::People> = people.identity.clone();
     let actions = accounts::register_actions(Actions::default());
     let actions = payments::register_actions(actions, payments, Arc::clone(&known));
+    let actions = fraud::register_actions(actions, payments.fraud());
     let actions = identity::register_actions(actions, &people.identity);
     let actions = programs::register_actions(actions, &people.programs);
     Approvals::new(db.clone(), known, actions)

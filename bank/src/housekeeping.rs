@@ -46,6 +46,14 @@ pub(crate) fn start(db: &Db, people: &People, payments: &Payments) {
     });
     every(MINUTE, payments, |payments, now| async move { Ok(payments.purge_idempotency_keys(now).await.map(drop)?) });
     every(MINUTE, payments, |payments, now| async move { Ok(payments.purge_refusals(now).await.map(drop)?) });
+    every(MEASURED_EVERY, &(db.clone(), payments.clone()), |(db, payments), _| async move {
+        let now = payments.clocks().now(&db).await?.bank;
+        Ok(payments.fraud().refresh(&db, now).await?)
+    });
+    every(MINUTE, &(db.clone(), payments.clone()), |(db, payments), _| async move {
+        let now = payments.clocks().now(&db).await?.bank;
+        Ok(payments.fraud().purge(&db, now).await.map(drop)?)
+    });
 }
 
 /// News goes to who asked for it, by these ways.

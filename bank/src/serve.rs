@@ -2,13 +2,14 @@
 
 use crate::mail::Couriers;
 use crate::opening::People;
-use crate::settings::{Checked, Mfa, Mode, Openid};
+use crate::settings::{Checked, Mfa, Mode, Openid, Switch};
 use crate::{
     audit_key, database, demo, four_eyes, handles, housekeeping, openid, output, purpose, secrets_key, telling, tls,
 };
 use anyhow::{Context as _, ensure};
 use clock::Clocks;
 use db::Db;
+use fraud::Fraud;
 use http_edge::{App, Live};
 use payments::{Payments, Rules};
 use secrets::Secrets;
@@ -43,9 +44,11 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     let front_door = open_front_door(&settings, connections_max)?;
     // Nothing is in the way any more, and nobody has made any money yet.
     let is_claimed_now = purpose::claim(&db, settings.mode).await?;
-    let (payments, standing_orders) = open_money(&settings, &db, &clocks);
+    let fraud = open_fraud(&settings, &db, &clocks).await?;
+    let (payments, standing_orders) = open_money(&settings, &db, &clocks, fraud);
     if is_demo {
         demo::fill(&settings, &db, &people.identity, &clocks).await?;
+        payments.fraud().refresh(&db, clocks.now(&db).await?.bank).await?;
     }
     let approvals = four_eyes::open(&db, &people, &payments);
     housekeeping::start(&db, &people, &payments);
@@ -83,9 +86,18 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     Ok(())
 }
 
-fn open_money(settings: &Checked, db: &Db, clocks: &Clocks) -> (Payments, StandingOrders) {
+/// Rules are watched until two people say that they count.
+async fn open_fraud(settings: &Checked, db: &Db, clocks: &Clocks) -> anyhow::Result<Fraud> {
+    if settings.fraud == Switch::Off {
+        return Ok(Fraud::off());
+    }
+    let now = clocks.now(db).await?.bank;
+    Ok(Fraud::open(db, now).await?)
+}
+
+fn open_money(settings: &Checked, db: &Db, clocks: &Clocks, fraud: Fraud) -> (Payments, StandingOrders) {
     let rules = Rules { mode: mode_of_rules(settings.mode), unproved_units: settings.step_up_amount };
-    let payments = Payments::start(db.clone(), clocks.clone(), rules);
+    let payments = Payments::start_watched(db.clone(), clocks.clone(), rules, fraud);
     let standing_orders = StandingOrders::new(db.clone(), clocks.clone(), payments.clone());
     (payments, standing_orders)
 }

@@ -109,6 +109,9 @@ pub(crate) struct Settings {
     #[arg(long, env = "FLORIN_STEP_UP_AMOUNT", default_value = "1000", global = true, value_name = "UNITS",
           value_parser = clap::value_parser!(i64).range(0..=1_000_000_000_000))]
     pub(crate) step_up_amount: i64,
+    /// Whether payments are watched by the rules of fraud. Off: none are asked, nothing is remembered of accounts.
+    #[arg(long, env = "FLORIN_FRAUD", default_value = "on", global = true)]
+    pub(crate) fraud: Switch,
     /// What is logged: error, warn, info, debug, trace, or filters such as info,payments=debug.
     #[arg(long, env = "FLORIN_LOG", default_value = "info", global = true, value_name = "FILTER")]
     pub(crate) log: String,
@@ -166,6 +169,7 @@ pub(crate) struct Checked {
     pub(crate) audit_key_file: PathBuf,
     pub(crate) mfa: Mfa,
     pub(crate) step_up_amount: i64,
+    pub(crate) fraud: Switch,
     shown: Settings,
 }
 
@@ -228,6 +232,7 @@ impl Settings {
             audit_key_file: self.audit_key_file_or_default(),
             mfa: self.mfa_or_default(),
             step_up_amount: self.step_up_amount,
+            fraud: self.fraud,
             data_dir: self.data_dir.clone(),
             shown: self,
         })

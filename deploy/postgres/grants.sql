@@ -37,6 +37,7 @@ GRANT DELETE ON
     auth_totp,
     auth_unproved_spending,
     clock_command,
+    fraud_suspicion,
     notifications_mail,
     notifications_news,
     notifications_notice,

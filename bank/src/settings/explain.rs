@@ -45,6 +45,7 @@ pub(super) fn values(settings: &Settings) -> Vec<(&'static str, String)> {
         ("FLORIN_AUDIT_KEY_FILE", settings.audit_key_file_or_default().display().to_string()),
         ("FLORIN_MFA", word(settings.mfa_or_default())),
         ("FLORIN_STEP_UP_AMOUNT", settings.step_up_amount.to_string()),
+        ("FLORIN_FRAUD", word(settings.fraud)),
         ("FLORIN_LOG", settings.log.clone()),
         ("FLORIN_LOG_FORMAT", word(settings.log_format)),
     ];

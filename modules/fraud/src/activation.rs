@@ -6,7 +6,7 @@ use approvals::{Action, Actions, Agreed, Duty, Execution, Prospect};
 use db::{BankTime, Db, Tx, WallTime};
 use ids::{ApprovalId, UserId};
 use outbox::Act;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// No rule rests for longer.
 const SNOOZE_DAYS_MAX: i64 = 90;
@@ -20,12 +20,12 @@ pub struct RulesActivation {
 
 /// With what takes two people in fraud.
 #[must_use]
-pub fn register_actions(actions: Actions) -> Actions {
-    actions.with::<RulesActivation>(())
+pub fn register_actions(actions: Actions, fraud: &Fraud) -> Actions {
+    actions.with::<RulesActivation>(fraud.clone())
 }
 
 impl Action for RulesActivation {
-    type Owner = ();
+    type Owner = Fraud;
     type Error = FraudError;
 
     const WORD: &'static str = "FRAUD_RULES_ACTIVATION";
@@ -39,7 +39,7 @@ impl Action for RulesActivation {
         RuleSet::read(0, details).ok().map(|set| Self { set })
     }
 
-    async fn prospect(&self, (): &(), db: &Db) -> Result<Prospect, FraudError> {
+    async fn prospect(&self, _: &Fraud, db: &Db) -> Result<Prospect, FraudError> {
         let counts = store::newest(db).await?;
         let is_so = counts.is_some_and(|counts| counts.document() == self.set.document());
         Ok(if is_so { Prospect::ChangesNothing } else { Prospect::For(None) })
@@ -49,13 +49,14 @@ impl Action for RulesActivation {
         Ok(None)
     }
 
-    async fn execute_in_tx(&self, (): &(), tx: &Tx, agreed: Agreed, act: Act) -> db::Result<Execution> {
-        activate_in_tx(tx, &self.set, Some((agreed.approval, agreed.requested_by)), act).await?;
-        Ok(Execution::done())
+    async fn execute_in_tx(&self, fraud: &Fraud, tx: &Tx, agreed: Agreed, act: Act) -> db::Result<Execution> {
+        let version = activate_in_tx(tx, &self.set, Some((agreed.approval, agreed.requested_by)), act).await?;
+        let (fraud, set) = (fraud.clone(), self.set.clone().numbered(version));
+        Ok(Execution::Done(Box::new(move || fraud.go_by(set))))
     }
 }
 
-/// Lets a set count from now on, under the next number. Two at once: the second is refused by the number.
+/// Lets a set count from now on, under the next number, which it returns. Two at once: the second is refused by the number.
 ///
 /// # Errors
 /// The database failed.
@@ -64,12 +65,13 @@ pub async fn activate_in_tx(
     set: &RuleSet,
     agreed: Option<(ApprovalId, UserId)>,
     act: Act,
-) -> db::Result<()> {
+) -> db::Result<i64> {
     let version = store::newest(tx).await?.map_or(0, |counts| counts.version) + 1;
     let (approval, proposed_by) = (agreed.map(|(approval, _)| approval), agreed.map(|(_, by)| by));
     let rules = set.document().to_string();
     store::insert_in_tx(tx, ActivatedSet { version, rules, proposed_by, approval, activated_at: act.at }).await?;
-    outbox::append_in_tx(tx, vec![events::activated(version, approval, act)]).await
+    outbox::append_in_tx(tx, vec![events::activated(version, approval, act)]).await?;
+    Ok(version)
 }
 
 /// A wish that a rule rests for a customer.
@@ -138,6 +140,6 @@ mod tests {
         let activation = RulesActivation { set: RuleSet::built_in(RuleMode::Active) };
         let stored = activation.details().to_string();
         assert_eq!(RulesActivation::read(&serde_json::from_str(&stored).unwrap()), Some(activation));
-        assert_eq!(RulesActivation::read(&json!({})), None);
+        assert_eq!(RulesActivation::read(&serde_json::json!({})), None);
     }
 }

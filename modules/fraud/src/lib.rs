@@ -17,7 +17,9 @@ mod watching;
 pub use activation::{RulesActivation, SnoozeWish, activate_first, activate_in_tx, register_actions};
 pub use decision::{Conclusion, DECLINE_FROM, Decision, Finding, REVIEW_FROM, Snoozed, decide};
 pub use error::FraudError;
-pub use profile::{BYTES_MAX, CREDIT_UNITS, DamagedProfile, PartyHash, Payment, Profile, is_credit_worth_it};
+pub use profile::{
+    BYTES_MAX, CREDIT_UNITS, DamagedProfile, PartyHash, Payment, Profile, StoredProfile, is_credit_worth_it,
+};
 pub use reason::{Language, sentence};
 pub use review::{Closing, Label, Note, Review, ReviewState, needs_second_person};
 pub use rule::{ERROR_POINTS, Facts, Parameter, RuleId, RuleMode, Skip, Verdict};

@@ -101,6 +101,12 @@ impl RuleSet {
         Ok(set)
     }
 
+    /// The same under another number.
+    #[must_use]
+    pub fn numbered(self, version: i64) -> Self {
+        Self { version, ..self }
+    }
+
     /// What it says of a rule.
     pub const fn setting(&self, rule: RuleId) -> &RuleSetting {
         &self.settings[rule.index()]

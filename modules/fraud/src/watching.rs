@@ -78,6 +78,15 @@ impl Fraud {
         Some(Arc::clone(&watching.read().unwrap_or_else(PoisonError::into_inner)))
     }
 
+    /// A set that was just activated here counts at once.
+    pub(crate) fn go_by(&self, set: RuleSet) {
+        let Some(place) = &self.watching else { return };
+        let mut watching = place.write().unwrap_or_else(PoisonError::into_inner);
+        if set.version > watching.set.version {
+            *watching = Arc::new(Watching { set, ..Watching::clone(&watching) });
+        }
+    }
+
     /// Reads again what is stored.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! One batch of the poster: load everything that it touches, decide in memory, write it all in one commit.
 
 use crate::by::{By, Change};
+use crate::desk::screen::{Screen, profiles_needed};
 use crate::desk::{Circumstances, Desk, DeskChanges};
 use crate::ground::Ground;
 use crate::idempotency::{self, Stored};
@@ -16,6 +17,7 @@ use crate::{Command, Outcome, Reason, Refusal};
 use clock::{Clocks, Moment};
 use db::{BankTime, Result, Tx};
 use fail::fail_point;
+use fraud::profile::store as profiles;
 use futures_util::future;
 use ids::{AccountId, HoldId, IdempotencyKey, TransactionId};
 use ledger::Book;
@@ -37,7 +39,7 @@ pub(crate) async fn run(lanes: &Lanes, jobs: &[Job], basis: Basis, turn: &mut Tu
     let Lanes { db, clocks, .. } = lanes;
     let tx = db.begin().await?;
     let (mut loaded, mut ground) = match basis {
-        Basis::Locked => (load_locked(&tx, jobs).await?, Ground::default()),
+        Basis::Locked => (load_locked(&tx, lanes, jobs).await?, Ground::default()),
         Basis::Presumed(ground) => (load_presumed(&tx, lanes, jobs, &ground).await?, ground),
     };
     fail_point!("poster::after_load");
@@ -58,10 +60,16 @@ pub(crate) async fn run(lanes: &Lanes, jobs: &[Job], basis: Basis, turn: &mut Tu
         }
     }
     fail_point!("poster::after_decide");
-    let changes = loaded.desk.into_changes();
-    turn.decided(changes.ledger.accounts.iter().map(|change| change.after));
+    let mut changes = loaded.desk.into_changes();
+    // What one person can have kept has a bound, as with refusals.
+    changes.screen.declined.retain(|declined| lanes.throttle.lets_through(declined.customer, moment.wall));
+    let counts = std::mem::take(&mut changes.screen.counts);
+    let known = &changes.screen.known;
+    let profile = |account: AccountId| known.get(&account).cloned();
+    turn.decided(changes.ledger.accounts.iter().map(|change| (change.after, profile(change.after.id))));
     store(tx, Additions { changes, kept, refused: &refused, moment }, &ground).await?;
     count(&answers);
+    counts.tell();
     refused.iter().for_each(Refused::log);
     fail_point!("poster::after_commit");
     Ok(answers)
@@ -130,16 +138,36 @@ async fn load_presumed(tx: &Tx, lanes: &Lanes, jobs: &[Job], ground: &Ground) ->
     if !lanes.must_look_for(&keys) {
         keys.clear();
     }
-    let read = future::try_join(idempotency::stored(tx, &keys), ledger::accounts(tx, &unknown));
-    let (stored, accounts) = read.await?;
+    let watching = lanes.fraud.watching();
+    let unknown_profiles = unknown_profiles(watching.is_some(), jobs, ground);
+    let read = future::try_join3(
+        idempotency::stored(tx, &keys),
+        ledger::accounts(tx, &unknown),
+        profiles::read(tx, &unknown_profiles),
+    );
+    let (stored, accounts, profiles) = read.await?;
+    let profiles = profiles.into_iter().chain(ground.profiles.iter().map(|(id, profile)| (*id, profile.clone())));
+    let screen = watching.map(|watching| Screen::new(watching, profiles));
     let stored = stored.into_iter().map(|stored| (stored.hash.clone(), stored)).collect();
     let accounts = accounts.into_iter().chain(ground.presumed.values().copied());
-    Ok(Loaded { desk: Desk::new(Book::new(accounts, []), []), stored })
+    Ok(Loaded { desk: Desk::new(Book::new(accounts, []), []).with_screen(screen), stored })
+}
+
+/// Of which accounts it is not known yet what is remembered of them, although it is needed.
+fn unknown_profiles(is_watched: bool, jobs: &[Job], ground: &Ground) -> Vec<AccountId> {
+    if !is_watched {
+        return Vec::new();
+    }
+    let needed = jobs.iter().flat_map(|job| &job.request.commands).flat_map(profiles_needed);
+    let mut unknown: Vec<AccountId> = needed.filter(|account| !ground.profiles.contains_key(account)).collect();
+    unknown.sort_unstable();
+    unknown.dedup();
+    unknown
 }
 
 /// Earlier transactions are read twice: first to learn which accounts to lock, then as they are under the locks.
 /// Every change of a transaction happens under the locks of its accounts.
-async fn load_locked(tx: &Tx, jobs: &[Job]) -> Result<Loaded> {
+async fn load_locked(tx: &Tx, lanes: &Lanes, jobs: &[Job]) -> Result<Loaded> {
     let commands = || jobs.iter().flat_map(|job| &job.request.commands);
     let mut subjects: Vec<TransactionId> = commands().filter_map(Command::subject).collect();
     subjects.sort_unstable();
@@ -156,10 +184,18 @@ async fn load_locked(tx: &Tx, jobs: &[Job]) -> Result<Loaded> {
     let locked = future::try_join(idempotency::stored(tx, &keys), ledger::lock_accounts_in_tx(tx, &accounts));
     let (stored, accounts) = locked.await?;
     // Only now: sent beside the locks, these could overtake a statement that the connection still has to prepare.
-    let (transactions, holds) =
-        future::try_join(transactions::by_ids(tx, &subjects), ledger::holds(tx, &holds)).await?;
+    let watching = lanes.fraud.watching();
+    let watched: Vec<AccountId> =
+        if watching.is_some() { accounts.iter().filter(|account| !account.is_own()).map(|account| account.id).collect() } else { Vec::new() };
+    let (transactions, holds, profiles) = future::try_join3(
+        transactions::by_ids(tx, &subjects),
+        ledger::holds(tx, &holds),
+        profiles::read(tx, &watched),
+    )
+    .await?;
+    let screen = watching.map(|watching| Screen::new(watching, profiles));
     let stored = stored.into_iter().map(|stored| (stored.hash.clone(), stored)).collect();
-    Ok(Loaded { desk: Desk::new(Book::new(accounts, holds), transactions), stored })
+    Ok(Loaded { desk: Desk::new(Book::new(accounts, holds), transactions).with_screen(screen), stored })
 }
 
 /// A job that was decided, with the positions and the whole reasons of the commands that were refused.
@@ -241,7 +277,8 @@ async fn store(tx: Tx, additions: Additions<'_>, ground: &Ground) -> Result<()> 
         let event = event(&change.after, &booked, change.by, moment.wall);
         event.placed(place(&change.after, Place::Following))
     });
-    let happened = created.chain(changed).chain(refused.iter().map(Refused::event)).collect();
+    let screened = changes.screen.events(moment.wall);
+    let happened = created.chain(changed).chain(refused.iter().map(Refused::event)).chain(screened).collect();
     let mut writes = ledger::additions(&changes.ledger);
     writes.extend(transactions::inserts(&changes.created));
     writes.push(transactions::update(first_and_last(&changes.changed)));
@@ -250,6 +287,7 @@ async fn store(tx: Tx, additions: Additions<'_>, ground: &Ground) -> Result<()> 
     if !refused.is_empty() {
         writes.push(refusals::as_write(refused));
     }
+    writes.extend(changes.screen.writes(moment.bank, moment.wall));
     let balances = ledger::balances(&changes.ledger);
     if balances.1.is_empty() && writes.iter().all(|(_, rows)| rows.is_empty()) {
         // What is answered may rest on the earlier batches all the same.
@@ -262,6 +300,9 @@ async fn store(tx: Tx, additions: Additions<'_>, ground: &Ground) -> Result<()> 
         future::try_join(tx.write(std::mem::take(&mut writes)), ground.hold()).await?;
     }
     writes.extend([moment.guard(), balances]);
+    if !changes.screen.profiles.is_empty() {
+        writes.push(profiles::as_write(changes.screen.profiles));
+    }
     tx.write_and_commit(writes).await
 }
 

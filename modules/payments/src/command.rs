@@ -1,7 +1,7 @@
 //! What can be asked of the money: commands, and the words in which they are refused. Who asks wears a hat of the accounts'.
 
 use crate::booking::Head;
-use crate::{Booking, HoldLength, Transaction, TransactionStatus, TransactionType};
+use crate::{Booking, HoldLength, Reason, Transaction, TransactionStatus, TransactionType};
 use accounts::PowerRefusal;
 use ids::{AccountId, TransactionId, UserId};
 use money::Money;
@@ -94,6 +94,22 @@ pub enum Command {
         /// The settled transaction.
         transaction: TransactionId,
     },
+    /// The bank has looked at a payment and makes it.
+    Approve {
+        /// The payment that waits.
+        transaction: TransactionId,
+        /// Why, for the bank's own people.
+        reason: String,
+        /// Whether it goes on as a hold.
+        is_hold: bool,
+    },
+    /// The bank has looked at a payment and does not make it.
+    Decline {
+        /// The payment that waits.
+        transaction: TransactionId,
+        /// Why, for the bank's own people.
+        reason: String,
+    },
 }
 
 impl Command {
@@ -107,7 +123,9 @@ impl Command {
             | Self::Release { transaction }
             | Self::Expire { transaction }
             | Self::Refund { transaction, .. }
-            | Self::Reverse { transaction } => Some(*transaction),
+            | Self::Reverse { transaction }
+            | Self::Approve { transaction, .. }
+            | Self::Decline { transaction, .. } => Some(*transaction),
         }
     }
 
@@ -147,6 +165,8 @@ impl Command {
             Self::Expire { .. } => "EXPIRE",
             Self::Refund { .. } => "REFUND",
             Self::Reverse { .. } => "REVERSE",
+            Self::Approve { .. } => "APPROVE",
+            Self::Decline { .. } => "DECLINE",
         }
     }
 
@@ -263,12 +283,55 @@ pub enum Refusal {
         /// The transaction that it was to be.
         transaction: TransactionId,
     },
+    /// A limit of the bank: of one payment, of a day, or of an hour.
+    #[error("a limit of the bank is reached")]
+    Limit {
+        /// The account that was to pay.
+        account: AccountId,
+        /// Which limit.
+        reason: Reason,
+        /// How much it is; a count where nothing is said of money.
+        limit: i64,
+        /// In which money.
+        money: Option<Money>,
+    },
+    /// The bank does not make this payment. Why is for its own people.
+    #[error("the bank does not make this payment")]
+    Declined {
+        /// The account that was to pay.
+        account: AccountId,
+        /// How much.
+        money: Money,
+        /// What the rules found.
+        decision: Box<fraud::Decision>,
+    },
+    /// Somebody of the bank is looking at it.
+    #[error("the bank is checking this payment")]
+    BeingChecked {
+        /// The transaction.
+        transaction: TransactionId,
+    },
     /// Another command of the same atomic batch was refused.
     #[error("another transfer of the batch was refused")]
     BatchRefused,
 }
 
 impl Refusal {
+    /// The limit that a payment breaks.
+    pub(crate) fn limit(rule: fraud::RuleId, order: &Order, decision: &fraud::Decision) -> Self {
+        let found = decision.findings().iter().find(|finding| finding.rule == rule);
+        let limit = match found.map(|finding| finding.verdict) {
+            Some(fraud::Verdict::Fired { threshold, .. }) => threshold,
+            _ => 0,
+        };
+        let (reason, money) = match rule {
+            fraud::RuleId::L01 => (Reason::LimitPayment, Some(Money::new(limit, order.money.currency()))),
+            fraud::RuleId::L02 => (Reason::LimitDay, Some(Money::new(limit, order.money.currency()))),
+            _ => (Reason::LimitCount, None),
+        };
+        Self::Limit { account: order.source, reason, limit, money }
+    }
+
     /// Whether the same key gets the same answer again. What is not there, or not allowed, may be tried anew.
     pub const fn is_kept(&self) -> bool {
         !matches!(

@@ -4,15 +4,20 @@
 pub(crate) mod booking;
 mod concern;
 mod counter;
+mod review;
+pub(crate) mod screen;
 
 use crate::by::{By, Change, is_party};
 use crate::discretion::shown;
+use crate::transaction::IN_REVIEW;
 use crate::{Command, Hat, HoldLength, Order, Refusal, Side, Transaction, TransactionStatus, TransactionType};
 use db::BankTime;
 use ids::{AccountId, EntryId, HoldId, TransactionId, UserId};
 use ledger::{Account, Book, EntryDraft, Hold, HoldStatus};
 use money::Money;
 use outbox::Actor;
+use review::require_not_in_review;
+use screen::{Known, Screen, ScreenChanges};
 use std::collections::HashMap;
 
 /// A book and the transactions that commands are about.
@@ -23,6 +28,10 @@ pub struct Desk {
     created: Vec<Transaction>,
     for_the_bank: Vec<TransactionId>,
     changed: Vec<Change>,
+    /// What the rules of fraud know; nothing where there are none.
+    screen: Option<Screen>,
+    /// Reviews that are over.
+    closed: Vec<(fraud::Closing, Option<Actor>)>,
 }
 
 /// What a command gets from outside.
@@ -49,6 +58,8 @@ pub struct DeskChanges {
     pub for_the_bank: Vec<TransactionId>,
     /// What happened to earlier transactions, in order; of one that changed twice the last is how it is now.
     pub changed: Vec<Change>,
+    /// What the rules of fraud remember and made of it.
+    pub(crate) screen: ScreenChanges,
 }
 
 impl Desk {
@@ -56,6 +67,11 @@ impl Desk {
     pub fn new(book: Book, transactions: impl IntoIterator<Item = Transaction>) -> Self {
         let known = transactions.into_iter().map(|transaction| (transaction.id, transaction)).collect();
         Self { book, known, ..Self::default() }
+    }
+
+    /// With rules of fraud, and what they need to know.
+    pub(crate) fn with_screen(self, screen: Option<Screen>) -> Self {
+        Self { screen, ..self }
     }
 
     /// Does one command.
@@ -84,6 +100,8 @@ impl Desk {
             Command::Expire { transaction } => self.expire(*transaction, given),
             Command::Refund { transaction, money } => self.refund(*transaction, *money, given),
             Command::Reverse { transaction } => self.reverse(*transaction, given),
+            Command::Approve { transaction, reason, is_hold } => self.approve(*transaction, reason, *is_hold, given),
+            Command::Decline { transaction, reason } => self.decline(*transaction, reason, given),
         }
     }
 
@@ -96,6 +114,9 @@ impl Desk {
         let savepoint = self.book.savepoint();
         let (created, for_the_bank) = (self.created.len(), self.for_the_bank.len());
         let mut done = Vec::with_capacity(commands.len());
+        if let Some(screen) = self.screen.as_mut().filter(|_| commands.len() > 1) {
+            screen.begin_as_one();
+        }
         for (position, command) in commands.iter().enumerate() {
             match self.attempt(command, given()) {
                 Ok(transaction) => done.push(transaction),
@@ -103,23 +124,37 @@ impl Desk {
                     self.book.roll_back_to(savepoint);
                     self.created.truncate(created);
                     self.for_the_bank.truncate(for_the_bank);
+                    self.end_as_one(false);
                     return Err((position, refusal));
                 }
             }
         }
+        self.end_as_one(true);
         Ok(done)
     }
 
     /// What has to be stored.
     pub fn into_changes(self) -> DeskChanges {
-        let Self { book, created, for_the_bank, changed, .. } = self;
-        DeskChanges { ledger: book.into_changes(), created, for_the_bank, changed }
+        let Self { book, created, for_the_bank, changed, screen, closed, .. } = self;
+        let mut screen = screen.map(Screen::into_changes).unwrap_or_default();
+        screen.closed = closed;
+        DeskChanges { ledger: book.into_changes(), created, for_the_bank, changed, screen }
+    }
+
+    fn end_as_one(&mut self, is_done: bool) {
+        if let Some(screen) = &mut self.screen {
+            screen.end_as_one(is_done);
+        }
     }
 
     fn transfer(&mut self, order: &Order, given: Circumstances) -> Result<Transaction, Refusal> {
         let by = self.require_order_allowed(order, given)?;
+        if let Some(decision) = self.screen(order, given)? {
+            return self.wait_for_review(order, decision, by, given);
+        }
         self.book
             .post(entry(given.new_id, order.kind, &order.description, &settlement(order), given.now), given.now)?;
+        self.remember(order, given);
         self.create(order, TransactionStatus::Settled, by, given)
     }
 
@@ -156,8 +191,27 @@ impl Desk {
     }
 
     fn hold(&mut self, order: &Order, length: HoldLength, given: Circumstances) -> Result<Transaction, Refusal> {
-        let expires_at = length.end(given.now);
         let by = self.require_order_allowed(order, given)?;
+        let decision = self.screen(order, given)?;
+        let reason = decision.is_some().then_some(IN_REVIEW);
+        let pending = self.set_aside(order, length.end(given.now), reason, by, given)?;
+        let payee = if decision.is_some() { Known::NotYet } else { Known::FromNowOn };
+        if let Some(decision) = decision {
+            self.open_review(&pending, decision, true, given);
+        }
+        self.remember_payer(order, payee, given);
+        Ok(pending)
+    }
+
+    /// Sets money aside for the destination.
+    fn set_aside(
+        &mut self,
+        order: &Order,
+        expires_at: BankTime,
+        reason: Option<&str>,
+        by: By,
+        given: Circumstances,
+    ) -> Result<Transaction, Refusal> {
         let destination = self.book.account(order.destination)?;
         if destination.status != ledger::AccountStatus::Active {
             return Err(ledger::Refusal::NotActive { account: destination.id, status: destination.status }.into());
@@ -174,6 +228,7 @@ impl Desk {
         })?;
         let mut pending = self.create(order, TransactionStatus::Pending, by, given)?;
         pending.expires_at = Some(expires_at);
+        pending.status_reason = reason.map(ToOwned::to_owned);
         // Nothing has reached the destination: it has no balance after this.
         pending.destination.balance_after = None;
         if let Some(created) = self.created.last_mut() {
@@ -193,6 +248,7 @@ impl Desk {
             return Err(Refusal::NotAllowed { reason: "only the parties to a hold can capture it" });
         }
         require_status(&pending, TransactionStatus::Pending)?;
+        require_not_in_review(&pending)?;
         let minor = money.map_or(pending.money.minor(), Money::minor);
         let movement = Movement { source: pending.source.account, destination: pending.destination.account, minor };
         let entry = entry(id, pending.kind, &pending.description, &movement, given.now);
@@ -204,6 +260,7 @@ impl Desk {
         pending.value_date = given.now.date();
         pending.source = self.side(pending.source.account)?;
         pending.destination = self.side(pending.destination.account)?;
+        self.remember_capture(&pending, given.now);
         Ok(self.change(pending, By::themselves(given)))
     }
 
@@ -215,6 +272,7 @@ impl Desk {
             _ => return Err(Refusal::NotAllowed { reason: RELEASERS }),
         };
         require_status(&pending, TransactionStatus::Pending)?;
+        require_not_in_review(&pending)?;
         self.book.release_hold(HoldId::from_uuid(id.uuid()), given.now)?;
         self.cancel(pending, "RELEASED", by)
     }
@@ -223,6 +281,9 @@ impl Desk {
         let pending = self.visible(id, given.hat)?;
         require_status(&pending, TransactionStatus::Pending)?;
         self.book.expire_hold(HoldId::from_uuid(id.uuid()), given.now)?;
+        if pending.is_in_review() {
+            self.end_review(id, given);
+        }
         self.cancel(pending, "EXPIRED", By::themselves(given))
     }
 

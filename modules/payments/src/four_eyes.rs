@@ -1,16 +1,19 @@
-//! What takes two people in payments: putting an account right by hand, and giving one that belongs to nobody to its
-//! owner. How it is asked for and decided is the matter of approvals.
+//! What takes two people in payments: putting an account right by hand, giving one that belongs to nobody to its owner,
+//! and making a large payment that is looked at. How it is asked for and decided is the matter of approvals.
 
 mod adjustment;
 mod owner_assignment;
+mod review_approval;
 
 pub use adjustment::Adjustment;
 pub use owner_assignment::OwnerAssignment;
+pub use review_approval::ReviewApproval;
 
 use crate::Payments;
 use accounts::AccountsError;
 use approvals::{Actions, People};
 use db::DbError;
+use fraud::FraudError;
 use ids::AccountId;
 use std::sync::Arc;
 
@@ -38,6 +41,9 @@ pub enum ActionError {
     /// The account's state does not allow it.
     #[error(transparent)]
     Accounts(#[from] AccountsError),
+    /// Nobody looks at the payment, or not any more.
+    #[error(transparent)]
+    Fraud(#[from] FraudError),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] DbError),
@@ -46,5 +52,6 @@ pub enum ActionError {
 /// With what takes two people in payments.
 #[must_use]
 pub fn register_actions(actions: Actions, payments: &Payments, people: Arc<dyn People>) -> Actions {
-    actions.with::<Adjustment>(payments.clone()).with::<OwnerAssignment>(people)
+    let actions = actions.with::<Adjustment>(payments.clone()).with::<ReviewApproval>(payments.clone());
+    actions.with::<OwnerAssignment>(people)
 }

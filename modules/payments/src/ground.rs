@@ -2,6 +2,7 @@
 //! accounts as this process left them last, which saves reading them. The balance's update has the last word on both.
 
 use db::DbError;
+use fraud::profile::StoredProfile;
 use ids::AccountId;
 use ledger::Account;
 use std::collections::HashMap;
@@ -22,6 +23,8 @@ pub(crate) enum Fate {
 #[derive(Debug, Default)]
 pub(crate) struct Ground {
     pub(crate) presumed: HashMap<AccountId, Account>,
+    /// What is remembered of their payments, as the same batches leave it, of those where that is known.
+    pub(crate) profiles: HashMap<AccountId, StoredProfile>,
     pub(crate) earlier: Vec<watch::Receiver<Fate>>,
     /// Those of the presumed accounts that are as this process left them last, some time ago.
     pub(crate) remembered: Vec<AccountId>,
@@ -37,6 +40,7 @@ impl Ground {
     pub(crate) fn forget_remembered(&mut self) {
         for account in self.remembered.drain(..) {
             self.presumed.remove(&account);
+            self.profiles.remove(&account);
         }
     }
 

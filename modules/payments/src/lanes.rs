@@ -4,6 +4,7 @@ use crate::idempotency::Met;
 use crate::refused::Throttle;
 use clock::Clocks;
 use db::{Db, DbError, Engine};
+use fraud::Fraud;
 use ids::IdempotencyKey;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,16 +20,18 @@ pub(crate) struct Lanes {
     /// Keys came again that were not remembered: then it is cheaper to look for all of them at once.
     repeats: Lately,
     met: Met,
+    pub(crate) fraud: Fraud,
     pub(crate) throttle: Arc<Throttle>,
 }
 
 impl Lanes {
-    pub(crate) fn new(db: &Db, clocks: &Clocks, throttle: &Arc<Throttle>) -> Self {
+    pub(crate) fn new(db: &Db, clocks: &Clocks, fraud: Fraud, throttle: &Arc<Throttle>) -> Self {
         Self {
             db: db.clone(),
             clocks: clocks.clone(),
             contention: Lately::new(),
             met: Met::default(),
+            fraud,
             repeats: Lately::new(),
             throttle: Arc::clone(throttle),
         }

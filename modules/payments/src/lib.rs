@@ -34,7 +34,7 @@ pub use by::{By, Change};
 pub use command::{Command, Order, Outcome, Refusal};
 pub use desk::booking::{BACK_DATED_DAYS_MAX, BOOKED_AFTER_DAYS_MAX, VALUE_AHEAD_DAYS_MAX};
 pub use desk::{Circumstances, Desk, DeskChanges};
-pub use four_eyes::{ActionError, Adjustment, OwnerAssignment, register_actions};
+pub use four_eyes::{ActionError, Adjustment, OwnerAssignment, ReviewApproval, register_actions};
 pub use idempotency::RETENTION_DAYS;
 pub use ids::IdempotencyKey;
 pub use person::hat_of;
@@ -51,6 +51,7 @@ pub use transaction::{BalanceAfter, Booked, BookedLeg, Side, Transaction, Transa
 use accounts::{AccountView, AccountsError};
 use cash::Counted;
 use clock::{Clocks, DueWork};
+use fraud::Fraud;
 use db::{BankTime, Db, DbError, Migration, Result, Tx, WallTime};
 use identity::Caller;
 use ids::{AccountId, RefusalId, TransactionId, UserId};
@@ -142,13 +143,24 @@ pub struct Payments {
     db: Db,
     clocks: Clocks,
     rules: Rules,
+    fraud: Fraud,
     poster: poster::Poster,
 }
 
 impl Payments {
     /// Starts the poster's lanes on the current runtime.
     pub fn start(db: Db, clocks: Clocks, rules: Rules) -> Self {
-        Self { poster: poster::Poster::start(&db, &clocks), db, clocks, rules }
+        Self::start_watched(db, clocks, rules, Fraud::off())
+    }
+
+    /// The same, with rules of fraud that are asked about each payment.
+    pub fn start_watched(db: Db, clocks: Clocks, rules: Rules, fraud: Fraud) -> Self {
+        Self { poster: poster::Poster::start(&db, &clocks, fraud.clone()), db, clocks, rules, fraud }
+    }
+
+    /// The rules of fraud, and what is looked at.
+    pub const fn fraud(&self) -> &Fraud {
+        &self.fraud
     }
 
     /// The clocks that money is booked by.

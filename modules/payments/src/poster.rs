@@ -12,6 +12,7 @@ use crate::schedule::{Schedule, Taken};
 use crate::turn::Turn;
 use clock::Clocks;
 use db::{Db, DbError, Engine};
+use fraud::Fraud;
 use futures_util::FutureExt as _;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Weak};
@@ -38,14 +39,14 @@ pub(crate) struct Poster {
 impl Poster {
     /// Starts the lanes: three on PostgreSQL, so that two cores have work while one lane waits for its commit; SQLite has
     /// one writer.
-    pub(crate) fn start(db: &Db, clocks: &Clocks) -> Self {
+    pub(crate) fn start(db: &Db, clocks: &Clocks, fraud: Fraud) -> Self {
         let schedule = Arc::new(Schedule::default());
         let lanes = match db.engine() {
             Engine::Postgres => 3,
             Engine::Sqlite => 1,
         };
         let throttle = Arc::new(Throttle::default());
-        let shared = Arc::new(Lanes::new(db, clocks, &throttle));
+        let shared = Arc::new(Lanes::new(db, clocks, fraud, &throttle));
         for _ in 0..lanes {
             tokio::spawn(work(Arc::clone(&shared), Arc::downgrade(&schedule)));
         }

@@ -63,6 +63,16 @@ db::words! {
         OutOfTime = "OUT_OF_TIME",
         /// Another command of the same atomic batch was refused.
         BatchRefused = "BATCH_REFUSED",
+        /// More than the bank moves in one payment.
+        LimitPayment = "LIMIT_PAYMENT",
+        /// More than it moves from an account on one day.
+        LimitDay = "LIMIT_DAY",
+        /// More payments from an account than in one hour.
+        LimitCount = "LIMIT_COUNT",
+        /// The rules of fraud declined it.
+        FraudDeclined = "FRAUD_DECLINED",
+        /// Somebody of the bank is looking at it.
+        BeingChecked = "BEING_CHECKED",
         /// A large or a first payment without a fresh proof of who orders it.
         ProofRequired = "PROOF_REQUIRED",
         /// Cash where the bank is not tried out.
@@ -133,6 +143,9 @@ impl Refusal {
             Self::BookedOtherwise { .. } => Reason::BookedOtherwise,
             Self::OutOfTime { .. } => Reason::OutOfTime,
             Self::BatchRefused => Reason::BatchRefused,
+            Self::Limit { reason, .. } => *reason,
+            Self::Declined { .. } => Reason::FraudDeclined,
+            Self::BeingChecked { .. } => Reason::BeingChecked,
         }
     }
 
@@ -159,7 +172,18 @@ impl Refusal {
             Self::Unavailable { account } | Self::SameAccount { account } => {
                 json!({ "accountId": account.to_string() })
             }
-            Self::BookedOtherwise { .. }
+            Self::Limit { account, limit, money, .. } => json!({
+                "accountId": account.to_string(),
+                "limit": money.map_or_else(|| limit.to_string(), Money::to_decimal),
+            }),
+            Self::Declined { account, money, decision } => json!({
+                "accountId": account.to_string(),
+                "points": decision.points,
+                "rulesVersion": decision.version,
+                "findings": fraud::review::findings_as_json(decision, money.currency()),
+            }),
+            Self::BeingChecked { .. }
+            | Self::BookedOtherwise { .. }
             | Self::OutOfTime { .. }
             | Self::NoSuchTransaction { .. }
             | Self::NoPower(_)

@@ -7,10 +7,10 @@ mod throttle;
 
 pub(crate) use throttle::Throttle;
 
-use crate::Desk;
-use crate::reason::Why;
+use crate::reason::{Reason, Why};
 use crate::request::{Asker, Request};
-use crate::transaction::store as transactions;
+use crate::transaction::{DECLINED, store as transactions};
+use crate::Desk;
 use db::{Db, Result, WallTime};
 use ids::{AccountId, RefusalId, TransactionId, UserId};
 use ledger::Book;
@@ -152,7 +152,8 @@ impl Refused {
         let refused = RefusalEvent::Refused {
             refusal_id: self.id,
             command: self.command.clone(),
-            reason: self.reason.clone(),
+            // Nobody is told by which kind of rule they were stopped.
+            reason: if self.reason == Reason::FraudDeclined.word() { DECLINED.to_owned() } else { self.reason.clone() },
             request_id: self.request_id.clone(),
             transaction_id: self.transaction,
             source_account_id: self.source,

@@ -6,6 +6,7 @@
 
 use crate::ground::{Fate, Ground};
 use crate::request::Job;
+use fraud::profile::StoredProfile;
 use ids::AccountId;
 use ledger::Account;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
@@ -58,12 +59,13 @@ struct State<T> {
     /// Accounts as batches leave them that are decided and not committed yet.
     decided: HashMap<AccountId, Decided>,
     /// Accounts as committed batches left them last. Others may have changed them since.
-    remembered: HashMap<AccountId, Account>,
+    remembered: HashMap<AccountId, (Account, Option<StoredProfile>)>,
     batches: u64,
 }
 
 struct Decided {
     account: Account,
+    profile: Option<StoredProfile>,
     by: u64,
     fate: watch::Receiver<Fate>,
 }
@@ -145,14 +147,16 @@ impl<T: Task> Schedule<T> {
     pub(crate) fn leave(
         &self,
         reserved: &HashSet<AccountId>,
-        accounts: &[Account],
+        accounts: Vec<(Account, Option<StoredProfile>)>,
         by: u64,
         fate: &watch::Receiver<Fate>,
     ) {
         let mut state = self.lock();
         state.give_free(reserved);
-        let decided = |account: &Account| (account.id, Decided { account: *account, by, fate: fate.clone() });
-        state.decided.extend(accounts.iter().map(decided));
+        let decided = |(account, profile): (Account, Option<StoredProfile>)| {
+            (account.id, Decided { account, profile, by, fate: fate.clone() })
+        };
+        state.decided.extend(accounts.into_iter().map(decided));
         drop(state);
         self.changed.notify_one();
     }
@@ -170,10 +174,10 @@ impl<T: Task> Schedule<T> {
         }
         for account in left {
             if state.decided.get(account).is_some_and(|decided| decided.by == by)
-                && let Some(Decided { account, .. }) = state.decided.remove(account)
+                && let Some(Decided { account, profile, .. }) = state.decided.remove(account)
                 && fate == Fate::Committed
             {
-                state.remember(account);
+                state.remember(account, profile);
             }
         }
         drop(state);
@@ -203,27 +207,29 @@ impl<T> State<T> {
         }
     }
 
-    fn remember(&mut self, account: Account) {
+    fn remember(&mut self, account: Account, profile: Option<StoredProfile>) {
         if self.remembered.len() >= REMEMBERED_MAX {
             self.remembered.clear();
         }
-        self.remembered.insert(account.id, account);
+        self.remembered.insert(account.id, (account, profile));
     }
 
     /// What is decided of the accounts, and by which batches; and what is remembered of the others.
     fn ground(&self, accounts: &HashSet<AccountId>) -> Ground {
-        let (mut presumed, mut remembered) = (HashMap::new(), Vec::new());
+        let (mut presumed, mut profiles, mut remembered) = (HashMap::new(), HashMap::new(), Vec::new());
         let mut earlier = BTreeMap::new();
         for id in accounts {
             if let Some(decided) = self.decided.get(id) {
                 presumed.insert(*id, decided.account);
+                profiles.extend(decided.profile.clone().map(|profile| (*id, profile)));
                 earlier.entry(decided.by).or_insert_with(|| decided.fate.clone());
-            } else if let Some(account) = self.remembered.get(id) {
+            } else if let Some((account, profile)) = self.remembered.get(id) {
                 presumed.insert(*id, *account);
+                profiles.extend(profile.clone().map(|profile| (*id, profile)));
                 remembered.push(*id);
             }
         }
-        Ground { presumed, earlier: earlier.into_values().collect(), remembered }
+        Ground { presumed, profiles, earlier: earlier.into_values().collect(), remembered }
     }
 }
 
@@ -294,7 +300,7 @@ mod tests {
         let mut turn = Turn::new(&schedule, first.number, first.accounts);
         assert_eq!(numbers(schedule.take(1)), [0_usize; 0], "b is being decided");
 
-        turn.decided([account(a, 5), account(b, 7)].into_iter());
+        turn.decided([account(a, 5), account(b, 7)].into_iter().map(|account| (account, None)));
         let second = schedule.take(1).unwrap();
         assert_eq!(second.ground.presumed, HashMap::from([(b, account(b, 7))]));
         assert!(!second.ground.is_firm());
@@ -304,7 +310,7 @@ mod tests {
 
         // The second goes on from b, and is not committed yet: its word counts now, not that of the first.
         let mut turn = Turn::new(&schedule, second.number, second.accounts);
-        turn.decided([account(b, 6)].into_iter());
+        turn.decided([(account(b, 6), None)].into_iter());
         schedule.add(Move(3, vec![a, b]));
         let third = schedule.take(1).unwrap();
         // a is remembered as the first batch left it, which is committed.

@@ -103,6 +103,11 @@ pub struct BookedLeg {
     pub money: Money,
 }
 
+/// Why a transaction waits: somebody looks at it. Its owner is told no more than that.
+pub(crate) const IN_REVIEW: &str = "IN_REVIEW";
+/// Why a transaction was cancelled after that.
+pub(crate) const DECLINED: &str = "DECLINED";
+
 /// One payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transaction {
@@ -112,7 +117,7 @@ pub struct Transaction {
     pub kind: TransactionType,
     /// Where it stands.
     pub status: TransactionStatus,
-    /// Why it stands there, where that is not plain: `EXPIRED`, `RELEASED`, `PARTIALLY_CAPTURED`.
+    /// Why it stands there, where that is not plain: `EXPIRED`, `RELEASED`, `PARTIALLY_CAPTURED`, `IN_REVIEW`, `DECLINED`.
     pub status_reason: Option<String>,
     /// Where the money comes from.
     pub source: Side,
@@ -194,6 +199,11 @@ impl Transaction {
     /// Whether the user is on one of its sides.
     pub fn concerns(&self, user: UserId) -> bool {
         self.holders().any(|holder| holder == Some(user))
+    }
+
+    /// Whether somebody of the bank looks at it before it is made.
+    pub fn is_in_review(&self) -> bool {
+        self.status == TransactionStatus::Pending && self.status_reason.as_deref() == Some(IN_REVIEW)
     }
 
     /// Every side with what moved on it, credit positive.

@@ -3,6 +3,7 @@
 
 use crate::ground::Fate;
 use crate::schedule::{Schedule, Task};
+use fraud::profile::StoredProfile;
 use ids::AccountId;
 use ledger::Account;
 use std::collections::HashSet;
@@ -24,13 +25,13 @@ impl<'a, T: Task> Turn<'a, T> {
 
     /// Everything is decided: lets other lanes have the accounts, as they will be once this batch is committed. That word is
     /// for those who do not lock; the others wait in the database.
-    pub(crate) fn decided(&mut self, accounts: impl Iterator<Item = Account>) {
+    pub(crate) fn decided(&mut self, accounts: impl Iterator<Item = (Account, Option<StoredProfile>)>) {
         if *self.fate.borrow() != Fate::Open {
             return;
         }
-        let accounts: Vec<Account> = accounts.collect();
-        self.left = accounts.iter().map(|account| account.id).collect();
-        self.at.leave(&std::mem::take(&mut self.reserved), &accounts, self.number, &self.fate.subscribe());
+        let accounts: Vec<_> = accounts.collect();
+        self.left = accounts.iter().map(|(account, _)| account.id).collect();
+        self.at.leave(&std::mem::take(&mut self.reserved), accounts, self.number, &self.fate.subscribe());
     }
 
     /// Lets those know who went on from here. Only the first end counts.

@@ -1,5 +1,6 @@
 //! Proof that the bank's tables agree: the ledger's own walk, customers' accounts against it, each transaction against
-//! its entry and its hold, refunds and reversals against what they undo, kept answers and imported rows against transactions.
+//! its entry and its hold, refunds and reversals against what they undo, kept answers and imported rows against transactions, and what is
+//! remembered of accounts for the rules of fraud.
 //!
 //! Nothing is sorted and no row is kept: sets are compared by fingerprints, and only a wrong one is looked at again.
 
@@ -7,6 +8,7 @@ mod answers;
 mod imports;
 mod legs;
 mod naming;
+mod profiles;
 mod told;
 
 pub use answers::{Telling, UnreadableReceipt};
@@ -20,6 +22,7 @@ use ids::TransactionId;
 use imports::Imports;
 use ledger::verify::{Comparison, Finding, Seen, find};
 use legs::Leg;
+use profiles::Paid;
 use told::{Fact, Told};
 use uuid::Uuid;
 
@@ -73,11 +76,14 @@ pub async fn verify(
     walk.answers = walk.answers.look_up_the_rest(snapshot, read_receipt).await?;
     on_progress("comparing imported histories");
     let (imported, of_imports) = std::mem::take(&mut walk.imports).compare(snapshot).await?;
+    on_progress("comparing what is remembered of payments");
+    let of_profiles = std::mem::take(&mut walk.paid).compare(snapshot).await?;
     let (transactions, answers) = (walk.transactions, walk.answers.read() + imported);
     let mut findings = std::mem::take(&mut ledger.findings);
     findings.extend(of_accounts);
     findings.extend(walk.finish(snapshot).await?);
     findings.extend(of_imports);
+    findings.extend(of_profiles);
     Ok(VerifyReport { ledger, transactions, answers, findings })
 }
 
@@ -108,6 +114,7 @@ struct Walk {
     heads: Comparison,
     answers: Answers,
     imports: Imports,
+    paid: Paid,
     transactions: u64,
     findings: Vec<Finding>,
 }
@@ -115,8 +122,8 @@ struct Walk {
 impl Walk {
     fn new(register: Register, books: Comparison, answers: Answers) -> Self {
         let (counters, heads) = (Comparison::default(), Comparison::default());
-        let (imports, transactions, findings) = (Imports::default(), 0, Vec::new());
-        Self { register, books, counters, heads, answers, imports, transactions, findings }
+        let (imports, paid, transactions, findings) = (Imports::default(), Paid::default(), 0, Vec::new());
+        Self { register, books, counters, heads, answers, imports, paid, transactions, findings }
     }
 
     fn row(&mut self, told: Told) -> Result<()> {
@@ -142,6 +149,7 @@ impl Walk {
         told.undoings().for_each(|undoing| undoing.count(&mut self.counters));
         self.answers.meet(&told);
         self.imports.meet(&told);
+        self.paid.meet(&told);
         Ok(())
     }
 

@@ -159,6 +159,12 @@ codes! {
     AccountLimitReached = "ACCOUNT_LIMIT_REACHED" UNPROCESSABLE_ENTITY;
     /// More cash than one person pays in and out in 24 hours; `details` say how much that is, and what is left of it.
     CashLimitReached = "CASH_LIMIT_REACHED" UNPROCESSABLE_ENTITY;
+    /// The payment is above a limit of the bank: of one payment, of a day or of an hour; see `details.reason`.
+    LimitReached = "LIMIT_REACHED" UNPROCESSABLE_ENTITY;
+    /// The bank does not make this payment.
+    PaymentDeclined = "PAYMENT_DECLINED" UNPROCESSABLE_ENTITY;
+    /// The bank is checking this payment; until then nobody moves it on.
+    PaymentBeingChecked = "PAYMENT_BEING_CHECKED" UNPROCESSABLE_ENTITY;
     /// Nobody has more API keys than this: revoke one.
     ApiKeyLimitReached = "API_KEY_LIMIT_REACHED" UNPROCESSABLE_ENTITY;
     /// Nobody has more webhooks than this: delete one.

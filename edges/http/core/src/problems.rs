@@ -1,6 +1,7 @@
 //! The one table from the modules' failures to the problems that clients see.
 
 mod audit;
+mod fraud;
 mod mfa;
 mod money;
 mod people;

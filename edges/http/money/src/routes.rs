@@ -24,10 +24,10 @@ routes! {
             ! [InvalidAccount];
     POST   "/api/transactions"               => Movers    TransactionsWrite Money       transactions::create
             ! [SameAccount InsufficientFunds CurrencyMismatch BalanceTooLarge StepUpRequired InvalidAccount
-              InvalidAccount@UNPROCESSABLE_ENTITY SandboxOnly CashLimitReached];
+              InvalidAccount@UNPROCESSABLE_ENTITY SandboxOnly CashLimitReached LimitReached PaymentDeclined];
     POST   "/api/transactions/transfer"      => Movers    TransactionsWrite Money       transactions::transfer
             ! [SameAccount InsufficientFunds CurrencyMismatch BalanceTooLarge StepUpRequired InvalidAccount
-              InvalidAccount@UNPROCESSABLE_ENTITY];
+              InvalidAccount@UNPROCESSABLE_ENTITY LimitReached PaymentDeclined];
     POST   "/api/transactions/transfer/preview"
                                              => Movers    TransactionsWrite Reading     transactions::preview::preview
             ! [SameAccount InsufficientFunds CurrencyMismatch BalanceTooLarge InvalidAccount
@@ -36,15 +36,16 @@ routes! {
             ! [InvalidAccount];
     POST   "/api/transactions/batch"         => Movers    TransactionsWrite Batch       transactions::batch::batch
             ! [SameAccount InsufficientFunds CurrencyMismatch BalanceTooLarge StepUpRequired InvalidAccount
-              InvalidAccount@UNPROCESSABLE_ENTITY BatchRefused];
+              InvalidAccount@UNPROCESSABLE_ENTITY BatchRefused LimitReached PaymentDeclined];
     POST   "/api/transactions/hold"          => Movers    TransactionsWrite Money       transactions::holds::hold
             ! [SameAccount InsufficientFunds CurrencyMismatch BalanceTooLarge StepUpRequired InvalidAccount
-              InvalidAccount@UNPROCESSABLE_ENTITY];
+              InvalidAccount@UNPROCESSABLE_ENTITY LimitReached PaymentDeclined];
     POST   "/api/transactions/{id}/capture"  => Movers    TransactionsWrite Money       transactions::holds::capture
             ! [TransactionNotFound InvalidStatus HoldNotOpen AmountExceedsHold BalanceTooLarge
-              InvalidAccount@UNPROCESSABLE_ENTITY];
+              InvalidAccount@UNPROCESSABLE_ENTITY PaymentBeingChecked];
     POST   "/api/transactions/{id}/release"  => Movers    TransactionsWrite Money       transactions::holds::release
-            ! [TransactionNotFound InvalidStatus HoldNotOpen ConflictOfInterest InvalidAccount@UNPROCESSABLE_ENTITY];
+            ! [TransactionNotFound InvalidStatus HoldNotOpen ConflictOfInterest InvalidAccount@UNPROCESSABLE_ENTITY
+              PaymentBeingChecked];
     POST   "/api/transactions/{id}/refund"   => Movers    TransactionsWrite Money       transactions::counters::refund
             ! [TransactionNotFound InvalidStatus AlreadyRefunded AmountExceedsOriginal NotRefundable InsufficientFunds
               BalanceTooLarge ConflictOfInterest SecondPersonRequired InvalidAccount@UNPROCESSABLE_ENTITY];

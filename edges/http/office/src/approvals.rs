@@ -222,7 +222,7 @@ fn read_decision(app: &App, caller: &Caller, body: &OptionalJsonBody) -> Outcome
 }
 
 /// One line of text that is not empty.
-fn read_text(field: &str, text: &str, characters_max: usize) -> Outcome<String> {
+pub(crate) fn read_text(field: &str, text: &str, characters_max: usize) -> Outcome<String> {
     let text = text.trim();
     let is_fine = !text.is_empty() && legible::is_legible_line(text);
     if is_fine && text.chars().count() <= characters_max {

@@ -3,8 +3,10 @@
 mod approvals;
 mod consumers;
 mod events;
+mod fraud_rules;
 mod identities;
 mod refusals;
+mod reviews;
 mod role;
 mod routes;
 mod users;

@@ -1,6 +1,6 @@
 //! The routes of those who work for the bank.
 
-use crate::{App, approvals, consumers, events, identities, refusals, users};
+use crate::{App, approvals, consumers, events, fraud_rules, identities, refusals, reviews, users};
 use http_core::routes;
 use std::sync::Arc;
 
@@ -58,4 +58,24 @@ routes! {
             ! [NotFound];
     GET    "/api/admin/refusals" ? account & user & requestId & limit & cursor
                                              => Staff     Session           Reading     refusals::list;
+    GET    "/api/admin/reviews" ? state & limit & cursor
+                                             => Staff     Session           Reading     reviews::list;
+    GET    "/api/admin/reviews/{id}"         => Staff     Session           Reading     reviews::get
+            ! [TransactionNotFound];
+    POST   "/api/admin/reviews/{id}/assign"  => Admins    Session           Changing    reviews::assign
+            ! [TransactionNotFound InvalidStatus];
+    POST   "/api/admin/reviews/{id}/note"    => Admins    Session           Changing    reviews::note
+            ! [TransactionNotFound];
+    POST   "/api/admin/reviews/{id}/label"   => Admins    Session           Changing    reviews::label
+            ! [TransactionNotFound];
+    POST   "/api/admin/reviews/{id}/approve" => Admins    FreshSession      Changing    reviews::approve
+            ! [TransactionNotFound InvalidStatus ConflictOfInterest SecondPersonRequired HoldNotOpen BalanceTooLarge
+              InvalidAccount@UNPROCESSABLE_ENTITY];
+    POST   "/api/admin/reviews/{id}/decline" => Admins    FreshSession      Changing    reviews::decline
+            ! [TransactionNotFound InvalidStatus ConflictOfInterest HoldNotOpen];
+    GET    "/api/admin/fraud/rule-sets" ? limit & cursor
+                                             => Staff     Session           Reading     fraud_rules::list;
+    POST   "/api/admin/fraud/rule-sets"      => Admins    FreshSession      Changing    fraud_rules::propose;
+    POST   "/api/admin/fraud/snoozes"        => Admins    FreshSession      Changing    fraud_rules::snooze
+            ! [NotFound];
 }

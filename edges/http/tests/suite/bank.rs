@@ -13,6 +13,7 @@ use http_edge::{
     App, ForwardedHeader, FrontDoor, FrontDoorSettings, Live, MfaPolicy, Mode, Networks, OperationsPlace, Origins,
     RateLimits, Settings, Telling,
 };
+use fraud::{Fraud, RuleMode, RuleSet};
 use identity::{Dependents, Identity, Mailing, NewStaff, Password, Role};
 use notifications::phone::Texting;
 use outbox::Actor;
@@ -175,12 +176,16 @@ impl Bank {
             Mode::Sandbox => Clocks::of_sandbox(Arc::clone(&wall), &db).await.unwrap_or(Clocks::equal(wall)),
             Mode::Production => Clocks::equal(wall),
         };
-        let payments = Payments::start(db.clone(), clocks.clone(), Rules { mode, unproved_units: 1_000 });
+        let payments = {
+            let (rules, watched) = (Rules { mode, unproved_units: 1_000 }, RuleSet::built_in(RuleMode::Shadow));
+            Payments::start_watched(db.clone(), clocks.clone(), rules, Fraud::by(watched))
+        };
         let front_door = Arc::new(FrontDoor::new(door).unwrap());
         let audit = open_audit(&db).await;
         let people: Arc<dyn People> = identity.clone();
         let actions = accounts::register_actions(Actions::default());
         let actions = payments::register_actions(actions, &payments, Arc::clone(&people));
+        let actions = fraud::register_actions(actions, payments.fraud());
         let actions = programs::register_actions(identity::register_actions(actions, &identity), &programs);
         let approvals = Approvals::new(db.clone(), people, actions);
         let telling = telling(&db, &identity, mode);

@@ -36,6 +36,7 @@ mod promise;
 mod reach;
 mod refusals;
 mod reports;
+mod reviews;
 mod second_factors;
 mod sending;
 mod server;

@@ -33,6 +33,8 @@ const NAMED: &[(&str, Kind)] = &[
     ("/api/admin/accounts/{id}", Kind::Account),
     ("/api/admin/users/{id}", Kind::User),
     ("/api/admin/approvals/{id}", Kind::Approval),
+    // Payments that somebody looks at are tried in reviews.rs.
+    ("/api/admin/reviews/{id}", Kind::Review),
     // What waits for a consumer is tried in parked.rs.
     ("/api/admin/consumers/{consumer}", Kind::Parked),
     ("/api/reports/general-ledger/{code}", Kind::Line),
@@ -56,6 +58,7 @@ enum Kind {
     Grant,
     User,
     Approval,
+    Review,
     Webhook,
     StandingOrder,
     Line,
@@ -95,7 +98,9 @@ impl Kind {
                 let made = owner.post("/api/auth/oauth/clients", &body).await.expect(201);
                 made["client"]["id"].as_str().unwrap().to_owned()
             }
-            Self::Grant | Self::Passkey | Self::Notice | Self::Event | Self::Tile | Self::Parked => self.unknown(),
+            Self::Grant | Self::Passkey | Self::Notice | Self::Event | Self::Tile | Self::Parked | Self::Review => {
+                self.unknown()
+            }
             // A new one each time: administrators disable it.
             Self::User => world.bank.customer(&format!("m.{}", Uuid::now_v7().simple())).await.id().await,
             Self::Approval => {
@@ -129,7 +134,7 @@ impl Kind {
     fn unknown(self) -> String {
         match self {
             Self::Account => ids::AccountId::generate().to_string(),
-            Self::Transaction | Self::Hold => ids::TransactionId::generate().to_string(),
+            Self::Transaction | Self::Hold | Self::Review => ids::TransactionId::generate().to_string(),
             Self::Session => ids::SessionId::generate().to_string(),
             Self::Passkey => ids::PasskeyId::generate().to_string(),
             Self::ApiKey => ids::ApiKeyId::generate().to_string(),
@@ -170,6 +175,12 @@ fn bodies(spec: &RouteSpec) -> Vec<Value> {
         }
         ("POST", "/api/webhooks/{id}/replay") => {
             vec![json!({ "from": "2026-01-01T00:00:00Z", "to": "2027-01-01T00:00:00Z" })]
+        }
+        ("POST", "/api/admin/reviews/{id}/assign") => vec![json!({ "userId": null })],
+        ("POST", "/api/admin/reviews/{id}/note") => vec![json!({ "text": "Called" })],
+        ("POST", "/api/admin/reviews/{id}/label") => vec![json!({ "label": "GENUINE" })],
+        ("POST", "/api/admin/reviews/{id}/approve" | "/api/admin/reviews/{id}/decline") => {
+            vec![json!({ "reason": "Called" })]
         }
         ("PUT", "/api/auth/mfa/passkeys/{id}") => vec![json!({ "name": "Mine now" })],
         _ => vec![json!({})],

@@ -18,9 +18,14 @@ struct List<'a> {
     rows: usize,
 }
 
-/// What waits for a consumer has rows in parked.rs only; grants in oauth/registrations.rs; passkeys in second_factors.rs.
-const WITHOUT_ROWS: [&str; 3] =
-    ["/api/admin/consumers/{consumer}/parked", "/api/auth/grants", "/api/auth/mfa/passkeys"];
+/// Reviews and sets of rules have rows in reviews.rs only; what waits for a consumer in parked.rs; grants in oauth/registrations.rs; passkeys in second_factors.rs.
+const WITHOUT_ROWS: [&str; 5] = [
+    "/api/admin/consumers/{consumer}/parked",
+    "/api/admin/fraud/rule-sets",
+    "/api/admin/reviews",
+    "/api/auth/grants",
+    "/api/auth/mfa/passkeys",
+];
 /// Settings, of which each stands once.
 const SETTINGS: &str = "/api/notifications/preferences";
 /// Reports have columns of their own, tried in reports.rs.

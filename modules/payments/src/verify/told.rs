@@ -1,6 +1,7 @@
 //! A transaction as it is stored, and what must then stand in the books. Words are not read into types: a row that
 //! somebody spoilt must not stop the search for it.
 
+use crate::transaction::DECLINED;
 use crate::TransactionType;
 use db::{BankTime, Date, IfLegible, columns, statements};
 use ids::AccountId;
@@ -193,6 +194,11 @@ impl Told {
             .map(|(is_own, account)| is_own.unwrap_or_else(|| is_line(account)))
     }
 
+    /// Whether a customer paid somebody by it.
+    pub(super) fn is_payment_of_a_customer(&self) -> bool {
+        self.source_holder.is_some() && matches!(self.kind.as_str(), "TRANSFER" | "PAYMENT" | "WITHDRAWAL")
+    }
+
     /// What the ledger must say of it.
     pub(super) fn facts(&self) -> impl Iterator<Item = Fact<'_>> {
         let moved = self.has_settled().then(|| self.moved());
@@ -246,7 +252,11 @@ impl Told {
 
     /// How a hold ended that nobody captured.
     fn ended_as(&self) -> Option<&str> {
-        self.status_reason.as_deref().filter(|reason| matches!(*reason, "RELEASED" | "EXPIRED"))
+        match self.status_reason.as_deref()? {
+            // Somebody looked at it, and let go of the money.
+            DECLINED => Some("RELEASED"),
+            reason => Some(reason).filter(|reason| matches!(*reason, "RELEASED" | "EXPIRED")),
+        }
     }
 
     /// What it says of its original, and less what it says of its own refunds and reversal: they go back between the same

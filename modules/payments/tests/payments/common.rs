@@ -15,7 +15,7 @@ use payments::{
 };
 
 pub(crate) fn migrations() -> Vec<Migration> {
-    [ledger::MIGRATIONS, accounts::MIGRATIONS, payments::MIGRATIONS, outbox::MIGRATIONS].concat()
+    [ledger::MIGRATIONS, accounts::MIGRATIONS, fraud::MIGRATIONS, payments::MIGRATIONS, outbox::MIGRATIONS].concat()
 }
 
 pub(crate) fn dollars() -> Currency {

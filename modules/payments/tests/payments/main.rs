@@ -7,6 +7,7 @@ mod bookings;
 mod cash;
 mod common;
 mod events;
+mod fraud_rules;
 mod history;
 #[cfg(feature = "failpoints")]
 mod killed;

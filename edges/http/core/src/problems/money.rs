@@ -51,6 +51,7 @@ impl From<ActionError> for Problem {
             ActionError::NoSuchUser => IdentityError::UnknownUser.into(),
             ActionError::DisabledUser => Self::invalid("userId", "is a user who is disabled"),
             ActionError::Accounts(error) => error.into(),
+            ActionError::Fraud(error) => error.into(),
             ActionError::Store(error) => error.into(),
         }
     }
@@ -138,6 +139,19 @@ impl From<&Refusal> for Problem {
                         ("limit", settled.minor() - refunded_minor),
                     ],
                 )
+            }
+            Refusal::Limit { reason, limit, money, .. } => {
+                let problem = Self::new(LimitReached, "This is more than the bank moves at once or within such a time");
+                let problem = problem.with("reason", reason.word());
+                match money {
+                    Some(money) => problem.with_amounts(money.currency(), &[("limit", money.minor())]),
+                    None => problem.with("limit", *limit),
+                }
+            }
+            // No more than that: who tries out what is noticed learns nothing.
+            Refusal::Declined { .. } => Self::new(PaymentDeclined, "The bank does not make this payment"),
+            Refusal::BeingChecked { transaction } => {
+                about_transaction(PaymentBeingChecked, "We are checking this payment", *transaction)
             }
             Refusal::BatchRefused => Self::new(BatchRefused, "Another transfer of the batch was refused"),
         }

@@ -21,7 +21,7 @@ pub struct ApprovalReply {
     #[schema(value_type = ActionWord)]
     action: String,
     /// What is to be done: `accountId`, `amount`, `currency` and `reason`; `accountId`, `overdraftLimit` and `currency`;
-    /// `userId` and `role`; `userId`, `issuer` and `subject`; or `accountId` and `userId`.
+    /// `userId` and `role`; `userId`, `issuer` and `subject`; `accountId` and `userId`; `transactionId`, `isHold` and `reason`; or `rules`.
     #[schema(value_type = Object)]
     details: Value,
     #[schema(value_type = ApprovalStatusWord)]
@@ -76,6 +76,8 @@ enum ActionWord {
     IdentityLink,
     StaffEnable,
     OwnerAssignment,
+    ReviewApproval,
+    FraudRulesActivation,
 }
 
 /// Where an approval stands.

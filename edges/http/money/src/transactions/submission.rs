@@ -101,6 +101,13 @@ pub(crate) enum BatchItem<'a> {
         #[schema(value_type = TransactionReply<'a>)]
         transaction: Box<TransactionReply<'a>>,
     },
+    /// The money is set aside: the bank is checking the payment.
+    #[serde(rename = "PENDING")]
+    Pending {
+        /// The transaction.
+        #[schema(value_type = TransactionReply<'a>)]
+        transaction: Box<TransactionReply<'a>>,
+    },
     /// Nothing has moved.
     #[serde(rename = "REFUSED")]
     Refused {
@@ -121,7 +128,10 @@ impl Serialize for RefusalReply {
 
 fn render(outcomes: &[payments::Outcome], shape: Shape, caller: &Caller, now: WallTime) -> Receipt {
     match (shape, outcomes) {
-        (Shape::Single, [Ok(transaction)]) => success(StatusCode::CREATED, &TransactionReply::new(transaction, caller)),
+        (Shape::Single, [Ok(transaction)]) => {
+            let status = if transaction.is_in_review() { StatusCode::ACCEPTED } else { StatusCode::CREATED };
+            success(status, &TransactionReply::new(transaction, caller))
+        }
         (Shape::Single, [Err(refusal)]) => failure(&refused(refusal, caller), caller, now),
         (Shape::Single, _) => failure(&Problem::internal("one command has one outcome"), caller, now),
         (Shape::Atomic, _) => match first_refusal(outcomes) {
@@ -140,6 +150,9 @@ fn first_refusal(outcomes: &[payments::Outcome]) -> Option<(usize, &Refusal)> {
 
 fn items<'a>(outcomes: &'a [payments::Outcome], caller: &Caller) -> BatchReply<'a> {
     let item = |outcome: &'a Result<Transaction, Refusal>| match outcome {
+        Ok(transaction) if transaction.is_in_review() => {
+            BatchItem::Pending { transaction: Box::new(TransactionReply::new(transaction, caller)) }
+        }
         Ok(transaction) => BatchItem::Settled { transaction: Box::new(TransactionReply::new(transaction, caller)) },
         Err(refusal) => BatchItem::Refused { error: RefusalReply(refused(refusal, caller)) },
     };

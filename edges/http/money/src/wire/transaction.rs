@@ -34,6 +34,10 @@ pub(crate) struct TransactionReply<'a> {
     #[schema(value_type = crate::wire::schema::TransactionStatusWord)]
     status: &'static str,
     status_reason: Option<&'a str>,
+    /// What the bank has to say of it, for people: that it is checking the payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    message: Option<&'static str>,
     description: Option<&'a str>,
     #[schema(value_type = Option<Object>)]
     metadata: Option<&'a RawValue>,
@@ -81,6 +85,7 @@ impl InTable for TransactionReply<'_> {
             "type",
             "status",
             "statusReason",
+            "message",
             "sourceAccountId",
             "destinationAccountId",
             "amount",
@@ -196,6 +201,7 @@ impl<'a> TransactionReply<'a> {
             r#type: transaction.kind.word(),
             status: transaction.status.word(),
             status_reason: transaction.status_reason.as_deref(),
+            message: transaction.is_in_review().then_some("We are checking this payment"),
             description: (!text.is_empty()).then_some(text.as_str()),
             metadata: transaction.metadata.as_deref().and_then(|json| serde_json::from_str(json).ok()),
             created_at: Text(transaction.created_at),
