@@ -78,6 +78,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: AnalyticsCommand,
     },
+    /// See what rules of fraud would have made of the payments that were made, and the rules that count.
+    Fraud {
+        #[command(subcommand)]
+        command: FraudCommand,
+    },
     /// Write data for elsewhere to standard output.
     Export {
         #[command(subcommand)]
@@ -246,6 +251,32 @@ pub(crate) enum ImportCommand {
         /// username,email,role,password_hash
         file: PathBuf,
     },
+}
+
+#[derive(clap::Subcommand)]
+pub(crate) enum FraudCommand {
+    /// Print the rules that count, as JSON: what `--rules` takes.
+    Rules,
+    /// Decide anew on every payment that was made, by a set of rules and by the one that counts, and print as CSV those that either
+    /// would not simply have made. Changes nothing, and may run beside a server.
+    Replay(ReplayArguments),
+}
+
+#[derive(clap::Args)]
+pub(crate) struct ReplayArguments {
+    /// The set that is tried; unset: what is built in, with every rule counting.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rules: Option<PathBuf>,
+    /// Only payments of this day (UTC) and later are told; earlier ones are learned from.
+    #[arg(long, value_name = "DATE", value_parser = read_date)]
+    pub(crate) from: Option<db::Date>,
+    /// Only payments of before this day.
+    #[arg(long, value_name = "DATE", value_parser = read_date)]
+    pub(crate) to: Option<db::Date>,
+}
+
+fn read_date(text: &str) -> Result<db::Date, String> {
+    db::Date::parse(text).map_err(|error| error.to_string())
 }
 
 #[derive(clap::Subcommand)]

@@ -15,6 +15,7 @@ mod demo;
 mod environment;
 mod events;
 mod four_eyes;
+mod fraud_replay;
 mod handles;
 mod housekeeping;
 mod inspection;
@@ -122,6 +123,7 @@ async fn dispatch(arguments: cli::Cli) -> anyhow::Result<ExitCode> {
         cli::Command::Analytics { command: cli::AnalyticsCommand::Rebuild } => {
             counters::rebuild(&settings.checked()?).await?
         }
+        cli::Command::Fraud { command } => fraud_replay::run(&settings.checked()?, command).await?,
         cli::Command::Export { command } => books::export(&settings.checked()?, command).await?,
         cli::Command::Certs(arguments) => certs::make(&arguments, time::OffsetDateTime::now_utc())?,
         cli::Command::Openapi => output::print(format_args!("{}\n", http_edge::openapi().to_pretty_json()?))?,

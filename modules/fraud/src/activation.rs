@@ -60,12 +60,7 @@ impl Action for RulesActivation {
 ///
 /// # Errors
 /// The database failed.
-pub async fn activate_in_tx(
-    tx: &Tx,
-    set: &RuleSet,
-    agreed: Option<(ApprovalId, UserId)>,
-    act: Act,
-) -> db::Result<i64> {
+pub async fn activate_in_tx(tx: &Tx, set: &RuleSet, agreed: Option<(ApprovalId, UserId)>, act: Act) -> db::Result<i64> {
     let version = store::newest(tx).await?.map_or(0, |counts| counts.version) + 1;
     let (approval, proposed_by) = (agreed.map(|(approval, _)| approval), agreed.map(|(_, by)| by));
     let rules = set.document().to_string();
@@ -100,7 +95,14 @@ impl Fraud {
     ///
     /// # Errors
     /// It is a limit, the time is over or too far away, or the database failed.
-    pub async fn snooze(&self, db: &Db, wish: SnoozeWish, by: UserId, now: BankTime, act: Act) -> Result<(), FraudError> {
+    pub async fn snooze(
+        &self,
+        db: &Db,
+        wish: SnoozeWish,
+        by: UserId,
+        now: BankTime,
+        act: Act,
+    ) -> Result<(), FraudError> {
         let SnoozeWish { rule, customer, until, reason } = wish;
         if rule.is_limit() {
             return Err(FraudError::SnoozedLimit);

@@ -88,7 +88,8 @@ impl Finding {
 
 /// Decides on a payment.
 pub fn decide(set: &RuleSet, facts: &Facts, profile: &Profile, snoozed: Snoozed) -> Decision {
-    let mut findings = [Finding { rule: RuleId::L01, mode: RuleMode::Off, verdict: Verdict::Skipped(Skip::Off) }; RULES];
+    let mut findings =
+        [Finding { rule: RuleId::L01, mode: RuleMode::Off, verdict: Verdict::Skipped(Skip::Off) }; RULES];
     let (mut active, mut watched) = (Sum::default(), Sum::default());
     for (finding, rule) in findings.iter_mut().zip(RuleId::ALL) {
         let setting = set.setting(*rule);

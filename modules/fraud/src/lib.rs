@@ -23,7 +23,7 @@ pub use profile::{
 pub use reason::{Language, sentence};
 pub use review::{Closing, Label, Note, Review, ReviewState, needs_second_person};
 pub use rule::{ERROR_POINTS, Facts, Parameter, RuleId, RuleMode, Skip, Verdict};
-pub use rule_set::store::{ActivatedSet, Snooze};
+pub use rule_set::store::{ActivatedSet, Snooze, newest as newest_set};
 pub use rule_set::{InvalidRuleSet, RuleSet, RuleSetting, SET_BYTES_MAX};
 pub use rules::parameters;
 pub use watching::{Fraud, Watching};

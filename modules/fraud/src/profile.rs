@@ -48,15 +48,25 @@ pub(crate) struct Credit {
 }
 
 /// An account on the other side, in three bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct PartyHash(u32);
 
 impl PartyHash {
     /// Of an account.
     pub fn of(account: AccountId) -> Self {
         // The identifier's lower half is random, its upper half a time: both are mixed by a multiplication.
-        let mixed = (account.uuid().as_u128() ^ 0x9e37_79b9_7f4a_7c15).wrapping_mul(0xd120_2b11_c1f5_9d4d_36b5_a6d5_5bd1_e995);
+        let mixed =
+            (account.uuid().as_u128() ^ 0x9e37_79b9_7f4a_7c15).wrapping_mul(0xd120_2b11_c1f5_9d4d_36b5_a6d5_5bd1_e995);
         Self(u32::try_from(mixed >> 104).unwrap_or_default())
+    }
+
+    /// Of somebody of whom only a name is known: the other side of an imported history.
+    pub fn named(name: &str) -> Self {
+        // FNV-1a, of which 24 bits are kept.
+        let hash = name
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        Self(u32::try_from(hash >> 40).unwrap_or_default())
     }
 
     const fn to_bytes(self) -> [u8; 3] {
@@ -208,7 +218,9 @@ impl Profile {
     pub(crate) fn last_24_hours(&self, now: i64) -> (i64, i64) {
         let hour = small(now / HOUR);
         let first = hour.saturating_sub(23);
-        sum((first..=hour.min(self.hour)).filter(|hour| *hour + 24 > self.hour).map(|hour| self.hours[hour as usize % HOURS]))
+        sum((first..=hour.min(self.hour))
+            .filter(|hour| *hour + 24 > self.hour)
+            .map(|hour| self.hours[hour as usize % HOURS]))
     }
 
     /// Count and sum of the given number of days before today.
@@ -267,7 +279,8 @@ impl Profile {
     pub(crate) fn credit_habit(&self, now: i64) -> i64 {
         let since = now - 2 * DAY;
         let older = self.credits.iter().filter(|credit| i64::from(credit.minute) * 60 <= since);
-        let known = older.map(|credit| credit.amount.minor()).chain(Some(self.credit_habit.minor()).filter(|habit| *habit > 0));
+        let known =
+            older.map(|credit| credit.amount.minor()).chain(Some(self.credit_habit.minor()).filter(|habit| *habit > 0));
         let (count, sum) = known.fold((0, 0_i64), |(count, sum), minor| (count + 1, sum.saturating_add(minor)));
         if count == 0 { 0 } else { sum / count }
     }
@@ -339,9 +352,8 @@ pub(crate) const fn is_night(at: i64) -> bool {
 }
 
 fn sum(buckets: impl Iterator<Item = Bucket>) -> (i64, i64) {
-    buckets.fold((0, 0), |(count, sum), bucket| {
-        (count + i64::from(bucket.count), sum.saturating_add(bucket.sum.minor()))
-    })
+    buckets
+        .fold((0, 0), |(count, sum), bucket| (count + i64::from(bucket.count), sum.saturating_add(bucket.sum.minor())))
 }
 
 #[cfg(test)]

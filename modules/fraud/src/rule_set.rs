@@ -121,8 +121,11 @@ impl RuleSet {
     pub fn document(&self) -> Value {
         let rules = RuleId::ALL.iter().map(|rule| {
             let RuleSetting { mode, parameters: values } = self.setting(*rule);
-            let numbers: Map<String, Value> =
-                parameters(*rule).iter().zip(values).map(|(known, value)| (known.name.to_owned(), json!(value))).collect();
+            let numbers: Map<String, Value> = parameters(*rule)
+                .iter()
+                .zip(values)
+                .map(|(known, value)| (known.name.to_owned(), json!(value)))
+                .collect();
             json!({ "id": rule.word(), "mode": mode.word(), "parameters": numbers })
         });
         json!({ "rules": rules.collect::<Vec<_>>() })
@@ -188,7 +191,9 @@ mod tests {
         }
         for rule in RuleId::ALL {
             let known = parameters(*rule);
-            assert!(known.len() <= PARAMETERS_MAX && known.iter().all(|one| (one.min..=one.max).contains(&one.default)));
+            assert!(
+                known.len() <= PARAMETERS_MAX && known.iter().all(|one| (one.min..=one.max).contains(&one.default))
+            );
         }
     }
 

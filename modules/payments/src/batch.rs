@@ -185,14 +185,14 @@ async fn load_locked(tx: &Tx, lanes: &Lanes, jobs: &[Job]) -> Result<Loaded> {
     let (stored, accounts) = locked.await?;
     // Only now: sent beside the locks, these could overtake a statement that the connection still has to prepare.
     let watching = lanes.fraud.watching();
-    let watched: Vec<AccountId> =
-        if watching.is_some() { accounts.iter().filter(|account| !account.is_own()).map(|account| account.id).collect() } else { Vec::new() };
-    let (transactions, holds, profiles) = future::try_join3(
-        transactions::by_ids(tx, &subjects),
-        ledger::holds(tx, &holds),
-        profiles::read(tx, &watched),
-    )
-    .await?;
+    let watched: Vec<AccountId> = if watching.is_some() {
+        accounts.iter().filter(|account| !account.is_own()).map(|account| account.id).collect()
+    } else {
+        Vec::new()
+    };
+    let (transactions, holds, profiles) =
+        future::try_join3(transactions::by_ids(tx, &subjects), ledger::holds(tx, &holds), profiles::read(tx, &watched))
+            .await?;
     let screen = watching.map(|watching| Screen::new(watching, profiles));
     let stored = stored.into_iter().map(|stored| (stored.hash.clone(), stored)).collect();
     Ok(Loaded { desk: Desk::new(Book::new(accounts, holds), transactions).with_screen(screen), stored })

@@ -21,6 +21,7 @@ mod proof;
 mod reason;
 mod receipt;
 mod refused;
+pub mod replay;
 mod request;
 mod rules;
 mod schedule;
@@ -51,8 +52,8 @@ pub use transaction::{BalanceAfter, Booked, BookedLeg, Side, Transaction, Transa
 use accounts::{AccountView, AccountsError};
 use cash::Counted;
 use clock::{Clocks, DueWork};
-use fraud::Fraud;
 use db::{BankTime, Db, DbError, Migration, Result, Tx, WallTime};
+use fraud::Fraud;
 use identity::Caller;
 use ids::{AccountId, RefusalId, TransactionId, UserId};
 use outbox::{Act, Actor};

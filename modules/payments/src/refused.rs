@@ -7,10 +7,10 @@ mod throttle;
 
 pub(crate) use throttle::Throttle;
 
+use crate::Desk;
 use crate::reason::{Reason, Why};
 use crate::request::{Asker, Request};
 use crate::transaction::{DECLINED, store as transactions};
-use crate::Desk;
 use db::{Db, Result, WallTime};
 use ids::{AccountId, RefusalId, TransactionId, UserId};
 use ledger::Book;

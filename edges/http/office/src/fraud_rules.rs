@@ -87,7 +87,8 @@ pub(crate) async fn propose(State(app): State<Arc<App>>, caller: Caller, body: J
 )]
 pub(crate) async fn snooze(State(app): State<Arc<App>>, caller: Caller, body: JsonBody) -> Outcome<Response> {
     let SnoozeBody { rule, user_id, until, reason } = body.read()?;
-    let rule = RuleId::parse(&rule).ok_or_else(|| Problem::invalid("rule", "must be the word of a rule, such as F05"))?;
+    let rule =
+        RuleId::parse(&rule).ok_or_else(|| Problem::invalid("rule", "must be the word of a rule, such as F05"))?;
     let customer = UserId::parse(&user_id).map_err(|error| Problem::invalid("userId", error.to_string()))?;
     if customer == caller.user_id() {
         return Err(Problem::invalid("userId", "must be somebody else"));

@@ -9,11 +9,11 @@ use axum::http::Request;
 use clock::Clocks;
 use db::{Db, Engine, WallTime};
 use factors::{Factors, HalfDoneLogins};
+use fraud::{Fraud, RuleMode, RuleSet};
 use http_edge::{
     App, ForwardedHeader, FrontDoor, FrontDoorSettings, Live, MfaPolicy, Mode, Networks, OperationsPlace, Origins,
     RateLimits, Settings, Telling,
 };
-use fraud::{Fraud, RuleMode, RuleSet};
 use identity::{Dependents, Identity, Mailing, NewStaff, Password, Role};
 use notifications::phone::Texting;
 use outbox::Actor;

@@ -36,7 +36,8 @@ impl<'a> Scene<'a> {
 
     /// A payment that is checked.
     async fn in_review(&self, amount: &str) -> String {
-        let pending = self.ann.pay("/api/transactions/transfer", &transfer(&self.from, &self.new, amount)).await.expect(202);
+        let pending =
+            self.ann.pay("/api/transactions/transfer", &transfer(&self.from, &self.new, amount)).await.expect(202);
         let told = [&pending["status"], &pending["statusReason"], &pending["message"]];
         assert_eq!(told, ["PENDING", "IN_REVIEW", "We are checking this payment"]);
         pending["id"].as_str().unwrap().to_owned()
@@ -73,11 +74,17 @@ fn a_payment_is_checked_assigned_noted_approved_and_labelled() {
         let table = two.send("GET", "/api/admin/reviews").header("accept", "text/csv").await_answer().await;
         table.expect(200);
         let review = one.get(&path).await.expect(200);
-        assert_eq!([&review["points"], &review["rulesVersion"], &review["isOverdue"]], [&json!(50), &json!(1), &json!(false)]);
-        let told: Vec<_> = review["findings"].as_array().unwrap().iter().filter_map(|found| found["text"]["en"].as_str()).collect();
+        assert_eq!(
+            [&review["points"], &review["rulesVersion"], &review["isOverdue"]],
+            [&json!(50), &json!(1), &json!(false)]
+        );
+        let told: Vec<_> =
+            review["findings"].as_array().unwrap().iter().filter_map(|found| found["text"]["en"].as_str()).collect();
         assert_eq!(told[0], "6 payments in one hour; from 5 on we look at it.");
         let me = one.id().await;
-        one.post(&format!("{path}/assign"), &json!({ "userId": ann.id().await })).await.expect_error(400, "INVALID_REQUEST");
+        one.post(&format!("{path}/assign"), &json!({ "userId": ann.id().await }))
+            .await
+            .expect_error(400, "INVALID_REQUEST");
         let assigned = one.post(&format!("{path}/assign"), &json!({ "userId": me })).await.expect(200);
         assert_eq!(assigned["assignedTo"], json!(me));
         let noted = one.post(&format!("{path}/note"), &json!({ "text": "No answer yet" })).await.expect(201);
@@ -127,7 +134,8 @@ fn rules_rest_for_a_customer_and_sets_are_listed() {
     with_bank(async |bank| {
         let scene = Scene::set(&bank).await;
         let ann = scene.ann.id().await;
-        let snooze = |rule: &str, until: &str| json!({ "rule": rule, "userId": ann, "until": until, "reason": "A market day" });
+        let snooze =
+            |rule: &str, until: &str| json!({ "rule": rule, "userId": ann, "until": until, "reason": "A market day" });
         let path = "/api/admin/fraud/snoozes";
         for (rule, until) in [("L03", "2026-12-24T00:00:00Z"), ("F02", "2000-01-01T00:00:00Z"), ("F99", "x")] {
             scene.one.post(path, &snooze(rule, until)).await.expect_error(400, "INVALID_REQUEST");
@@ -139,7 +147,8 @@ fn rules_rest_for_a_customer_and_sets_are_listed() {
         scene.one.post("/api/admin/fraud/rule-sets", &wrong).await.expect_error(400, "INVALID_REQUEST");
         let sets = scene.two.get("/api/admin/fraud/rule-sets").await.expect(200);
         assert_eq!((&sets["data"][0]["version"], sets["data"][0]["rules"].as_array().unwrap().len()), (&json!(1), 16));
-        let table = scene.two.send("GET", "/api/admin/fraud/rule-sets").header("accept", "text/csv").await_answer().await;
+        let table =
+            scene.two.send("GET", "/api/admin/fraud/rule-sets").header("accept", "text/csv").await_answer().await;
         table.expect(200);
     });
 }

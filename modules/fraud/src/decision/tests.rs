@@ -54,14 +54,20 @@ fn an_everyday_payment_is_approved_and_each_rule_says_why() {
     assert_eq!(decision.findings().len(), 16);
     let skipped = decision.findings().iter().filter(|finding| matches!(finding.verdict, Verdict::Skipped(_)));
     // Places, credentials and merchants nobody tells; the account is not watched for 90 days.
-    assert_eq!(skipped.map(|finding| finding.rule).collect::<Vec<_>>(), [RuleId::F08, RuleId::F09, RuleId::F10, RuleId::F12]);
+    assert_eq!(
+        skipped.map(|finding| finding.rule).collect::<Vec<_>>(),
+        [RuleId::F08, RuleId::F09, RuleId::F10, RuleId::F12]
+    );
 }
 
 #[test]
 fn each_rule_fires_for_what_it_is_there_for() {
     let now = START + 40 * DAY;
     // Far above the habit, and to somebody new.
-    assert_eq!(fired(&decided(&habit(40), payment(now, 300_000, 9))), [(RuleId::F01, 45), (RuleId::F04, 30), (RuleId::F05, 30)]);
+    assert_eq!(
+        fired(&decided(&habit(40), payment(now, 300_000, 9))),
+        [(RuleId::F01, 45), (RuleId::F04, 30), (RuleId::F05, 30)]
+    );
     // Many in an hour.
     let mut busy = habit(40);
     for second in 0..4 {
@@ -79,7 +85,10 @@ fn each_rule_fires_for_what_it_is_there_for() {
     }
     assert_eq!(fired(&decided(&cut, payment(now + 14_400, 900_000, 1))), [(RuleId::F06, 60)]);
     // Asleep for long.
-    assert_eq!(fired(&decided(&habit(100), payment(START + 200 * DAY, 25_000, 1))), [(RuleId::F01, 45), (RuleId::F09, 30)]);
+    assert_eq!(
+        fired(&decided(&habit(100), payment(START + 200 * DAY, 25_000, 1))),
+        [(RuleId::F01, 45), (RuleId::F09, 30)]
+    );
     // At night.
     assert_eq!(fired(&decided(&habit(70), payment(START + 70 * DAY + DAY / 2 + 60, 4_000, 1))), [(RuleId::F11, 10)]);
     // Suspected by others.

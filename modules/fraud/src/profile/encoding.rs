@@ -141,7 +141,11 @@ impl Profile {
 
 /// Which buckets something happened in, one bit each.
 fn used(buckets: &[Bucket]) -> u32 {
-    buckets.iter().enumerate().filter(|(_, bucket)| **bucket != Bucket::default()).fold(0, |bits, (at, _)| bits | 1 << at)
+    buckets
+        .iter()
+        .enumerate()
+        .filter(|(_, bucket)| **bucket != Bucket::default())
+        .fold(0, |bits, (at, _)| bits | 1 << at)
 }
 
 fn earlier(newest: u32, second: u32) -> u16 {

@@ -45,8 +45,10 @@ pub async fn read(on: &impl Executor, accounts: &[AccountId]) -> Result<Vec<(Acc
         return Ok(Vec::new());
     }
     let rows = on.query_as(&SELECT_PROFILES, params![Value::list(accounts.iter().copied())]).await?;
-    let mut found: std::collections::HashMap<_, _> =
-        rows.into_iter().map(|row| (row.account, StoredProfile { version: row.version, bytes: row.profile.into() })).collect();
+    let mut found: std::collections::HashMap<_, _> = rows
+        .into_iter()
+        .map(|row| (row.account, StoredProfile { version: row.version, bytes: row.profile.into() }))
+        .collect();
     Ok(accounts.iter().map(|id| (*id, found.remove(id).unwrap_or_else(StoredProfile::never))).collect())
 }
 

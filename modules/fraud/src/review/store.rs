@@ -15,6 +15,7 @@ columns! {
         transaction: TransactionId = transaction_id, state: ReviewState, decided_by: Option<UserId>,
         decided_at: Option<WallTime>, reason: Option<String>
     }
+    struct Labelled { transaction: TransactionId = transaction_id, label: Label }
     Note { by = noted_by, at = noted_at, text }
     struct NewNote { id: Uuid, transaction: TransactionId = transaction_id, note: Note = "*" }
     struct Suspicion { payee: AccountId = payee_account_id, customer: UserId = customer_id, at: BankTime = suspected_at }
@@ -34,6 +35,7 @@ statements! {
     SELECT_REVIEWS_IN_STATE -> Review =
         "SELECT {columns} FROM fraud_review WHERE state = $3 AND transaction_id < $1
          ORDER BY transaction_id DESC LIMIT $2";
+    SELECT_LABELS -> Labelled = "SELECT {columns} FROM fraud_review WHERE label IS NOT NULL";
     COUNT_OPEN_REVIEWS -> i64 = "SELECT COUNT(*) FROM fraud_review WHERE state = 'OPEN'";
     ASSIGN_REVIEW = "UPDATE fraud_review SET assigned_to = $2 WHERE transaction_id = $1 AND state = 'OPEN'";
     LABEL_REVIEW = "UPDATE fraud_review SET label = $2 WHERE transaction_id = $1";
@@ -69,6 +71,15 @@ pub fn suspected(pairs: &[(AccountId, UserId)], now: BankTime) -> (&'static Stat
     // Each once: one statement changes no row twice.
     let once: std::collections::BTreeSet<_> = pairs.iter().copied().collect();
     UPSERT_SUSPICIONS.rows(once.into_iter().map(|(payee, customer)| Suspicion { payee, customer, at: now }))
+}
+
+/// What payments turned out to be, of those of which somebody has said so.
+///
+/// # Errors
+/// The database failed.
+pub async fn labels(on: &impl Executor) -> Result<Vec<(TransactionId, Label)>> {
+    let labelled: Vec<Labelled> = on.query_as(&SELECT_LABELS, params![]).await?;
+    Ok(labelled.into_iter().map(|one| (one.transaction, one.label)).collect())
 }
 
 pub(crate) async fn suspicions(on: &impl Executor, since: BankTime, limit: u32) -> Result<Vec<Suspected>> {

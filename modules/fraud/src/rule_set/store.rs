@@ -46,7 +46,11 @@ statements! {
     SELECT_SNOOZES -> Snooze = "SELECT {columns} FROM fraud_snooze WHERE until > $1 ORDER BY until LIMIT $2";
 }
 
-pub(crate) async fn newest(on: &impl Executor) -> Result<Option<RuleSet>> {
+/// The set that two people activated last; nothing where nobody has yet.
+///
+/// # Errors
+/// The database failed, or the set cannot be read.
+pub async fn newest(on: &impl Executor) -> Result<Option<RuleSet>> {
     let Some(stored) = on.query_as::<ActivatedSet>(&SELECT_NEWEST_SET, params![]).await?.pop() else { return Ok(None) };
     let set = RuleSet::parse(stored.version, &stored.rules);
     set.map(Some).map_err(|wrong| DbError::Internal(format!("rule set {} cannot be read: {wrong}", stored.version)))

@@ -26,5 +26,9 @@ pub(super) fn of_count(question: Question<'_>) -> Verdict {
 }
 
 const fn above(value: i64, threshold: i64) -> Verdict {
-    if value > threshold { Verdict::Fired { value, threshold, points: 0 } } else { Verdict::NotFired { value, threshold } }
+    if value > threshold {
+        Verdict::Fired { value, threshold, points: 0 }
+    } else {
+        Verdict::NotFired { value, threshold }
+    }
 }

@@ -9,8 +9,7 @@ pub(super) const F05: &[Parameter] = &[
     Parameter::points("highPoints", 30),
 ];
 
-pub(super) const F13: &[Parameter] =
-    &[Parameter::new("customers", 2, 1, 100), Parameter::points("points", 60)];
+pub(super) const F13: &[Parameter] = &[Parameter::new("customers", 2, 1, 100), Parameter::points("points", 60)];
 
 pub(super) fn is_new(question: Question<'_>) -> Verdict {
     let Question { facts, profile, parameters } = question;

@@ -7,7 +7,8 @@ use db::{BankTime, WallTime};
 use fraud::profile::StoredProfile;
 use fraud::review::{DUE_HOURS, ENDS_HOURS, findings_as_json};
 use fraud::{
-    Closing, Conclusion, Decision, Facts, PartyHash, Payment, Profile, Review, ReviewState, RuleId, Verdict, Watching, decide,
+    Closing, Conclusion, Decision, Facts, PartyHash, Payment, Profile, Review, ReviewState, RuleId, Verdict, Watching,
+    decide,
 };
 use ids::{AccountId, TransactionId, UserId};
 use money::Money;
@@ -85,10 +86,7 @@ pub(crate) struct ScreenChanges {
 }
 
 impl Screen {
-    pub(crate) fn new(
-        watching: Arc<Watching>,
-        stored: impl IntoIterator<Item = (AccountId, StoredProfile)>,
-    ) -> Self {
+    pub(crate) fn new(watching: Arc<Watching>, stored: impl IntoIterator<Item = (AccountId, StoredProfile)>) -> Self {
         Self {
             watching,
             stored: stored.into_iter().collect(),
@@ -292,7 +290,8 @@ impl Desk {
     /// The payment as the rules see it, with who pays; nothing where they are not asked.
     fn watched(&self, order: &Order, given: Circumstances) -> Option<(UserId, Payment)> {
         self.screen.as_ref()?;
-        let customer = holder(self.book.account(order.source).ok()?).filter(|customer| given.hat.owns(Some(*customer)))?;
+        let customer =
+            holder(self.book.account(order.source).ok()?).filter(|customer| given.hat.owns(Some(*customer)))?;
         if !is_watched(order.kind) {
             return None;
         }
@@ -354,16 +353,18 @@ impl ScreenChanges {
     pub(crate) fn events(&self, now: WallTime) -> Vec<Event> {
         let opened = self.opened.iter().flat_map(|Opened { review, decision, actor }| {
             let act = outbox::Act { by: *actor, at: now };
-            let made = fraud::events::decision_made(decision, review.account, review.money, Some(review.transaction), act);
+            let made =
+                fraud::events::decision_made(decision, review.account, review.money, Some(review.transaction), act);
             [made, fraud::events::review_opened(review, act)]
         });
         let declined = self.declined.iter().map(|declined| {
             let act = outbox::Act { by: declined.actor, at: now };
             fraud::events::decision_made(&declined.decision, declined.source, declined.money, None, act)
         });
-        let closed = self.closed.iter().map(|(closing, actor)| {
-            fraud::events::review_decided(closing, outbox::Act { by: *actor, at: now })
-        });
+        let closed = self
+            .closed
+            .iter()
+            .map(|(closing, actor)| fraud::events::review_decided(closing, outbox::Act { by: *actor, at: now }));
         opened.chain(declined).chain(closed).collect()
     }
 

@@ -61,6 +61,8 @@ macro_rules! held {
 
 statements! {
     SELECT_TRANSACTIONS -> Transaction = "SELECT {columns} FROM payments_transaction WHERE id = ANY($1)";
+    // For replays: identifiers rise with bank time, those of imported histories with their value dates.
+    WALK_IN_ORDER -> Transaction = "SELECT {columns} FROM payments_transaction ORDER BY id";
     SELECT_FILTERED -> Transaction =
         concat!("SELECT {columns} FROM payments_transaction WHERE id = ANY($1) ", filters!());
     SELECT_NEWEST -> TransactionId = "SELECT id FROM payments_transaction WHERE id < $1 ORDER BY id DESC LIMIT $2";

@@ -1,8 +1,8 @@
 //! A transaction as it is stored, and what must then stand in the books. Words are not read into types: a row that
 //! somebody spoilt must not stop the search for it.
 
-use crate::transaction::DECLINED;
 use crate::TransactionType;
+use crate::transaction::DECLINED;
 use db::{BankTime, Date, IfLegible, columns, statements};
 use ids::AccountId;
 use ledger::verify::{Comparison, Dates, Seen};

@@ -1,10 +1,14 @@
 //! Rules of fraud in the commit of the money: what is remembered agrees with what moved, and what somebody looks at waits.
 
 use crate::common::{Bank, RULES, hold, migrations, transfer};
+use db::WallTime;
 use fraud::profile::store as profiles;
-use fraud::{Fraud, Profile, Review, ReviewState, RuleMode, RuleSet};
+use fraud::{Fraud, Label, Profile, Review, ReviewState, RuleMode, RuleSet};
 use ids::{AccountId, TransactionId, UserId};
+use outbox::Act;
+use payments::replay::{Replay, Replayed, replay};
 use payments::{Answer, Command, Hat, Payments, Reason, Refusal, RefusalFilter, Transaction, TransactionStatus};
+use std::sync::{Arc, Mutex};
 use testkit::on_each_engine;
 use tokio::task::JoinSet;
 
@@ -23,7 +27,11 @@ fn elsewhere(db: db::Db, fraud: Fraud) -> Bank {
 
 async fn profile(bank: &Bank, account: AccountId) -> (i64, Profile) {
     let (_, stored) = profiles::read(&bank.db, &[account]).await.unwrap().remove(0);
-    if stored.version == 0 { (0, Profile::default()) } else { (stored.version, Profile::decode(&stored.bytes).unwrap()) }
+    if stored.version == 0 {
+        (0, Profile::default())
+    } else {
+        (stored.version, Profile::decode(&stored.bytes).unwrap())
+    }
 }
 
 async fn reviews(bank: &Bank, state: ReviewState) -> Vec<Review> {
@@ -117,7 +125,10 @@ fn a_payment_that_is_looked_at_waits_and_is_made_once_it_is_approved() {
         let pending = scene.in_review(50_000).await;
         assert_eq!((bank.state(*from).await.held_minor, bank.posted(*new).await), (50_000, 0));
         let open = reviews(bank, ReviewState::Open).await;
-        assert_eq!(open.iter().map(|review| (review.transaction, review.points)).collect::<Vec<_>>(), [(pending.id, 50)]);
+        assert_eq!(
+            open.iter().map(|review| (review.transaction, review.points)).collect::<Vec<_>>(),
+            [(pending.id, 50)]
+        );
         assert!(open[0].findings.contains("payments in one hour"), "{}", open[0].findings);
         // Nobody who is a party to it moves it on, nor does who has no such power.
         let (transaction, money) = (pending.id, None);
@@ -131,13 +142,17 @@ fn a_payment_that_is_looked_at_waits_and_is_made_once_it_is_approved() {
         assert!(bank.outcome(Hat::Admin { user: *staff, is_fresh: false }, approve(transaction)).await.is_err());
         let made = bank.done(admin(*staff), approve(transaction)).await;
         assert_eq!((made.status, made.status_reason), (TransactionStatus::Settled, None));
-        assert_eq!((bank.state(*from).await.held_minor, bank.posted(*new).await, bank.posted(*to).await), (0, 50_000, 500));
+        assert_eq!(
+            (bank.state(*from).await.held_minor, bank.posted(*new).await, bank.posted(*to).await),
+            (0, 50_000, 500)
+        );
         assert!(bank.outcome(admin(*staff), approve(transaction)).await.is_err(), "it is over");
         let approved = reviews(bank, ReviewState::Approved).await;
         assert_eq!(approved[0].decided_by, Some(*staff));
         assert_eq!(profile(bank, *from).await.1.payments(), 6);
         let events = outbox::numbered_after(&bank.db, 0, 1_000).await.unwrap();
-        let kinds: Vec<_> = events.iter().map(|event| event.kind.as_str()).filter(|kind| kind.starts_with("fraud.")).collect();
+        let kinds: Vec<_> =
+            events.iter().map(|event| event.kind.as_str()).filter(|kind| kind.starts_with("fraud.")).collect();
         assert_eq!(kinds, ["fraud.decision_made", "fraud.review_opened", "fraud.review_decided"]);
         bank.assert_sound().await;
     });
@@ -160,7 +175,12 @@ fn what_is_declined_or_left_alone_for_three_days_gives_the_money_back() {
         assert_eq!(reviews(bank, ReviewState::Declined).await[0].reason.as_deref(), Some("not theirs"));
         bank.assert_sound().await;
         let (version, mut ahead) = profile(bank, *from).await;
-        ahead.pay(&fraud::Payment { at: 1_700_000_000, money: crate::common::cents(1), payee: None, is_between_own: false });
+        ahead.pay(&fraud::Payment {
+            at: 1_700_000_000,
+            money: crate::common::cents(1),
+            payee: None,
+            is_between_own: false,
+        });
         let ahead = fraud::StoredProfile { version: version + 1, bytes: ahead.encode().into() };
         bank.db.begin().await.unwrap().write_and_commit(vec![profiles::as_write(vec![(*from, ahead)])]).await.unwrap();
         let found = bank.verify().await.findings;
@@ -214,7 +234,10 @@ fn a_decline_is_stored_and_only_the_bank_knows_why() {
             answers.push(bank.submit(Hat::Customer(*payer), vec![command.clone()], true, "bad").await);
         }
         let first = answers[0].0.as_ref().unwrap()[0].as_ref().unwrap_err();
-        assert_eq!((first.reason(), first.to_string().as_str()), (Reason::FraudDeclined, "the bank does not make this payment"));
+        assert_eq!(
+            (first.reason(), first.to_string().as_str()),
+            (Reason::FraudDeclined, "the bank does not make this payment")
+        );
         assert!(matches!(answers[1].1, Ok(Answer::Replayed(_))), "{:?}", answers[1]);
         // The tenth small one within an hour is looked at, and its cent is held.
         assert_eq!((bank.state(*from).await.held_minor, bank.posted(*new).await), (100, 0));
@@ -239,7 +262,10 @@ fn limits_decline_and_say_how_much() {
         let user = UserId::generate();
         let (from, to) = (bank.account(user, 50_000_000).await, bank.account(user, 0).await);
         let refused = bank.outcome(Hat::Customer(user), transfer(from, to, 10_000_001)).await.unwrap_err();
-        assert!(matches!(refused, Refusal::Limit { reason: Reason::LimitPayment, limit: 10_000_000, .. }), "{refused:?}");
+        assert!(
+            matches!(refused, Refusal::Limit { reason: Reason::LimitPayment, limit: 10_000_000, .. }),
+            "{refused:?}"
+        );
         for _ in 0..2 {
             bank.done(Hat::Customer(user), transfer(from, to, 10_000_000)).await;
         }
@@ -292,4 +318,47 @@ fn without_rules_nothing_is_remembered_and_a_profile_that_cannot_be_read_is_look
         let (version, anew) = profile(&bank, from).await;
         assert_eq!((version, anew.payments()), (2, 1), "it begins anew");
     });
+}
+
+#[test]
+fn a_replay_decides_as_it_was_decided_then_and_again_the_same() {
+    on_each_engine(&migrations(), async |db| {
+        let scene = Scene::set(db).await;
+        let looked_at = scene.in_review(50_000).await;
+        scene.bank.done(admin(scene.staff), decline(looked_at.id)).await;
+        scene
+            .bank
+            .payments
+            .fraud()
+            .label(&scene.bank.db, looked_at.id, Label::Fraud, Act::of_nobody(WallTime::now()))
+            .await
+            .unwrap();
+        let again = scene.in_review(50_000).await;
+        let (first, done) = replayed(&scene.bank).await;
+        assert_eq!(
+            first,
+            [(looked_at.id, 50, Some(Label::Fraud)), (again.id, 50, None)],
+            "a payee who was not paid is still new"
+        );
+        assert_eq!(
+            (done.payments, done.scores[0].reviews, done.scores[0].frauds, done.scores[1].reviews),
+            (7, 2, 1, 0)
+        );
+        assert_eq!(replayed(&scene.bank).await, (first, done));
+    });
+}
+
+async fn replayed(bank: &Bank) -> (Vec<(TransactionId, u32, Option<Label>)>, Replayed) {
+    let (tried, counting) = (RuleSet::built_in(RuleMode::Active), RuleSet::built_in(RuleMode::Shadow));
+    let alerts = Arc::new(Mutex::new(Vec::new()));
+    let told = Arc::clone(&alerts);
+    let snapshot = bank.db.snapshot().await.unwrap();
+    let wanted = Replay { tried, counting, from: i64::MIN, to: i64::MAX };
+    let done = replay(&snapshot, wanted, move |alert| {
+        told.lock().unwrap().push((alert.transaction.id, alert.tried.points, alert.label));
+    })
+    .await
+    .unwrap();
+    let alerts = alerts.lock().unwrap().clone();
+    (alerts, done)
 }
