@@ -44,11 +44,9 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     let front_door = open_front_door(&settings, connections_max)?;
     // Nothing is in the way any more, and nobody has made any money yet.
     let is_claimed_now = purpose::claim(&db, settings.mode).await?;
-    let fraud = open_fraud(&settings, &db, &clocks).await?;
-    let (payments, standing_orders) = open_money(&settings, &db, &clocks, fraud);
+    let (payments, standing_orders) = open_money(&settings, &db, &clocks).await?;
     if is_demo {
-        demo::fill(&settings, &db, &people.identity, &clocks).await?;
-        payments.fraud().refresh(&db, clocks.now(&db).await?.bank).await?;
+        demo::fill(&settings, &db, &people.identity, &payments).await?;
     }
     let approvals = four_eyes::open(&db, &people, &payments);
     housekeeping::start(&db, &people, &payments);
@@ -95,11 +93,12 @@ async fn open_fraud(settings: &Checked, db: &Db, clocks: &Clocks) -> anyhow::Res
     Ok(Fraud::open(db, now).await?)
 }
 
-fn open_money(settings: &Checked, db: &Db, clocks: &Clocks, fraud: Fraud) -> (Payments, StandingOrders) {
+async fn open_money(settings: &Checked, db: &Db, clocks: &Clocks) -> anyhow::Result<(Payments, StandingOrders)> {
+    let fraud = open_fraud(settings, db, clocks).await?;
     let rules = Rules { mode: mode_of_rules(settings.mode), unproved_units: settings.step_up_amount };
     let payments = Payments::start_watched(db.clone(), clocks.clone(), rules, fraud);
     let standing_orders = StandingOrders::new(db.clone(), clocks.clone(), payments.clone());
-    (payments, standing_orders)
+    Ok((payments, standing_orders))
 }
 
 fn open_front_door(settings: &Checked, connections_max: usize) -> anyhow::Result<Arc<http_edge::FrontDoor>> {

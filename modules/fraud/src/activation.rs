@@ -80,6 +80,8 @@ pub struct SnoozeWish {
     pub until: BankTime,
     /// Why.
     pub reason: String,
+    /// Who says so.
+    pub by: UserId,
 }
 
 impl Fraud {
@@ -95,15 +97,8 @@ impl Fraud {
     ///
     /// # Errors
     /// It is a limit, the time is over or too far away, or the database failed.
-    pub async fn snooze(
-        &self,
-        db: &Db,
-        wish: SnoozeWish,
-        by: UserId,
-        now: BankTime,
-        act: Act,
-    ) -> Result<(), FraudError> {
-        let SnoozeWish { rule, customer, until, reason } = wish;
+    pub async fn snooze(&self, db: &Db, wish: SnoozeWish, now: BankTime, act: Act) -> Result<(), FraudError> {
+        let SnoozeWish { rule, customer, until, reason, by } = wish;
         if rule.is_limit() {
             return Err(FraudError::SnoozedLimit);
         }

@@ -59,7 +59,7 @@ pub(crate) fn ln_micros(number: i64) -> u32 {
         }
     }
     let log_2 = u64::from(whole) << FRACTION_BITS | bits;
-    u32::try_from(log_2 * LN_2_MICROS >> FRACTION_BITS).unwrap_or(u32::MAX)
+    u32::try_from((log_2 * LN_2_MICROS) >> FRACTION_BITS).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ db::words! {
 }
 
 impl Language {
-    const fn of<'a>(self, texts: [&'a str; 3]) -> &'a str {
+    const fn of(self, texts: [&str; 3]) -> &str {
         match self {
             Self::English => texts[0],
             Self::German => texts[1],
@@ -37,7 +37,7 @@ pub fn sentence(finding: &Finding, currency: Currency, language: Language) -> Op
         Verdict::NotFired { .. } | Verdict::Skipped(_) => return None,
     };
     let (value, threshold) = numbers(finding.rule, value, threshold, currency);
-    Some(fill(language.of(texts(finding.rule)), finding.rule.word(), &value, &threshold))
+    Some(fill(language.of(TEXTS[finding.rule.index()]), finding.rule.word(), &value, &threshold))
 }
 
 fn fill(text: &str, rule: &str, value: &str, threshold: &str) -> String {
@@ -62,77 +62,86 @@ const ERROR: [&str; 3] = [
     "تعذّر تقييم القاعدة {rule}؛ يجب أن يراجعها أحد.",
 ];
 
-const fn texts(rule: RuleId) -> [&'static str; 3] {
-    match rule {
-        RuleId::L01 => [
-            "{value} in one payment; the limit is {threshold}.",
-            "{value} in einer Zahlung; das Limit ist {threshold}.",
-            "{value} في دفعة واحدة؛ الحد الأقصى {threshold}.",
-        ],
-        RuleId::L02 => [
-            "{value} on one day; the limit is {threshold}.",
-            "{value} an einem Tag; das Limit ist {threshold}.",
-            "{value} في يوم واحد؛ الحد الأقصى {threshold}.",
-        ],
-        RuleId::L03 => [
-            "{value} payments in one hour; the limit is {threshold}.",
-            "{value} Zahlungen in einer Stunde; das Limit ist {threshold}.",
-            "{value} دفعات في ساعة واحدة؛ الحد الأقصى {threshold}.",
-        ],
-        RuleId::F01 => [
-            "The amount is {value} standard deviations above this account's habit; from {threshold} on we look at it.",
-            "Der Betrag liegt {value} Standardabweichungen über dem Üblichen; ab {threshold} sehen wir es uns an.",
-            "المبلغ أعلى من المعتاد لهذا الحساب بمقدار {value} انحرافات معيارية؛ نراجعه ابتداءً من {threshold}.",
-        ],
-        RuleId::F02 => [
-            "{value} payments in one hour; from {threshold} on we look at it.",
-            "{value} Zahlungen in einer Stunde; ab {threshold} sehen wir es uns an.",
-            "{value} دفعات في ساعة واحدة؛ نراجعها ابتداءً من {threshold}.",
-        ],
-        RuleId::F03 => [
-            "{value} times as many payments in 24 hours as on a usual day; from {threshold} on we look at it.",
-            "{value}-mal so viele Zahlungen in 24 Stunden wie an einem üblichen Tag; ab {threshold} sehen wir es uns an.",
-            "عدد الدفعات في 24 ساعة {value} أضعاف اليوم المعتاد؛ نراجعها ابتداءً من {threshold}.",
-        ],
-        RuleId::F04 => [
-            "{value} times as much money in 24 hours as on a usual day; from {threshold} on we look at it.",
-            "{value}-mal so viel Geld in 24 Stunden wie an einem üblichen Tag; ab {threshold} sehen wir es uns an.",
-            "المبلغ في 24 ساعة {value} أضعاف اليوم المعتاد؛ نراجعه ابتداءً من {threshold}.",
-        ],
-        RuleId::F05 => [
-            "{value} to somebody whom this account has not paid before; from {threshold} on we look at it.",
-            "{value} an jemanden, den dieses Konto noch nie bezahlt hat; ab {threshold} sehen wir es uns an.",
-            "{value} إلى مستفيد لم يدفع له هذا الحساب من قبل؛ نراجعه ابتداءً من {threshold}.",
-        ],
-        RuleId::F06 => [
-            "{value} payments within 48 hours, each just below an amount that is reported; from {threshold} on we look at it.",
-            "{value} Zahlungen in 48 Stunden, jede knapp unter einem Betrag, der gemeldet wird; ab {threshold} sehen wir es uns an.",
-            "{value} دفعات خلال 48 ساعة، كل منها أقل بقليل من مبلغ يُبلَّغ عنه؛ نراجعها ابتداءً من {threshold}.",
-        ],
-        RuleId::F07 => [
-            "{value} % of what came in within 48 hours leaves at once; from {threshold} % on we look at it.",
-            "{value} % dessen, was in 48 Stunden einging, geht sofort wieder; ab {threshold} % sehen wir es uns an.",
-            "{value} % مما ورد خلال 48 ساعة يخرج فورًا؛ نراجعه ابتداءً من {threshold} %.",
-        ],
-        RuleId::F09 => [
-            "Nothing was paid from this account for {value} days; from {threshold} on we look at it.",
-            "Von diesem Konto wurde {value} Tage lang nichts bezahlt; ab {threshold} sehen wir es uns an.",
-            "لم يُدفع شيء من هذا الحساب منذ {value} يومًا؛ نراجعه ابتداءً من {threshold}.",
-        ],
-        RuleId::F11 => [
-            "At night, when this account paid nothing for {value} days; from {threshold} on we look at it.",
-            "In der Nacht, in der dieses Konto {value} Tage lang nichts bezahlt hat; ab {threshold} sehen wir es uns an.",
-            "ليلًا، ولم يدفع هذا الحساب شيئًا في الليل منذ {value} يومًا؛ نراجعه ابتداءً من {threshold}.",
-        ],
-        RuleId::F13 => [
-            "Payments of {value} other customers to this account were stopped lately; from {threshold} on we look at it.",
-            "Zahlungen von {value} anderen Kunden an dieses Konto wurden kürzlich angehalten; ab {threshold} sehen wir es uns an.",
-            "أُوقفت مؤخرًا دفعات {value} عملاء آخرين إلى هذا الحساب؛ نراجعه ابتداءً من {threshold}.",
-        ],
-        RuleId::F08 | RuleId::F10 | RuleId::F12 => [
-            "{value}; from {threshold} on we look at it.",
-            "{value}; ab {threshold} sehen wir es uns an.",
-            "{value}؛ نراجعه ابتداءً من {threshold}.",
-        ],
-    }
-}
+/// In the order of the rules. F08, F10 and F12 never fire as yet.
+const TEXTS: [[&str; 3]; RuleId::ALL.len()] = [
+    [
+        "{value} in one payment; the limit is {threshold}.",
+        "{value} in einer Zahlung; das Limit ist {threshold}.",
+        "{value} في دفعة واحدة؛ الحد الأقصى {threshold}.",
+    ],
+    [
+        "{value} on one day; the limit is {threshold}.",
+        "{value} an einem Tag; das Limit ist {threshold}.",
+        "{value} في يوم واحد؛ الحد الأقصى {threshold}.",
+    ],
+    [
+        "{value} payments in one hour; the limit is {threshold}.",
+        "{value} Zahlungen in einer Stunde; das Limit ist {threshold}.",
+        "{value} دفعات في ساعة واحدة؛ الحد الأقصى {threshold}.",
+    ],
+    [
+        "The amount is {value} standard deviations above this account's habit; from {threshold} on we look at it.",
+        "Der Betrag liegt {value} Standardabweichungen über dem Üblichen; ab {threshold} sehen wir es uns an.",
+        "المبلغ أعلى من المعتاد لهذا الحساب بمقدار {value} انحرافات معيارية؛ نراجعه ابتداءً من {threshold}.",
+    ],
+    [
+        "{value} payments in one hour; from {threshold} on we look at it.",
+        "{value} Zahlungen in einer Stunde; ab {threshold} sehen wir es uns an.",
+        "{value} دفعات في ساعة واحدة؛ نراجعها ابتداءً من {threshold}.",
+    ],
+    [
+        "{value} times as many payments in 24 hours as on a usual day; from {threshold} on we look at it.",
+        "{value}-mal so viele Zahlungen in 24 Stunden wie an einem üblichen Tag; ab {threshold} sehen wir es uns an.",
+        "عدد الدفعات في 24 ساعة {value} أضعاف اليوم المعتاد؛ نراجعها ابتداءً من {threshold}.",
+    ],
+    [
+        "{value} times as much money in 24 hours as on a usual day; from {threshold} on we look at it.",
+        "{value}-mal so viel Geld in 24 Stunden wie an einem üblichen Tag; ab {threshold} sehen wir es uns an.",
+        "المبلغ في 24 ساعة {value} أضعاف اليوم المعتاد؛ نراجعه ابتداءً من {threshold}.",
+    ],
+    [
+        "{value} to somebody whom this account has not paid before; from {threshold} on we look at it.",
+        "{value} an jemanden, den dieses Konto noch nie bezahlt hat; ab {threshold} sehen wir es uns an.",
+        "{value} إلى مستفيد لم يدفع له هذا الحساب من قبل؛ نراجعه ابتداءً من {threshold}.",
+    ],
+    [
+        "{value} payments within 48 hours, each just below an amount that is reported; from {threshold} on we look at it.",
+        "{value} Zahlungen in 48 Stunden, jede knapp unter einem Betrag, der gemeldet wird; ab {threshold} sehen wir es uns an.",
+        "{value} دفعات خلال 48 ساعة، كل منها أقل بقليل من مبلغ يُبلَّغ عنه؛ نراجعها ابتداءً من {threshold}.",
+    ],
+    [
+        "{value} % of what came in within 48 hours leaves at once; from {threshold} % on we look at it.",
+        "{value} % dessen, was in 48 Stunden einging, geht sofort wieder; ab {threshold} % sehen wir es uns an.",
+        "{value} % مما ورد خلال 48 ساعة يخرج فورًا؛ نراجعه ابتداءً من {threshold} %.",
+    ],
+    [
+        "{value}; from {threshold} on we look at it.",
+        "{value}; ab {threshold} sehen wir es uns an.",
+        "{value}؛ نراجعه ابتداءً من {threshold}.",
+    ],
+    [
+        "Nothing was paid from this account for {value} days; from {threshold} on we look at it.",
+        "Von diesem Konto wurde {value} Tage lang nichts bezahlt; ab {threshold} sehen wir es uns an.",
+        "لم يُدفع شيء من هذا الحساب منذ {value} يومًا؛ نراجعه ابتداءً من {threshold}.",
+    ],
+    [
+        "{value}; from {threshold} on we look at it.",
+        "{value}; ab {threshold} sehen wir es uns an.",
+        "{value}؛ نراجعه ابتداءً من {threshold}.",
+    ],
+    [
+        "At night, when this account paid nothing for {value} days; from {threshold} on we look at it.",
+        "In der Nacht, in der dieses Konto {value} Tage lang nichts bezahlt hat; ab {threshold} sehen wir es uns an.",
+        "ليلًا، ولم يدفع هذا الحساب شيئًا في الليل منذ {value} يومًا؛ نراجعه ابتداءً من {threshold}.",
+    ],
+    [
+        "{value}; from {threshold} on we look at it.",
+        "{value}; ab {threshold} sehen wir es uns an.",
+        "{value}؛ نراجعه ابتداءً من {threshold}.",
+    ],
+    [
+        "Payments of {value} other customers to this account were stopped lately; from {threshold} on we look at it.",
+        "Zahlungen von {value} anderen Kunden an dieses Konto wurden kürzlich angehalten; ab {threshold} sehen wir es uns an.",
+        "أُوقفت مؤخرًا دفعات {value} عملاء آخرين إلى هذا الحساب؛ نراجعه ابتداءً من {threshold}.",
+    ],
+];

@@ -194,7 +194,7 @@ impl Desk {
         let by = self.require_order_allowed(order, given)?;
         let decision = self.screen(order, given)?;
         let reason = decision.is_some().then_some(IN_REVIEW);
-        let pending = self.set_aside(order, length.end(given.now), reason, by, given)?;
+        let pending = self.set_aside(order, Wait { until: length.end(given.now), reason }, by, given)?;
         let payee = if decision.is_some() { Known::NotYet } else { Known::FromNowOn };
         if let Some(decision) = decision {
             self.open_review(&pending, decision, true, given);
@@ -204,14 +204,7 @@ impl Desk {
     }
 
     /// Sets money aside for the destination.
-    fn set_aside(
-        &mut self,
-        order: &Order,
-        expires_at: BankTime,
-        reason: Option<&str>,
-        by: By,
-        given: Circumstances,
-    ) -> Result<Transaction, Refusal> {
+    fn set_aside(&mut self, order: &Order, wait: Wait, by: By, given: Circumstances) -> Result<Transaction, Refusal> {
         let destination = self.book.account(order.destination)?;
         if destination.status != ledger::AccountStatus::Active {
             return Err(ledger::Refusal::NotActive { account: destination.id, status: destination.status }.into());
@@ -223,12 +216,12 @@ impl Desk {
             captured_minor: 0,
             status: HoldStatus::Held,
             placed_at: given.now,
-            expires_at,
+            expires_at: wait.until,
             closed_at: None,
         })?;
         let mut pending = self.create(order, TransactionStatus::Pending, by, given)?;
-        pending.expires_at = Some(expires_at);
-        pending.status_reason = reason.map(ToOwned::to_owned);
+        pending.expires_at = Some(wait.until);
+        pending.status_reason = wait.reason.map(ToOwned::to_owned);
         // Nothing has reached the destination: it has no balance after this.
         pending.destination.balance_after = None;
         if let Some(created) = self.created.last_mut() {
@@ -396,6 +389,12 @@ const RELEASERS: &str = "only the parties to a hold, or an administrator, can re
 
 fn holder(account: &Account) -> Option<UserId> {
     account.holder_id.map(UserId::from_uuid)
+}
+
+/// Until when money waits, and why if that is not plain.
+struct Wait {
+    until: BankTime,
+    reason: Option<&'static str>,
 }
 
 struct Movement {

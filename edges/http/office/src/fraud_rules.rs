@@ -96,8 +96,9 @@ pub(crate) async fn snooze(State(app): State<Arc<App>>, caller: Caller, body: Js
     app.identity.user(customer).await?.ok_or(identity::IdentityError::UnknownUser)?;
     let until = BankTime::parse(&until).map_err(|error| Problem::invalid("until", error.to_string()))?;
     let reason = read_text("reason", &reason, REASON_CHARACTERS_MAX)?;
-    let (wish, act) = (SnoozeWish { rule, customer, until, reason }, caller.identity.does(app.now()));
+    let (wish, act) =
+        (SnoozeWish { rule, customer, until, reason, by: caller.user_id() }, caller.identity.does(app.now()));
     let now = app.clocks.now(&app.db).await?.bank;
-    app.payments.fraud().snooze(&app.db, wish, caller.user_id(), now, act).await?;
+    app.payments.fraud().snooze(&app.db, wish, now, act).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -116,6 +116,12 @@ pub(crate) fn with_bank_that_trusts(
     });
 }
 
+/// Rules of fraud are watched, as in a new bank.
+fn watched_payments(db: &Db, clocks: &Clocks, mode: Mode) -> Payments {
+    let (rules, watched) = (Rules { mode, unproved_units: 1_000 }, RuleSet::built_in(RuleMode::Shadow));
+    Payments::start_watched(db.clone(), clocks.clone(), rules, Fraud::by(watched))
+}
+
 /// A front door where nobody is limited, denied or trusted.
 pub(crate) fn open_door() -> FrontDoorSettings {
     FrontDoorSettings {
@@ -176,10 +182,7 @@ impl Bank {
             Mode::Sandbox => Clocks::of_sandbox(Arc::clone(&wall), &db).await.unwrap_or(Clocks::equal(wall)),
             Mode::Production => Clocks::equal(wall),
         };
-        let payments = {
-            let (rules, watched) = (Rules { mode, unproved_units: 1_000 }, RuleSet::built_in(RuleMode::Shadow));
-            Payments::start_watched(db.clone(), clocks.clone(), rules, Fraud::by(watched))
-        };
+        let payments = watched_payments(&db, &clocks, mode);
         let front_door = Arc::new(FrontDoor::new(door).unwrap());
         let audit = open_audit(&db).await;
         let people: Arc<dyn People> = identity.clone();

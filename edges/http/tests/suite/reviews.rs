@@ -53,6 +53,12 @@ impl<'a> Scene<'a> {
     }
 }
 
+/// What was told of fraud, in its order.
+async fn happened(bank: &Bank) -> Vec<String> {
+    let events = outbox::numbered_after(&bank.db, 0, 1_000).await.unwrap();
+    events.into_iter().map(|event| event.kind).filter(|kind| kind.starts_with("fraud.")).collect()
+}
+
 async fn approve(person: &Person<'_>, approval: &Value) -> crate::bank::Answer {
     person.post(&format!("/api/admin/approvals/{}/approve", approval["id"].as_str().unwrap()), &json!({})).await
 }
@@ -96,7 +102,16 @@ fn a_payment_is_checked_assigned_noted_approved_and_labelled() {
         scene.decide(&id, "decline").await.expect_error(422, "INVALID_STATUS");
         let labelled = two.post(&format!("{path}/label"), &json!({ "label": "GENUINE" })).await.expect(200);
         assert_eq!(labelled["label"], "GENUINE");
-        assert!(!new.is_empty());
+        assert_eq!(ann.balance(from).await, "49495.00", "said afterwards, it changes nothing about {new}");
+        let kinds = [
+            "fraud.rules_activated",
+            "fraud.decision_made",
+            "fraud.review_opened",
+            "fraud.review_assigned",
+            "fraud.review_decided",
+            "fraud.review_labelled",
+        ];
+        assert_eq!(happened(&bank).await, kinds);
     });
 }
 
@@ -143,6 +158,7 @@ fn rules_rest_for_a_customer_and_sets_are_listed() {
         let until = db::WallTime::now().plus_seconds(86_400).to_string();
         scene.one.post(path, &snooze("F02", &until)).await.expect(204);
         scene.ann.pay("/api/transactions/transfer", &transfer(&scene.from, &scene.new, "500.00")).await.expect(201);
+        assert_eq!(happened(&bank).await, ["fraud.rules_activated", "fraud.rule_snoozed"]);
         let wrong = json!({ "rules": [{ "id": "F02", "mode": "ON" }] });
         scene.one.post("/api/admin/fraud/rule-sets", &wrong).await.expect_error(400, "INVALID_REQUEST");
         let sets = scene.two.get("/api/admin/fraud/rule-sets").await.expect(200);

@@ -1,3 +1,5 @@
+//! Each rule fires for what it is there for, and every decision has its reasons.
+
 use super::*;
 use crate::profile::{PartyHash, Payment};
 use crate::reason::{Language, sentence};

@@ -1,3 +1,5 @@
+//! A profile is small, comes back as it was, and counts what was paid.
+
 use super::*;
 use proptest::prelude::*;
 

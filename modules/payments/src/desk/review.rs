@@ -1,7 +1,7 @@
 //! Payments that somebody of the bank looks at before they are made: how they wait, and what becomes of them.
 
 use super::screen::{Known, closing};
-use super::{Circumstances, Desk, Movement, entry};
+use super::{Circumstances, Desk, Movement, Wait, entry};
 use crate::by::By;
 use crate::transaction::{DECLINED, IN_REVIEW};
 use crate::{Hat, Order, Refusal, Transaction, TransactionStatus};
@@ -18,8 +18,8 @@ impl Desk {
         by: By,
         given: Circumstances,
     ) -> Result<Transaction, Refusal> {
-        let ends_at = given.now.plus_seconds(ENDS_HOURS * 3_600);
-        let pending = self.set_aside(order, ends_at, Some(IN_REVIEW), by, given)?;
+        let until = given.now.plus_seconds(ENDS_HOURS * 3_600);
+        let pending = self.set_aside(order, Wait { until, reason: Some(IN_REVIEW) }, by, given)?;
         self.open_review(&pending, decision, false, given);
         self.remember_payer(order, Known::NotYet, given);
         Ok(pending)
