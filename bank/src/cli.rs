@@ -257,6 +257,8 @@ pub(crate) enum ImportCommand {
 pub(crate) enum FraudCommand {
     /// Print the rules that count, as JSON: what `--rules` takes.
     Rules,
+    /// Print as CSV how many payments to others each account is remembered to have made.
+    Profiles,
     /// Decide anew on every payment that was made, by a set of rules and by the one that counts, and print as CSV those that either
     /// would not simply have made. Changes nothing, and may run beside a server.
     Replay(ReplayArguments),

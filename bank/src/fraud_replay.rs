@@ -6,11 +6,14 @@ use crate::output::{self, Output};
 use crate::settings::Checked;
 use anyhow::Context as _;
 use db::{Date, Snapshot};
-use fraud::{Decision, Finding, RuleMode, RuleSet};
+use fraud::profile::store;
+use fraud::{Decision, Finding, Profile, RuleMode, RuleSet};
+use ids::AccountId;
 use payments::replay::{Alert, Replay, Score, replay};
 use std::io::{BufWriter, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
+const PROFILES_PER_PAGE: u32 = 1_000;
 const HEAD: &str = "transactionId,madeAt,accountId,amount,currency,outcome,points,reasons,countingOutcome,countingPoints,countingReasons,label\n";
 
 pub(crate) async fn run(settings: &Checked, command: FraudCommand) -> anyhow::Result<()> {
@@ -20,9 +23,24 @@ pub(crate) async fn run(settings: &Checked, command: FraudCommand) -> anyhow::Re
             let document = serde_json::to_string_pretty(&counting(&snapshot).await?.document())?;
             output::print(format_args!("{document}\n"))?;
         }
+        FraudCommand::Profiles => print_profiles(&snapshot).await?,
         FraudCommand::Replay(wanted) => replay_history(&snapshot, &wanted).await?,
     }
     Ok(snapshot.end()?)
+}
+
+async fn print_profiles(snapshot: &Snapshot) -> anyhow::Result<()> {
+    output::print(format_args!("accountId,payments\n"))?;
+    let mut after = AccountId::from_uuid(uuid::Uuid::nil());
+    loop {
+        let page = store::read_after(snapshot, after, PROFILES_PER_PAGE).await?;
+        let Some((last, _)) = page.last() else { return Ok(()) };
+        after = *last;
+        for (account, stored) in page {
+            let profile = Profile::decode(&stored.bytes).with_context(|| format!("of {account}"))?;
+            output::print(format_args!("{account},{}\n", profile.payments()))?;
+        }
+    }
 }
 
 /// The set that counts, or the one that is built in.

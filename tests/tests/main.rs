@@ -17,6 +17,7 @@ mod early_refusals;
 mod encrypted_database;
 mod failpoints;
 mod finapp_queues;
+mod fraud;
 mod history;
 mod holds;
 mod hostile_input;

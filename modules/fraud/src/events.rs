@@ -3,7 +3,7 @@
 use crate::{Conclusion, Decision, Finding, Label, Review, Snooze};
 use ids::{AccountId, ApprovalId, TransactionId, UserId};
 use money::Money;
-use outbox::{Act, Event, events};
+use outbox::{Act, Event, Place, events};
 use uuid::Uuid;
 
 events! {
@@ -75,7 +75,8 @@ pub fn decision_made(
         currency: money.currency().code().to_owned(),
     };
     let subject = transaction.map_or(source.uuid(), TransactionId::uuid);
-    let event = Event::of(subject, &made, act);
+    let place = if transaction.is_some() { Place::Following } else { Place::Counted };
+    let event = Event::of(subject, &made, act).placed(place);
     // Limits are everyday: they say nothing of fraud.
     if decision.conclusion == Conclusion::Decline && decision.limit.is_some() { event.everyday() } else { event }
 }
@@ -88,21 +89,26 @@ pub fn review_opened(review: &Review, act: Act) -> Event {
         currency: review.money.currency().code().to_owned(),
         due_at: review.due_at.to_string(),
     };
-    Event::of(review.transaction.uuid(), &opened, act)
+    of_payment(review.transaction, &opened, act)
+}
+
+/// Every payment that is looked at began with an event of its own.
+fn of_payment(transaction: TransactionId, happened: &ReviewEvent, act: Act) -> Event {
+    Event::of(transaction.uuid(), happened, act).placed(Place::Following)
 }
 
 /// A review is over.
 pub fn review_decided(closing: &crate::Closing, act: Act) -> Event {
     let decided = ReviewEvent::Decided { outcome: closing.state.word(), reason: closing.reason.clone() };
-    Event::of(closing.transaction.uuid(), &decided, act)
+    of_payment(closing.transaction, &decided, act)
 }
 
 pub(crate) fn assigned(transaction: TransactionId, to: Option<UserId>, act: Act) -> Event {
-    Event::of(transaction.uuid(), &ReviewEvent::Assigned { assignee_id: to }, act)
+    of_payment(transaction, &ReviewEvent::Assigned { assignee_id: to }, act)
 }
 
 pub(crate) fn labelled(transaction: TransactionId, label: Label, act: Act) -> Event {
-    Event::of(transaction.uuid(), &ReviewEvent::Labelled { label: label.word() }, act)
+    of_payment(transaction, &ReviewEvent::Labelled { label: label.word() }, act)
 }
 
 pub(crate) fn activated(version: i64, approval: Option<ApprovalId>, act: Act) -> Event {

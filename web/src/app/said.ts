@@ -20,6 +20,12 @@ export function said(problem: unknown, t: Messages): string {
     case 'INVALID_ACCOUNT':
     case 'TRANSACTION_NOT_FOUND':
       return t.problem.notFound
+    case 'LIMIT_REACHED':
+      return t.problem.limit
+    case 'PAYMENT_DECLINED':
+      return t.problem.declined
+    case 'PAYMENT_BEING_CHECKED':
+      return t.problem.checking
     case 'INTERNAL':
       return t.problem.internal
     default:

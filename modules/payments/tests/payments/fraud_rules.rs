@@ -154,6 +154,10 @@ fn a_payment_that_is_looked_at_waits_and_is_made_once_it_is_approved() {
         let kinds: Vec<_> =
             events.iter().map(|event| event.kind.as_str()).filter(|kind| kind.starts_with("fraud.")).collect();
         assert_eq!(kinds, ["fraud.decision_made", "fraud.review_opened", "fraud.review_decided"]);
+        // The payment began with its own event, and these follow it.
+        let of_payment = events.iter().filter(|event| event.subject_id == pending.id.uuid());
+        let places: Vec<_> = of_payment.map(|event| event.place == outbox::Place::Opening).collect();
+        assert_eq!(places, [true, false, false, false, false]);
         bank.assert_sound().await;
     });
 }
