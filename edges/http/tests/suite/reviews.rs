@@ -126,7 +126,8 @@ fn a_payment_that_is_not_made_gives_its_money_back_and_says_no_more_than_that() 
         // What is far beyond everything is not even looked at.
         let body = transfer(&scene.from, &scene.new, "100000.01");
         let limit = scene.ann.pay("/api/transactions/transfer", &body).await.expect_error(422, "LIMIT_REACHED");
-        assert_eq!([&limit["reason"], &limit["limit"]], ["LIMIT_PAYMENT", "100000.00"]);
+        let details = &limit["details"];
+        assert_eq!([&details["reason"], &details["limit"]], ["LIMIT_PAYMENT", "100000.00"]);
     });
 }
 
