@@ -61,7 +61,10 @@ fn pay(ann: &Client, source: &str, destination: &str, stop: &Arc<AtomicBool>) ->
             match order.send(&ann) {
                 Ok(answer) if answer.is_final() => memory.answered.push((order, answer)),
                 Ok(_) => {}
-                Err(_) => memory.unknown.push(order),
+                Err(_) => {
+                    memory.unknown.push(order);
+                    break;
+                }
             }
         }
         memory
