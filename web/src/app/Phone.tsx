@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react'
 import { api, got, type Schemas } from '../api/client'
 import { Problem } from '../api/problem'
 import { useInboxMessages } from '../i18n/inbox'
+import { useT } from '../i18n/inside'
 import { TextField } from '../ui/form'
 import { Button, Card, Notice } from '../ui/parts'
 import { Loaded } from './failed'
@@ -16,6 +17,7 @@ const field = (event: FormEvent<HTMLFormElement>, name: string) => {
 }
 
 export function Phone() {
+  const t = useT()
   const { phone: words } = useInboxMessages()
   const client = useQueryClient()
   const query = useQuery({ queryKey: key, queryFn: () => got(api.GET('/api/notifications/phone')) })
@@ -106,7 +108,7 @@ export function Phone() {
                   </Button>
                 )}
                 <Button kind="quiet" busy={removing.isPending} onClick={() => removing.mutate()}>
-                  {words.remove}
+                  {number ? words.remove : t.word.cancel}
                 </Button>
               </div>
             )}
