@@ -6,12 +6,10 @@ use crate::settings::Checked;
 use anyhow::Context as _;
 use clock::Clocks;
 use db::{Date, Db, WallTime};
-use fraud::{RuleMode, RuleSet};
 use identity::{Identity, NewStaff, NewUser, Password, Role, UserFilter};
 use ids::UserId;
 use money::{Currency, Money};
 use outbox::Actor;
-use payments::Payments;
 use payments::history::{Category, Ending, HistoryError, HistoryRow, Import};
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -46,7 +44,7 @@ const CUSTOMERS: [Customer; 3] = [
 
 /// Fills an empty sandbox, and prints who can log in. Passwords are kept before anybody has one, and only what is missing
 /// is made, so that a start that was cut short is finished by the next.
-pub(crate) async fn fill(settings: &Checked, db: &Db, identity: &Identity, payments: &Payments) -> anyhow::Result<()> {
+pub(crate) async fn fill(settings: &Checked, db: &Db, identity: &Identity, clocks: &Clocks) -> anyhow::Result<()> {
     let logins_file = settings.in_data_dir("demo-logins.txt");
     if !is_demo(&logins_file, db, identity).await? {
         output::report(format_args!(
@@ -64,10 +62,7 @@ pub(crate) async fn fill(settings: &Checked, db: &Db, identity: &Identity, payme
     let logins =
         std::fs::read_to_string(&logins_file).with_context(|| format!("cannot read {}", logins_file.display()))?;
     fill_in_staff(identity, &logins, machine_clock::now()).await?;
-    fill_in_customers(db, identity, &logins, payments.clocks()).await?;
-    // A demonstration shows what the rules do: here they count from the start.
-    fraud::activate_first(db, &RuleSet::built_in(RuleMode::Active), machine_clock::now()).await?;
-    payments.fraud().refresh(db, payments.clocks().now(db).await?.bank).await?;
+    fill_in_customers(db, identity, &logins, clocks).await?;
     let working = working(identity, &logins).await?;
     output::report(format_args!("Demo logins (kept in {}):\n{working}\n", logins_file.display()));
     Ok(())

@@ -46,7 +46,7 @@ pub(crate) async fn serve(settings: Checked, is_demo: bool) -> anyhow::Result<()
     let is_claimed_now = purpose::claim(&db, settings.mode).await?;
     let (payments, standing_orders) = open_money(&settings, &db, &clocks).await?;
     if is_demo {
-        demo::fill(&settings, &db, &people.identity, &payments).await?;
+        demo::fill(&settings, &db, &people.identity, &clocks).await?;
     }
     let approvals = four_eyes::open(&db, &people, &payments);
     housekeeping::start(&db, &people, &payments);

@@ -3,7 +3,7 @@
 use crate::rule_set::store::{self, ActivatedSet, Snooze};
 use crate::{Fraud, FraudError, RuleId, RuleSet, events};
 use approvals::{Action, Actions, Agreed, Duty, Execution, Prospect};
-use db::{BankTime, Db, Tx, WallTime};
+use db::{BankTime, Db, Tx};
 use ids::{ApprovalId, UserId};
 use outbox::Act;
 use serde_json::Value;
@@ -113,18 +113,6 @@ impl Fraud {
         tx.commit().await?;
         Ok(self.refresh(db, now).await?)
     }
-}
-
-/// The set with which a demonstration begins: every rule counts. Only where none was activated yet.
-///
-/// # Errors
-/// The database failed.
-pub async fn activate_first(db: &Db, set: &RuleSet, now: WallTime) -> db::Result<()> {
-    let tx = db.begin().await?;
-    if store::newest(&tx).await?.is_none() {
-        activate_in_tx(&tx, set, None, outbox::Actor::COMMAND_LINE.does(now)).await?;
-    }
-    tx.commit().await
 }
 
 #[cfg(test)]

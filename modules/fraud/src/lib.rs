@@ -14,7 +14,7 @@ mod rule_set;
 mod rules;
 mod watching;
 
-pub use activation::{RulesActivation, SnoozeWish, activate_first, activate_in_tx, register_actions};
+pub use activation::{RulesActivation, SnoozeWish, activate_in_tx, register_actions};
 pub use decision::{Conclusion, DECLINE_FROM, Decision, Finding, REVIEW_FROM, Snoozed, decide};
 pub use error::FraudError;
 pub use profile::{
